@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace marvel {
+
+// Why something failed, coarse enough that every caller can act on it. One switch in cli/ turns
+// these into exit codes (2 for the caller's fault, 3 for the world's, 4 for ours).
+enum class Errc {
+  kUsage,        // wrong command line or configuration
+  kInput,        // a named local file or value is missing, damaged or out of range
+  kNotFound,     // an object in the outside world does not exist
+  kDenied,       // permission refused
+  kUnavailable,  // a peer, device, cluster or disk cannot do it now
+  kTimeout,
+  kConflict,     // somebody else changed or holds the object
+  kUnsupported,  // this build or machine cannot do it
+  kFailed,       // the work itself failed, for example the training diverged
+  kInternal,     // a bug of ours
+};
+
+// The stable word for `code` in JSON errors ("usage", "input", ...).
+std::string_view errc_name(Errc code);
+
+// One failure, as told to people and programs.
+//   message : what failed, on which object, why; no trailing full stop, no program name
+//   hint    : what to do about it, or empty
+//   context : outer operations, innermost first; shown before the message
+struct Error {
+  Errc code = Errc::kInternal;
+  std::string message;
+  std::string hint;
+  std::vector<std::string> context;
+};
+
+// "while doing A: while doing B: message; hint", on one line.
+std::string describe(const Error& error);
+
+}  // namespace marvel

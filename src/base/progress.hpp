@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace marvel {
+
+// Live progress of one long piece of work. Library code reports; whoever owns the terminal
+// decides how often and how to draw it (a redrawn line, a plain line now and then, or nothing).
+// Calls are cheap enough for every training step: drawing is limited by time, not by calls.
+class Progress {
+ public:
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  virtual ~Progress() = default;
+
+  // Starts a piece of work of `total` units; replaces an unfinished one.
+  virtual void begin(std::string_view label, std::uint64_t total) = 0;
+  // `done` of the units are finished; `detail` is a short text behind the bar.
+  virtual void update(std::uint64_t done, std::string_view detail) = 0;
+  // A finished line that stays on the screen above the live one (one epoch, one round).
+  virtual void milestone(std::string_view line) = 0;
+  virtual void end() = 0;
+};
+
+}  // namespace marvel

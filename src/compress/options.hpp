@@ -1,0 +1,75 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace marvel::compress {
+
+enum class Method {
+  kNone,   // dense training, the baseline
+  kSoft,   // "sp": L0 gates, units leave only after training
+  kHard,   // "hp": gates, and one-way removal of whole units after each epoch
+  kDynHp,  // "dynhp": hp, and a mini-batch that grows with the gradients' relative variance
+};
+
+// What the memory budget counts. kSeed: parameters and one batch of inputs, the metric of MARVEL
+// D3.2 tables 3 and 4. kFull: also gradients, Adam moments, averages and activations.
+enum class MemoryModel { kSeed, kFull };
+
+enum class Device { kCpu, kCuda };
+
+// Everything `marvel compress train` can be told. An empty optional means "the recipe's value for
+// this data set and method" (see recipe.hpp), which the report then states.
+struct TrainOptions {
+  std::string model = "mlp";
+  std::vector<int> layers{784, 300, 100, 10};  // units from input to output, each >= 1
+  std::string data;                            // "fashion-mnist", "mnist" or a folder of IDX files
+  Method method = Method::kDynHp;
+  std::string out;      // folder for model, reports and checkpoint
+  bool force = false;   // may replace what stands in `out`
+  bool resume = false;  // go on from the checkpoint in `out`
+
+  std::optional<int> epochs;                   // in all, fine-tuning included
+  std::optional<int> finetune_epochs;          // of them, at the end, without gates
+  std::optional<int> warmup_epochs;            // of them, at the start, before any price on gates
+  std::optional<int> batch_size;               // samples, the first one for dynhp
+  std::optional<double> lr;                    // Adam step size of weights
+  std::optional<double> gate_lr;               // Adam step size of gates
+  std::optional<std::vector<double>> lambda;   // price of a weight, one per layer or one for all
+  std::optional<double> threshold;             // gamma: units active less often leave, (0, 1)
+  std::optional<double> alpha_bs;              // smoothing of the batch rule, [0, 1]
+  std::optional<double> target_reduction;      // stop pruning at this share of parameters, (0, 1)
+  std::optional<double> distill;               // weight of the teacher's soft labels, [0, 1]
+  std::optional<std::string> augment;          // "none", "shift", "flip", "shift+flip"
+  std::optional<double> weight_decay;          // L2 on weights, >= 0
+  std::optional<std::uint64_t> memory_budget;  // bytes; none means no cap but the training set
+  MemoryModel memory_model = MemoryModel::kSeed;
+  int validation = 5000;  // training samples held back, 0 for none
+  std::uint64_t seed = 1;
+  int threads = 0;  // 0: all cores, two at most for an MLP
+  Device device = Device::kCpu;
+};
+
+struct EvalOptions {
+  std::string model;  // path of a model.pt
+  std::string data;
+  int threads = 1;
+  Device device = Device::kCpu;
+  int latency_runs = 1000;  // single-sample forward passes timed, >= 1
+};
+
+// Words as the command line and the reports spell them.
+std::string_view method_name(Method method);
+Result<Method> parse_method(std::string_view word);
+std::string_view memory_model_name(MemoryModel model);
+std::string_view device_name(Device device);
+
+// Refuses impossible values before any work: kUsage, naming the flag and the allowed range.
+Status validate(const TrainOptions& options);
+
+}  // namespace marvel::compress
