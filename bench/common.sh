@@ -19,10 +19,9 @@ need_marvel() {
     fail "$marvel is missing; build it (cmake --build --preset release) or set MARVEL"
 }
 
-# The word after an option, or a complaint: value "$@"
-value() {
+# Is there a word after the option? need_value "$@"
+need_value() {
   [ $# -ge 2 ] || fail "$1 needs a value" 2
-  echo "$2"
 }
 
 # The comment on top of script $1 is its help.

@@ -14,8 +14,8 @@ set -euo pipefail
 rows='*' seeds='1 2 3' again='' dry_run=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --rows) rows=$(value "$@") && shift 2 ;;
-    --seeds) seeds=$(value "$@") && shift 2 ;;
+    --rows) need_value "$@" && rows=$2 && shift 2 ;;
+    --seeds) need_value "$@" && seeds=$2 && shift 2 ;;
     --again) again=1 && shift ;;
     --dry-run) dry_run=1 && shift ;;
     --help) help_of "$0" && exit ;;
@@ -44,7 +44,7 @@ run_row() {
     return
   fi
   if [ -n "$dry_run" ]; then
-    echo "$command --out $folder"
+    echo "$command --out $folder/run"
     return
   fi
   echo "running  $name seed $seed (load $(load)): $command" >&2

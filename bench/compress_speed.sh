@@ -21,14 +21,14 @@ repeats=3 epochs=20 batch=100 lambda=0.1,0.5,5 gate_lr=0.01 threads=0
 output=$results/compress-speed.json
 while [ $# -gt 0 ]; do
   case $1 in
-    --data) data=$(value "$@") && shift 2 ;;
-    --repeats) repeats=$(value "$@") && shift 2 ;;
-    --epochs) epochs=$(value "$@") && shift 2 ;;
-    --batch-size) batch=$(value "$@") && shift 2 ;;
-    --lambda) lambda=$(value "$@") && shift 2 ;;
-    --gate-lr) gate_lr=$(value "$@") && shift 2 ;;
-    --threads) threads=$(value "$@") && shift 2 ;;
-    --output) output=$(value "$@") && shift 2 ;;
+    --data) need_value "$@" && data=$2 && shift 2 ;;
+    --repeats) need_value "$@" && repeats=$2 && shift 2 ;;
+    --epochs) need_value "$@" && epochs=$2 && shift 2 ;;
+    --batch-size) need_value "$@" && batch=$2 && shift 2 ;;
+    --lambda) need_value "$@" && lambda=$2 && shift 2 ;;
+    --gate-lr) need_value "$@" && gate_lr=$2 && shift 2 ;;
+    --threads) need_value "$@" && threads=$2 && shift 2 ;;
+    --output) need_value "$@" && output=$2 && shift 2 ;;
     --help) help_of "$0" && exit ;;
     *) fail "unknown option $1" 2 ;;
   esac

@@ -13,9 +13,9 @@ set -euo pipefail
 rounds=5 runs=10 output=$results/startup.json
 while [ $# -gt 0 ]; do
   case $1 in
-    --rounds) rounds=$(value "$@") && shift 2 ;;
-    --runs) runs=$(value "$@") && shift 2 ;;
-    --output) output=$(value "$@") && shift 2 ;;
+    --rounds) need_value "$@" && rounds=$2 && shift 2 ;;
+    --runs) need_value "$@" && runs=$2 && shift 2 ;;
+    --output) need_value "$@" && output=$2 && shift 2 ;;
     --help) help_of "$0" && exit ;;
     *) fail "unknown option $1" 2 ;;
   esac

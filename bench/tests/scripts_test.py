@@ -170,6 +170,19 @@ class Goals(Folder):
         self.assertGreaterEqual(len(summary.read_config(BENCH / "compress_goals.txt")), 5)
 
 
+class Options(unittest.TestCase):
+    def test_an_option_without_its_value_is_refused_by_every_script(self) -> None:
+        for script, option in [
+            ("startup.sh", "--rounds"),
+            ("compress_speed.sh", "--epochs"),
+            ("compress_goals.sh", "--seeds"),
+        ]:
+            command = ["bash", str(BENCH / script), option]
+            outcome = subprocess.run(command, capture_output=True, text=True, timeout=10)
+            self.assertEqual(outcome.returncode, 2)
+            self.assertEqual(outcome.stderr, f"{script}: {option} needs a value\n")
+
+
 class Speed(Folder):
     def test_ratios_are_medians_of_pairs(self) -> None:
         def run(seconds: float) -> dict:
