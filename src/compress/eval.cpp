@@ -1,0 +1,131 @@
+#include "compress/eval.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "compress/latency.hpp"
+#include "data/dataset.hpp"
+#include "model/evaluate.hpp"
+#include "model/script_model.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace marvel::compress {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int64_t kChunk = 1000;  // images per forward pass
+
+class ThreadCount {
+ public:
+  explicit ThreadCount(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+  ~ThreadCount() { at::set_num_threads(before_); }
+
+ private:
+  int before_;
+};
+
+Result<ordered_json> parse_description(const model::ScriptModel& model, const std::string& path) {
+  auto description = ordered_json::parse(model.description(), nullptr, false);
+  if (description.is_discarded() || description.value("schema", "") != "marvel.compress.model/1") {
+    return fail(Errc::kInput, fmt::format("'{}' carries no description that this version reads", path));
+  }
+  return description;
+}
+
+Status read_sizes(const ordered_json& description, EvalReport* report) {
+  try {
+    description.at("architecture").get_to(report->architecture);
+    description.at("parameters").get_to(report->parameters);
+    description.at("macs").get_to(report->macs);
+    return {};
+  } catch (const ordered_json::exception& error) {
+    return fail(Errc::kInput, fmt::format("'{}' has a damaged description: {}", report->model_path,
+                                          error.what()));
+  }
+}
+
+Status check_image_size(const ordered_json& description, const data::Dataset& data) {
+  const auto& dense = description.value("architecture_dense", std::vector<int>{0});
+  const auto pixels = static_cast<int>(data.test.image_bytes());
+  if (!dense.empty() && dense.front() == pixels) {
+    return {};
+  }
+  return fail(Errc::kInput,
+              fmt::format("the model wants {} pixels, but the images of '{}' have {}",
+                          dense.empty() ? 0 : dense.front(), data.name, pixels));
+}
+
+Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set) {
+  const auto count = static_cast<int64_t>(set.size());
+  int64_t wrong = 0;
+  for (int64_t begin = 0; begin < count; begin += kChunk) {
+    const int64_t rows = std::min(kChunk, count - begin);
+    MARVEL_TRY(const auto logits, model.predict(model::image_rows(set, begin, rows)));
+    auto* first = const_cast<std::uint8_t*>(set.labels.data()) + begin;
+    const auto labels = torch::from_blob(first, {rows}, torch::kUInt8).to(torch::kInt64);
+    wrong += logits.cpu().argmax(1).ne(labels).sum().item<int64_t>();
+  }
+  return 100.0 * static_cast<double>(wrong) / static_cast<double>(count);
+}
+
+double percentile(const std::vector<double>& sorted, double share) {
+  const auto last = static_cast<double>(sorted.size() - 1);
+  return sorted[static_cast<std::size_t>(share * last)];
+}
+
+}  // namespace
+
+Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& sample, int runs) {
+  using Clock = std::chrono::steady_clock;
+  const ThreadCount one_thread(1);
+  constexpr int kWarmUp = 50;
+  std::vector<double> times;
+  for (int i = 0; i < kWarmUp + runs; ++i) {
+    const auto start = Clock::now();
+    MARVEL_TRY(const auto logits, model.predict(sample));
+    const auto time = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+    if (i >= kWarmUp && logits.defined()) {
+      times.push_back(time);
+    }
+  }
+  std::sort(times.begin(), times.end());
+  return Latency{percentile(times, 0.5), percentile(times, 0.95)};
+}
+
+Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
+  MARVEL_TRY(auto model, model::ScriptModel::load(options.model));
+  MARVEL_TRY(const auto description, parse_description(model, options.model));
+  MARVEL_TRY(const auto data, data::load_dataset(options.data));
+  MARVEL_TRY_STATUS(check_image_size(description, data));
+  EvalReport report;
+  report.model_path = options.model;
+  report.data = data.name;
+  report.samples = data.test.size();
+  MARVEL_TRY_STATUS(read_sizes(description, &report));
+  MARVEL_TRY_STATUS(data::check_labels(data.test, report.architecture.back(), "test"));
+  std::error_code ignored;
+  report.model_bytes = std::filesystem::file_size(options.model, ignored);
+  const ThreadCount threads(std::max(1, options.threads));
+  MARVEL_TRY(report.test_error_percent, test_error(model, data.test));
+  MARVEL_TRY(const auto latency,
+             measure_latency(model, model::image_rows(data.test, 0, 1), options.latency_runs));
+  report.latency_p50_us = latency.p50_us;
+  report.latency_p95_us = latency.p95_us;
+  return report;
+}
+
+Result<ModelDescription> inspect(const std::string& model_path, Context& /*context*/) {
+  MARVEL_TRY(const auto model, model::ScriptModel::load(model_path));
+  MARVEL_TRY(const auto description, parse_description(model, model_path));
+  std::error_code ignored;
+  return ModelDescription{model_path, std::filesystem::file_size(model_path, ignored),
+                          description.dump(2)};
+}
+
+}  // namespace marvel::compress

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/result.hpp"
+#include "compress/options.hpp"
+
+namespace marvel::compress {
+
+// What training holds in memory, as one of two models counts it. All figures in bytes.
+//   seed: the remaining float32 weights and biases plus one mini-batch of input samples; the
+//         metric behind MARVEL D3.2 tables 3 and 4 (gates are not counted)
+//   full: also gradients, both Adam moments and the running average of every parameter and gate,
+//         and for every sample of the batch all activations and their gradients
+struct MemoryUse {
+  std::uint64_t fixed = 0;       // independent of the batch
+  std::uint64_t per_sample = 0;  // >= 1
+};
+
+// `widths`: units per layer as they stand. `input_pixels`: pixels of a whole image, because the
+// batch arrives with all of them.
+MemoryUse memory_use(MemoryModel model, std::span<const int> widths, int input_pixels);
+
+// The seed's figure for one epoch, N_i + b_i m.
+std::uint64_t seed_epoch_bytes(std::span<const int> widths, int input_pixels, int batch);
+
+// The largest batch that fits: floor((C - fixed) / per_sample); 0 when not even one does.
+std::uint64_t batch_cap(std::uint64_t budget, const MemoryUse& use);
+
+// Refuses a budget that cannot hold the dense network and one sample; kUsage says the smallest
+// that works.
+Status check_budget(std::uint64_t budget, const MemoryUse& dense);
+
+// Peak resident memory of this process so far (VmHWM), 0 where the kernel does not say.
+std::uint64_t peak_rss_bytes();
+
+}  // namespace marvel::compress

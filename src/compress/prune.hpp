@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace marvel::compress {
+
+// Hard pruning, MARVEL D3.2 section 4.1.1.2: the activation rate of a unit is the share of an
+// epoch's gate draws in which its gate was open; units below the threshold leave for good.
+
+// Positions with open / steps >= threshold, in order. Never empty: if no unit is active enough,
+// the most active one stays.
+std::vector<std::int32_t> active_positions(std::span<const std::uint32_t> open,
+                                           std::uint64_t steps, double threshold);
+
+// Shrinks a network's units to at most `most_parameters` weights and biases by removing the
+// cheapest units first: those with the least activation per parameter that leaves with them.
+//   keep[l] : positions of layer l's inputs that are still in, updated
+//   rate[l] : activation rate of each position, [0, 1]
+//   outputs : units of the last layer, which never leave
+// Stops early when one unit per layer is left.
+void trim_to(std::uint64_t most_parameters, const std::vector<std::vector<double>>& rate,
+             int outputs, std::vector<std::vector<std::int32_t>>* keep);
+
+}  // namespace marvel::compress

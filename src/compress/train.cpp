@@ -1,0 +1,536 @@
+// A run, in order:
+//   1. prepare   options -> recipe, data, split, network (or the checkpoint's)
+//   2. epochs    each: set the phase up, take the steps, prune, measure, record, checkpoint
+//   3. deliver   fold what is left, export, compare, time (deliver.cpp)
+// The only state that survives a step is RunState; everything else is rebuilt from it.
+#include "compress/train.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+#include <thread>
+
+#include "base/check.hpp"
+#include "base/random.hpp"
+#include "compress/batch_rule.hpp"
+#include "compress/deliver.hpp"
+#include "compress/memory.hpp"
+#include "compress/prune.hpp"
+#include "compress/recipe.hpp"
+#include "compress/run_state.hpp"
+#include "data/dataset.hpp"
+#include "model/evaluate.hpp"
+#include "model/training_step.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace marvel::compress {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// Purposes of random streams; each is keyed by the seed and by epoch or step.
+enum Stream : std::uint64_t { kSplit = 11, kOrder = 12, kAugment = 13, kGates = 14 };
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Training and validation samples: a random split that depends on the seed alone.
+struct Split {
+  std::vector<std::uint32_t> train;
+  std::vector<std::uint32_t> validation;
+};
+
+Split split_samples(std::size_t count, int validation, std::uint64_t seed) {
+  std::vector<std::uint32_t> order(count);
+  random_permutation(stream_key(seed, kSplit), order);
+  const auto held = static_cast<std::ptrdiff_t>(validation);
+  return {{order.begin() + held, order.end()}, {order.begin(), order.begin() + held}};
+}
+
+std::vector<std::uint32_t> all_samples(std::size_t count) {
+  std::vector<std::uint32_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    order[i] = static_cast<std::uint32_t>(i);
+  }
+  return order;
+}
+
+std::string fingerprint_of(const Recipe& recipe, const data::Dataset& data) {
+  std::string text = fmt::format("data={} ({} samples)", data.name, data.train.size());
+  for (const auto& [name, value] : settings_of(recipe)) {
+    text += fmt::format("\n{}={}", name, value);
+  }
+  return text;
+}
+
+Status check_data(const TrainOptions& options, const data::Dataset& data) {
+  const auto pixels = static_cast<int>(data.train.image_bytes());
+  if (pixels != options.layers.front()) {
+    return fail(Errc::kInput,
+                fmt::format("the network has {} inputs, but the images of '{}' have {}x{} = {} pixels",
+                            options.layers.front(), data.name, data.train.rows, data.train.columns,
+                            pixels),
+                fmt::format("begin --layers with {}", pixels));
+  }
+  MARVEL_TRY_STATUS(data::check_labels(data.train, options.layers.back(), "training"));
+  MARVEL_TRY_STATUS(data::check_labels(data.test, options.layers.back(), "test"));
+  if (static_cast<std::size_t>(options.validation) >= data.train.size()) {
+    return fail(Errc::kUsage, fmt::format("--validation {} leaves none of the {} training samples",
+                                          options.validation, data.train.size()));
+  }
+  return {};
+}
+
+// Makes --out ready: it must be new or empty, or --force or --resume must say what to do.
+Status prepare_folder(const TrainOptions& options) {
+  std::error_code error;
+  const fs::path out(options.out);
+  if (fs::exists(out, error) && !fs::is_directory(out, error)) {
+    return fail(Errc::kInput, fmt::format("--out '{}' exists and is no folder", options.out));
+  }
+  const bool used = fs::exists(out, error) && !fs::is_empty(out, error);
+  if (used && !options.force && !options.resume) {
+    return fail(Errc::kInput, fmt::format("output folder '{}' is not empty", options.out),
+                "go on with --resume, or replace it with --force");
+  }
+  fs::create_directories(out, error);
+  if (error) {
+    return fail(Errc::kInput,
+                fmt::format("cannot make folder '{}': {}", options.out, error.message()));
+  }
+  return {};
+}
+
+class TrainingRun {
+ public:
+  TrainingRun(Recipe recipe, data::Dataset data, fs::path out, Context& context)
+      : recipe_(std::move(recipe)),
+        data_(std::move(data)),
+        out_(std::move(out)),
+        context_(context),
+        split_(split_samples(data_.train.size(), recipe_.validation, recipe_.seed)),
+        source_(data_.train, split_.train, {recipe_.shift, recipe_.flip}),
+        validation_(data_.train, split_.validation, {}),
+        test_(data_.test, all_samples(data_.test.size()), {}),
+        fingerprint_(fingerprint_of(recipe_, data_)) {}
+
+  Status start(bool resume);
+  Result<TrainReport> run();
+
+ private:
+  [[nodiscard]] fs::path checkpoint_path() const { return out_ / kCheckpointFile; }
+  [[nodiscard]] bool gated() const { return state_.net.gated; }
+  [[nodiscard]] std::uint64_t cap() const;
+  void begin_fresh();
+  Status continue_from_checkpoint();
+  void make_step();
+  void after_shrink();
+  void enter_epoch();
+  void take_teacher();
+  Result<bool> train_epoch();
+  Status one_step(std::span<const std::uint32_t> samples);
+  void show_progress();
+  void prune();
+  void steer();
+  void trim_to_target();
+  void keep(const std::vector<std::vector<std::int32_t>>& positions);
+  [[nodiscard]] std::uint64_t target_parameters() const;
+  void record_epoch();
+  Status save();
+  [[nodiscard]] TrainReport report(std::string status, double seconds_total) const;
+
+  Recipe recipe_;
+  data::Dataset data_;
+  fs::path out_;
+  Context& context_;
+  Split split_;
+  model::BatchSource source_;
+  model::BatchSource validation_;
+  model::BatchSource test_;
+  std::string fingerprint_;
+  RunState state_;
+  model::SoftTargets soft_;
+  BatchRule rule_{1, 1.0, 1};
+  std::unique_ptr<model::TrainingStep> step_;
+  std::vector<std::uint32_t> order_;
+};
+
+Status TrainingRun::start(bool resume) {
+  std::error_code ignored;
+  if (resume && fs::exists(checkpoint_path(), ignored)) {
+    MARVEL_TRY_STATUS(continue_from_checkpoint());
+  } else {
+    if (resume) {
+      context_.log.warning(fmt::format("no checkpoint in '{}' yet: starting from the beginning",
+                                       out_.string()));
+    }
+    begin_fresh();
+  }
+  if (state_.teacher) {
+    soft_ = model::make_soft_targets(*state_.teacher, source_, recipe_.temperature);
+  }
+  after_shrink();
+  make_step();
+  return {};
+}
+
+void TrainingRun::begin_fresh() {
+  state_ = {};
+  state_.net = model::GatedMlp::make(recipe_.layers, recipe_.drop_rates, recipe_.seed);
+  state_.net.gated = recipe_.has_gates();
+  rule_ = BatchRule(recipe_.batch_size, recipe_.alpha_bs, cap());
+}
+
+Status TrainingRun::continue_from_checkpoint() {
+  MARVEL_TRY(auto checkpoint, load_checkpoint(checkpoint_path()));
+  if (checkpoint.fingerprint != fingerprint_) {
+    return fail(Errc::kUsage,
+                fmt::format("'{}' was started with other settings or data", out_.string()),
+                "repeat the flags of the first run, or start afresh with --force");
+  }
+  state_ = std::move(checkpoint.state);
+  rule_ = BatchRule(recipe_.batch_size, recipe_.alpha_bs, cap());
+  rule_.restore(state_.batch, state_.candidate);
+  context_.log.info(fmt::format("resuming in epoch {} of {}", state_.epoch, recipe_.epochs));
+  return {};
+}
+
+void TrainingRun::make_step() {
+  step_ = model::make_cpu_step(state_.net, source_, soft_, recipe_.threads);
+  if (!state_.open_counts.empty()) {
+    step_->open_counts() = state_.open_counts;
+  }
+}
+
+// Shapes changed: the sources drop the pixels that left, the step takes new buffers.
+void TrainingRun::after_shrink() {
+  for (auto* source : {&source_, &validation_, &test_}) {
+    source->keep_pixels(state_.net.layers[0].inputs);
+  }
+  if (step_) {
+    step_->network_changed();
+  }
+}
+
+std::uint64_t TrainingRun::cap() const {
+  const auto most = static_cast<std::uint64_t>(split_.train.size());
+  if (recipe_.memory_budget == 0) {
+    return most;
+  }
+  const auto use =
+      memory_use(recipe_.memory_model, state_.net.widths(), recipe_.layers.front());
+  return std::clamp<std::uint64_t>(batch_cap(recipe_.memory_budget, use), 1, most);
+}
+
+Result<TrainReport> TrainingRun::run() {
+  const auto started = Clock::now();
+  context_.progress.begin("training", static_cast<std::uint64_t>(recipe_.epochs) * split_.train.size());
+  while (state_.epoch <= recipe_.epochs) {
+    enter_epoch();
+    MARVEL_TRY(const bool complete, train_epoch());
+    if (!complete) {
+      MARVEL_TRY_STATUS(save());
+      context_.progress.end();
+      return report("interrupted", seconds_since(started));
+    }
+    prune();
+    record_epoch();
+    ++state_.epoch;
+    MARVEL_TRY_STATUS(save());
+  }
+  context_.progress.end();
+  auto result = report("finished", 0);
+  MARVEL_TRY_STATUS(deliver({state_.net, recipe_, data_, test_, out_, context_}, &result));
+  result.seconds_total = seconds_since(started);
+  return result;
+}
+
+// Changes between phases happen at the start of an epoch, so that a checkpoint taken at the end of
+// the one before it is the same whether the run goes on or resumes.
+void TrainingRun::enter_epoch() {
+  order_.resize(split_.train.size());
+  random_permutation(
+      stream_key(recipe_.seed, kOrder, static_cast<std::uint64_t>(state_.epoch)), order_);
+  if (state_.sums.samples > 0) {
+    return;  // resumed inside the epoch: it has been entered before
+  }
+  if (recipe_.has_gates() && state_.epoch == recipe_.warmup_epochs + 1 && recipe_.warmup_epochs > 0) {
+    take_teacher();
+  }
+  if (gated() && recipe_.phase(state_.epoch) == Phase::kFineTune) {
+    state_.net.fold_gates();
+    state_.adam_time = 0;
+    after_shrink();
+  }
+  if (std::getenv("DBG_T")) recipe_.temperature = atof(std::getenv("DBG_T"));
+}
+
+// The averaged network at the end of warm-up: the dense reference, and the teacher from here on.
+void TrainingRun::take_teacher() {
+  auto dense = state_.net;
+  state_.dense_test_error = model::error_percent(dense, test_, model::Weights::kAverage);
+  if (recipe_.distill <= 0) {
+    return;
+  }
+  state_.teacher = std::move(dense);
+  for (auto& layer : state_.teacher->layers) {
+    for (auto* parameter : {&layer.weight, &layer.bias, &layer.log_alpha}) {
+      *parameter = model::Parameter::from(parameter->average.clone());
+    }
+  }
+  soft_ = model::make_soft_targets(*state_.teacher, source_, recipe_.temperature);
+}
+
+// Whether the epoch came to its end; false when a stop was asked for.
+Result<bool> TrainingRun::train_epoch() {
+  while (state_.sums.samples < order_.size()) {
+    if (context_.stop.raised()) {
+      return false;
+    }
+    const auto begin = state_.sums.samples;
+    const auto count = std::min<std::uint64_t>(static_cast<std::uint64_t>(rule_.batch()),
+                                               order_.size() - begin);
+    const auto started = Clock::now();
+    MARVEL_TRY_STATUS(one_step(std::span(order_).subspan(begin, count)));
+    state_.sums.seconds += seconds_since(started);
+    show_progress();
+  }
+  return true;
+}
+
+Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
+  const auto epoch = static_cast<std::uint64_t>(state_.epoch);
+  const double progress =
+      static_cast<double>(state_.sums.samples) / static_cast<double>(order_.size());
+  const double lr_scale = recipe_.lr_scale(state_.epoch, progress);
+  const double price = recipe_.price_scale(state_.epoch) * state_.pressure /
+                       static_cast<double>(split_.train.size());
+  std::vector<double> gate_price;
+  for (std::size_t l = 0; l < state_.net.layers.size(); ++l) {
+    gate_price.push_back(price * recipe_.lambda[l] * static_cast<double>(state_.net.layers[l].out()));
+  }
+  model::StepInput input;
+  input.samples = samples;
+  input.augment_key = stream_key(recipe_.seed, kAugment, epoch);
+  input.gate_key = stream_key(recipe_.seed, kGates, state_.step);
+  input.adam_time = ++state_.adam_time;
+  input.lr = recipe_.lr * lr_scale;
+  input.gate_lr = recipe_.gate_lr * lr_scale;
+  input.gates_rest = recipe_.phase(state_.epoch) == Phase::kWarmUp;
+  input.average_decay = recipe_.average_decay;
+  input.weight_decay = recipe_.weight_decay;
+  input.gate_price = gate_price;
+  input.loss = {static_cast<float>(soft_.empty() ? 0.0 : recipe_.distill),
+                static_cast<float>(recipe_.temperature)};
+  input.measure_variance = recipe_.method == Method::kDynHp;
+  const model::StepResult result = step_->run(input);
+  if (!result.finite) {
+    return fail(Errc::kFailed,
+                fmt::format("the loss became NaN or infinite in epoch {}, step {}; the checkpoint of "
+                            "the last good epoch is kept in '{}'",
+                            state_.epoch, state_.sums.steps + 1, out_.string()),
+                "try a smaller --lr");
+  }
+  ++state_.step;
+  ++state_.sums.steps;
+  state_.sums.samples += samples.size();
+  state_.sums.correct += result.correct;
+  state_.sums.loss += result.loss * static_cast<double>(samples.size());
+  state_.sums.regularizer += result.regularizer;
+  if (input.measure_variance) {
+    state_.sums.ratio += result.loss > 0 ? result.variance / result.loss : 0;
+    rule_.after_gradient(result.variance, result.loss);
+  }
+  return {};
+}
+
+void TrainingRun::show_progress() {
+  const auto done = static_cast<std::uint64_t>(state_.epoch - 1) * order_.size() + state_.sums.samples;
+  context_.progress.update(
+      done, fmt::format("epoch {}/{} {}, loss {:.4f}, batch {}", state_.epoch, recipe_.epochs,
+                        phase_name(recipe_.phase(state_.epoch)),
+                        state_.sums.loss / static_cast<double>(state_.sums.samples), rule_.batch()));
+}
+
+std::uint64_t TrainingRun::target_parameters() const {
+  const auto dense = static_cast<double>(model::mlp_parameters(recipe_.layers));
+  return static_cast<std::uint64_t>(dense * (1.0 - recipe_.target_reduction));
+}
+
+void TrainingRun::prune() {
+  auto& counts = step_->open_counts();
+  if (gated() && recipe_.prunes() && recipe_.phase(state_.epoch) == Phase::kPrune) {
+    std::vector<std::vector<std::int32_t>> positions;
+    for (const auto& layer : counts) {
+      positions.push_back(active_positions(layer, state_.sums.steps, recipe_.threshold));
+    }
+    keep(positions);
+    if (recipe_.target_reduction > 0) {
+      steer();
+      trim_to_target();
+    }
+  }
+  for (auto& layer : step_->open_counts()) {
+    std::fill(layer.begin(), layer.end(), 0U);
+  }
+  rule_.after_epoch(cap());
+}
+
+void TrainingRun::keep(const std::vector<std::vector<std::int32_t>>& positions) {
+  for (std::size_t l = 0; l < positions.size(); ++l) {
+    if (static_cast<int64_t>(positions[l].size()) < state_.net.layers[l].in()) {
+      state_.net.keep_inputs(l, positions[l]);
+    }
+  }
+  after_shrink();
+}
+
+// In the last epoch of the prune phase the network goes down to the target, least active first.
+void TrainingRun::trim_to_target() {
+  if (recipe_.phase(state_.epoch + 1) != Phase::kFineTune) {
+    return;
+  }
+  std::vector<std::vector<double>> rates;
+  std::vector<std::vector<std::int32_t>> positions;
+  for (const auto& layer : state_.net.layers) {
+    rates.push_back(model::open_rates(layer));
+    positions.emplace_back(rates.back().size());
+    std::iota(positions.back().begin(), positions.back().end(), 0);
+  }
+  trim_to(target_parameters(), rates, recipe_.layers.back(), &positions);
+  keep(positions);
+}
+
+// Towards a target, the price follows the size: the wanted size falls geometrically from dense to
+// the target over the prune phase; above it the price rises, below it the price falls.
+void TrainingRun::steer() {
+  const int first = recipe_.warmup_epochs;
+  const int length = recipe_.epochs - recipe_.finetune_epochs - first;
+  const double done = std::min(1.0, static_cast<double>(state_.epoch - first) / (0.9 * length));
+  const auto dense = static_cast<double>(model::mlp_parameters(recipe_.layers));
+  const double wanted = dense * std::pow(1.0 - recipe_.target_reduction, done);
+  const double ratio = static_cast<double>(state_.net.parameters()) / wanted;
+  state_.pressure = std::clamp(state_.pressure * std::clamp(ratio, 0.7, 1.5), 0.05, 100.0);
+}
+
+void TrainingRun::record_epoch() {
+  const auto& sums = state_.sums;
+  const auto samples = static_cast<double>(sums.samples);
+  const auto steps = static_cast<double>(sums.steps);
+  EpochRecord record;
+  record.epoch = state_.epoch;
+  record.phase = phase_name(recipe_.phase(state_.epoch));
+  record.loss = sums.loss / samples;
+  record.regularizer = sums.regularizer / steps;
+  record.train_error_percent = 100.0 * (1.0 - static_cast<double>(sums.correct) / samples);
+  record.validation_error_percent =
+      model::error_percent(state_.net, validation_, model::Weights::kAverage);
+  record.test_error_percent = model::error_percent(state_.net, test_, model::Weights::kAverage);
+  record.batch_size = rule_.batch();
+  record.units = state_.net.widths();
+  record.parameters = state_.net.parameters();
+  record.macs = state_.net.macs();
+  record.memory_bytes = seed_epoch_bytes(record.units, recipe_.layers.front(), record.batch_size);
+  record.variance_ratio = sums.ratio / steps;
+  record.seconds = sums.seconds;
+  context_.progress.milestone(fmt::format(
+      "epoch {:>3}/{} {:<9} loss {:.4f}  validation {:5.2f} %  test {:5.2f} %  units {}  batch {}  "
+      "{:.2f} s",
+      record.epoch, recipe_.epochs, record.phase, record.loss, record.validation_error_percent,
+      record.test_error_percent, fmt::join(record.units, "-"), record.batch_size, record.seconds));
+  state_.history.push_back(std::move(record));
+  state_.sums = {};
+}
+
+Status TrainingRun::save() {
+  state_.batch = rule_.batch();
+  state_.candidate = rule_.candidate();
+  state_.open_counts = step_->open_counts();
+  return save_checkpoint(checkpoint_path(), state_, fingerprint_);
+}
+
+void add_memory(const std::vector<EpochRecord>& history, MemoryFigures* memory) {
+  for (const auto& record : history) {
+    memory->seed_sum_bytes += record.memory_bytes;
+  }
+  memory->mean_epoch_bytes =
+      history.empty() ? 0
+                      : static_cast<double>(memory->seed_sum_bytes) / static_cast<double>(history.size());
+  memory->peak_rss_bytes = peak_rss_bytes();
+}
+
+void add_best_epoch(TrainReport* report) {
+  const EpochRecord* best = nullptr;
+  for (const auto& record : report->epochs) {
+    if (record.validation_error_percent >= 0 &&
+        (best == nullptr || record.validation_error_percent < best->validation_error_percent)) {
+      best = &record;
+    }
+  }
+  if (best != nullptr) {
+    report->best_epoch = best->epoch;
+    report->best_test_error_percent = best->test_error_percent;
+  }
+}
+
+TrainReport TrainingRun::report(std::string status, double seconds_total) const {
+  TrainReport report;
+  report.status = std::move(status);
+  report.model = "mlp";
+  report.data = data_.name;
+  report.method = method_name(recipe_.method);
+  report.architecture_dense = recipe_.layers;
+  report.architecture = state_.net.widths();
+  report.parameters_dense = model::mlp_parameters(recipe_.layers);
+  report.parameters = state_.net.parameters();
+  report.reduction_percent = 100.0 * (1.0 - static_cast<double>(report.parameters) /
+                                                static_cast<double>(report.parameters_dense));
+  report.macs_dense = model::mlp_macs(recipe_.layers);
+  report.macs = state_.net.macs();
+  report.dense_test_error_percent = state_.dense_test_error;
+  report.epochs = state_.history;
+  if (!report.epochs.empty()) {
+    report.test_error_percent = report.epochs.back().test_error_percent;
+    report.validation_error_percent = report.epochs.back().validation_error_percent;
+  }
+  add_best_epoch(&report);
+  add_memory(report.epochs, &report.memory);
+  for (const auto& record : report.epochs) {
+    report.seconds_training += record.seconds;
+  }
+  report.seconds_total = seconds_total;
+  report.threads = recipe_.threads;
+  report.device = device_name(recipe_.device);
+  describe_build(&report);
+  report.settings = settings_of(recipe_);
+  report.settings.emplace_back("variance",
+                               "exact: unbiased per-sample variance of every weight and bias");
+  return report;
+}
+
+}  // namespace
+
+Result<TrainReport> train(const TrainOptions& options, Context& context) {
+  MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY(auto data, data::load_dataset(options.data));
+  MARVEL_TRY_STATUS(check_data(options, data));
+  Recipe recipe = make_recipe(options, static_cast<int>(std::thread::hardware_concurrency()));
+  if (recipe.memory_budget > 0) {
+    MARVEL_TRY_STATUS(check_budget(
+        recipe.memory_budget,
+        memory_use(recipe.memory_model, recipe.layers, recipe.layers.front())));
+  }
+  MARVEL_TRY_STATUS(prepare_folder(options));
+  TrainingRun run(std::move(recipe), std::move(data), options.out, context);
+  MARVEL_TRY_STATUS(run.start(options.resume));
+  return run.run();
+}
+
+}  // namespace marvel::compress

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/dataset.hpp"
+#include "model/dense_kernels.hpp"
+
+namespace marvel::model {
+
+// Small changes of an image that keep its label.
+struct Augmentation {
+  int shift = 0;      // moves by up to this many pixels each way, edges filled with 0
+  bool flip = false;  // mirrors left and right
+
+  // The number of different images made from one: (2 shift + 1)^2, twice that with flips.
+  [[nodiscard]] int variants() const { return (2 * shift + 1) * (2 * shift + 1) * (flip ? 2 : 1); }
+};
+
+// Feeds rows of network inputs from byte images: scaled to [0, 1], augmented, and only the pixels
+// that are still kept. Augmented pixels are read with an offset from a padded copy, so a variant
+// costs nothing extra and a removed pixel is never touched.
+// Filling is const and may run on several threads.
+class BatchSource {
+ public:
+  // Keeps copies of the images `samples` of `set` (indices into it) with padding for `changes`.
+  BatchSource(const data::ImageSet& set, std::span<const std::uint32_t> samples,
+              const Augmentation& changes);
+
+  [[nodiscard]] std::size_t size() const { return labels_.size(); }
+  [[nodiscard]] int label(std::uint32_t sample) const { return labels_[sample]; }
+  [[nodiscard]] const Augmentation& augmentation() const { return changes_; }
+
+  // Which pixels are inputs from now on: original indices, row-major in the unpadded image.
+  void keep_pixels(const std::vector<std::int32_t>& original);
+  [[nodiscard]] std::size_t width() const { return kept_.size(); }
+
+  // The unchanged image's variant, and the one a sample shows in an epoch: a pure function of
+  // (key, sample), so a resumed run shows the same.
+  [[nodiscard]] int plain_variant() const;
+  [[nodiscard]] int variant(std::uint64_t key, std::uint32_t sample) const;
+
+  // out[i] = pixel i in [0, 1] times gate[i]. `out` and `gate` have width() elements, and `gate`
+  // already carries the factor 1 / 255 (see pixel_scale).
+  void fill(std::uint32_t sample, int variant, const float* scaled_gate, float* out) const;
+
+  static constexpr float kPixelScale = 1.0F / 255.0F;
+
+ private:
+  [[nodiscard]] std::size_t padded_columns() const;
+  [[nodiscard]] std::size_t padded_bytes() const;
+  void rebuild_offsets();
+
+  Augmentation changes_;
+  int rows_ = 0;
+  int columns_ = 0;
+  std::vector<std::uint8_t> padded_;
+  std::vector<std::uint8_t> labels_;
+  std::vector<std::int32_t> kept_;
+  std::vector<std::int32_t> offsets_;  // [flip][kept], into a padded image
+};
+
+}  // namespace marvel::model

@@ -1,0 +1,6 @@
+#pragma once
+
+// The only include of LibTorch in the project. ivalue.h comes first because clang rejects
+// <torch/torch.h> alone under C++20 (incomplete c10::IValue inside std::vector).
+#include <ATen/core/ivalue.h>
+#include <torch/torch.h>

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/batch_source.hpp"
+#include "model/gated_mlp.hpp"
+
+namespace marvel::model {
+
+// Soft answers of a teacher for every training sample and augmented variant.
+struct SoftTargets {
+  std::vector<float> probabilities;  // [samples, variants, classes] at the distilling temperature
+  int variants = 0;
+  int classes = 0;
+
+  [[nodiscard]] bool empty() const { return probabilities.empty(); }
+  [[nodiscard]] const float* row(std::uint32_t sample, int variant) const {
+    return probabilities.data() + offset(sample, variant);
+  }
+  [[nodiscard]] float* mutable_row(std::uint32_t sample, int variant) {
+    return probabilities.data() + offset(sample, variant);
+  }
+
+ private:
+  [[nodiscard]] std::size_t offset(std::uint32_t sample, int variant) const {
+    return (static_cast<std::size_t>(sample) * static_cast<std::size_t>(variants) +
+            static_cast<std::size_t>(variant)) *
+           static_cast<std::size_t>(classes);
+  }
+};
+
+// What one training step is told.
+struct StepInput {
+  std::span<const std::uint32_t> samples;  // of the batch source, >= 1
+  std::uint64_t augment_key = 0;           // chooses each sample's variant, constant in an epoch
+  std::uint64_t gate_key = 0;              // chooses the gates' noise, new in every step
+  std::uint64_t adam_time = 1;             // steps since the moments started at zero, from 1
+  double lr = 1e-3;
+  double gate_lr = 1e-3;
+  double average_decay = 0.999;
+  double weight_decay = 0;               // L2 per weight as in the L0 code, already divided by N
+  std::span<const double> gate_price;    // per layer: lambda * out / N
+  LossWeights loss;
+  bool measure_variance = false;
+  bool gates_rest = false;  // all gates at 1 and not trained, as in a network without any
+};
+
+// What one step says. If `finite` is false, the loss was NaN or infinite and no parameter moved.
+struct StepResult {
+  double loss = 0;         // mean over the batch, regulariser excluded
+  double regularizer = 0;  // sum over layers of P(z > 0) * price
+  std::uint32_t correct = 0;
+  // ||S||_1: the sum over all weights and biases of the unbiased variance of the per-sample
+  // gradients. Exact and cheap: for a dense layer the per-sample gradient is an outer product
+  // x_n delta_n', whose squared norm is |x_n|^2 |delta_n|^2, so
+  //   ||S||_1 = (sum_n sum_layers (|x_n|^2 + 1) |delta_n|^2 - B |mean gradient|^2) / (B - 1).
+  double variance = 0;
+  bool finite = true;
+};
+
+// Trains one network on one source. Both outlive the step; between steps the caller may shrink or
+// fold the network and must then call network_changed().
+class TrainingStep {
+ public:
+  TrainingStep() = default;
+  TrainingStep(const TrainingStep&) = delete;
+  TrainingStep& operator=(const TrainingStep&) = delete;
+  virtual ~TrainingStep() = default;
+
+  virtual StepResult run(const StepInput& input) = 0;
+  // Takes note of new shapes.
+  virtual void network_changed() = 0;
+  // Steps in which each gate was open (z > 0) since the last reset; per layer, per position.
+  virtual std::vector<std::vector<std::uint32_t>>& open_counts() = 0;
+};
+
+// The fast path: hand-written forward and backward on the CPU. The mini-batch is cut into one
+// shard per thread; matrix products go to LibTorch's BLAS, one thread each, and the update sums
+// the shards' gradients row by row while it runs Adam, the gates and the average in one pass.
+// The result depends on the number of threads, not on their timing.
+std::unique_ptr<TrainingStep> make_cpu_step(GatedMlp& net, const BatchSource& source,
+                                            const SoftTargets& targets, int threads);
+
+}  // namespace marvel::model

@@ -1,0 +1,37 @@
+#include "base/file.hpp"
+
+#include <filesystem>
+
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel {
+
+TEST_CASE("what is written atomically is read back, and replaces what was there") {
+  const test::TempDir dir;
+  const std::string bytes("a\0b\n", 4);
+  REQUIRE(write_file_atomically(dir / "f", "old").has_value());
+  REQUIRE(write_file_atomically(dir / "f", bytes).has_value());
+  CHECK(*read_file(dir / "f") == bytes);
+  CHECK_FALSE(std::filesystem::exists(dir / "f.tmp"));
+}
+
+TEST_CASE("a full disk is told, and the old file stays") {
+  const auto status = write_file_atomically("/dev/full/x", "bytes");
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().code == Errc::kUnavailable);
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "f", "old").has_value());
+  std::filesystem::create_symlink("/dev/full", dir / "f.tmp");  // the temporary has no room
+  CHECK_FALSE(write_file_atomically(dir / "f", "new").has_value());
+  CHECK(*read_file(dir / "f") == "old");
+}
+
+TEST_CASE("a missing file and a folder are refused as input") {
+  const test::TempDir dir;
+  CHECK(read_file(dir / "none").error().code == Errc::kInput);
+  CHECK(read_file(dir.path()).error().code == Errc::kInput);
+}
+
+}  // namespace marvel

@@ -1,0 +1,113 @@
+#include "compress/recipe.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+namespace marvel::compress {
+namespace {
+
+TrainOptions options_for(const std::string& data, Method method = Method::kDynHp) {
+  TrainOptions options;
+  options.data = data;
+  options.method = method;
+  return options;
+}
+
+bool has_setting(const Recipe& recipe, const std::string& name, const std::string& value) {
+  const auto settings = settings_of(recipe);
+  return std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+    return setting.first == name && setting.second == value;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("phases follow each other and fill the run") {
+  const Recipe recipe = make_recipe(options_for("mnist"), 2);
+  Phase last = Phase::kWarmUp;
+  int prune_epochs = 0;
+  for (int epoch = 1; epoch <= recipe.epochs; ++epoch) {
+    const Phase phase = recipe.phase(epoch);
+    CHECK(phase >= last);
+    last = phase;
+    prune_epochs += phase == Phase::kPrune ? 1 : 0;
+  }
+  CHECK(prune_epochs == recipe.epochs - recipe.warmup_epochs - recipe.finetune_epochs);
+  CHECK(prune_epochs > 0);
+  CHECK(last == Phase::kFineTune);
+}
+
+TEST_CASE("gates cost nothing in warm-up, rise over the ramp, and stay at their price") {
+  const Recipe recipe = make_recipe(options_for("mnist"), 2);
+  CHECK(recipe.price_scale(recipe.warmup_epochs) == 0.0);
+  double before = 0;
+  for (int epoch = recipe.warmup_epochs + 1; epoch <= recipe.epochs - recipe.finetune_epochs;
+       ++epoch) {
+    CHECK(recipe.price_scale(epoch) >= before);
+    before = recipe.price_scale(epoch);
+  }
+  CHECK(before == 1.0);
+  CHECK(recipe.price_scale(recipe.epochs) == 0.0);
+}
+
+TEST_CASE("the learning rate falls to zero at the end of warm-up and of the run") {
+  const Recipe recipe = make_recipe(options_for("mnist"), 2);
+  CHECK(recipe.lr_scale(1, 0.0) == 1.0);
+  CHECK(recipe.lr_scale(recipe.warmup_epochs, 0.999) < 0.01);
+  CHECK(recipe.lr_scale(recipe.warmup_epochs + 1, 0.5) == 1.0);
+  CHECK(recipe.lr_scale(recipe.epochs, 0.999) < 0.01);
+  const Recipe dense = make_recipe(options_for("mnist", Method::kNone), 2);
+  CHECK(dense.lr_scale(1, 0.0) == 1.0);
+  CHECK(dense.lr_scale(dense.epochs, 0.999) < 0.01);
+}
+
+TEST_CASE("what is given wins over the recipe, and a shorter run keeps its proportions") {
+  auto options = options_for("mnist");
+  options.epochs = 30;
+  options.batch_size = 17;
+  options.lambda = std::vector<double>{0.25};
+  options.augment = "none";
+  const Recipe recipe = make_recipe(options, 2);
+  const Recipe whole = make_recipe(options_for("mnist"), 2);
+  CHECK(recipe.batch_size == 17);
+  CHECK(recipe.lambda == std::vector<double>{0.25, 0.25, 0.25});
+  CHECK(recipe.shift == 0);
+  const double share = static_cast<double>(whole.warmup_epochs) / whole.epochs;
+  CHECK(recipe.warmup_epochs == doctest::Approx(share * 30).epsilon(0.1));
+}
+
+TEST_CASE("without a warm-up the gates start as in the L0 paper, with one they start open") {
+  auto options = options_for("mnist");
+  options.warmup_epochs = 0;
+  CHECK(make_recipe(options, 2).drop_rates == std::vector<double>{0.2, 0.5, 0.5});
+  // ln((1 - p) / p) > 2.3979, where the test gate is exactly 1.
+  CHECK(make_recipe(options_for("mnist"), 2).drop_rates.front() < 0.0833);
+}
+
+TEST_CASE("an unknown data set is not augmented") {
+  const Recipe recipe = make_recipe(options_for("/some/folder"), 2);
+  CHECK(recipe.shift == 0);
+  CHECK_FALSE(recipe.flip);
+}
+
+TEST_CASE("threads default to the cores, two at most") {
+  CHECK(make_recipe(options_for("mnist"), 1).threads == 1);
+  CHECK(make_recipe(options_for("mnist"), 64).threads == 2);
+  auto options = options_for("mnist");
+  options.threads = 5;
+  CHECK(make_recipe(options, 64).threads == 5);
+}
+
+TEST_CASE("settings name every value in force by its flag") {
+  auto options = options_for("mnist");
+  options.seed = 42;
+  options.augment = "shift+flip";
+  const Recipe recipe = make_recipe(options, 2);
+  CHECK(has_setting(recipe, "seed", "42"));
+  CHECK(has_setting(recipe, "augment", "shift+flip"));
+  CHECK(has_setting(recipe, "method", "dynhp"));
+  CHECK(has_setting(recipe, "layers", "784,300,100,10"));
+}
+
+}  // namespace marvel::compress

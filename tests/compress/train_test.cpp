@@ -1,0 +1,295 @@
+// Whole runs on a small generated data set: seconds each, real files, no fakes but the screen.
+#include "compress/train.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+
+#include "base/file.hpp"
+#include "compress/eval.hpp"
+#include "compress/run_state.hpp"
+#include "data/dataset_builder.hpp"
+#include "model/torch.hpp"
+#include "support/fakes.hpp"
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+namespace marvel::compress {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Raises the stop flag when the given number of progress updates has been seen.
+class StopAfter : public Progress {
+ public:
+  StopAfter(StopFlag& flag, int updates) : flag_(flag), left_(updates) {}
+  void begin(std::string_view, std::uint64_t) override {}
+  void update(std::uint64_t, std::string_view) override {
+    if (--left_ == 0) {
+      flag_.raise(2);
+    }
+  }
+  void milestone(std::string_view) override {}
+  void end() override {}
+
+ private:
+  StopFlag& flag_;
+  int left_;
+};
+
+struct Workshop {
+  test::TempDir dir;
+  test::TestContext world;
+
+  Workshop() { test::write_dataset(dir / "data", 240, 80); }
+
+  TrainOptions options(const std::string& out, Method method = Method::kHard) {
+    TrainOptions options;
+    options.layers = {64, 24, 12, 4};
+    options.data = (dir / "data").string();
+    options.out = (dir / out).string();
+    options.method = method;
+    options.epochs = 12;
+    options.warmup_epochs = 3;
+    options.finetune_epochs = 3;
+    options.batch_size = 20;
+    options.lambda = std::vector<double>{0.5, 0.5, 2.0};
+    options.gate_lr = 0.1;
+    options.validation = 40;
+    options.threads = 2;
+    return options;
+  }
+
+  Result<TrainReport> run(const TrainOptions& options) { return train(options, world.context); }
+
+  Result<TrainReport> run_stopping(const TrainOptions& options, int updates) {
+    StopFlag stop;
+    StopAfter progress(stop, updates);
+    Context context{world.log, progress, stop};
+    return train(options, context);
+  }
+};
+
+// All tensors of the final checkpoint, for comparisons to the bit.
+std::vector<torch::Tensor> tensors_of(const fs::path& out) {
+  const auto checkpoint = load_checkpoint(out / kCheckpointFile);
+  REQUIRE(checkpoint.has_value());
+  std::vector<torch::Tensor> tensors;
+  for (const auto& layer : checkpoint->state.net.layers) {
+    for (const auto* parameter : {&layer.weight, &layer.bias}) {
+      for (const auto* tensor : {&parameter->value, &parameter->moment1, &parameter->moment2,
+                                 &parameter->average}) {
+        tensors.push_back(*tensor);
+      }
+    }
+  }
+  return tensors;
+}
+
+bool same_bits(const fs::path& a, const fs::path& b) {
+  const auto left = tensors_of(a);
+  const auto right = tensors_of(b);
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const auto& x, const auto& y) { return torch::equal(x, y); });
+}
+
+std::string refusal(const Result<TrainReport>& result, Errc code) {
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == code);
+  return describe(result.error());
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every method trains, shrinks as it should and leaves a model that agrees with it") {
+  for (const Method method : {Method::kNone, Method::kSoft, Method::kHard, Method::kDynHp}) {
+    CAPTURE(method_name(method));
+    Workshop shop;
+    const auto report = shop.run(shop.options("out", method));
+    REQUIRE(report.has_value());
+    CHECK(report->status == "finished");
+    CHECK(report->epochs.size() == 12);
+    CHECK(report->equality_max_difference <= 1e-5);
+    CHECK(report->test_error_percent < 30.0);
+    CHECK((report->parameters < report->parameters_dense) == (method != Method::kNone));
+    EvalOptions eval;
+    eval.model = report->model_path;
+    eval.data = (shop.dir / "data").string();
+    eval.latency_runs = 10;
+    const auto checked = evaluate(eval, shop.world.context);
+    REQUIRE(checked.has_value());
+    CHECK(checked->test_error_percent == doctest::Approx(report->test_error_percent));
+    CHECK(checked->parameters == report->parameters);
+  }
+}
+
+TEST_CASE("pruning is one-way and never empties a layer") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.lambda = std::vector<double>{50.0};  // would close everything
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  for (std::size_t e = 1; e < report->epochs.size(); ++e) {
+    for (std::size_t l = 0; l < 4; ++l) {
+      CHECK(report->epochs[e].units[l] <= report->epochs[e - 1].units[l]);
+      CHECK(report->epochs[e].units[l] >= 1);
+    }
+  }
+  const auto model = inspect(report->model_path, shop.world.context);
+  REQUIRE(model.has_value());
+  const auto kept = nlohmann::json::parse(model->json).at("kept_units");
+  for (const auto& layer : kept) {
+    const auto indices = layer.get<std::vector<int>>();
+    CHECK(std::is_sorted(indices.begin(), indices.end()));
+    CHECK(std::set<int>(indices.begin(), indices.end()).size() == indices.size());
+  }
+}
+
+TEST_CASE("the same seed gives the same bits, another seed does not") {
+  Workshop shop;
+  REQUIRE(shop.run(shop.options("a")).has_value());
+  REQUIRE(shop.run(shop.options("b")).has_value());
+  auto other = shop.options("c");
+  other.seed = 2;
+  REQUIRE(shop.run(other).has_value());
+  CHECK(same_bits(shop.dir / "a", shop.dir / "b"));
+  CHECK_FALSE(same_bits(shop.dir / "a", shop.dir / "c"));
+}
+
+TEST_CASE("a run that is stopped anywhere and resumed equals one that was not, to the bit") {
+  for (const Method method : {Method::kHard, Method::kDynHp}) {
+    Workshop shop;
+    REQUIRE(shop.run(shop.options("whole", method)).has_value());
+    for (const int updates : {1, 17, 30, 42, 77}) {
+      CAPTURE(updates);
+      const auto name = "cut" + std::to_string(updates);
+      auto options = shop.options(name, method);
+      const auto cut = shop.run_stopping(options, updates);
+      REQUIRE(cut.has_value());
+      CHECK(cut->status == "interrupted");
+      options.resume = true;
+      const auto resumed = shop.run(options);
+      REQUIRE(resumed.has_value());
+      CHECK(resumed->status == "finished");
+      CHECK(same_bits(shop.dir / "whole", shop.dir / name));
+    }
+  }
+}
+
+TEST_CASE("resuming with other settings is refused and keeps the checkpoint") {
+  Workshop shop;
+  auto options = shop.options("out");
+  REQUIRE(shop.run_stopping(options, 20).has_value());
+  const auto before = *read_file(shop.dir / "out/checkpoint.pt");
+  options.resume = true;
+  options.lr = 0.5;
+  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "other settings"));
+  CHECK(*read_file(shop.dir / "out/checkpoint.pt") == before);
+}
+
+TEST_CASE("a damaged checkpoint is refused") {
+  Workshop shop;
+  auto options = shop.options("out");
+  REQUIRE(shop.run_stopping(options, 20).has_value());
+  const auto bytes = *read_file(shop.dir / "out/checkpoint.pt");
+  std::ofstream(shop.dir / "out/checkpoint.pt", std::ios::binary) << bytes.substr(0, 1000);
+  options.resume = true;
+  CHECK(mentions(refusal(shop.run(options), Errc::kInput), "damaged"));
+}
+
+TEST_CASE("a used output folder needs --force or --resume") {
+  Workshop shop;
+  fs::create_directories(shop.dir / "out");
+  std::ofstream(shop.dir / "out/precious") << "x";
+  auto options = shop.options("out");
+  CHECK(mentions(refusal(shop.run(options), Errc::kInput), "not empty"));
+  CHECK(*read_file(shop.dir / "out/precious") == "x");
+  options.force = true;
+  CHECK(shop.run(options).has_value());
+}
+
+TEST_CASE("a diverging run stops, says so and keeps the last good checkpoint") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.lr = 1e30;
+  options.warmup_epochs = 0;
+  options.finetune_epochs = 0;
+  const auto text = refusal(shop.run(options), Errc::kFailed);
+  CHECK(mentions(text, "NaN or infinite"));
+  CHECK_FALSE(fs::exists(shop.dir / "out/model.pt"));
+}
+
+TEST_CASE("data that do not fit the network are refused before anything is written") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.layers = {784, 24, 4};
+  CHECK(mentions(refusal(shop.run(options), Errc::kInput), "begin --layers with 64"));
+  options = shop.options("out");
+  options.layers = {64, 24, 3};
+  CHECK(mentions(refusal(shop.run(options), Errc::kInput), "has label 3"));
+  options = shop.options("out");
+  options.validation = 240;
+  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "--validation 240"));
+  options = shop.options("out");
+  options.memory_budget = 100;
+  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "smallest that works"));
+  CHECK_FALSE(fs::exists(shop.dir / "out"));
+}
+
+TEST_CASE("the budget caps the batch, and the batch grows as the network shrinks") {
+  Workshop shop;
+  auto options = shop.options("out", Method::kDynHp);
+  options.alpha_bs = 0.0;
+  options.batch_size = 10;
+  constexpr std::uint64_t kInput = 64 * 4;
+  const std::uint64_t dense = 4 * (65 * 24 + 25 * 12 + 13 * 4);
+  options.memory_budget = dense + 15 * kInput;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  for (const auto& epoch : report->epochs) {
+    CHECK(epoch.memory_bytes <= *options.memory_budget);
+    CHECK(epoch.memory_bytes ==
+          epoch.parameters * 4 + static_cast<std::uint64_t>(epoch.batch_size) * kInput);
+  }
+  CHECK(report->epochs.front().batch_size == 15);
+  CHECK(report->epochs.back().batch_size > 15);
+}
+
+TEST_CASE("a target is reached") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.target_reduction = 0.9;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  CHECK(report->reduction_percent >= 90.0);
+}
+
+TEST_CASE("a model is refused data of another size, and foreign files are no models") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.epochs = 4;
+  options.warmup_epochs = 1;
+  options.finetune_epochs = 1;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  test::write_dataset(shop.dir / "other", 20, 20, 10);
+  EvalOptions eval;
+  eval.model = report->model_path;
+  eval.data = (shop.dir / "other").string();
+  const auto refused = evaluate(eval, shop.world.context);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(mentions(refused.error().message, "wants 64 pixels"));
+  CHECK(inspect((shop.dir / "data/train-labels-idx1-ubyte").string(), shop.world.context)
+            .error()
+            .code == Errc::kInput);
+}
+
+}  // namespace marvel::compress

@@ -1,0 +1,67 @@
+#include "model/script_model.hpp"
+
+#include <fstream>
+
+#include "base/file.hpp"
+#include "model/evaluate.hpp"
+#include "model/network_builder.hpp"
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::model {
+namespace {
+
+GatedMlp small_network() {
+  auto net = test::spread_network({12, 9, 4}, 3);
+  net.keep_inputs(0, {0, 3, 4, 10});
+  net.fold_gates();
+  return net;
+}
+
+}  // namespace
+
+TEST_CASE("a saved model predicts what the network predicts and describes itself") {
+  const test::TempDir dir;
+  const auto net = small_network();
+  const auto bytes = encode_script_model(net, R"({"a":1})");
+  REQUIRE(bytes.has_value());
+  REQUIRE(write_file_atomically(dir / "model.pt", *bytes).has_value());
+  auto model = ScriptModel::load(dir / "model.pt");
+  REQUIRE(model.has_value());
+  CHECK(model->description() == R"({"a":1})");
+
+  const auto set = test::random_images(20, 3, 4, 4, 5);
+  BatchSource source(set, test::first_samples(20), {});
+  source.keep_pixels(net.layers[0].inputs);
+  const auto expected = predict(net, source, 0, Weights::kAverage);
+  const auto got = model->predict(image_rows(set, 0, 20));
+  REQUIRE(got.has_value());
+  CHECK((*got - expected).abs().max().item<double>() < 1e-5);
+  // Images with a channel and two dimensions are flattened inside.
+  const auto shaped = model->predict(image_rows(set, 0, 20).view({20, 1, 3, 4}));
+  REQUIRE(shaped.has_value());
+  CHECK(torch::equal(*shaped, *got));
+}
+
+TEST_CASE("too few pixels are refused, not crashed on") {
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "m.pt", *encode_script_model(small_network(), "{}")));
+  auto model = ScriptModel::load(dir / "m.pt");
+  REQUIRE(model.has_value());
+  const auto got = model->predict(torch::zeros({2, 5}));
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code == Errc::kInput);
+}
+
+TEST_CASE("missing, foreign and damaged files are told apart from models") {
+  const test::TempDir dir;
+  CHECK(ScriptModel::load(dir / "none.pt").error().code == Errc::kInput);
+  std::ofstream(dir / "text.pt") << "hello";
+  CHECK(ScriptModel::load(dir / "text.pt").error().code == Errc::kInput);
+  const auto bytes = *encode_script_model(small_network(), "{}");
+  std::ofstream(dir / "cut.pt", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+  CHECK(ScriptModel::load(dir / "cut.pt").error().code == Errc::kInput);
+}
+
+}  // namespace marvel::model
