@@ -32,7 +32,9 @@ function(marvel_test name)
   target_link_libraries(marvel_${name}_tests PRIVATE
     ${ARG_LIBRARIES} marvel_test_support marvel_test_main marvel_warnings)
   doctest_discover_tests(marvel_${name}_tests TEST_PREFIX "${name}/"
-    PROPERTIES LABELS ${name} TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS ${name} TIMEOUT ${ARG_TIMEOUT}
+    # A filter that matches no test case passes; it must not.
+    FAIL_REGULAR_EXPRESSION "test cases: +0 ")
 endfunction()
 
 # A Google Benchmark program from bench/<name>_bench.cpp; built on request, never by `all`.
@@ -46,13 +48,23 @@ function(marvel_bench name)
   endif()
 endfunction()
 
-# A libFuzzer target fuzz_<name> from fuzz/<name>.cpp (preset `fuzz` only).
+# The fuzz target fuzz/<name>.cpp: with libFuzzer as fuzz_<name> in preset `fuzz`; elsewhere as
+# the test fuzz/<name>, which replays the stored inputs.
 function(marvel_fuzz name)
-  if(NOT MARVEL_FUZZ)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  if(MARVEL_FUZZ)
+    set(target fuzz_${name})
+    add_executable(${target} ${PROJECT_SOURCE_DIR}/fuzz/${name}.cpp)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  elseif(BUILD_TESTING)
+    set(target fuzz_replay_${name})
+    add_executable(${target} ${PROJECT_SOURCE_DIR}/fuzz/${name}.cpp ${PROJECT_SOURCE_DIR}/fuzz/replay.cpp)
+    add_test(NAME fuzz/${name} COMMAND ${target} corpus/${name} crashes/${name}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/fuzz)
+    set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  else()
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
-  add_executable(fuzz_${name} ${PROJECT_SOURCE_DIR}/fuzz/${name}.cpp)
-  target_link_libraries(fuzz_${name} PRIVATE ${ARG_LIBRARIES} marvel_warnings)
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} marvel::base marvel_warnings)
 endfunction()
