@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "compress/latency.hpp"
+#include "compress/train.hpp"
 #include "data/dataset.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
@@ -61,12 +62,13 @@ Status check_image_size(const ordered_json& description, const data::Dataset& da
                           dense.empty() ? 0 : dense.front(), data.name, pixels));
 }
 
-Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set) {
+Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set,
+                          torch::Device device) {
   const auto count = static_cast<int64_t>(set.size());
   int64_t wrong = 0;
   for (int64_t begin = 0; begin < count; begin += kChunk) {
     const int64_t rows = std::min(kChunk, count - begin);
-    MARVEL_TRY(const auto logits, model.predict(model::image_rows(set, begin, rows)));
+    MARVEL_TRY(const auto logits, model.predict(model::image_rows(set, begin, rows).to(device)));
     auto* first = const_cast<std::uint8_t*>(set.labels.data()) + begin;
     const auto labels = torch::from_blob(first, {rows}, torch::kUInt8).to(torch::kInt64);
     wrong += logits.cpu().argmax(1).ne(labels).sum().item<int64_t>();
@@ -99,6 +101,7 @@ Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& 
 }
 
 Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
+  MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto model, model::ScriptModel::load(options.model));
   MARVEL_TRY(const auto description, parse_description(model, options.model));
   MARVEL_TRY(const auto data, data::load_dataset(options.data));
@@ -111,10 +114,13 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
   MARVEL_TRY_STATUS(data::check_labels(data.test, report.architecture.back(), "test"));
   std::error_code ignored;
   report.model_bytes = std::filesystem::file_size(options.model, ignored);
+  const torch::Device device(options.device == Device::kCuda ? torch::kCUDA : torch::kCPU);
+  model.to(device);
   const ThreadCount threads(std::max(1, options.threads));
-  MARVEL_TRY(report.test_error_percent, test_error(model, data.test));
+  MARVEL_TRY(report.test_error_percent, test_error(model, data.test, device));
   MARVEL_TRY(const auto latency,
-             measure_latency(model, model::image_rows(data.test, 0, 1), options.latency_runs));
+             measure_latency(model, model::image_rows(data.test, 0, 1).to(device),
+                             options.latency_runs));
   report.latency_p50_us = latency.p50_us;
   report.latency_p95_us = latency.p95_us;
   return report;

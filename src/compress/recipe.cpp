@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstdio>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -87,12 +88,17 @@ double Recipe::price_scale(int epoch) const {
 double Recipe::lr_scale(int epoch, double progress) const {
   const Phase now = phase(epoch);
   if (now == Phase::kPrune) {
-    return 1.0;
+    if (!getenv("DBG_ANNEAL")) return 1.0;
+    const double length = epochs - finetune_epochs - warmup_epochs;
+    const double done = (epoch - 1 - warmup_epochs + progress) / length;
+    const double from = 0.4;
+    return done < from ? 1.0 : 0.5 * (1.0 + std::cos(std::numbers::pi * (done - from) / (1 - from) * 0.9));
   }
   const int length = now == Phase::kWarmUp ? warmup_epochs : (has_gates() ? finetune_epochs : epochs);
   const int before = now == Phase::kWarmUp ? 0 : epochs - length;
   const double done = (epoch - 1 - before + progress) / length;
-  return 0.5 * (1.0 + std::cos(std::numbers::pi * done));
+  const double sc = (now == Phase::kFineTune && getenv("DBG_FTLR")) ? atof(getenv("DBG_FTLR")) : 1.0;
+  return sc * 0.5 * (1.0 + std::cos(std::numbers::pi * done));
 }
 
 Recipe make_recipe(const TrainOptions& options, int cores) {
@@ -118,6 +124,7 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   const bool warm = recipe.warmup_epochs > 0;
   recipe.drop_rates.assign(count, warm ? 0.08 : 0.5);
   recipe.drop_rates.front() = warm ? 0.08 : 0.2;
+  if (getenv("DBG_DROP")) { double a,b,c; sscanf(getenv("DBG_DROP"),"%lf,%lf,%lf",&a,&b,&c); recipe.drop_rates={a,b,c}; }
   recipe.threshold = options.threshold.value_or(0.5);
   recipe.alpha_bs = options.alpha_bs.value_or(preset.alpha_bs);
   recipe.target_reduction = options.target_reduction.value_or(0.0);

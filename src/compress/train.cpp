@@ -108,6 +108,12 @@ Status prepare_folder(const TrainOptions& options) {
   return {};
 }
 
+// The average follows closely at first, so that a short run is not judged by its random start.
+double average_decay(double decay, std::uint64_t step) {
+  const auto t = static_cast<double>(step);
+  return std::min(decay, (1.0 + t) / (10.0 + t));
+}
+
 class TrainingRun {
  public:
   TrainingRun(Recipe recipe, data::Dataset data, fs::path out, Context& context)
@@ -203,7 +209,12 @@ Status TrainingRun::continue_from_checkpoint() {
 }
 
 void TrainingRun::make_step() {
-  step_ = model::make_cpu_step(state_.net, source_, soft_, recipe_.threads);
+  if (recipe_.device == Device::kCuda) {
+    state_.net.to(torch::kCUDA);
+    step_ = model::make_tensor_step(state_.net, source_, soft_);
+  } else {
+    step_ = model::make_cpu_step(state_.net, source_, soft_, recipe_.threads);
+  }
   if (!state_.open_counts.empty()) {
     step_->open_counts() = state_.open_counts;
   }
@@ -324,7 +335,8 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   input.lr = recipe_.lr * lr_scale;
   input.gate_lr = recipe_.gate_lr * lr_scale;
   input.gates_rest = recipe_.phase(state_.epoch) == Phase::kWarmUp;
-  input.average_decay = recipe_.average_decay;
+  if (std::getenv("DBG_DROP") && input.gates_rest) { input.gates_rest=false; input.gate_lr=0; }
+  input.average_decay = average_decay(recipe_.average_decay, state_.step);
   input.weight_decay = recipe_.weight_decay;
   input.gate_price = gate_price;
   input.loss = {static_cast<float>(soft_.empty() ? 0.0 : recipe_.distill),
@@ -409,15 +421,16 @@ void TrainingRun::trim_to_target() {
 }
 
 // Towards a target, the price follows the size: the wanted size falls geometrically from dense to
-// the target over the prune phase; above it the price rises, below it the price falls.
+// the target over the prune phase; above it the price rises, below it the price falls. The size
+// that counts is the expected one, sum of P(z > 0), because it moves before any unit leaves.
 void TrainingRun::steer() {
   const int first = recipe_.warmup_epochs;
   const int length = recipe_.epochs - recipe_.finetune_epochs - first;
-  const double done = std::min(1.0, static_cast<double>(state_.epoch - first) / (0.9 * length));
+  const double done = std::min(1.0, static_cast<double>(state_.epoch - first) / (0.8 * length));
   const auto dense = static_cast<double>(model::mlp_parameters(recipe_.layers));
   const double wanted = dense * std::pow(1.0 - recipe_.target_reduction, done);
-  const double ratio = static_cast<double>(state_.net.parameters()) / wanted;
-  state_.pressure = std::clamp(state_.pressure * std::clamp(ratio, 0.7, 1.5), 0.05, 100.0);
+  const double ratio = model::expected_parameters(state_.net) / wanted;
+  state_.pressure = std::clamp(state_.pressure * std::clamp(ratio, 0.75, 1.35), 0.02, 100.0);
 }
 
 void TrainingRun::record_epoch() {
@@ -517,8 +530,17 @@ TrainReport TrainingRun::report(std::string status, double seconds_total) const 
 
 }  // namespace
 
+Status check_device(Device device) {
+  if (device == Device::kCuda && !torch::cuda::is_available()) {
+    return fail(Errc::kUnsupported, "--device cuda: this LibTorch finds no CUDA device",
+                "use --device cpu, or a LibTorch built with CUDA");
+  }
+  return {};
+}
+
 Result<TrainReport> train(const TrainOptions& options, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto data, data::load_dataset(options.data));
   MARVEL_TRY_STATUS(check_data(options, data));
   Recipe recipe = make_recipe(options, static_cast<int>(std::thread::hardware_concurrency()));

@@ -11,6 +11,9 @@ namespace marvel::compress {
 inline constexpr const char* kModelFile = "model.pt";
 inline constexpr const char* kCheckpointFile = "checkpoint.pt";
 
+// Refuses a device that is not there: kUnsupported.
+Status check_device(Device device);
+
 // Runs, or resumes, one training run and leaves model.pt in options.out. A raised stop flag ends
 // it after the current step with a checkpoint and status "interrupted"; the report then describes
 // the network so far and there is no model.pt.

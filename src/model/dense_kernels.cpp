@@ -77,11 +77,12 @@ MARVEL_VECTOR void accumulate(float* __restrict a, const float* __restrict b, st
 
 namespace {
 
-// Adds the cross-entropy against a target distribution q at temperature T to `loss` and its
-// gradient (times `scale`) to `delta`; q_j comes from `probability(j)`.
+// Adds the divergence KL(q || p) of the softmax p at temperature T from a target distribution q
+// to `loss`, and its gradient with respect to logits / T (times `scale`) to `delta`; q_j comes from
+// `probability(j)`. For a hard label this is the cross-entropy.
 template <class Probability>
-void add_cross_entropy(const float* logits, std::size_t classes, float temperature, float scale,
-                       const Probability& probability, float* delta, float* loss) {
+void add_divergence(const float* logits, std::size_t classes, float temperature, float scale,
+                    const Probability& probability, float* delta, float* loss) {
   const float largest = *std::max_element(logits, logits + classes);
   float total = 0.0F;
   for (std::size_t j = 0; j < classes; ++j) {
@@ -91,7 +92,7 @@ void add_cross_entropy(const float* logits, std::size_t classes, float temperatu
   for (std::size_t j = 0; j < classes; ++j) {
     const float log_p = (logits[j] - largest) / temperature - log_total;
     const float q = probability(j);
-    *loss -= q * log_p;
+    *loss += q > 0.0F ? q * (std::log(q) - log_p) : 0.0F;
     delta[j] += scale * (std::exp(log_p) - q);
   }
 }
@@ -106,13 +107,13 @@ SampleLoss softmax_loss(float* logits, const float* bias, std::size_t classes, c
   const float soft = target.soft == nullptr ? 0.0F : weights.soft;
   float hard_loss = 0.0F;
   float soft_loss = 0.0F;
-  add_cross_entropy(
+  add_divergence(
       logits, classes, 1.0F, scale * (1.0F - soft),
       [label](std::size_t j) { return j == label ? 1.0F : 0.0F; }, delta, &hard_loss);
   if (soft > 0.0F) {
     const float t = weights.temperature;
-    // d/dlogit of T^2 CE is T (p - q).
-    add_cross_entropy(
+    // d/dlogit of T^2 KL is T (p - q).
+    add_divergence(
         logits, classes, t, scale * soft * t, [&](std::size_t j) { return target.soft[j]; }, delta,
         &soft_loss);
     soft_loss *= t * t;

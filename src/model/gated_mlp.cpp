@@ -158,6 +158,20 @@ std::vector<double> open_rates(const GatedLayer& layer) {
   return rates;
 }
 
+double expected_parameters(const GatedMlp& net) {
+  std::vector<double> widths;
+  for (const auto& layer : net.layers) {
+    const auto rates = open_rates(layer);
+    widths.push_back(std::accumulate(rates.begin(), rates.end(), 0.0));
+  }
+  widths.push_back(static_cast<double>(net.layers.back().out()));
+  double total = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    total += (widths[l] + 1) * widths[l + 1];
+  }
+  return total;
+}
+
 std::uint64_t mlp_parameters(std::span<const int> widths) {
   std::uint64_t total = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {

@@ -69,6 +69,10 @@ struct GatedMlp {
 // P(z > 0) of each of a layer's gates, from the averaged log_alpha.
 [[nodiscard]] std::vector<double> open_rates(const GatedLayer& layer);
 
+// Weights and biases that are expected to be open: the size with each layer's width replaced by
+// the sum of its open rates.
+[[nodiscard]] double expected_parameters(const GatedMlp& net);
+
 // Parameters and multiply-accumulates of a dense perceptron with these widths.
 [[nodiscard]] std::uint64_t mlp_parameters(std::span<const int> widths);
 [[nodiscard]] std::uint64_t mlp_macs(std::span<const int> widths);

@@ -84,4 +84,9 @@ class TrainingStep {
 std::unique_ptr<TrainingStep> make_cpu_step(GatedMlp& net, const BatchSource& source,
                                             const SoftTargets& targets, int threads);
 
+// The portable path: LibTorch operations on whatever device the network's tensors are on. Draws
+// the same gates as the fast path; agrees with it up to rounding.
+std::unique_ptr<TrainingStep> make_tensor_step(GatedMlp& net, const BatchSource& source,
+                                               const SoftTargets& targets);
+
 }  // namespace marvel::model

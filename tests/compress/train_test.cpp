@@ -45,7 +45,7 @@ struct Workshop {
   test::TempDir dir;
   test::TestContext world;
 
-  Workshop() { test::write_dataset(dir / "data", 240, 80); }
+  Workshop() { test::write_dataset(dir / "data", 640, 80); }
 
   TrainOptions options(const std::string& out, Method method = Method::kHard) {
     TrainOptions options;
@@ -53,12 +53,13 @@ struct Workshop {
     options.data = (dir / "data").string();
     options.out = (dir / out).string();
     options.method = method;
-    options.epochs = 12;
-    options.warmup_epochs = 3;
-    options.finetune_epochs = 3;
+    options.epochs = 16;
+    options.warmup_epochs = 4;
+    options.finetune_epochs = 4;
     options.batch_size = 20;
-    options.lambda = std::vector<double>{0.5, 0.5, 2.0};
-    options.gate_lr = 0.1;
+    options.lambda = std::vector<double>{0.3};
+    options.gate_lr = 0.08;
+    options.lr = 5e-3;
     options.validation = 40;
     options.threads = 2;
     return options;
@@ -116,7 +117,7 @@ TEST_CASE("every method trains, shrinks as it should and leaves a model that agr
     const auto report = shop.run(shop.options("out", method));
     REQUIRE(report.has_value());
     CHECK(report->status == "finished");
-    CHECK(report->epochs.size() == 12);
+    CHECK(report->epochs.size() == 16);
     CHECK(report->equality_max_difference <= 1e-5);
     CHECK(report->test_error_percent < 30.0);
     CHECK((report->parameters < report->parameters_dense) == (method != Method::kNone));
@@ -168,7 +169,7 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that was not, t
   for (const Method method : {Method::kHard, Method::kDynHp}) {
     Workshop shop;
     REQUIRE(shop.run(shop.options("whole", method)).has_value());
-    for (const int updates : {1, 17, 30, 42, 77}) {
+    for (const int updates : {1, 47, 130, 211, 303}) {
       CAPTURE(updates);
       const auto name = "cut" + std::to_string(updates);
       auto options = shop.options(name, method);
@@ -236,8 +237,8 @@ TEST_CASE("data that do not fit the network are refused before anything is writt
   options.layers = {64, 24, 3};
   CHECK(mentions(refusal(shop.run(options), Errc::kInput), "has label 3"));
   options = shop.options("out");
-  options.validation = 240;
-  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "--validation 240"));
+  options.validation = 640;
+  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "--validation 640"));
   options = shop.options("out");
   options.memory_budget = 100;
   CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "smallest that works"));

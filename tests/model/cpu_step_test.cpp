@@ -152,6 +152,49 @@ TEST_CASE("loss, regulariser, variance and every gradient agree with autograd") 
   }
 }
 
+TEST_CASE("the portable step agrees with the fast one, with teacher, gates and decay") {
+  World fast;
+  World portable;
+  for (auto* world : {&fast, &portable}) {
+    world->targets.variants = 1;
+    world->targets.classes = 4;
+    for (int i = 0; i < 30 * 4; ++i) {
+      world->targets.probabilities.push_back(i % 4 == 1 ? 0.7F : 0.1F);
+    }
+  }
+  const auto a = make_cpu_step(fast.net, fast.source, fast.targets, 2);
+  const auto b = make_tensor_step(portable.net, portable.source, portable.targets);
+  for (std::uint64_t t = 1; t <= 3; ++t) {
+    for (auto* world : {&fast, &portable}) {
+      auto input = world->input();
+      input.loss = {0.5F, 2.0F};
+      input.adam_time = t;
+      input.gate_key = t;
+      CHECK((world == &fast ? a : b)->run(input).finite);
+    }
+  }
+  CHECK(a->open_counts() == b->open_counts());
+  for (std::size_t l = 0; l < 3; ++l) {
+    CAPTURE(l);
+    CHECK(difference(fast.net.layers[l].weight.value, portable.net.layers[l].weight.value) < 1e-5);
+    CHECK(difference(fast.net.layers[l].log_alpha.value, portable.net.layers[l].log_alpha.value) <
+          1e-4);
+    CHECK(difference(fast.net.layers[l].bias.average, portable.net.layers[l].bias.average) < 1e-5);
+  }
+}
+
+TEST_CASE("loss and variance of the portable step agree with the fast one's") {
+  World fast;
+  World portable;
+  const StepResult a = make_cpu_step(fast.net, fast.source, fast.targets, 1)->run(fast.input());
+  const StepResult b =
+      make_tensor_step(portable.net, portable.source, portable.targets)->run(portable.input());
+  CHECK(a.loss == doctest::Approx(b.loss).epsilon(1e-6));
+  CHECK(a.variance == doctest::Approx(b.variance).epsilon(1e-5));
+  CHECK(a.regularizer == doctest::Approx(b.regularizer).epsilon(1e-6));
+  CHECK(a.correct == b.correct);
+}
+
 TEST_CASE("soft targets reach the gradient") {
   World world;
   world.targets.variants = 1;

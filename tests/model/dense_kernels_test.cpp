@@ -23,23 +23,24 @@ std::vector<float> noise(std::size_t count, std::uint64_t key) {
 
 // Loss of one sample in double precision, straight from the definition.
 double slow_loss(const std::vector<float>& logits, const Target& target, const LossWeights& weights) {
-  const auto cross_entropy = [&](double temperature, const auto& q) {
+  const auto divergence = [&](double temperature, const auto& q) {
     double total = 0;
     for (const float logit : logits) {
       total += std::exp(static_cast<double>(logit) / temperature);
     }
     double loss = 0;
     for (std::size_t j = 0; j < logits.size(); ++j) {
-      loss -= q(j) * (static_cast<double>(logits[j]) / temperature - std::log(total));
+      const double log_p = static_cast<double>(logits[j]) / temperature - std::log(total);
+      loss += q(j) > 0 ? q(j) * (std::log(q(j)) - log_p) : 0;
     }
     return loss;
   };
   const double soft = static_cast<double>(weights.soft);
   const double t = static_cast<double>(weights.temperature);
-  const double hard = cross_entropy(
+  const double hard = divergence(
       1.0, [&](std::size_t j) { return j == static_cast<std::size_t>(target.label) ? 1.0 : 0.0; });
   const double taught =
-      cross_entropy(t, [&](std::size_t j) { return static_cast<double>(target.soft[j]); });
+      divergence(t, [&](std::size_t j) { return static_cast<double>(target.soft[j]); });
   return (1 - soft) * hard + soft * t * t * taught;
 }
 
