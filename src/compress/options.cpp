@@ -1,18 +1,26 @@
 #include "compress/options.hpp"
 
+#include "base/edit_distance.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace marvel::compress {
 namespace {
 
 constexpr int kMostUnits = 1'000'000;
+constexpr int kMostEpochs = 1'000'000;  // so that sums of epochs stay far from overflow
 constexpr int kMostThreads = 256;
-// log_alpha is clamped to +-ln 100, so a gate is open at least and at most this often.
+constexpr int kNoLimit = std::numeric_limits<int>::max();
+// A gate's log_alpha is clamped to +-ln 100, so the chance that it is open stays between these:
+// 1 / (1 + e^(ln 100 - 2/3 ln 11 - ln ... )) and its mirror image. A threshold outside would keep
+// every unit or remove every one.
 constexpr double kLeastOpen = 0.0471;
 constexpr double kMostOpen = 0.998;
 
@@ -26,31 +34,96 @@ tl::unexpected<Error> refuse(std::string message, std::string hint = {}) {
   return fail(Errc::kUsage, std::move(message), std::move(hint));
 }
 
-// A value that is not given is always right; so is one inside [low, high].
-template <class Number>
-Status in_range(std::string_view flag, const std::optional<Number>& value, Number low,
-                Number high) {
+tl::unexpected<Error> unknown_word(std::string_view flag, std::string_view word,
+                                   const std::vector<std::string>& known) {
+  const auto meant = closest(word, known);
+  return refuse(fmt::format("unknown {} '{}'", flag, word),
+                meant ? fmt::format("did you mean '{}'? Known: {}", *meant, fmt::join(known, ", "))
+                      : fmt::format("known: {}", fmt::join(known, ", ")));
+}
+
+// --- one value; one that is not given is always right ---
+
+Status check_whole(std::string_view flag, std::optional<int> value, int low, int high,
+                   std::string_view what) {
   if (!value || (*value >= low && *value <= high)) {
     return {};
   }
-  return refuse(fmt::format("{} {} is out of range [{}, {}]", flag, *value, low, high));
+  const std::string range =
+      high == kNoLimit ? fmt::format("at least {}", low) : fmt::format("{} to {}", low, high);
+  return refuse(fmt::format("{} is {}, but {} must be {}", flag, *value, what, range));
 }
 
-Status positive(std::string_view flag, const std::optional<double>& value) {
+Status check_share(std::string_view flag, std::optional<double> value) {
+  if (!value || (*value >= 0 && *value <= 1)) {
+    return {};
+  }
+  return refuse(fmt::format("{} is {}, but must be a share from 0 to 1", flag, *value));
+}
+
+Status check_not_negative(std::string_view flag, std::optional<double> value) {
+  if (!value || (std::isfinite(*value) && *value >= 0)) {
+    return {};
+  }
+  return refuse(fmt::format("{} is {}, but must be a finite number of at least 0", flag, *value));
+}
+
+Status check_step_size(std::string_view flag, std::optional<double> value) {
   if (!value || (std::isfinite(*value) && *value > 0)) {
     return {};
   }
-  return refuse(fmt::format("{} {} is not a positive number", flag, *value));
+  return refuse(fmt::format("{} is {}, but a step size must be finite and above 0", flag, *value),
+                "Adam's usual one is 0.001");
 }
+
+Status check_target(std::optional<double> target) {
+  if (!target || (*target > 0 && *target < 1)) {
+    return {};
+  }
+  return refuse(
+      fmt::format("--target-reduction is {}, but must be above 0 and below 1", *target),
+      "0.8 stops pruning when 80 % of the parameters are gone");
+}
+
+Status check_threshold(std::optional<double> threshold) {
+  if (!threshold || (*threshold > kLeastOpen && *threshold < kMostOpen)) {
+    return {};
+  }
+  const char* effect = *threshold <= kLeastOpen ? "no unit would ever leave" : "every unit would leave";
+  return refuse(fmt::format("--threshold is {}, but must be above {} and below {}: gates are "
+                            "clamped to be open within that share of draws, so {}",
+                            *threshold, kLeastOpen, kMostOpen, effect),
+                "0.5 is the usual choice");
+}
+
+Status check_budget(std::optional<std::uint64_t> budget) {
+  if (!budget || *budget > 0) {
+    return {};
+  }
+  return refuse("--memory-budget is 0 bytes, which holds no network",
+                "leave it out for no cap, or name a size such as 4MiB");
+}
+
+Status check_augment(const std::optional<std::string>& augment) {
+  const std::vector<std::string> known{"none", "shift", "flip", "shift+flip"};
+  if (!augment || std::find(known.begin(), known.end(), *augment) != known.end()) {
+    return {};
+  }
+  return unknown_word("--augment", *augment, known);
+}
+
+// --- values that belong together ---
 
 Status check_layers(const std::vector<int>& layers) {
   if (layers.size() < 2) {
-    return refuse("--layers wants at least inputs and outputs, such as 784,300,100,10");
+    return refuse(fmt::format("--layers has {} of the 2 or more layers a network needs",
+                              layers.size()),
+                  "list units from input to output, as in 784,300,100,10");
   }
-  for (const int units : layers) {
-    if (units < 1 || units > kMostUnits) {
-      return refuse(fmt::format("--layers has {} units in a layer, allowed are 1 to {}", units,
-                                kMostUnits));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i] < 1 || layers[i] > kMostUnits) {
+      return refuse(fmt::format("--layers asks for {} units in layer {}, but a layer has 1 to {}",
+                                layers[i], i + 1, kMostUnits));
     }
   }
   return {};
@@ -60,57 +133,69 @@ Status check_lambda(const TrainOptions& options) {
   if (!options.lambda) {
     return {};
   }
-  const std::size_t layers = options.layers.size() - 1;
-  if (options.lambda->size() != 1 && options.lambda->size() != layers) {
-    return refuse(fmt::format("--lambda has {} values for {} layers", options.lambda->size(), layers),
-                  "give one for all or one per layer");
+  const std::size_t gated = options.layers.size() - 1;
+  if (options.lambda->size() != 1 && options.lambda->size() != gated) {
+    return refuse(fmt::format("--lambda has {} values, but --layers makes {} weight layers",
+                              options.lambda->size(), gated),
+                  fmt::format("give 1 value for all or {}, one per layer", gated));
   }
   for (const double lambda : *options.lambda) {
-    if (!std::isfinite(lambda) || lambda < 0) {
-      return refuse(fmt::format("--lambda {} is not a number >= 0", lambda));
-    }
+    MARVEL_TRY_STATUS(check_not_negative("--lambda", lambda));
   }
   return {};
-}
-
-Status check_threshold(const std::optional<double>& threshold) {
-  if (!threshold || (*threshold > kLeastOpen && *threshold < kMostOpen)) {
-    return {};
-  }
-  return refuse(fmt::format("--threshold {} has no effect: gates are clamped so that they are open "
-                            "between {} and {} of the time",
-                            *threshold, kLeastOpen, kMostOpen),
-                "choose one in between, such as 0.5");
-}
-
-Status check_open_interval(std::string_view flag, const std::optional<double>& value) {
-  if (!value || (*value > 0 && *value < 1)) {
-    return {};
-  }
-  return refuse(fmt::format("{} {} is out of range (0, 1)", flag, *value));
 }
 
 Status check_epochs(const TrainOptions& options) {
-  constexpr int kMostEpochs = 1'000'000;
-  MARVEL_TRY_STATUS(in_range("--epochs", options.epochs, 1, kMostEpochs));
-  MARVEL_TRY_STATUS(in_range("--warmup-epochs", options.warmup_epochs, 0, kMostEpochs));
-  MARVEL_TRY_STATUS(in_range("--finetune-epochs", options.finetune_epochs, 0, kMostEpochs));
-  const int named = options.warmup_epochs.value_or(0) + options.finetune_epochs.value_or(0);
-  if (options.epochs && options.method != Method::kNone && named >= *options.epochs) {
-    return refuse(fmt::format("--warmup-epochs and --finetune-epochs take all {} epochs",
-                              *options.epochs),
-                  "leave at least one for pruning");
+  MARVEL_TRY_STATUS(check_whole("--epochs", options.epochs, 1, kMostEpochs, "their number"));
+  MARVEL_TRY_STATUS(
+      check_whole("--warmup-epochs", options.warmup_epochs, 0, kMostEpochs, "their number"));
+  MARVEL_TRY_STATUS(
+      check_whole("--finetune-epochs", options.finetune_epochs, 0, kMostEpochs, "their number"));
+  const int warmup = options.warmup_epochs.value_or(0);
+  const int finetune = options.finetune_epochs.value_or(0);
+  const bool prunes = options.method != Method::kNone;
+  if (prunes && options.epochs && warmup + finetune >= *options.epochs) {
+    return refuse(fmt::format("--warmup-epochs {} and --finetune-epochs {} leave none of {} epochs "
+                              "for pruning",
+                              warmup, finetune, *options.epochs),
+                  fmt::format("raise --epochs above {} or lower the others", warmup + finetune));
   }
   return {};
 }
 
-Status check_augment(const std::optional<std::string>& augment) {
-  constexpr std::array<std::string_view, 4> kKnown{"none", "shift", "flip", "shift+flip"};
-  if (!augment || std::find(kKnown.begin(), kKnown.end(), *augment) != kKnown.end()) {
-    return {};
+Status check_places(const TrainOptions& options) {
+  if (options.model != "mlp") {
+    return unknown_word("--model", options.model, {"mlp"});
   }
-  return refuse(fmt::format("unknown --augment '{}'", *augment),
-                "known are none, shift, flip, shift+flip");
+  if (options.data.empty()) {
+    return refuse("--data is missing", "name fashion-mnist, mnist or a folder of IDX files");
+  }
+  if (options.out.empty()) {
+    return refuse("--out is empty", "name a folder for the model and its report");
+  }
+  if (options.force && options.resume) {
+    return refuse("--force and --resume exclude each other",
+                  "--resume goes on with what --force would replace");
+  }
+  return {};
+}
+
+Status check_pruning(const TrainOptions& options) {
+  MARVEL_TRY_STATUS(check_lambda(options));
+  MARVEL_TRY_STATUS(check_threshold(options.threshold));
+  MARVEL_TRY_STATUS(check_share("--alpha-bs", options.alpha_bs));
+  MARVEL_TRY_STATUS(check_target(options.target_reduction));
+  return check_budget(options.memory_budget);
+}
+
+Status check_training(const TrainOptions& options) {
+  MARVEL_TRY_STATUS(check_epochs(options));
+  MARVEL_TRY_STATUS(check_whole("--batch-size", options.batch_size, 1, kNoLimit, "a batch"));
+  MARVEL_TRY_STATUS(check_step_size("--lr", options.lr));
+  MARVEL_TRY_STATUS(check_step_size("--gate-lr", options.gate_lr));
+  MARVEL_TRY_STATUS(check_share("--distill", options.distill));
+  MARVEL_TRY_STATUS(check_augment(options.augment));
+  return check_not_negative("--weight-decay", options.weight_decay);
 }
 
 }  // namespace
@@ -125,48 +210,32 @@ std::string_view method_name(Method method) {
 }
 
 Result<Method> parse_method(std::string_view word) {
-  for (const auto& [known, value] : kMethods) {
-    if (known == word) {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : kMethods) {
+    if (name == word) {
       return value;
     }
+    known.emplace_back(name);
   }
-  return refuse(fmt::format("unknown --method '{}'", word), "known are none, sp, hp, dynhp");
+  return unknown_word("--method", word, known);
 }
 
 std::string_view memory_model_name(MemoryModel model) {
   return model == MemoryModel::kSeed ? "seed" : "full";
 }
 
-std::string_view device_name(Device device) { return device == Device::kCpu ? "cpu" : "cuda"; }
+std::string_view device_name(Device device) {
+  return device == Device::kCpu ? "cpu" : "cuda";
+}
 
 Status validate(const TrainOptions& options) {
-  if (options.model != "mlp") {
-    return refuse(fmt::format("unknown --model '{}'", options.model), "known is mlp");
-  }
-  if (options.data.empty()) {
-    return refuse("--data is missing", "name fashion-mnist, mnist or a folder of IDX files");
-  }
-  if (options.out.empty()) {
-    return refuse("--out is empty");
-  }
-  if (options.force && options.resume) {
-    return refuse("--force and --resume exclude each other",
-                  "--resume goes on with what --force would replace");
-  }
+  MARVEL_TRY_STATUS(check_places(options));
   MARVEL_TRY_STATUS(check_layers(options.layers));
-  MARVEL_TRY_STATUS(check_epochs(options));
-  MARVEL_TRY_STATUS(in_range("--batch-size", options.batch_size, 1, kMostUnits));
-  MARVEL_TRY_STATUS(positive("--lr", options.lr));
-  MARVEL_TRY_STATUS(positive("--gate-lr", options.gate_lr));
-  MARVEL_TRY_STATUS(check_lambda(options));
-  MARVEL_TRY_STATUS(check_threshold(options.threshold));
-  MARVEL_TRY_STATUS(in_range("--alpha-bs", options.alpha_bs, 0.0, 1.0));
-  MARVEL_TRY_STATUS(check_open_interval("--target-reduction", options.target_reduction));
-  MARVEL_TRY_STATUS(in_range("--distill", options.distill, 0.0, 1.0));
-  MARVEL_TRY_STATUS(check_augment(options.augment));
-  MARVEL_TRY_STATUS(in_range("--weight-decay", options.weight_decay, 0.0, 1.0));
-  MARVEL_TRY_STATUS(in_range("--validation", std::optional(options.validation), 0, 1'000'000'000));
-  return in_range("--threads", std::optional(options.threads), 0, kMostThreads);
+  MARVEL_TRY_STATUS(check_training(options));
+  MARVEL_TRY_STATUS(check_pruning(options));
+  MARVEL_TRY_STATUS(
+      check_whole("--validation", options.validation, 0, kNoLimit, "the samples held back"));
+  return check_whole("--threads", options.threads, 0, kMostThreads, "their number");
 }
 
 }  // namespace marvel::compress

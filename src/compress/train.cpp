@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 #include <thread>
@@ -280,7 +279,6 @@ void TrainingRun::enter_epoch() {
     state_.adam_time = 0;
     after_shrink();
   }
-  if (std::getenv("DBG_T")) recipe_.temperature = atof(std::getenv("DBG_T"));
 }
 
 // The averaged network at the end of warm-up: the dense reference, and the teacher from here on.
@@ -335,7 +333,6 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   input.lr = recipe_.lr * lr_scale;
   input.gate_lr = recipe_.gate_lr * lr_scale;
   input.gates_rest = recipe_.phase(state_.epoch) == Phase::kWarmUp;
-  if (std::getenv("DBG_DROP") && input.gates_rest) { input.gates_rest=false; input.gate_lr=0; }
   input.average_decay = average_decay(recipe_.average_decay, state_.step);
   input.weight_decay = recipe_.weight_decay;
   input.gate_price = gate_price;

@@ -1,0 +1,31 @@
+// Commands that are part of marvel's plan, shown so that users know where things will be. The
+// front answers for them (see program.cpp): help says so, and running one is kUnsupported.
+#include "cli/command.hpp"
+
+namespace marvel::cli {
+namespace {
+
+void announce(CommandTree& tree, const std::string& name, const std::string& purpose,
+              const std::string& group) {
+  CommandNotes notes;
+  notes.available = false;
+  tree.add(tree.root(), name, purpose, group, std::move(notes));
+}
+
+}  // namespace
+
+void register_cluster(CommandTree& tree) {
+  announce(tree, "deploy", "Roll out applications to Kubernetes", "Cluster");
+  announce(tree, "taint", "Mark nodes with taints and tolerations", "Cluster");
+}
+
+void register_fedl(CommandTree& tree) {
+  announce(tree, "fedl", "Train one model with many clients", "Models");
+}
+
+void register_streams(CommandTree& tree) {
+  announce(tree, "regex", "Match patterns in streams, on CPU or GPU", "Streams");
+  announce(tree, "vpn", "Connect edge, fog and cloud in one network", "Network");
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/command.hpp"
+
+#include <string>
+#include <vector>
+
+namespace marvel::cli {
+
+// Answers the shell's TAB key. `words` is the command line after the program's name up to the
+// cursor; its last word is the one to complete, perhaps empty. Each line is
+//   candidate<TAB>help
+// and a last line ":file" or ":folder" asks the shell to add names from the disk. Candidates all
+// begin with the last word. Nothing is read but the tree, so the answer comes within milliseconds.
+std::string completion_lines(const CommandTree& tree, const std::vector<std::string>& words);
+
+// The fixed text that teaches a shell to call `marvel __complete`. kUsage for another shell.
+Result<std::string> completion_script(const std::string& shell);
+
+}  // namespace marvel::cli

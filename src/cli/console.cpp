@@ -1,0 +1,53 @@
+#include "cli/console.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace marvel::cli {
+namespace {
+
+constexpr int kUsualColumns = 80;
+
+int columns_of_stderr() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kUsualColumns;
+}
+
+LogLevel loudest(const Globals& globals) {
+  return globals.verbosity == 0   ? LogLevel::kInfo
+         : globals.verbosity == 1 ? LogLevel::kVerbose
+                                  : LogLevel::kDebug;
+}
+
+report::ColorChoice color_of(ColorMode mode) {
+  switch (mode) {
+    case ColorMode::kAlways:
+      return report::ColorChoice::kAlways;
+    case ColorMode::kNever:
+      return report::ColorChoice::kNever;
+    case ColorMode::kAuto:
+      break;
+  }
+  return report::ColorChoice::kAuto;
+}
+
+}  // namespace
+
+report::TerminalOptions terminal_options(const Globals& globals, const Environment& environment) {
+  const auto variable = [&](const char* name) { return environment.get(name).value_or(""); };
+  report::TerminalOptions options;
+  options.is_tty = ::isatty(STDERR_FILENO) == 1;
+  options.term = variable("TERM");
+  options.no_color = variable("NO_COLOR");
+  options.force_color = variable("CLICOLOR_FORCE") + variable("FORCE_COLOR");
+  options.color = color_of(globals.color);
+  options.format = globals.log_format == LogFormat::kJson ? report::LogFormat::kJson
+                                                          : report::LogFormat::kText;
+  options.level = loudest(globals);
+  options.quiet = globals.quiet;
+  options.columns = columns_of_stderr();
+  return options;
+}
+
+}  // namespace marvel::cli

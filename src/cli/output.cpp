@@ -1,0 +1,95 @@
+#include "cli/output.hpp"
+
+#include "config/json.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace marvel::cli {
+namespace {
+
+// 0, or the errno of the first failure.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      return errno;
+    }
+    text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+  }
+  return 0;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    c = c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return text;
+}
+
+}  // namespace
+
+void guard_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free number is taken, which is `fd`. Read-only: writing to it still fails.
+    if (::fcntl(fd, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != fd) {
+      ::_exit(3);
+    }
+  }
+}
+
+void ignore_broken_pipes() {
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+Status write_stdout(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == EPIPE) {
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+  }
+  if (error != 0) {
+    return fail(Errc::kUnavailable,
+                "cannot write to standard output: " + std::generic_category().message(error));
+  }
+  return {};
+}
+
+Result<std::string> render(const Answer& answer, OutputFormat format) {
+  if (answer.json.empty()) {
+    return answer.text;
+  }
+  switch (format) {
+    case OutputFormat::kTable:
+      return answer.text;
+    case OutputFormat::kJson:
+      return pretty_json(answer.json);
+    case OutputFormat::kYaml:
+      return yaml_from_json(answer.json);
+    case OutputFormat::kPlain:
+      return plain_from_json(answer.json);
+  }
+  return answer.text;
+}
+
+std::string error_line(const Error& error, std::string_view command, bool as_json) {
+  if (!as_json) {
+    return one_line(std::string(command) + ": " + describe(error)) + "\n";
+  }
+  Error without_hint = error;
+  without_hint.hint.clear();
+  const std::string members = json_object({{"code", json_string(errc_name(error.code))},
+                                           {"message", json_string(describe(without_hint))},
+                                           {"hint", json_string(error.hint)}});
+  return json_object({{"error", members}}) + "\n";
+}
+
+void write_stderr(std::string_view text) {
+  write_all(STDERR_FILENO, text);  // there is nobody left to tell when this fails
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,26 @@
+#include "cli/version.hpp"
+
+#include "config/json.hpp"
+
+#include <string>
+
+namespace marvel::cli {
+
+Answer version_answer() {
+  const std::string version = MARVEL_VERSION;
+  const std::string commit = MARVEL_COMMIT;
+  const std::string compiler = MARVEL_COMPILER;
+  const std::string libtorch = MARVEL_LIBTORCH;
+  const std::string shown = libtorch.empty() ? "not built in" : libtorch;
+  Answer answer;
+  answer.text = "marvel " + version + "\ncommit " + commit + "\ncompiler " + compiler +
+                "\nLibTorch " + shown + "\n";
+  answer.json = json_object({{"schema", json_string("marvel.version/1")},
+                             {"version", json_string(version)},
+                             {"commit", json_string(commit)},
+                             {"compiler", json_string(compiler)},
+                             {"libtorch", libtorch.empty() ? "null" : json_string(libtorch)}});
+  return answer;
+}
+
+}  // namespace marvel::cli

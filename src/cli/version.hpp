@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace marvel::cli {
+
+// What `marvel --version` says: release, commit, compiler, and the LibTorch this program was
+// configured with. Known when the program is built, so nothing is loaded for it.
+Answer version_answer();
+
+}  // namespace marvel::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/env.hpp"
+
+#include <filesystem>
+
+namespace marvel {
+
+// Where the configuration files are, whether or not they exist. An empty path means that the
+// environment gives no place for that file (no home folder).
+struct ConfigPaths {
+  std::filesystem::path project;  // ./marvel.yaml
+  std::filesystem::path user;     // $XDG_CONFIG_HOME/marvel/config.yaml, or under ~/.config
+  std::filesystem::path system;   // /etc/marvel/config.yaml
+};
+
+// The usual places. A relative XDG_CONFIG_HOME is ignored, as the XDG base directory
+// specification asks. MARVEL_SYSTEM_CONFIG replaces the system file: for packagers and tests.
+ConfigPaths config_paths(const Environment& environment);
+
+}  // namespace marvel
