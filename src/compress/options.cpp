@@ -18,17 +18,16 @@ constexpr int kMostUnits = 1'000'000;
 constexpr int kMostEpochs = 1'000'000;  // so that sums of epochs stay far from overflow
 constexpr int kMostThreads = 256;
 constexpr int kNoLimit = std::numeric_limits<int>::max();
-// A gate's log_alpha is clamped to +-ln 100, so the chance that it is open stays between these:
-// 1 / (1 + e^(ln 100 - 2/3 ln 11 - ln ... )) and its mirror image. A threshold outside would keep
-// every unit or remove every one.
+// A gate is open with probability sigmoid(log_alpha + 2/3 ln 11), and log_alpha is clamped to
+// +-ln 100 (model/hard_concrete.hpp), so that chance stays between these two. A threshold outside
+// would keep every unit or remove every one.
 constexpr double kLeastOpen = 0.0471;
 constexpr double kMostOpen = 0.998;
 
-constexpr std::array<std::pair<std::string_view, Method>, 4> kMethods{
-    {{"none", Method::kNone},
-     {"sp", Method::kSoft},
-     {"hp", Method::kHard},
-     {"dynhp", Method::kDynHp}}};
+constexpr std::array<std::pair<std::string_view, Method>, 4> kMethods{{{"none", Method::kNone},
+                                                                       {"sp", Method::kSoft},
+                                                                       {"hp", Method::kHard},
+                                                                       {"dynhp", Method::kDynHp}}};
 
 tl::unexpected<Error> refuse(std::string message, std::string hint = {}) {
   return fail(Errc::kUsage, std::move(message), std::move(hint));
@@ -80,16 +79,16 @@ Status check_target(std::optional<double> target) {
   if (!target || (*target > 0 && *target < 1)) {
     return {};
   }
-  return refuse(
-      fmt::format("--target-reduction is {}, but must be above 0 and below 1", *target),
-      "0.8 stops pruning when 80 % of the parameters are gone");
+  return refuse(fmt::format("--target-reduction is {}, but must be above 0 and below 1", *target),
+                "0.8 stops pruning when 80 % of the parameters are gone");
 }
 
 Status check_threshold(std::optional<double> threshold) {
   if (!threshold || (*threshold > kLeastOpen && *threshold < kMostOpen)) {
     return {};
   }
-  const char* effect = *threshold <= kLeastOpen ? "no unit would ever leave" : "every unit would leave";
+  const char* effect =
+      *threshold <= kLeastOpen ? "no unit would ever leave" : "every unit would leave";
   return refuse(fmt::format("--threshold is {}, but must be above {} and below {}: gates are "
                             "clamped to be open within that share of draws, so {}",
                             *threshold, kLeastOpen, kMostOpen, effect),
@@ -116,9 +115,9 @@ Status check_augment(const std::optional<std::string>& augment) {
 
 Status check_layers(const std::vector<int>& layers) {
   if (layers.size() < 2) {
-    return refuse(fmt::format("--layers has {} of the 2 or more layers a network needs",
-                              layers.size()),
-                  "list units from input to output, as in 784,300,100,10");
+    return refuse(
+        fmt::format("--layers has {} of the 2 or more layers a network needs", layers.size()),
+        "list units from input to output, as in 784,300,100,10");
   }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i] < 1 || layers[i] > kMostUnits) {
