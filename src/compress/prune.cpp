@@ -24,20 +24,15 @@ std::uint64_t parameters_of(const std::vector<std::uint64_t>& widths) {
   return total;
 }
 
-// Weights and biases that leave with one input unit of layer l.
-std::uint64_t cost_of_unit(const std::vector<std::uint64_t>& widths, std::size_t l) {
-  return widths[l + 1] + (l > 0 ? widths[l - 1] + 1 : 0);
-}
-
 struct Candidate {
   std::size_t layer = 0;
   std::size_t index = 0;  // into keep[layer]
-  double value = -1;      // activation per parameter; negative means none found
+  double value = -1;      // rate / share of its layer; negative means none found
 };
 
-Candidate cheapest(const std::vector<std::vector<double>>& rate,
-                   const std::vector<std::vector<std::int32_t>>& keep,
-                   const std::vector<std::uint64_t>& widths) {
+Candidate least_missed(const std::vector<std::vector<double>>& rate,
+                       const std::vector<std::vector<std::int32_t>>& keep,
+                       std::span<const int> dense) {
   Candidate best;
   for (std::size_t l = 0; l < keep.size(); ++l) {
     if (keep[l].size() <= 1) {
@@ -47,8 +42,8 @@ Candidate cheapest(const std::vector<std::vector<double>>& rate,
         keep[l].begin(), keep[l].end(), [&](std::int32_t a, std::int32_t b) {
           return rate[l][static_cast<std::size_t>(a)] < rate[l][static_cast<std::size_t>(b)];
         });
-    const double value = rate[l][static_cast<std::size_t>(*least)] /
-                         static_cast<double>(cost_of_unit(widths, l));
+    const double share = static_cast<double>(keep[l].size()) / dense[l];
+    const double value = rate[l][static_cast<std::size_t>(*least)] / share;
     if (best.value < 0 || value < best.value) {
       best = {l, static_cast<std::size_t>(least - keep[l].begin()), value};
     }
@@ -74,10 +69,10 @@ std::vector<std::int32_t> active_positions(std::span<const std::uint32_t> open, 
 }
 
 void trim_to(std::uint64_t most_parameters, const std::vector<std::vector<double>>& rate,
-             int outputs, std::vector<std::vector<std::int32_t>>* keep) {
-  auto widths = widths_of(*keep, outputs);
+             std::span<const int> dense, std::vector<std::vector<std::int32_t>>* keep) {
+  auto widths = widths_of(*keep, dense.back());
   while (parameters_of(widths) > most_parameters) {
-    const Candidate victim = cheapest(rate, *keep, widths);
+    const Candidate victim = least_missed(rate, *keep, dense);
     if (victim.value < 0) {
       return;
     }

@@ -14,13 +14,14 @@ namespace marvel::compress {
 std::vector<std::int32_t> active_positions(std::span<const std::uint32_t> open,
                                            std::uint64_t steps, double threshold);
 
-// Shrinks a network's units to at most `most_parameters` weights and biases by removing the
-// cheapest units first: those with the least activation per parameter that leaves with them.
+// Shrinks a network's units to at most `most_parameters` weights and biases. The next unit to go is
+// the one with the lowest activation rate divided by its layer's share of units that are left:
+// where the gates do not tell units apart, all layers shrink alike.
 //   keep[l] : positions of layer l's inputs that are still in, updated
 //   rate[l] : activation rate of each position, [0, 1]
-//   outputs : units of the last layer, which never leave
+//   dense   : units per layer of the dense network, outputs included; outputs never leave
 // Stops early when one unit per layer is left.
 void trim_to(std::uint64_t most_parameters, const std::vector<std::vector<double>>& rate,
-             int outputs, std::vector<std::vector<std::int32_t>>* keep);
+             std::span<const int> dense, std::vector<std::vector<std::int32_t>>* keep);
 
 }  // namespace marvel::compress

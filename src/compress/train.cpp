@@ -413,7 +413,7 @@ void TrainingRun::trim_to_target() {
     positions.emplace_back(rates.back().size());
     std::iota(positions.back().begin(), positions.back().end(), 0);
   }
-  trim_to(target_parameters(), rates, recipe_.layers.back(), &positions);
+  trim_to(target_parameters(), rates, recipe_.layers, &positions);
   keep(positions);
 }
 

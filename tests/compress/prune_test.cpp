@@ -1,6 +1,7 @@
 #include "compress/prune.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/random.hpp"
 
@@ -34,7 +35,7 @@ TEST_CASE("trimming reaches the target and takes the least active units of a lay
   const std::vector<std::vector<double>> rate{{0.9, 0.1, 0.5, 0.8}, {0.7, 0.2}};
   std::vector<std::vector<std::int32_t>> keep{{0, 1, 2, 3}, {0, 1}};
   REQUIRE(parameters(keep, 2) == 16);
-  trim_to(12, rate, 2, &keep);
+  trim_to(12, rate, std::vector<int>{4, 2, 2}, &keep);
   CHECK(parameters(keep, 2) <= 12);
   for (const auto& layer : keep) {
     CHECK_FALSE(layer.empty());
@@ -43,10 +44,24 @@ TEST_CASE("trimming reaches the target and takes the least active units of a lay
   CHECK(keep[0].front() == 0);
 }
 
+TEST_CASE("layers whose gates say nothing shrink alike") {
+  std::vector<std::vector<double>> rate(2);
+  std::vector<std::vector<std::int32_t>> keep(2);
+  for (const auto& [layer, width] : {std::pair{0, 100}, std::pair{1, 40}}) {
+    for (int i = 0; i < width; ++i) {
+      rate[static_cast<std::size_t>(layer)].push_back(0.9);
+      keep[static_cast<std::size_t>(layer)].push_back(i);
+    }
+  }
+  trim_to(parameters(keep, 4) / 4, rate, std::vector<int>{100, 40, 4}, &keep);
+  CHECK(static_cast<double>(keep[0].size()) / 100 ==
+        doctest::Approx(static_cast<double>(keep[1].size()) / 40).epsilon(0.05));
+}
+
 TEST_CASE("an unreachable target leaves one unit per layer") {
   const std::vector<std::vector<double>> rate{{0.9, 0.1}, {0.7, 0.2, 0.4}};
   std::vector<std::vector<std::int32_t>> keep{{0, 1}, {0, 1, 2}};
-  trim_to(1, rate, 2, &keep);
+  trim_to(1, rate, std::vector<int>{2, 3, 2}, &keep);
   CHECK(keep == std::vector<std::vector<std::int32_t>>{{0}, {0}});
 }
 
@@ -64,7 +79,12 @@ TEST_CASE("random networks are trimmed to their targets, in order and without in
       }
     }
     const auto before = parameters(keep, 5);
-    trim_to(before / 3, rate, 5, &keep);
+    std::vector<int> dense;
+    for (const auto& layer : keep) {
+      dense.push_back(static_cast<int>(layer.size()));
+    }
+    dense.push_back(5);
+    trim_to(before / 3, rate, dense, &keep);
     const bool minimal = keep[0].size() == 1 && keep[1].size() == 1 && keep[2].size() == 1;
     CHECK((parameters(keep, 5) <= before / 3 || minimal));
   }
