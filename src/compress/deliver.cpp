@@ -1,15 +1,14 @@
 #include "compress/deliver.hpp"
 
-#include "compress/latency.hpp"
-#include "compress/train.hpp"
 #include "base/file.hpp"
 #include "base/version.hpp"
+#include "compress/latency.hpp"
+#include "compress/train.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <torch/version.h>
 
 namespace marvel::compress {
 namespace {
@@ -39,7 +38,8 @@ Result<double> largest_difference(model::ScriptModel& saved, const Delivery& del
   saved.to_double();
   double largest = 0;
   for (int64_t begin = 0; begin < count; begin += kCompareRows) {
-    auto x = model::image_rows(set, begin, std::min(kCompareRows, count - begin)).to(torch::kFloat64);
+    auto x =
+        model::image_rows(set, begin, std::min(kCompareRows, count - begin)).to(torch::kFloat64);
     MARVEL_TRY(const auto shrunk, saved.predict(x));
     for (std::size_t l = 0; l < masked.layers.size(); ++l) {
       const auto& layer = masked.layers[l];
@@ -67,7 +67,8 @@ Status measure_dense(const Delivery& delivery, TrainReport* report) {
   if (!loaded) {
     return fail(loaded.error());
   }
-  MARVEL_TRY(const auto latency, measure_latency(*loaded, model::image_rows(delivery.data.test, 0, 1)));
+  MARVEL_TRY(const auto latency,
+             measure_latency(*loaded, model::image_rows(delivery.data.test, 0, 1)));
   report->latency_dense_us = latency.p50_us;
   return {};
 }
@@ -102,17 +103,19 @@ std::string describe_model(const Delivery& delivery, const TrainReport& report) 
       {"parameters_dense", report.parameters_dense},
       {"macs", report.macs},
       {"macs_dense", report.macs_dense},
-      {"input", {{"rows", delivery.data.test.rows},
-                 {"columns", delivery.data.test.columns},
-                 {"scale", "pixel / 255"}}},
+      {"input",
+       {{"rows", delivery.data.test.rows},
+        {"columns", delivery.data.test.columns},
+        {"scale", "pixel / 255"}}},
       {"kept_units", kept_units(delivery.net)},
-      {"provenance", {{"marvel", report.marvel},
-                      {"libtorch", report.libtorch},
-                      {"data", report.data},
-                      {"method", report.method},
-                      {"test_error_percent", report.test_error_percent},
-                      {"validation_error_percent", report.validation_error_percent},
-                      {"settings", settings}}}};
+      {"provenance",
+       {{"marvel", report.marvel},
+        {"libtorch", report.libtorch},
+        {"data", report.data},
+        {"method", report.method},
+        {"test_error_percent", report.test_error_percent},
+        {"validation_error_percent", report.validation_error_percent},
+        {"settings", settings}}}};
   return description.dump();
 }
 
@@ -124,7 +127,8 @@ Status deliver(const Delivery& delivery, TrainReport* report) {
   report->model_path = path.string();
   report->model_bytes = bytes.size();
   MARVEL_TRY(auto saved, model::ScriptModel::load(path));
-  MARVEL_TRY(const auto latency, measure_latency(saved, model::image_rows(delivery.data.test, 0, 1)));
+  MARVEL_TRY(const auto latency,
+             measure_latency(saved, model::image_rows(delivery.data.test, 0, 1)));
   report->latency_us = latency.p50_us;
   MARVEL_TRY(report->equality_max_difference, largest_difference(saved, delivery));
   MARVEL_TRY_STATUS(measure_dense(delivery, report));

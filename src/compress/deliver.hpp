@@ -1,7 +1,5 @@
 #pragma once
 
-#include <filesystem>
-
 #include "base/context.hpp"
 #include "base/result.hpp"
 #include "compress/recipe.hpp"
@@ -9,6 +7,8 @@
 #include "data/dataset.hpp"
 #include "model/batch_source.hpp"
 #include "model/gated_mlp.hpp"
+
+#include <filesystem>
 
 namespace marvel::compress {
 

@@ -1,14 +1,14 @@
 #include "compress/eval.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <filesystem>
-
 #include "compress/latency.hpp"
 #include "compress/train.hpp"
 #include "data/dataset.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,7 +22,9 @@ constexpr int64_t kChunk = 1000;  // images per forward pass
 
 class ThreadCount {
  public:
-  explicit ThreadCount(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
+  explicit ThreadCount(int threads) : before_(at::get_num_threads()) {
+    at::set_num_threads(threads);
+  }
   ThreadCount(const ThreadCount&) = delete;
   ThreadCount& operator=(const ThreadCount&) = delete;
   ~ThreadCount() { at::set_num_threads(before_); }
@@ -34,7 +36,8 @@ class ThreadCount {
 Result<ordered_json> parse_description(const model::ScriptModel& model, const std::string& path) {
   auto description = ordered_json::parse(model.description(), nullptr, false);
   if (description.is_discarded() || description.value("schema", "") != "marvel.compress.model/1") {
-    return fail(Errc::kInput, fmt::format("'{}' carries no description that this version reads", path));
+    return fail(Errc::kInput,
+                fmt::format("'{}' carries no description that this version reads", path));
   }
   return description;
 }
@@ -57,9 +60,8 @@ Status check_image_size(const ordered_json& description, const data::Dataset& da
   if (!dense.empty() && dense.front() == pixels) {
     return {};
   }
-  return fail(Errc::kInput,
-              fmt::format("the model wants {} pixels, but the images of '{}' have {}",
-                          dense.empty() ? 0 : dense.front(), data.name, pixels));
+  return fail(Errc::kInput, fmt::format("the model wants {} pixels, but the images of '{}' have {}",
+                                        dense.empty() ? 0 : dense.front(), data.name, pixels));
 }
 
 Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set,
@@ -118,9 +120,9 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
   model.to(device);
   const ThreadCount threads(std::max(1, options.threads));
   MARVEL_TRY(report.test_error_percent, test_error(model, data.test, device));
-  MARVEL_TRY(const auto latency,
-             measure_latency(model, model::image_rows(data.test, 0, 1).to(device),
-                             options.latency_runs));
+  MARVEL_TRY(
+      const auto latency,
+      measure_latency(model, model::image_rows(data.test, 0, 1).to(device), options.latency_runs));
   report.latency_p50_us = latency.p50_us;
   report.latency_p95_us = latency.p95_us;
   return report;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-
 #include "base/context.hpp"
 #include "base/result.hpp"
 #include "compress/options.hpp"
 #include "compress/report.hpp"
+
+#include <string>
 
 namespace marvel::compress {
 

@@ -13,7 +13,8 @@ constexpr std::uint64_t kCopies = 5;  // value, gradient, two moments, average
 std::uint64_t parameter_count(std::span<const int> widths) {
   std::uint64_t total = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    total += (static_cast<std::uint64_t>(widths[l]) + 1) * static_cast<std::uint64_t>(widths[l + 1]);
+    total +=
+        (static_cast<std::uint64_t>(widths[l]) + 1) * static_cast<std::uint64_t>(widths[l + 1]);
   }
   return total;
 }
@@ -61,11 +62,12 @@ Status check_budget(std::uint64_t budget, const MemoryUse& dense) {
   if (batch_cap(budget, dense) >= 1) {
     return {};
   }
-  return fail(Errc::kUsage,
-              fmt::format("--memory-budget {} bytes cannot hold the dense network ({} bytes) and one "
-                          "sample ({} bytes)",
-                          budget, dense.fixed, dense.per_sample),
-              fmt::format("the smallest that works is {}B", dense.fixed + dense.per_sample));
+  return fail(
+      Errc::kUsage,
+      fmt::format("--memory-budget {} bytes cannot hold the dense network ({} bytes) and one "
+                  "sample ({} bytes)",
+                  budget, dense.fixed, dense.per_sample),
+      fmt::format("the smallest that works is {}B", dense.fixed + dense.per_sample));
 }
 
 std::uint64_t peak_rss_bytes() {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "base/result.hpp"
 #include "compress/options.hpp"
+
+#include <cstdint>
+#include <span>
 
 namespace marvel::compress {
 

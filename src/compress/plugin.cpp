@@ -39,4 +39,6 @@ constexpr MlApi kApi{kInterfaceVersion, guarded_train, guarded_evaluate, guarded
 }  // namespace
 }  // namespace marvel::compress
 
-extern "C" const marvel::compress::MlApi* marvel_ml_api() { return &marvel::compress::kApi; }
+extern "C" const marvel::compress::MlApi* marvel_ml_api() {
+  return &marvel::compress::kApi;
+}

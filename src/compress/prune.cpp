@@ -38,8 +38,8 @@ Candidate least_missed(const std::vector<std::vector<double>>& rate,
     if (keep[l].size() <= 1) {
       continue;
     }
-    const auto least = std::min_element(
-        keep[l].begin(), keep[l].end(), [&](std::int32_t a, std::int32_t b) {
+    const auto least =
+        std::min_element(keep[l].begin(), keep[l].end(), [&](std::int32_t a, std::int32_t b) {
           return rate[l][static_cast<std::size_t>(a)] < rate[l][static_cast<std::size_t>(b)];
         });
     const double share = static_cast<double>(keep[l].size()) / dense[l];

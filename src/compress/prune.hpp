@@ -11,8 +11,8 @@ namespace marvel::compress {
 
 // Positions with open / steps >= threshold, in order. Never empty: if no unit is active enough,
 // the most active one stays.
-std::vector<std::int32_t> active_positions(std::span<const std::uint32_t> open,
-                                           std::uint64_t steps, double threshold);
+std::vector<std::int32_t> active_positions(std::span<const std::uint32_t> open, std::uint64_t steps,
+                                           double threshold);
 
 // Shrinks a network's units to at most `most_parameters` weights and biases. The next unit to go is
 // the one with the lowest activation rate divided by its layer's share of units that are left:

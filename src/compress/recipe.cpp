@@ -1,10 +1,10 @@
 #include "compress/recipe.hpp"
 
+#include "compress/memory.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-
-#include "compress/memory.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -60,8 +60,7 @@ std::vector<double> default_lambda(const Preset& preset, std::size_t count) {
 // What training holds at its start: a run that is told no budget never needs more than that, and
 // what pruning frees goes to the batch.
 std::uint64_t starting_bytes(const Recipe& recipe) {
-  const MemoryUse use =
-      memory_use(recipe.memory_model, recipe.layers, recipe.layers.front());
+  const MemoryUse use = memory_use(recipe.memory_model, recipe.layers, recipe.layers.front());
   return use.fixed + use.per_sample * static_cast<std::uint64_t>(recipe.batch_size);
 }
 
@@ -106,7 +105,8 @@ double Recipe::lr_scale(int epoch, double progress) const {
   if (now == Phase::kPrune) {
     return 1.0;
   }
-  const int length = now == Phase::kWarmUp ? warmup_epochs : (has_gates() ? finetune_epochs : epochs);
+  const int length =
+      now == Phase::kWarmUp ? warmup_epochs : (has_gates() ? finetune_epochs : epochs);
   const int before = now == Phase::kWarmUp ? 0 : epochs - length;
   const double done = (epoch - 1 - before + progress) / length;
   return 0.5 * (1.0 + std::cos(std::numbers::pi * done));
@@ -128,8 +128,7 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   recipe.batch_size = options.batch_size.value_or(preset.batch_size);
   recipe.lr = options.lr.value_or(kLearningRate);
   recipe.gate_lr = options.gate_lr.value_or(kGateLearningRate);
-  recipe.lambda =
-      options.lambda ? spread(*options.lambda, count) : default_lambda(preset, count);
+  recipe.lambda = options.lambda ? spread(*options.lambda, count) : default_lambda(preset, count);
   // After a warm-up the gates start just fully open (ln((1 - p) / p) > 2.398), so that the network
   // they are put into stays the same; without one they start as in the L0 paper.
   const bool warm = recipe.warmup_epochs > 0;
@@ -138,21 +137,20 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   recipe.threshold = options.threshold.value_or(kThreshold);
   recipe.alpha_bs = options.alpha_bs.value_or(kAlpha);
   // Who sets the price wants what it brings; otherwise the price is steered to a size.
-  recipe.target_reduction =
-      options.target_reduction.value_or(options.lambda || !recipe.prunes() ? 0.0
-                                                                          : preset.target_reduction);
+  recipe.target_reduction = options.target_reduction.value_or(
+      options.lambda || !recipe.prunes() ? 0.0 : preset.target_reduction);
   recipe.distill = options.distill.value_or(preset.distill);
   recipe.temperature = preset.temperature;
-  const char* usual = preset.shift > 0 ? (preset.flip ? "shift+flip" : "shift")
-                                       : (preset.flip ? "flip" : "none");
+  const char* usual =
+      preset.shift > 0 ? (preset.flip ? "shift+flip" : "shift") : (preset.flip ? "flip" : "none");
   const std::string augment = options.augment.value_or(usual);
   recipe.shift = augment.find("shift") != std::string::npos ? 1 : 0;
   recipe.flip = augment.find("flip") != std::string::npos;
   recipe.weight_decay = options.weight_decay.value_or(0.0);
   recipe.average_decay = kAverageDecay;
   recipe.memory_model = options.memory_model;
-  recipe.memory_budget = options.memory_budget.value_or(
-      recipe.method == Method::kDynHp ? starting_bytes(recipe) : 0);
+  recipe.memory_budget =
+      options.memory_budget.value_or(recipe.method == Method::kDynHp ? starting_bytes(recipe) : 0);
   recipe.validation = options.validation;
   recipe.seed = options.seed;
   constexpr int kMostUseful = 2;  // more threads cost more than they bring for an MLP

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "compress/options.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "compress/options.hpp"
 
 namespace marvel::compress {
 
@@ -32,12 +32,12 @@ struct Recipe {
   int batch_size = 0;
   double lr = 0;
   double gate_lr = 0;
-  std::vector<double> lambda;       // one per layer
-  std::vector<double> drop_rates;   // of each layer's inputs at the start
+  std::vector<double> lambda;      // one per layer
+  std::vector<double> drop_rates;  // of each layer's inputs at the start
   double threshold = 0;
   double alpha_bs = 1;
   double target_reduction = 0;  // 0: none
-  double distill = 0;  // weight of the soft labels of the network as it was after warm-up
+  double distill = 0;           // weight of the soft labels of the network as it was after warm-up
   double temperature = 1;
   int shift = 0;
   bool flip = false;

@@ -13,8 +13,8 @@ using nlohmann::json;
 constexpr const char* kSchema = "marvel.compress.checkpoint/1";
 
 json to_json(const EpochSums& sums) {
-  return {{"samples", sums.samples}, {"steps", sums.steps},
-          {"correct", sums.correct}, {"loss", sums.loss},
+  return {{"samples", sums.samples},         {"steps", sums.steps},
+          {"correct", sums.correct},         {"loss", sums.loss},
           {"regularizer", sums.regularizer}, {"ratio", sums.ratio},
           {"seconds", sums.seconds}};
 }

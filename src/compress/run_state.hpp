@@ -1,14 +1,14 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "compress/report.hpp"
+#include "model/gated_mlp.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/result.hpp"
-#include "compress/report.hpp"
-#include "model/gated_mlp.hpp"
 
 namespace marvel::compress {
 
@@ -28,8 +28,8 @@ struct EpochSums {
 struct RunState {
   model::GatedMlp net;
   std::optional<model::GatedMlp> teacher;
-  int epoch = 1;               // the one in progress, from 1; epochs + 1 when done
-  std::uint64_t step = 0;      // steps taken in all
+  int epoch = 1;                // the one in progress, from 1; epochs + 1 when done
+  std::uint64_t step = 0;       // steps taken in all
   std::uint64_t adam_time = 0;  // steps since the moments last started at zero
   int batch = 0;
   std::uint64_t candidate = 0;  // of the batch rule

@@ -5,13 +5,6 @@
 // The only state that survives a step is RunState; everything else is rebuilt from it.
 #include "compress/train.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <filesystem>
-#include <numeric>
-#include <thread>
-
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "compress/batch_rule.hpp"
@@ -23,6 +16,13 @@
 #include "data/dataset.hpp"
 #include "model/evaluate.hpp"
 #include "model/training_step.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -72,11 +72,11 @@ std::string fingerprint_of(const Recipe& recipe, const data::Dataset& data) {
 Status check_data(const TrainOptions& options, const data::Dataset& data) {
   const auto pixels = static_cast<int>(data.train.image_bytes());
   if (pixels != options.layers.front()) {
-    return fail(Errc::kInput,
-                fmt::format("the network has {} inputs, but the images of '{}' have {}x{} = {} pixels",
-                            options.layers.front(), data.name, data.train.rows, data.train.columns,
-                            pixels),
-                fmt::format("begin --layers with {}", pixels));
+    return fail(
+        Errc::kInput,
+        fmt::format("the network has {} inputs, but the images of '{}' have {}x{} = {} pixels",
+                    options.layers.front(), data.name, data.train.rows, data.train.columns, pixels),
+        fmt::format("begin --layers with {}", pixels));
   }
   MARVEL_TRY_STATUS(data::check_labels(data.train, options.layers.back(), "training"));
   MARVEL_TRY_STATUS(data::check_labels(data.test, options.layers.back(), "test"));
@@ -173,8 +173,8 @@ Status TrainingRun::start(bool resume) {
     MARVEL_TRY_STATUS(continue_from_checkpoint());
   } else {
     if (resume) {
-      context_.log.warning(fmt::format("no checkpoint in '{}' yet: starting from the beginning",
-                                       out_.string()));
+      context_.log.warning(
+          fmt::format("no checkpoint in '{}' yet: starting from the beginning", out_.string()));
     }
     begin_fresh();
   }
@@ -234,14 +234,14 @@ std::uint64_t TrainingRun::cap() const {
   if (recipe_.memory_budget == 0) {
     return most;
   }
-  const auto use =
-      memory_use(recipe_.memory_model, state_.net.widths(), recipe_.layers.front());
+  const auto use = memory_use(recipe_.memory_model, state_.net.widths(), recipe_.layers.front());
   return std::clamp<std::uint64_t>(batch_cap(recipe_.memory_budget, use), 1, most);
 }
 
 Result<TrainReport> TrainingRun::run() {
   const auto started = Clock::now();
-  context_.progress.begin("training", static_cast<std::uint64_t>(recipe_.epochs) * split_.train.size());
+  context_.progress.begin("training",
+                          static_cast<std::uint64_t>(recipe_.epochs) * split_.train.size());
   while (state_.epoch <= recipe_.epochs) {
     enter_epoch();
     MARVEL_TRY(const bool complete, train_epoch());
@@ -266,12 +266,13 @@ Result<TrainReport> TrainingRun::run() {
 // the one before it is the same whether the run goes on or resumes.
 void TrainingRun::enter_epoch() {
   order_.resize(split_.train.size());
-  random_permutation(
-      stream_key(recipe_.seed, kOrder, static_cast<std::uint64_t>(state_.epoch)), order_);
+  random_permutation(stream_key(recipe_.seed, kOrder, static_cast<std::uint64_t>(state_.epoch)),
+                     order_);
   if (state_.sums.samples > 0) {
     return;  // resumed inside the epoch: it has been entered before
   }
-  if (recipe_.has_gates() && state_.epoch == recipe_.warmup_epochs + 1 && recipe_.warmup_epochs > 0) {
+  if (recipe_.has_gates() && state_.epoch == recipe_.warmup_epochs + 1 &&
+      recipe_.warmup_epochs > 0) {
     take_teacher();
   }
   if (gated() && recipe_.phase(state_.epoch) == Phase::kFineTune) {
@@ -304,8 +305,8 @@ Result<bool> TrainingRun::train_epoch() {
       return false;
     }
     const auto begin = state_.sums.samples;
-    const auto count = std::min<std::uint64_t>(static_cast<std::uint64_t>(rule_.batch()),
-                                               order_.size() - begin);
+    const auto count =
+        std::min<std::uint64_t>(static_cast<std::uint64_t>(rule_.batch()), order_.size() - begin);
     const auto started = Clock::now();
     MARVEL_TRY_STATUS(one_step(std::span(order_).subspan(begin, count)));
     state_.sums.seconds += seconds_since(started);
@@ -323,7 +324,8 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
                        static_cast<double>(split_.train.size());
   std::vector<double> gate_price;
   for (std::size_t l = 0; l < state_.net.layers.size(); ++l) {
-    gate_price.push_back(price * recipe_.lambda[l] * static_cast<double>(state_.net.layers[l].out()));
+    gate_price.push_back(price * recipe_.lambda[l] *
+                         static_cast<double>(state_.net.layers[l].out()));
   }
   model::StepInput input;
   input.samples = samples;
@@ -341,11 +343,12 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   input.measure_variance = recipe_.method == Method::kDynHp;
   const model::StepResult result = step_->run(input);
   if (!result.finite) {
-    return fail(Errc::kFailed,
-                fmt::format("the loss became NaN or infinite in epoch {}, step {}; the checkpoint of "
-                            "the last good epoch is kept in '{}'",
-                            state_.epoch, state_.sums.steps + 1, out_.string()),
-                "try a smaller --lr");
+    return fail(
+        Errc::kFailed,
+        fmt::format("the loss became NaN or infinite in epoch {}, step {}; the checkpoint of "
+                    "the last good epoch is kept in '{}'",
+                    state_.epoch, state_.sums.steps + 1, out_.string()),
+        "try a smaller --lr");
   }
   ++state_.step;
   ++state_.sums.steps;
@@ -361,11 +364,13 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
 }
 
 void TrainingRun::show_progress() {
-  const auto done = static_cast<std::uint64_t>(state_.epoch - 1) * order_.size() + state_.sums.samples;
+  const auto done =
+      static_cast<std::uint64_t>(state_.epoch - 1) * order_.size() + state_.sums.samples;
   context_.progress.update(
-      done, fmt::format("epoch {}/{} {}, loss {:.4f}, batch {}", state_.epoch, recipe_.epochs,
-                        phase_name(recipe_.phase(state_.epoch)),
-                        state_.sums.loss / static_cast<double>(state_.sums.samples), rule_.batch()));
+      done,
+      fmt::format("epoch {}/{} {}, loss {:.4f}, batch {}", state_.epoch, recipe_.epochs,
+                  phase_name(recipe_.phase(state_.epoch)),
+                  state_.sums.loss / static_cast<double>(state_.sums.samples), rule_.batch()));
 }
 
 std::uint64_t TrainingRun::target_parameters() const {
@@ -470,9 +475,9 @@ void add_memory(const std::vector<EpochRecord>& history, MemoryFigures* memory) 
   for (const auto& record : history) {
     memory->seed_sum_bytes += record.memory_bytes;
   }
-  memory->mean_epoch_bytes =
-      history.empty() ? 0
-                      : static_cast<double>(memory->seed_sum_bytes) / static_cast<double>(history.size());
+  memory->mean_epoch_bytes = history.empty() ? 0
+                                             : static_cast<double>(memory->seed_sum_bytes) /
+                                                   static_cast<double>(history.size());
   memory->peak_rss_bytes = peak_rss_bytes();
 }
 
@@ -542,9 +547,9 @@ Result<TrainReport> train(const TrainOptions& options, Context& context) {
   MARVEL_TRY_STATUS(check_data(options, data));
   Recipe recipe = make_recipe(options, static_cast<int>(std::thread::hardware_concurrency()));
   if (recipe.memory_budget > 0) {
-    MARVEL_TRY_STATUS(check_budget(
-        recipe.memory_budget,
-        memory_use(recipe.memory_model, recipe.layers, recipe.layers.front())));
+    MARVEL_TRY_STATUS(
+        check_budget(recipe.memory_budget,
+                     memory_use(recipe.memory_model, recipe.layers, recipe.layers.front())));
   }
   MARVEL_TRY_STATUS(prepare_folder(options));
   TrainingRun run(std::move(recipe), std::move(data), options.out, context);

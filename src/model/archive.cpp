@@ -1,8 +1,8 @@
 #include "model/archive.hpp"
 
-#include <sstream>
-
 #include "base/file.hpp"
+
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 struct NamedTensor {
   const char* name;
-  torch::Tensor Parameter::*tensor;
+  torch::Tensor Parameter::* tensor;
 };
 constexpr NamedTensor kTensors[] = {{"value", &Parameter::value},
                                     {"moment1", &Parameter::moment1},
@@ -20,7 +20,7 @@ constexpr NamedTensor kTensors[] = {{"value", &Parameter::value},
 
 struct NamedParameter {
   const char* name;
-  Parameter GatedLayer::*parameter;
+  Parameter GatedLayer::* parameter;
 };
 constexpr NamedParameter kParameters[] = {{"weight", &GatedLayer::weight},
                                           {"bias", &GatedLayer::bias},
@@ -66,7 +66,8 @@ Status ArchiveWriter::save(const std::filesystem::path& path) {
   try {
     archive_.save_to(bytes);
   } catch (const std::exception& error) {
-    return fail(Errc::kInternal, fmt::format("cannot encode '{}': {}", path.string(), error.what()));
+    return fail(Errc::kInternal,
+                fmt::format("cannot encode '{}': {}", path.string(), error.what()));
   }
   return write_file_atomically(path, bytes.str());
 }

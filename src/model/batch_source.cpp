@@ -1,10 +1,10 @@
 #include "model/batch_source.hpp"
 
+#include "base/random.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
-
-#include "base/random.hpp"
 
 namespace marvel::model {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "data/dataset.hpp"
+#include "model/dense_kernels.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "data/dataset.hpp"
-#include "model/dense_kernels.hpp"
 
 namespace marvel::model {
 

@@ -7,14 +7,14 @@
 // (x * z) W = x (z * W), and the gradient of the masked weights is what step 2 computes:
 //   G = (x * z)' delta,   so dL/dW_ij = G_ij   and   dL/dz_i = sum_j W_ij G_ij / z_i.
 // Gates clipped at 0 or 1 have no slope, so the division never meets a zero.
-#include <omp.h>
+#include "base/random.hpp"
+#include "model/hard_concrete.hpp"
+#include "model/training_step.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/random.hpp"
-#include "model/hard_concrete.hpp"
-#include "model/training_step.hpp"
+#include <omp.h>
 
 namespace marvel::model {
 namespace {
@@ -23,11 +23,11 @@ namespace {
 struct Shard {
   std::size_t begin = 0;  // of the batch's samples
   std::size_t rows = 0;
-  std::vector<torch::Tensor> input;      // masked input of layer l   [capacity, in]
-  std::vector<torch::Tensor> output;     // before bias and ReLU      [capacity, out]
-  std::vector<torch::Tensor> delta;      // dLoss/d output            [capacity, out]
-  std::vector<torch::Tensor> grad_w;     // [in, out]
-  std::vector<torch::Tensor> grad_b;     // [out]
+  std::vector<torch::Tensor> input;   // masked input of layer l   [capacity, in]
+  std::vector<torch::Tensor> output;  // before bias and ReLU      [capacity, out]
+  std::vector<torch::Tensor> delta;   // dLoss/d output            [capacity, out]
+  std::vector<torch::Tensor> grad_w;  // [in, out]
+  std::vector<torch::Tensor> grad_b;  // [out]
   double loss = 0;
   std::uint32_t correct = 0;
   double squared_norms = 0;  // sum over samples of |per-sample gradient|^2
@@ -202,9 +202,8 @@ void CpuStep::loss(Shard& shard, const StepInput& input) {
     if (!targets_.empty() && input.loss.soft > 0.0F) {
       target.soft = targets_.row(sample, source_.variant(input.augment_key, sample));
     }
-    const SampleLoss result =
-        softmax_loss(logits + r * classes, last.bias.value.data_ptr<float>(), classes, target,
-                     input.loss, scale, delta + r * classes);
+    const SampleLoss result = softmax_loss(logits + r * classes, last.bias.value.data_ptr<float>(),
+                                           classes, target, input.loss, scale, delta + r * classes);
     shard.loss += static_cast<double>(result.loss);
     shard.correct += result.correct ? 1U : 0U;
   }

@@ -43,7 +43,7 @@ struct LossWeights {
   float temperature = 1.0F;
 };
 struct SampleLoss {
-  float loss;    // (1 - soft) CE(label) + soft T^2 KL(teacher || p), Hinton et al., arXiv 1503.02531
+  float loss;  // (1 - soft) CE(label) + soft T^2 KL(teacher || p), Hinton et al., arXiv 1503.02531
   bool correct;  // the largest logit is the label's
 };
 

@@ -1,9 +1,9 @@
 #include "model/evaluate.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "model/hard_concrete.hpp"
+
+#include <algorithm>
 
 namespace marvel::model {
 namespace {
@@ -20,8 +20,9 @@ std::vector<torch::Tensor> effective_weights(const GatedMlp& net, Weights weight
   for (const auto& layer : net.layers) {
     auto weight = pick(layer.weight, weights);
     if (net.gated) {
-      const auto gate = (pick(layer.log_alpha, weights).sigmoid() * (kGateHigh - kGateLow) +
-                         kGateLow).clamp(0.0, 1.0);
+      const auto gate =
+          (pick(layer.log_alpha, weights).sigmoid() * (kGateHigh - kGateLow) + kGateLow)
+              .clamp(0.0, 1.0);
       weight = weight * gate.unsqueeze(1);
     }
     result.push_back(weight.cpu());
@@ -114,10 +115,12 @@ SoftTargets make_soft_targets(const GatedMlp& teacher, const BatchSource& source
   targets.variants = source.augmentation().variants();
   targets.classes = static_cast<int>(teacher.layers.back().out());
   const auto classes = static_cast<std::size_t>(targets.classes);
-  targets.probabilities.resize(source.size() * static_cast<std::size_t>(targets.variants) * classes);
+  targets.probabilities.resize(source.size() * static_cast<std::size_t>(targets.variants) *
+                               classes);
   for (int variant = 0; variant < targets.variants; ++variant) {
-    const auto soft =
-        (predict(teacher, source, variant, Weights::kAverage) / temperature).softmax(1).contiguous();
+    const auto soft = (predict(teacher, source, variant, Weights::kAverage) / temperature)
+                          .softmax(1)
+                          .contiguous();
     const float* from = soft.data_ptr<float>();
     for (std::uint32_t n = 0; n < source.size(); ++n) {
       std::copy_n(from + n * classes, classes, targets.mutable_row(n, variant));
@@ -132,9 +135,8 @@ GatedMlp masked_network(const GatedMlp& net, std::span<const int> widths) {
   masked.gated = false;
   for (std::size_t l = 0; l < net.layers.size(); ++l) {
     const auto& layer = net.layers[l];
-    const auto columns = l + 1 < net.layers.size()
-                             ? net.layers[l + 1].inputs
-                             : all_indices(static_cast<int>(layer.out()));
+    const auto columns = l + 1 < net.layers.size() ? net.layers[l + 1].inputs
+                                                   : all_indices(static_cast<int>(layer.out()));
     GatedLayer full;
     full.weight = Parameter::from(
         scatter(layer.weight.average.cpu(), layer.inputs, columns, widths[l], widths[l + 1]));

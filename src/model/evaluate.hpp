@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-
 #include "model/batch_source.hpp"
 #include "model/gated_mlp.hpp"
 #include "model/training_step.hpp"
+
+#include <cstdint>
 
 namespace marvel::model {
 

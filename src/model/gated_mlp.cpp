@@ -1,11 +1,11 @@
 #include "model/gated_mlp.hpp"
 
-#include <cmath>
-#include <numeric>
-
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "model/hard_concrete.hpp"
+
+#include <cmath>
+#include <numeric>
 
 namespace marvel::model {
 namespace {
@@ -103,9 +103,13 @@ std::vector<int> GatedMlp::widths() const {
   return result;
 }
 
-std::uint64_t GatedMlp::parameters() const { return mlp_parameters(widths()); }
+std::uint64_t GatedMlp::parameters() const {
+  return mlp_parameters(widths());
+}
 
-std::uint64_t GatedMlp::macs() const { return mlp_macs(widths()); }
+std::uint64_t GatedMlp::macs() const {
+  return mlp_macs(widths());
+}
 
 void GatedMlp::keep_inputs(std::size_t l, const std::vector<int32_t>& positions) {
   MARVEL_CHECK(!positions.empty(), "a layer never becomes empty");
@@ -141,8 +145,8 @@ void GatedMlp::fold_gates() {
 void GatedMlp::to(torch::Device device) {
   for (auto& layer : layers) {
     for (auto* parameter : {&layer.weight, &layer.bias, &layer.log_alpha}) {
-      for (auto* tensor : {&parameter->value, &parameter->moment1, &parameter->moment2,
-                           &parameter->average}) {
+      for (auto* tensor :
+           {&parameter->value, &parameter->moment1, &parameter->moment2, &parameter->average}) {
         *tensor = tensor->to(device);
       }
     }
@@ -175,7 +179,8 @@ double expected_parameters(const GatedMlp& net) {
 std::uint64_t mlp_parameters(std::span<const int> widths) {
   std::uint64_t total = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    total += (static_cast<std::uint64_t>(widths[l]) + 1) * static_cast<std::uint64_t>(widths[l + 1]);
+    total +=
+        (static_cast<std::uint64_t>(widths[l]) + 1) * static_cast<std::uint64_t>(widths[l + 1]);
   }
   return total;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "model/torch.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "model/torch.hpp"
 
 namespace marvel::model {
 
@@ -25,10 +25,10 @@ struct Parameter {
 
 // L0Dense of Louizos et al.: y = (x * z) W + b with one gate per input unit.
 struct GatedLayer {
-  Parameter weight;              // [in, out], transposed against torch::nn::Linear
-  Parameter bias;                // [out]
-  Parameter log_alpha;           // [in]
-  std::vector<int32_t> inputs;   // original indices of the kept inputs, strictly increasing
+  Parameter weight;             // [in, out], transposed against torch::nn::Linear
+  Parameter bias;               // [out]
+  Parameter log_alpha;          // [in]
+  std::vector<int32_t> inputs;  // original indices of the kept inputs, strictly increasing
 
   [[nodiscard]] int64_t in() const { return weight.value.size(0); }
   [[nodiscard]] int64_t out() const { return weight.value.size(1); }

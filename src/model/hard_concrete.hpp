@@ -34,8 +34,7 @@ template <class Float>
 // The gate without noise, used for everything but training. Zero iff log_alpha <= -2.3979.
 template <class Float>
 [[nodiscard]] Float test_gate(Float log_alpha) {
-  const Float stretched =
-      sigmoid(log_alpha) * Float(kGateHigh - kGateLow) + Float(kGateLow);
+  const Float stretched = sigmoid(log_alpha) * Float(kGateHigh - kGateLow) + Float(kGateLow);
   return stretched < Float(0) ? Float(0) : (stretched > Float(1) ? Float(1) : stretched);
 }
 

@@ -1,8 +1,8 @@
 #include "model/script_model.hpp"
 
-#include <fmt/format.h>
 #include <sstream>
-#include <torch/script.h>
+
+#include <fmt/format.h>
 
 namespace marvel::model {
 namespace {
@@ -70,9 +70,9 @@ Result<ScriptModel> ScriptModel::load(const std::filesystem::path& path) {
     model.impl_ = std::make_shared<Impl>(Impl{torch::jit::load(path.string())});
     model.impl_->module.eval();
     if (!model.impl_->module.hasattr(kDescription)) {
-      return fail(Errc::kInput,
-                  fmt::format("'{}' is a TorchScript file, but marvel did not write it",
-                              path.string()));
+      return fail(
+          Errc::kInput,
+          fmt::format("'{}' is a TorchScript file, but marvel did not write it", path.string()));
     }
     model.description_ = model.impl_->module.attr(kDescription).toStringRef();
     return model;
@@ -98,6 +98,8 @@ void ScriptModel::to_double() {
   }
 }
 
-void ScriptModel::to(torch::Device device) { impl_->module.to(device); }
+void ScriptModel::to(torch::Device device) {
+  impl_->module.to(device);
+}
 
 }  // namespace marvel::model

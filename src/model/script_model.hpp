@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "model/gated_mlp.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <string>
-
-#include "base/result.hpp"
-#include "model/gated_mlp.hpp"
 
 namespace marvel::model {
 

@@ -1,12 +1,12 @@
 // The training step in LibTorch's tensor operations alone: slower on a CPU than cpu_step.cpp, but
 // it runs wherever the network's tensors live. It draws the same gates and shows the same images,
 // so on a CPU both agree up to rounding, which a test checks.
-#include <algorithm>
-#include <cmath>
-
 #include "base/random.hpp"
 #include "model/hard_concrete.hpp"
 #include "model/training_step.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace marvel::model {
 namespace {
@@ -31,9 +31,7 @@ class TensorStep : public TrainingStep {
  private:
   void reset_counts();
   [[nodiscard]] torch::Device device() const { return net_.layers[0].weight.value.device(); }
-  [[nodiscard]] bool draws(const StepInput& input) const {
-    return net_.gated && !input.gates_rest;
-  }
+  [[nodiscard]] bool draws(const StepInput& input) const { return net_.gated && !input.gates_rest; }
   LayerGates draw(std::size_t l, const StepInput& input);
   [[nodiscard]] torch::Tensor images(const StepInput& input) const;
   [[nodiscard]] torch::Tensor labels(const StepInput& input) const;
@@ -111,8 +109,7 @@ torch::Tensor TensorStep::loss_gradient(const torch::Tensor& logits, const StepI
                                         StepResult* result) const {
   const auto expected = labels(input);
   const auto hard = torch::one_hot(expected, logits.size(1)).to(torch::kFloat32);
-  const double soft =
-      targets_.empty() ? 0.0 : static_cast<double>(input.loss.soft);
+  const double soft = targets_.empty() ? 0.0 : static_cast<double>(input.loss.soft);
   const auto log_p = logits.log_softmax(1);
   auto loss = (1 - soft) * -(hard * log_p).sum(1);
   auto delta = (1 - soft) * (log_p.exp() - hard);
@@ -125,8 +122,7 @@ torch::Tensor TensorStep::loss_gradient(const torch::Tensor& logits, const StepI
   }
   result->loss = loss.mean().item<double>();
   result->finite = std::isfinite(result->loss);
-  result->correct =
-      static_cast<std::uint32_t>(logits.argmax(1).eq(expected).sum().item<int64_t>());
+  result->correct = static_cast<std::uint32_t>(logits.argmax(1).eq(expected).sum().item<int64_t>());
   return delta / static_cast<double>(input.samples.size());
 }
 
@@ -153,8 +149,7 @@ void TensorStep::update_layer(std::size_t l, const StepInput& input, const Layer
     const auto divisor = torch::where(gates.slope > 0, gates.z, torch::ones_like(gates.z));
     auto gradient = gates.slope * (weight * grad_w).sum(1) / divisor;
     gradient += open * (1 - open) * (price + 0.5 * input.weight_decay * weight.square().sum(1));
-    adam(layer.log_alpha, gradient,
-         adam_step(input.gate_lr, input.adam_time, input.average_decay));
+    adam(layer.log_alpha, gradient, adam_step(input.gate_lr, input.adam_time, input.average_decay));
     layer.log_alpha.value.clamp_(-kMaxLogAlpha, kMaxLogAlpha);
     decay *= open;
   }

@@ -3,4 +3,6 @@
 // The only include of LibTorch in the project. ivalue.h comes first because clang rejects
 // <torch/torch.h> alone under C++20 (incomplete c10::IValue inside std::vector).
 #include <ATen/core/ivalue.h>
+#include <torch/script.h>
 #include <torch/torch.h>
+#include <torch/version.h>

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "model/batch_source.hpp"
+#include "model/gated_mlp.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "model/batch_source.hpp"
-#include "model/gated_mlp.hpp"
 
 namespace marvel::model {
 
@@ -41,8 +41,8 @@ struct StepInput {
   double lr = 1e-3;
   double gate_lr = 1e-3;
   double average_decay = 0.999;
-  double weight_decay = 0;               // L2 per weight as in the L0 code, already divided by N
-  std::span<const double> gate_price;    // per layer: lambda * out / N
+  double weight_decay = 0;             // L2 per weight as in the L0 code, already divided by N
+  std::span<const double> gate_price;  // per layer: lambda * out / N
   LossWeights loss;
   bool measure_variance = false;
   bool gates_rest = false;  // all gates at 1 and not trained, as in a network without any

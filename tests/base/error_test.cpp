@@ -1,9 +1,9 @@
 #include "base/error.hpp"
 
+#include "base/result.hpp"
+
 #include <set>
 #include <string>
-
-#include "base/result.hpp"
 
 #include <doctest/doctest.h>
 

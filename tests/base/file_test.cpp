@@ -1,8 +1,8 @@
 #include "base/file.hpp"
 
-#include <filesystem>
-
 #include "support/temp_dir.hpp"
+
+#include <filesystem>
 
 #include <doctest/doctest.h>
 

@@ -36,7 +36,9 @@ TEST_CASE("the batch never exceeds the cap, and growth starts from what is in us
   CHECK(rule.batch() == 1);
 }
 
-TEST_CASE("the start is cut to the cap") { CHECK(BatchRule(512, 1.0, 128).batch() == 128); }
+TEST_CASE("the start is cut to the cap") {
+  CHECK(BatchRule(512, 1.0, 128).batch() == 128);
+}
 
 TEST_CASE("alpha 1 never grows, and odd losses grow nothing") {
   BatchRule rule(64, 1.0, 1000);

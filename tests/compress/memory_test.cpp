@@ -59,6 +59,8 @@ TEST_CASE("the full model counts optimiser, averages, gates and activations") {
   CHECK(use.per_sample == 4 * 17);
 }
 
-TEST_CASE("this process has a peak") { CHECK(peak_rss_bytes() > 1'000'000); }
+TEST_CASE("this process has a peak") {
+  CHECK(peak_rss_bytes() > 1'000'000);
+}
 
 }  // namespace marvel::compress

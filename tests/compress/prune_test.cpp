@@ -1,9 +1,9 @@
 #include "compress/prune.hpp"
 
+#include "base/random.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 

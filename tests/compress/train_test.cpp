@@ -1,12 +1,6 @@
 // Whole runs on a small generated data set: seconds each, real files, no fakes but the screen.
 #include "compress/train.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <set>
-
 #include "base/file.hpp"
 #include "compress/eval.hpp"
 #include "compress/run_state.hpp"
@@ -14,6 +8,12 @@
 #include "model/torch.hpp"
 #include "support/fakes.hpp"
 #include "support/temp_dir.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -82,8 +82,8 @@ std::vector<torch::Tensor> tensors_of(const fs::path& out) {
   std::vector<torch::Tensor> tensors;
   for (const auto& layer : checkpoint->state.net.layers) {
     for (const auto* parameter : {&layer.weight, &layer.bias}) {
-      for (const auto* tensor : {&parameter->value, &parameter->moment1, &parameter->moment2,
-                                 &parameter->average}) {
+      for (const auto* tensor :
+           {&parameter->value, &parameter->moment1, &parameter->moment2, &parameter->average}) {
         tensors.push_back(*tensor);
       }
     }

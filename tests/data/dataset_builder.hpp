@@ -1,8 +1,8 @@
 #pragma once
 
-#include <fstream>
-
 #include "data/idx_builder.hpp"
+
+#include <fstream>
 
 namespace marvel::test {
 

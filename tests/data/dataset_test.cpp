@@ -1,10 +1,10 @@
 #include "data/dataset.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "data/dataset_builder.hpp"
 #include "support/temp_dir.hpp"
+
+#include <algorithm>
+#include <cstdlib>
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
 #include "model/archive.hpp"
 
-#include <fstream>
-
 #include "base/file.hpp"
 #include "model/network_builder.hpp"
 #include "support/temp_dir.hpp"
+
+#include <fstream>
 
 #include <doctest/doctest.h>
 

@@ -54,8 +54,7 @@ TEST_CASE("variants are all shifts, with and without mirroring, and no two are a
   }
   CHECK(seen.size() == 18);
   // One step towards the end of rows and columns: the image moves up and left.
-  CHECK(shown(source, 1, 8) ==
-        std::vector<int>{111, 112, 113, 0, 121, 122, 123, 0, 0, 0, 0, 0});
+  CHECK(shown(source, 1, 8) == std::vector<int>{111, 112, 113, 0, 121, 122, 123, 0, 0, 0, 0, 0});
   // The mirrored plain image.
   CHECK(shown(source, 1, 9 + 4) ==
         std::vector<int>{103, 102, 101, 100, 113, 112, 111, 110, 123, 122, 121, 120});

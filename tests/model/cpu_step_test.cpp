@@ -1,9 +1,9 @@
 // The fast step against a slow judge: the same formulas written plainly with autograd in double.
-#include <numeric>
-
 #include "model/hard_concrete.hpp"
 #include "model/network_builder.hpp"
 #include "model/training_step.hpp"
+
+#include <numeric>
 
 #include <doctest/doctest.h>
 
@@ -83,7 +83,8 @@ Judge judge(World& world) {
     leaves.bias.push_back(layer.bias.value.to(torch::kFloat64).clone().requires_grad_());
   }
   const auto x = torch::from_blob(world.images.pixels.data(), {kBatch, 12}, torch::kUInt8)
-                     .to(torch::kFloat64) / 255.0;
+                     .to(torch::kFloat64) /
+                 255.0;
   const auto labels =
       torch::from_blob(world.images.labels.data(), {kBatch}, torch::kUInt8).to(torch::kInt64);
   const auto losses = torch::nn::functional::cross_entropy(
@@ -269,7 +270,8 @@ TEST_CASE("open gates are counted once per step, and not at all while gates rest
   }
   const auto& counts = step->open_counts()[0];
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    const float log_alpha = world.net.layers[0].log_alpha.value[static_cast<int64_t>(i)].item<float>();
+    const float log_alpha =
+        world.net.layers[0].log_alpha.value[static_cast<int64_t>(i)].item<float>();
     CHECK(std::abs(counts[i] / 400.0 - static_cast<double>(open_probability(log_alpha))) < 0.1);
   }
 }

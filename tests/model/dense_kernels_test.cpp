@@ -1,9 +1,9 @@
 #include "model/dense_kernels.hpp"
 
+#include "base/random.hpp"
+
 #include <cmath>
 #include <vector>
-
-#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,8 @@ std::vector<float> noise(std::size_t count, std::uint64_t key) {
 }
 
 // Loss of one sample in double precision, straight from the definition.
-double slow_loss(const std::vector<float>& logits, const Target& target, const LossWeights& weights) {
+double slow_loss(const std::vector<float>& logits, const Target& target,
+                 const LossWeights& weights) {
   const auto divergence = [&](double temperature, const auto& q) {
     double total = 0;
     for (const float logit : logits) {
@@ -73,8 +74,8 @@ TEST_CASE("without a teacher only the label counts") {
   std::vector<float> logits{1.0F, 3.0F, 2.0F};
   const std::vector<float> bias(3, 0.0F);
   std::vector<float> delta(3);
-  const SampleLoss loss = softmax_loss(logits.data(), bias.data(), 3, {1, nullptr}, {0.9F, 2.0F},
-                                       1.0F, delta.data());
+  const SampleLoss loss =
+      softmax_loss(logits.data(), bias.data(), 3, {1, nullptr}, {0.9F, 2.0F}, 1.0F, delta.data());
   CHECK(loss.correct);
   CHECK(loss.loss == Approx(std::log(1 + std::exp(-2.0) + std::exp(-1.0))));
   CHECK(delta[0] + delta[1] + delta[2] == Approx(0.0).epsilon(1e-6));

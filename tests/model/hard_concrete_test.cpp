@@ -1,9 +1,9 @@
 #include "model/hard_concrete.hpp"
 
+#include "base/random.hpp"
+
 #include <array>
 #include <vector>
-
-#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 

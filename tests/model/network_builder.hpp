@@ -1,10 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "base/random.hpp"
 #include "data/dataset.hpp"
 #include "model/gated_mlp.hpp"
+
+#include <vector>
 
 namespace marvel::test {
 
@@ -39,8 +39,7 @@ inline model::GatedMlp spread_network(const std::vector<int>& widths, std::uint6
   for (auto& layer : net.layers) {
     layer.log_alpha =
         model::Parameter::from(torch::linspace(-3.5, 3.5, layer.in(), torch::kFloat32));
-    layer.bias = model::Parameter::from(
-        torch::linspace(-0.3, 0.3, layer.out(), torch::kFloat32));
+    layer.bias = model::Parameter::from(torch::linspace(-0.3, 0.3, layer.out(), torch::kFloat32));
   }
   return net;
 }

@@ -1,11 +1,11 @@
 #include "model/script_model.hpp"
 
-#include <fstream>
-
 #include "base/file.hpp"
 #include "model/evaluate.hpp"
 #include "model/network_builder.hpp"
 #include "support/temp_dir.hpp"
+
+#include <fstream>
 
 #include <doctest/doctest.h>
 

@@ -63,7 +63,8 @@ TEST_CASE("hostile labels are escaped") {
   const auto svg = line_chart_svg(chart);
   CHECK(times(svg, "<script>") == 0);
   CHECK(times(svg, "&lt;script&gt;&amp;&quot;&#39;") == 2);
-  CHECK(escape_xml(std::string("a\x01" "b")) == "a b");
+  CHECK(escape_xml(std::string("a\x01"
+                               "b")) == "a b");
 }
 
 }  // namespace marvel::report
