@@ -1,11 +1,11 @@
 #include "data/dataset.hpp"
 
+#include "base/file.hpp"
+#include "data/idx.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
-
-#include "base/file.hpp"
-#include "data/idx.hpp"
 
 #include <fmt/format.h>
 
@@ -64,9 +64,8 @@ Result<ImageSet> read_set(const fs::path& folder, const std::string& prefix) {
   MARVEL_TRY(auto images, read_array(folder, prefix + "-images", 3));
   MARVEL_TRY(auto labels, read_array(folder, prefix + "-labels", 1));
   if (images.shape[0] != labels.shape[0]) {
-    return fail(Errc::kInput,
-                fmt::format("'{}' has {} {} images but {} labels", folder.string(), images.shape[0],
-                            prefix, labels.shape[0]));
+    return fail(Errc::kInput, fmt::format("'{}' has {} {} images but {} labels", folder.string(),
+                                          images.shape[0], prefix, labels.shape[0]));
   }
   ImageSet set;
   set.rows = static_cast<int>(images.shape[1]);
@@ -94,15 +93,17 @@ Result<fs::path> find_folder(const std::string& name_or_folder) {
     }
     looked += (looked.empty() ? "" : ", ") + folder.string();
   }
-  return fail(Errc::kInput,
-              fmt::format("data set '{}' is not on this machine (looked in {})", name_or_folder,
-                          looked),
-              how_to_get(name_or_folder));
+  return fail(
+      Errc::kInput,
+      fmt::format("data set '{}' is not on this machine (looked in {})", name_or_folder, looked),
+      how_to_get(name_or_folder));
 }
 
 }  // namespace
 
-bool is_dataset_name(std::string_view word) { return word == "mnist" || word == "fashion-mnist"; }
+bool is_dataset_name(std::string_view word) {
+  return word == "mnist" || word == "fashion-mnist";
+}
 
 std::vector<fs::path> dataset_folders(std::string_view name) {
   std::vector<fs::path> folders;

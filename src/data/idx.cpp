@@ -90,8 +90,8 @@ Result<std::vector<std::uint32_t>> read_shape(ByteSource& source, const std::str
   }
   if (magic[0] != 0 || magic[1] != 0 || magic[2] != kUnsignedByte || magic[3] == 0 ||
       magic[3] > kMaxDimensions) {
-    return bad(name, fmt::format("wrong magic {:02x}{:02x}{:02x}{:02x}, expected 0000080N", magic[0],
-                                 magic[1], magic[2], magic[3]));
+    return bad(name, fmt::format("wrong magic {:02x}{:02x}{:02x}{:02x}, expected 0000080N",
+                                 magic[0], magic[1], magic[2], magic[3]));
   }
   std::vector<std::uint32_t> shape(magic[3]);
   for (auto& extent : shape) {
