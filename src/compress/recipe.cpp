@@ -36,7 +36,7 @@ constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 0, fals
 constexpr double kLearningRate = 1e-3;
 constexpr double kGateLearningRate = 1e-2;
 constexpr double kThreshold = 0.5;
-constexpr double kAlpha = 0.998;
+constexpr double kAlpha = 0.996;
 constexpr double kAverageDecay = 0.999;
 
 Preset preset_for(const std::string& data) {
