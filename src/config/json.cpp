@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/emitter.h>
+#include <yaml-cpp/null.h>
 
 namespace marvel {
 namespace {
@@ -46,6 +47,8 @@ void emit_yaml(YAML::Emitter& out, const Json& value) {
   } else if (value.is_string()) {
     // Always quoted: a bare "no" or "1e3" would come back as another type.
     out << YAML::DoubleQuoted << value.get<std::string>();
+  } else if (value.is_null()) {
+    out << YAML::LowerNull << YAML::Null;  // as text it would be quoted
   } else {
     out << dump(value, -1);
   }
