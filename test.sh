@@ -1,97 +1,156 @@
 #!/bin/bash
-# Installs what the tests need, builds, and runs every test. Ends with "N passed, N failed".
+# Installs what is missing, builds everything and runs all tests. Any bare Debian 12 will do.
 #
-#   ./test.sh           everything: style, ci build, sanitizers, fuzzing, package
-#   ./test.sh --quick   style and the ci build's tests only
+#   ./test.sh            style, build, tests, sanitizers, fuzzing
+#   ./test.sh --quick    style, build and tests only
 #
-# A step that fails does not stop the later ones. Logs of builds are in build/logs/.
-set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# A step that fails does not stop the others, so the last line counts all of them:
+#   N passed, N failed
+# Exit code 0 when nothing failed, 1 when something did, 2 for a wrong option, 130 for Ctrl-C.
+# The log of every command lies in build/test-logs/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+exec </dev/null  # no step may wait for a key
 
 quick=false
-[ "${1:-}" = --quick ] && quick=true
+case "$#,${1:-}" in
+  0,) ;;
+  1,--quick) quick=true ;;
+  *) sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0" && exit $(($1 == --help ? 0 : 2)) ;;
+esac
 
-passed=0
-failed=0
-skipped=0
-started=$SECONDS
-mkdir -p build/logs
+passed=0 failed=0 skipped=0
+logs=build/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+trap 'echo; echo "Interrupted."; exit 130' INT
+trap 'exit 143' TERM
 
-say() { printf '\n== %s (after %d s)\n' "$1" $((SECONDS - started)); }
+# --- Counting ------------------------------------------------------------------------------------
 
-# One thing that passes or fails as a whole: count NAME COMMAND...
-count() {
-  local name=$1
+pass() {
+  passed=$((passed + 1))
+  echo "  ok      $1"
+}
+fail() {
+  failed=$((failed + 1))
+  echo "  FAILED  $1"
+}
+
+# try NAME COMMAND...: one test that passes when the command does. The end of its output is shown
+# when it fails; the whole is in the log.
+try() {
+  local name=$1 log
+  log=$logs/${name//[^[:alnum:]]/-}.log
   shift
-  if "$@"; then
-    passed=$((passed + 1))
+  if "$@" >"$log" 2>&1; then
+    pass "$name"
   else
-    failed=$((failed + 1))
-    echo "FAILED: $name"
+    tail -n 40 "$log" | sed 's/^/    | /'
+    fail "$name (log: $log)"
+    return 1
   fi
 }
 
-# Configures and builds a preset; the log is shown when it fails.
-build() {
-  local log=build/logs/$1.log
-  if { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
-    return 0
-  fi
-  grep -E 'error|warning|FAILED' "$log" | head -n 40
-  echo "the whole log is $log"
-  return 1
-}
-
-# Runs a preset's tests and adds ctest's own counts.
-run_tests() {
-  local log=build/logs/$1-tests.log total bad none
-  shift 0
-  ctest --preset "$@" 2>&1 | tee "$log" | grep -vE '^ *Start|Passed|^$' || true
-  total=$(sed -nE 's/.*tests failed out of ([0-9]+).*/\1/p; s/^100% tests passed.* out of ([0-9]+).*/\1/p' "$log" | tail -n 1)
-  bad=$(sed -nE 's/.*, ([0-9]+) tests failed out of.*/\1/p' "$log" | tail -n 1)
-  none=$(grep -cE '\*\*\*(Skipped|Not Run)' "$log")
-  if [ -z "$total" ]; then
-    failed=$((failed + 1))
-    echo "FAILED: ctest did not run"
+# suite NAME PRESET ARGUMENTS...: the tests of a build folder, one by one.
+suite() {
+  local name=$1 preset=$2 log junit ran bad skips missing
+  log=$logs/${name//[^[:alnum:]]/-}.log
+  junit=$PWD/$logs/${name//[^[:alnum:]]/-}.xml
+  shift 2
+  ctest --test-dir "build/$preset" -j2 --output-on-failure --no-tests=error \
+    --output-junit "$junit" "$@" >"$log" 2>&1 || true
+  if [ ! -s "$junit" ]; then
+    tail -n 20 "$log" | sed 's/^/    | /'
+    fail "$name: ctest did not run (log: $log)"
     return
   fi
-  failed=$((failed + ${bad:-0}))
-  skipped=$((skipped + none))
-  passed=$((passed + total - ${bad:-0} - none))
+  ran=$(grep -c 'status="run"' "$junit" || true)
+  bad=$(grep -c 'status="fail"' "$junit" || true)
+  skips=$(grep -c '<skipped message="SKIP_RETURN_CODE' "$junit" || true)
+  # What could not even start, for example a program that was not built.
+  missing=$(($(grep -c 'status="notrun"' "$junit" || true) - skips))
+  passed=$((passed + ran))
+  failed=$((failed + bad + missing))
+  skipped=$((skipped + skips))
+  if [ $((bad + missing)) -gt 0 ]; then
+    awk '/\*\*\*Failed|\*\*\*Timeout|\*\*\*Exception|\*\*\*Not Run/ { show = 30 } show-- > 0' "$log" |
+      head -n 200 | sed 's/^/    | /'
+    echo "  FAILED  $name: $((bad + missing)) of $((ran + bad + missing)) tests (log: $log)"
+  else
+    echo "  ok      $name: $ran tests"
+  fi
+  sed -n 's/.*Test *#[0-9]*: \(.*[^.]\) \.*\*\*\*Skipped.*/  SKIPPED \1/p' "$log"
 }
 
-build_and_test() {
-  local preset=$1
-  say "$preset: build"
-  if build "$preset"; then
-    passed=$((passed + 1))
-    say "$preset: tests"
-    run_tests "$@"
+started=$SECONDS
+# step TITLE FUNCTION
+step() {
+  local begun=$SECONDS
+  printf '\n== %s\n' "$1"
+  "$2"
+  printf '   %d s, %d min since the start\n' $((SECONDS - begun)) $(((SECONDS - started) / 60))
+}
+
+build() {  # PRESET
+  try "configure $1" cmake --preset "$1" && try "build $1" cmake --build --preset "$1"
+}
+
+# --- Steps ---------------------------------------------------------------------------------------
+
+packages() {
+  local sections=(build product plug-in data test clang style)
+  if tools/install-packages.sh "${sections[@]}"; then
+    pass packages
   else
-    failed=$((failed + 1))
-    echo "FAILED: build of preset $preset"
+    fail packages
   fi
 }
 
-say "packages"
-tools/install-packages.sh build product plug-in data test clang style package || {
-  echo "FAILED: packages"
-  printf '\n%d passed, %d failed\n' 0 1
-  exit 1
+style() {
+  try "configure ci" cmake --preset ci || return 0
+  suite style ci -L '^style$'
+  try "shape of the code" tools/shape || true
+  sed 's/^/    | /' "$logs/shape-of-the-code.log"
 }
 
-build_and_test ci -j2
-if ! $quick; then
-  build_and_test asan -LE style
-  build_and_test tsan -LE style
-  say "fuzzing"
-  count fuzz tools/fuzz 20
-  say "package"
-  count package tools/check-package
-fi
-say "shape of the code (informative)"
-tools/shape || true
+tests() {
+  try "build ci" cmake --build --preset ci || true
+  suite "tests ci" ci -LE '^style$'
+}
 
-[ "$skipped" -eq 0 ] || printf '\n%d tests were skipped; ctest says why above\n' "$skipped"
-printf '\nfinished after %d s\n\n%d passed, %d failed\n' $((SECONDS - started)) "$passed" "$failed"
+sanitizer() {  # PRESET
+  build "$1" || true
+  suite "tests $1" "$1" -LE '^(style|bench)$'
+}
+address() { sanitizer asan; }
+threads() { sanitizer tsan; }
+
+fuzz() {
+  local line
+  tools/fuzz 20 >"$logs/fuzz.log" 2>&1 || true
+  while IFS= read -r line; do
+    case $line in
+      fuzz/*": ok"*) pass "$line" ;;
+      fuzz/*": FAILED"*) fail "$line" ;;
+      *) echo "    | $line" ;;
+    esac
+  done <"$logs/fuzz.log"
+  grep -q '^fuzz/' "$logs/fuzz.log" || fail "fuzz targets (log: $logs/fuzz.log)"
+}
+
+step "1 packages of Debian" packages
+step "2 style" style
+step "3 build and tests" tests
+if ! $quick; then
+  step "4 AddressSanitizer and UBSan, without LibTorch" address
+  step "5 ThreadSanitizer, without LibTorch" threads
+  step "6 fuzzing, 20 s per target" fuzz
+fi
+
+echo
+if [ "$skipped" -gt 0 ]; then
+  echo "$skipped tests were skipped; the lines SKIPPED above name them."
+fi
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

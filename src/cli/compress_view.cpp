@@ -1,12 +1,12 @@
 #include "cli/compress_view.hpp"
 
-#include <cmath>
-#include <filesystem>
-
 #include "report/format.hpp"
 #include "report/html.hpp"
 #include "report/plot_svg.hpp"
 #include "report/table.hpp"
+
+#include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,7 +19,9 @@ using compress::TrainReport;
 using report::LineChart;
 using report::Series;
 
-std::string widths(const std::vector<int>& units) { return fmt::format("{}", fmt::join(units, "-")); }
+std::string widths(const std::vector<int>& units) {
+  return fmt::format("{}", fmt::join(units, "-"));
+}
 
 // "2.6x smaller": how many times `after` fits into `before`.
 std::string times(double before, double after, const char* word) {
@@ -30,8 +32,7 @@ std::string error_change(const TrainReport& report) {
   if (report.dense_test_error_percent < 0 || report.test_error_percent < 0) {
     return "-";
   }
-  return fmt::format("{:+.2f} points",
-                     report.test_error_percent - report.dense_test_error_percent);
+  return fmt::format("{:+.2f} points", report.test_error_percent - report.dense_test_error_percent);
 }
 
 void add_size_rows(const TrainReport& report, report::Table* table) {
@@ -39,8 +40,9 @@ void add_size_rows(const TrainReport& report, report::Table* table) {
               report::count(report.parameters),
               report::change(static_cast<double>(report.parameters_dense),
                              static_cast<double>(report.parameters))});
-  table->row({"MACs", report::count(report.macs_dense), report::count(report.macs),
-              times(static_cast<double>(report.macs_dense), static_cast<double>(report.macs), "fewer")});
+  table->row(
+      {"MACs", report::count(report.macs_dense), report::count(report.macs),
+       times(static_cast<double>(report.macs_dense), static_cast<double>(report.macs), "fewer")});
 }
 
 void add_file_rows(const TrainReport& report, report::Table* table) {
@@ -49,7 +51,8 @@ void add_file_rows(const TrainReport& report, report::Table* table) {
   }
   const auto dense = static_cast<double>(report.model_bytes_dense);
   const auto small = static_cast<double>(report.model_bytes);
-  table->row({"model file", report::bytes(dense), report::bytes(small), times(dense, small, "smaller")});
+  table->row(
+      {"model file", report::bytes(dense), report::bytes(small), times(dense, small, "smaller")});
   table->row({"latency, one image", report::microseconds(report.latency_dense_us),
               report::microseconds(report.latency_us),
               times(report.latency_dense_us, report.latency_us, "faster")});
@@ -71,7 +74,9 @@ Series series(const TrainReport& report, std::string name, const Value& value) {
 }
 
 // "Not measured" is a gap in a chart.
-double gap(double error) { return error < 0 ? std::nan("") : error; }
+double gap(double error) {
+  return error < 0 ? std::nan("") : error;
+}
 
 LineChart chart_over_epochs(const TrainReport& report, std::string title, std::string unit) {
   LineChart chart;
@@ -102,9 +107,10 @@ std::string units_chart(const TrainReport& report) {
   auto chart = chart_over_epochs(report, "Units that are left", "units");
   chart.log_y = true;
   for (std::size_t l = 0; l < report.architecture_dense.size(); ++l) {
-    const auto name = l == 0 ? std::string("inputs")
-                             : (l + 1 == report.architecture_dense.size() ? std::string("outputs")
-                                                                          : fmt::format("hidden {}", l));
+    const auto name =
+        l == 0 ? std::string("inputs")
+               : (l + 1 == report.architecture_dense.size() ? std::string("outputs")
+                                                            : fmt::format("hidden {}", l));
     chart.series.push_back(series(report, name, [l](const auto& e) {
       return l < e.units.size() ? static_cast<double>(e.units[l]) : std::nan("");
     }));
@@ -158,8 +164,9 @@ void add_cards(const TrainReport& report, report::HtmlReport* page) {
 
 void add_charts(const TrainReport& report, report::HtmlReport* page) {
   page->heading("The run");
-  page->figure(error_chart(report), "Error after each epoch, on a logarithmic scale. Validation "
-                                    "and test are measured with averaged weights.");
+  page->figure(error_chart(report),
+               "Error after each epoch, on a logarithmic scale. Validation "
+               "and test are measured with averaged weights.");
   page->figure(units_chart(report), "Units per layer. What leaves never comes back.");
   page->figure(parameters_chart(report), "Weights and biases of the network as it stands.");
   page->figure(batch_chart(report), "Samples per step at the end of each epoch.");
@@ -170,17 +177,17 @@ void add_charts(const TrainReport& report, report::HtmlReport* page) {
 
 void add_tables(const TrainReport& report, report::HtmlReport* page) {
   page->heading("Dense and compressed");
-  page->table({"", "dense", "compressed"},
-              {{"layers", widths(report.architecture_dense), widths(report.architecture)},
-               {"parameters", report::count(report.parameters_dense),
-                report::count(report.parameters)},
-               {"MACs", report::count(report.macs_dense), report::count(report.macs)},
-               {"model file", report::bytes(static_cast<double>(report.model_bytes_dense)),
-                report::bytes(static_cast<double>(report.model_bytes))},
-               {"latency, one image", report::microseconds(report.latency_dense_us),
-                report::microseconds(report.latency_us)},
-               {"test error", report::percent(report.dense_test_error_percent),
-                report::percent(report.test_error_percent)}});
+  page->table(
+      {"", "dense", "compressed"},
+      {{"layers", widths(report.architecture_dense), widths(report.architecture)},
+       {"parameters", report::count(report.parameters_dense), report::count(report.parameters)},
+       {"MACs", report::count(report.macs_dense), report::count(report.macs)},
+       {"model file", report::bytes(static_cast<double>(report.model_bytes_dense)),
+        report::bytes(static_cast<double>(report.model_bytes))},
+       {"latency, one image", report::microseconds(report.latency_dense_us),
+        report::microseconds(report.latency_us)},
+       {"test error", report::percent(report.dense_test_error_percent),
+        report::percent(report.test_error_percent)}});
   page->heading("Memory");
   page->table({"figure", "value"},
               {{"sum over epochs of model and batch",
@@ -215,17 +222,18 @@ std::string train_table(const TrainReport& report) {
     text += fmt::format("masked and shrunk network differ by at most {:.2g}\n",
                         report.equality_max_difference);
   }
-  text += fmt::format("trained {} in {}, {} in all\n", report.epochs.size() == 1 ? "1 epoch" : fmt::format("{} epochs", report.epochs.size()),
-                      report::duration(report.seconds_training),
-                      report::duration(report.seconds_total));
+  text += fmt::format(
+      "trained {} in {}, {} in all\n",
+      report.epochs.size() == 1 ? "1 epoch" : fmt::format("{} epochs", report.epochs.size()),
+      report::duration(report.seconds_training), report::duration(report.seconds_total));
   return report.model_path.empty() ? text : text + where_the_files_are(report);
 }
 
 std::string train_html(const TrainReport& report) {
   report::HtmlReport page(fmt::format("{} on {}", report.method, report.data));
-  page.lead(fmt::format("{} {} became {}; {} after {} epochs, seed and settings below.", report.model,
-                        widths(report.architecture_dense), widths(report.architecture),
-                        report.status, report.epochs.size()));
+  page.lead(fmt::format("{} {} became {}; {} after {} epochs, seed and settings below.",
+                        report.model, widths(report.architecture_dense),
+                        widths(report.architecture), report.status, report.epochs.size()));
   add_cards(report, &page);
   add_charts(report, &page);
   add_tables(report, &page);

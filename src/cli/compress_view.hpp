@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "compress/report.hpp"
+
+#include <string>
 
 namespace marvel::cli {
 

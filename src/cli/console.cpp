@@ -42,8 +42,8 @@ report::TerminalOptions terminal_options(const Globals& globals, const Environme
   options.no_color = variable("NO_COLOR");
   options.force_color = variable("CLICOLOR_FORCE") + variable("FORCE_COLOR");
   options.color = color_of(globals.color);
-  options.format = globals.log_format == LogFormat::kJson ? report::LogFormat::kJson
-                                                          : report::LogFormat::kText;
+  options.format =
+      globals.log_format == LogFormat::kJson ? report::LogFormat::kJson : report::LogFormat::kText;
   options.level = loudest(globals);
   options.quiet = globals.quiet;
   options.columns = columns_of_stderr();

@@ -30,7 +30,9 @@ std::string count(std::uint64_t value) {
   return digits;
 }
 
-std::string percent(double value) { return value < 0 ? "-" : fmt::format("{:.2f} %", value); }
+std::string percent(double value) {
+  return value < 0 ? "-" : fmt::format("{:.2f} %", value);
+}
 
 std::string duration(double seconds) {
   constexpr int kMinute = 60;

@@ -7,11 +7,11 @@
 namespace marvel::report {
 
 // Numbers as people read them; always with a point, whatever the locale.
-std::string bytes(double count);             // "187 B", "40.9 KiB", "1.02 MiB"
-std::string count(std::uint64_t value);      // "266,610"
-std::string percent(double value);           // "1.01 %"; "-" when negative (not measured)
-std::string duration(double seconds);        // "0.4 s", "12 s", "3 min 05 s", "2 h 03 min"
-std::string microseconds(double value);      // "24.3 µs"; "-" when not measured (<= 0)
+std::string bytes(double count);         // "187 B", "40.9 KiB", "1.02 MiB"
+std::string count(std::uint64_t value);  // "266,610"
+std::string percent(double value);       // "1.01 %"; "-" when negative (not measured)
+std::string duration(double seconds);    // "0.4 s", "12 s", "3 min 05 s", "2 h 03 min"
+std::string microseconds(double value);  // "24.3 µs"; "-" when not measured (<= 0)
 // "-83.8 %" from before to after; "-" when before is 0.
 std::string change(double before, double after);
 

@@ -40,7 +40,9 @@ struct Axis {
   }
 };
 
-bool drawable(double value, bool log) { return std::isfinite(value) && (!log || value > 0); }
+bool drawable(double value, bool log) {
+  return std::isfinite(value) && (!log || value > 0);
+}
 
 Axis value_axis(const LineChart& chart) {
   double low = std::numeric_limits<double>::infinity();
@@ -95,8 +97,8 @@ std::string tick_label(double value) {
 
 std::string text_at(double x, double y, const char* anchor, const std::string& text,
                     const char* extra = "") {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y, anchor,
-                     extra, escape_xml(text));
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y,
+                     anchor, extra, escape_xml(text));
 }
 
 std::vector<double> value_ticks(const Axis& axis) {
@@ -114,8 +116,8 @@ std::string grid(const Axis& x, const Axis& y) {
   std::string svg = "<g class=\"grid\" stroke=\"var(--grid,#ddd)\" stroke-width=\"1\">\n";
   for (const double tick : value_ticks(y)) {
     const double at = y_at(y, tick);
-    svg += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft, at,
-                       kWidth - kRight, at);
+    svg += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft,
+                       at, kWidth - kRight, at);
   }
   svg += "</g>\n<g class=\"ticks\" font-size=\"11\" fill=\"var(--muted,#555)\">\n";
   for (const double tick : value_ticks(y)) {
@@ -232,7 +234,8 @@ std::vector<double> nice_ticks(double low, double high, int count) {
     }
   }
   std::vector<double> ticks;
-  for (double index = std::ceil(low / step - 1e-9); index * step <= high + 1e-9 * step; index += 1) {
+  for (double index = std::ceil(low / step - 1e-9); index * step <= high + 1e-9 * step;
+       index += 1) {
     ticks.push_back(index * step);
   }
   return ticks;

@@ -23,7 +23,7 @@ struct LineChart {
   std::string x_label;
   std::string y_label;  // with its unit
   double first_x = 1;
-  bool log_y = false;  // values <= 0 are gaps then
+  bool log_y = false;     // values <= 0 are gaps then
   bool from_zero = true;  // the linear axis begins at 0
   std::vector<Series> series;
   std::vector<Marker> markers;

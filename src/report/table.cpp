@@ -1,9 +1,9 @@
 #include "report/table.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "report/format.hpp"
+
+#include <algorithm>
 
 namespace marvel::report {
 namespace {
@@ -30,7 +30,9 @@ std::string line_of(const std::vector<std::string>& row, const std::vector<std::
 
 }  // namespace
 
-Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+Table::Table(std::vector<std::string> header) {
+  rows_.push_back(std::move(header));
+}
 
 void Table::row(std::vector<std::string> cells) {
   MARVEL_CHECK(cells.size() <= rows_.front().size(), "a row has at most the header's columns");

@@ -1,9 +1,9 @@
 #include "report/terminal.hpp"
 
+#include "report/format.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "report/format.hpp"
 
 #include <fmt/format.h>
 
@@ -113,9 +113,13 @@ std::string elide(std::string_view text, std::size_t width) {
 Terminal::Terminal(TerminalOptions options, Write write, Clock clock)
     : options_(std::move(options)), write_(std::move(write)), clock_(std::move(clock)) {}
 
-Terminal::~Terminal() { erase_live_line(); }
+Terminal::~Terminal() {
+  erase_live_line();
+}
 
-bool Terminal::drawing() const { return !options_.quiet && options_.format == LogFormat::kText; }
+bool Terminal::drawing() const {
+  return !options_.quiet && options_.format == LogFormat::kText;
+}
 
 void Terminal::erase_live_line() {
   if (live_) {

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/log.hpp"
+#include "base/progress.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "base/log.hpp"
-#include "base/progress.hpp"
 
 namespace marvel::report {
 
@@ -42,8 +42,9 @@ class Terminal : public Log, public Progress {
   using Write = std::function<void(std::string_view)>;
 
   // `write` takes bytes for the stream; `clock` is a seam for tests.
-  Terminal(TerminalOptions options, Write write,
-           Clock clock = [] { return std::chrono::steady_clock::now(); });
+  Terminal(
+      TerminalOptions options, Write write,
+      Clock clock = [] { return std::chrono::steady_clock::now(); });
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
   ~Terminal() override;
