@@ -30,7 +30,7 @@ struct Preset {
 
 // Measured choices; docs/design/003-recipe.md has the runs behind them.
 constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, false};
-constexpr Preset kFashion{100, 30, 40, 100, 0.1, 0.3, 0.6, 0.64, 0.9, 4.0, 0, true};
+constexpr Preset kFashion{100, 30, 40, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 0, true};
 constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 0, false};
 
 constexpr double kLearningRate = 1e-3;
