@@ -61,7 +61,7 @@ struct Workshop {
     options.gate_lr = 0.08;
     options.lr = 5e-3;
     options.validation = 40;
-    options.threads = 2;
+    options.threads = 1;  // tests run side by side; run_test.sh uses two
     return options;
   }
 
