@@ -74,8 +74,8 @@ suite() {
   failed=$((failed + bad + missing))
   skipped=$((skipped + skips))
   if [ $((bad + missing)) -gt 0 ]; then
-    awk '/\*\*\*Failed|\*\*\*Timeout|\*\*\*Exception|\*\*\*Not Run/ { show = 30 } show-- > 0' "$log" |
-      head -n 200 | sed 's/^/    | /'
+    awk '/\*\*\*Failed|\*\*\*Timeout|\*\*\*Exception|\*\*\*Not Run/ { show = 30 }
+      show-- > 0 && shown++ < 200 { print "    | " $0 }' "$log"
     echo "  FAILED  $name: $((bad + missing)) of $((ran + bad + missing)) tests (log: $log)"
   else
     echo "  ok      $name: $ran tests"
