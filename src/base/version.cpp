@@ -1,14 +1,19 @@
 #include "base/version.hpp"
 
-#include <string_view>
-
 namespace marvel {
 
+std::string_view version_number() {
+  return MARVEL_VERSION;
+}
+
+std::string_view version_commit() {
+  return MARVEL_COMMIT;
+}
+
 std::string version_text() {
-  constexpr std::string_view kCommit = MARVEL_COMMIT;
-  std::string text = MARVEL_VERSION;
-  if (!kCommit.empty()) {
-    text += " (" + std::string(kCommit) + ")";
+  std::string text(version_number());
+  if (!version_commit().empty()) {
+    text += " (" + std::string(version_commit()) + ")";
   }
   return text;
 }

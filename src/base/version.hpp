@@ -1,10 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace marvel {
 
-// "0.1.0 (1a2b3c4)": the release and the commit it was built from, or "0.1.0" outside git.
+// The release this was built from: "0.1.0".
+std::string_view version_number();
+// Its commit, abbreviated, as it was when the build was configured; empty outside git.
+std::string_view version_commit();
+// Both, for reports: "0.1.0 (1a2b3c4)", or "0.1.0" outside git.
 std::string version_text();
 
 }  // namespace marvel

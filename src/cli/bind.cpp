@@ -149,15 +149,14 @@ OptionNotes& Binder::positional(const std::string& name, std::string& target,
 
 OptionNotes& Binder::positional(const std::string& name, std::vector<std::string>& target,
                                 const std::string& help) {
-  CLI::Option& option = *command_.add_option(
-      name,
-      [&target](const CLI::results_t& results) {
-        target = results;
-        return true;
-      },
-      help);
+  // program.cpp hands arguments to `assign`; CLI11 only knows that they may stand there.
+  CLI::Option& option =
+      *command_.add_option(name, [](const CLI::results_t&) { return true; }, help);
   option.expected(0, CLI::detail::expected_max_vector_size);
-  return finish(option, to_upper(name), [](const std::string&) { return Status(); });
+  return finish(option, to_upper(name), [&target](const std::string& text) {
+    target.push_back(text);
+    return Status();
+  });
 }
 
 }  // namespace marvel::cli

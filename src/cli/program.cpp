@@ -102,11 +102,33 @@ Result<Config> configure(const CommandTree& tree, const Invocation& call) {
   return config;
 }
 
-Status require_arguments(const CommandTree& tree, const CLI::App& command) {
-  for (const CLI::Option* argument : positionals(command)) {
-    if (tree.notes(*argument).required && argument->count() == 0) {
+// The command's path and its flags, as CLI11 reads them. Arguments stay out: CLI11 would take a
+// file named "help" for the command.
+std::vector<std::string> words_for_cli11(const Scan& scan) {
+  std::vector<std::string> words = path_of(*scan.command);
+  for (const auto& [flag, value] : scan.given) {
+    words.push_back("--" + key_of(*flag));
+    if (takes_value(*flag)) {
+      words.push_back(value);
+    }
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
+// Hands the words without a flag to the command's positionals, in order.
+Status read_arguments(const CommandTree& tree, const Scan& scan) {
+  auto word = scan.arguments.begin();
+  for (const CLI::Option* argument : positionals(*scan.command)) {
+    const OptionNotes& notes = tree.notes(*argument);
+    if (notes.required && word == scan.arguments.end()) {
       return fail(Errc::kUsage, argument->get_type_name() + " is missing",
-                  "usage: " + usage_line(tree, command));
+                  "usage: " + usage_line(tree, *scan.command));
+    }
+    const auto room =
+        std::min<std::ptrdiff_t>(scan.arguments.end() - word, argument->get_items_expected_max());
+    for (const auto end = word + room; word != end; ++word) {
+      MARVEL_TRY_STATUS(notes.assign(*word));
     }
   }
   return {};
@@ -114,13 +136,13 @@ Status require_arguments(const CommandTree& tree, const CLI::App& command) {
 
 // Step 4. The scan has refused unknown words already, so what CLI11 refuses are values.
 Status parse(CommandTree& tree, const Invocation& call) {
-  std::vector<std::string> reversed(call.words.rbegin(), call.words.rend());
   try {
-    tree.root().parse(reversed);
+    auto words = words_for_cli11(call.scan);
+    tree.root().parse(words);
   } catch (const CLI::ParseError& error) {
     return fail(Errc::kUsage, error.what());
   }
-  return require_arguments(tree, *call.scan.command);
+  return read_arguments(tree, call.scan);
 }
 
 // Step 5.

@@ -1,5 +1,6 @@
 #include "cli/version.hpp"
 
+#include "base/version.hpp"
 #include "config/json.hpp"
 
 #include <string>
@@ -7,8 +8,8 @@
 namespace marvel::cli {
 
 Answer version_answer() {
-  const std::string version = MARVEL_VERSION;
-  const std::string commit = MARVEL_COMMIT;
+  const std::string version(version_number());
+  const std::string commit(version_commit().empty() ? "unknown" : version_commit());
   const std::string compiler = MARVEL_COMPILER;
   const std::string libtorch = MARVEL_LIBTORCH;
   const std::string shown = libtorch.empty() ? "not built in" : libtorch;

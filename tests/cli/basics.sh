@@ -65,6 +65,14 @@ says err "--epochs"
 expect 2 compress train --data x --epochs 0
 says err "--epochs"
 
+# --- a file may be named like a command ---
+printf 'no model' >help
+expect 2 compress eval help
+says err "--data is missing"
+expect 2 help help nonsense
+says err "unknown command 'nonsense'"
+rm help
+
 # --- errors as JSON, on stderr ---
 expect 2 compress train --data x --lr -1 --json
 empty out

@@ -1,0 +1,75 @@
+#include "cli/completion.hpp"
+
+#include "base/text.hpp"
+#include "cli/line.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+namespace marvel::cli {
+namespace {
+
+using test::Line;
+
+// What is offered for `line`, whose last word is `word`: candidates without their help.
+std::vector<std::string> offers(const std::string& line, const std::string& word) {
+  const Line marvel;
+  auto words = test::words_of(line);
+  words.push_back(word);
+  std::vector<std::string> offered;
+  for (const auto& reply : split(completion_lines(marvel.tree, words), '\n')) {
+    if (!reply.empty()) {
+      offered.push_back(split(reply, '\t').front());
+    }
+  }
+  return offered;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("commands are offered, but not those that do not exist yet") {
+  CHECK(offers("", "com") == Words{"compress", "completion"});
+  CHECK(offers("", "dep").empty());
+  CHECK(offers("compress", "") == Words{"train", "eval", "inspect"});
+}
+
+TEST_CASE("flags are offered with the global ones, own ones first") {
+  const Words all = offers("compress train", "--");
+  CHECK(all.front() == "--data");
+  CHECK(std::find(all.begin(), all.end(), "--json") != all.end());
+  CHECK(offers("compress train", "--me") == Words{"--method", "--memory-budget", "--memory-model"});
+}
+
+TEST_CASE("values of a flag are offered behind it and behind its =") {
+  CHECK(offers("compress train --method", "") == Words{"none", "sp", "hp", "dynhp"});
+  CHECK(offers("compress train", "--method=d") == Words{"--method=dynhp"});
+  CHECK(offers("", "-o").empty());
+}
+
+TEST_CASE("files and folders are asked of the shell") {
+  CHECK(offers("compress train --out", "") == Words{":folder"});
+  CHECK(offers("compress inspect", "") == Words{":file"});
+  CHECK(offers("compress train --data", "m") == Words{"mnist", ":folder"});
+}
+
+TEST_CASE("help completes the path of a command") {
+  CHECK(offers("help", "compr") == Words{"compress"});
+  CHECK(offers("help compress", "t") == Words{"train"});
+}
+
+TEST_CASE("nothing is offered behind a command nobody knows or behind --") {
+  CHECK(offers("compres", "").empty());
+  CHECK(offers("compress inspect --", "--js") == Words{":file"});
+}
+
+TEST_CASE("there is a script for three shells and an error for the others") {
+  for (const auto* shell : {"bash", "zsh", "fish"}) {
+    CHECK(completion_script(shell).value().find("__complete") != std::string::npos);
+  }
+  CHECK(completion_script("tcsh").error().code == Errc::kUsage);
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,22 @@
+#!/bin/bash
+# Help screens, letter by letter: what `marvel help ...` prints is what tests/golden/help/ holds.
+#   help.sh MARVEL [--update]      --update writes the files anew; look at the difference
+set -euo pipefail
+marvel=$1 golden=$(cd "$(dirname "${BASH_SOURCE[0]}")/../golden/help" && pwd)
+
+failed=false
+for topic in "" compress "compress train" "compress eval" "compress inspect" config "config show" \
+  completion help deploy; do
+  file=$golden/${topic// /-}
+  file=${file%/}
+  [ -n "$topic" ] || file=$golden/marvel
+  # shellcheck disable=SC2086
+  if [ "${2:-}" = --update ]; then
+    "$marvel" help $topic >"$file.txt"
+  elif ! difference=$("$marvel" help $topic | diff -u "$file.txt" -); then
+    printf '%s\n' "$difference"
+    echo "FAILED: marvel help $topic; if it is meant so: tests/cli/help.sh MARVEL --update" >&2
+    failed=true
+  fi
+done
+! $failed

@@ -1,0 +1,77 @@
+#include "cli/settings.hpp"
+
+#include "base/file.hpp"
+#include "cli/line.hpp"
+#include "support/temp_dir.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+namespace marvel::cli {
+namespace {
+
+// marvel with one project file and an environment.
+struct Place {
+  marvel::test::TempDir folder;
+  test::Line line;
+
+  [[nodiscard]] Config load(const std::string& yaml, const Environment& environment = {}) const {
+    REQUIRE(write_file_atomically(folder / "marvel.yaml", yaml));
+    const ConfigPaths paths{folder / "marvel.yaml", folder / "none", folder / "none"};
+    return Config::load(paths, {}, environment).value();
+  }
+  [[nodiscard]] SettingInForce setting(const Config& config, const std::string& key) const {
+    const auto all = settings_in_force(line.tree, line.tree.root(), config);
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&key](const SettingInForce& each) { return each.key == key; });
+    REQUIRE(found != all.end());
+    return *found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("files may hold every flag but those of a single run") {
+  const test::Line line;
+  const ConfigSchema schema = config_schema(line.tree);
+  const auto& train = schema.commands.at("compress").commands.at("train").keys;
+  const auto has = [&train](const char* key) {
+    return std::find(train.begin(), train.end(), key) != train.end();
+  };
+  CHECK(has("epochs"));
+  CHECK(has("memory-budget"));
+  CHECK_FALSE(has("resume"));
+  CHECK_FALSE(has("out"));
+}
+
+TEST_CASE("a setting in force tells who set it") {
+  const Place place;
+  const Config config = place.load("compress: {train: {epochs: 9, lr: 0.5}}",
+                                   {{"MARVEL_EPOCHS", "11"}, {"MARVEL_LR", ""}});
+  const auto epochs = place.setting(config, "epochs");
+  CHECK(epochs.value == "11");
+  CHECK(epochs.origin == "MARVEL_EPOCHS");
+  const auto rate = place.setting(config, "lr");
+  CHECK(rate.value == "0.5");
+  CHECK(rate.origin.find("marvel.yaml:1") != std::string::npos);
+  CHECK(place.setting(config, "seed").origin == "built-in");
+}
+
+TEST_CASE("a value the flag does not take names where it stands") {
+  const Place place;
+  const Config config = place.load("\ncompress: {train: {epochs: many}}");
+  const Status status =
+      apply_settings(place.line.tree, place.line.command("compress train"), config);
+  REQUIRE_FALSE(status);
+  CHECK(status.error().code == Errc::kUsage);
+  CHECK(status.error().message.find("marvel.yaml:2: epochs: ") != std::string::npos);
+}
+
+TEST_CASE("settings of other commands are not read") {
+  const Place place;
+  const Config config = place.load("compress: {train: {epochs: many}}");
+  CHECK(apply_settings(place.line.tree, place.line.command("compress eval"), config));
+}
+
+}  // namespace marvel::cli
