@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what is missing, builds everything and runs all tests. Any bare Debian 12 will do.
 #
-#   ./test.sh            style, build, tests, sanitizers, fuzzing
-#   ./test.sh --quick    style, build and tests only
+#   ./test.sh            all steps; up to an hour on two cores the first time
+#   ./test.sh --quick    style, build and tests; no sanitizers, clang-tidy, fuzzing or package
 #
 # A step that fails does not stop the others, so the last line counts all of them:
 #   N passed, N failed
@@ -99,7 +99,8 @@ build() {  # PRESET
 # --- Steps ---------------------------------------------------------------------------------------
 
 packages() {
-  local sections=(build product plug-in data test clang style)
+  local sections=(build product plug-in data test clang style)  # clang: for clang-format too
+  $quick || sections+=(package)
   if tools/install-packages.sh "${sections[@]}"; then
     pass packages
   else
@@ -126,6 +127,8 @@ sanitizer() {  # PRESET
 address() { sanitizer asan; }
 threads() { sanitizer tsan; }
 
+tidy() { try "clang-tidy" tools/tidy || true; }
+
 fuzz() {
   local line
   tools/fuzz 20 >"$logs/fuzz.log" 2>&1 || true
@@ -139,13 +142,31 @@ fuzz() {
   grep -q '^fuzz/' "$logs/fuzz.log" || fail "fuzz targets (log: $logs/fuzz.log)"
 }
 
+package() {
+  local packages=build/ci/packages root=build/ci/package-root story
+  rm -rf "$packages" "$root"
+  mkdir -p "$root"
+  try "cpack" cpack --config build/ci/CPackConfig.cmake -B "$packages" || return 0
+  for deb in "$packages"/*.deb; do
+    try "lintian $(basename "$deb")" lintian --allow-root --fail-on error "$deb" || true
+    try "unpack $(basename "$deb")" dpkg-deb --extract "$deb" "$root" || true
+  done
+  try "dependencies can be installed" tools/check-depends.sh "$packages"/*.deb || true
+  try "installed marvel starts" "$root/usr/bin/marvel" --version || true
+  for story in "$root"/usr/share/doc/marvel/examples/*/run.sh; do
+    try "installed example $(basename "$(dirname "$story")")" "$story" "$root/usr/bin/marvel" || true
+  done
+}
+
 step "1 packages of Debian" packages
 step "2 style" style
 step "3 build and tests" tests
 if ! $quick; then
   step "4 AddressSanitizer and UBSan, without LibTorch" address
   step "5 ThreadSanitizer, without LibTorch" threads
-  step "6 fuzzing, 20 s per target" fuzz
+  step "6 clang-tidy, without LibTorch" tidy
+  step "7 fuzzing, 20 s per target" fuzz
+  step "8 Debian packages" package
 fi
 
 echo

@@ -1,5 +1,7 @@
 #include "base/error.hpp"
 
+#include <ranges>
+
 namespace marvel {
 
 std::string_view errc_name(Errc code) {
@@ -30,8 +32,8 @@ std::string_view errc_name(Errc code) {
 
 std::string describe(const Error& error) {
   std::string text;
-  for (auto outer = error.context.rbegin(); outer != error.context.rend(); ++outer) {
-    text += *outer + ": ";
+  for (const auto& outer : error.context | std::views::reverse) {
+    text += outer + ": ";
   }
   text += error.message;
   if (!error.hint.empty()) {

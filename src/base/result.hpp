@@ -35,7 +35,7 @@ inline tl::unexpected<Error> fail(Error error) {
   if (!MARVEL_TRY_NAME_(__LINE__)) {                                      \
     return ::marvel::fail(std::move(MARVEL_TRY_NAME_(__LINE__)).error()); \
   }                                                                       \
-  declaration = std::move(*MARVEL_TRY_NAME_(__LINE__)) /* caller's ';' */
+  declaration = /* NOLINT(bugprone-macro-parentheses) */ std::move(*MARVEL_TRY_NAME_(__LINE__))
 
 // The same for a Status, which carries no value.
 #define MARVEL_TRY_STATUS(expr)                              \

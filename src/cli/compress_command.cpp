@@ -25,12 +25,17 @@ constexpr const char* kTrainName = "marvel compress train";
 
 // --- flags ---
 
+// The variable MARVEL_DATA is the folder where names are looked for, so it cannot preset the flag.
 void bind_data(Binder& bind, std::string& data) {
+  bind.this_run_only(true);
   auto& notes = bind.value("--data", "NAME|FOLDER", data,
                            "Data set: fashion-mnist, mnist, or a folder of IDX files");
   notes.choices = {"fashion-mnist", "mnist"};
   notes.files = Files::kFolder;
+  bind.this_run_only(false);
 }
+
+const Row kDataFolder{"MARVEL_DATA", "Folder with mnist/ and fashion-mnist/, looked into first"};
 
 void bind_machine(Binder& bind, int& threads, const std::string& threads_help, Device& device) {
   bind.value("--threads", "N", threads, threads_help);
@@ -84,7 +89,9 @@ void bind_training(Binder& bind, TrainOptions& options) {
   bind.value("--lr", "RATE", options.lr, "Adam step size of weights");
   bind.value("--weight-decay", "X", options.weight_decay, "L2 price on weights, at least 0");
   bind.value("--distill", "SHARE", options.distill,
-             "Weight of the dense network's answers in the loss, 0 to 1");
+             "Weight of the teachers' answers in the loss, 0 to 1");
+  bind.value("--teachers", "N", options.teachers,
+             "Dense networks trained in warm-up; all of them teach, the last one is pruned");
 }
 
 void bind_pruning(Binder& bind, TrainOptions& options) {
@@ -167,6 +174,7 @@ void register_train(CommandTree& tree, CLI::App& compress) {
                       {"3", "the world refused: disk full, training diverged"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
+  notes.environment = {kDataFolder};
   notes.see_also = {"compress eval", "compress inspect", "config show"};
   const auto options = std::make_shared<TrainOptions>();
   notes.run = [options](Session& session) { return run_train(*options, session); };
@@ -203,6 +211,7 @@ void register_eval(CommandTree& tree, CLI::App& compress) {
   CommandNotes notes;
   notes.examples = {{"marvel compress eval run1/model.pt --data mnist",
                      "test error, size and latency of a saved model"}};
+  notes.environment = {kDataFolder};
   notes.see_also = {"compress train", "compress inspect"};
   const auto options = std::make_shared<EvalOptions>();
   notes.run = [options](Session& session) { return run_eval(*options, session); };

@@ -52,9 +52,12 @@ int print(const Result<std::string>& text, int code, const Invocation& call, boo
 }
 
 int print_version(const Invocation& call) {
-  const bool json = wants_json(call);
-  const auto format = json ? OutputFormat::kJson : OutputFormat::kTable;
-  return print(render(version_answer(), format), kExitDone, call, json);
+  const std::string word = call.scan.value("output");
+  const auto format = wants_json(call)  ? OutputFormat::kJson
+                      : word == "yaml"  ? OutputFormat::kYaml
+                      : word == "plain" ? OutputFormat::kPlain
+                                        : OutputFormat::kTable;
+  return print(render(version_answer(), format), kExitDone, call, wants_json(call));
 }
 
 Result<std::string> complete(const CommandTree& tree, const std::vector<std::string>& words) {
@@ -65,7 +68,7 @@ Result<std::string> complete(const CommandTree& tree, const std::vector<std::str
 std::optional<int> answer_without_running(const CommandTree& tree, const Invocation& call) {
   const Scan& scan = call.scan;
   const CommandNotes& notes = tree.notes(*scan.command);
-  if (scan.unknown_command) {
+  if (scan.unknown_command && scan.problem) {
     return report_failure(*scan.problem, call, wants_json(call));
   }
   if (scan.has("help")) {
@@ -149,10 +152,12 @@ Status parse(CommandTree& tree, const Invocation& call) {
 int run(CommandTree& tree, const Invocation& call, const Config& config) {
   const Globals& globals = tree.globals;
   const bool json = globals.output == OutputFormat::kJson;
+  // NOLINTBEGIN(misc-const-correctness): it misses that they are handed on by reference.
   StopFlag stop;
   report::Terminal console(terminal_options(globals, call.environment), write_stderr);
   Context context{console, console, stop};
   Session session{globals, call.environment, config, tree, context};
+  // NOLINTEND(misc-const-correctness)
   stop_on_signals(stop);
   const auto answer = tree.notes(*call.scan.command).run(session);
   if (!answer) {

@@ -44,7 +44,8 @@ struct TrainOptions {
   std::optional<double> threshold;             // gamma: units active less often leave, (0, 1)
   std::optional<double> alpha_bs;              // smoothing of the batch rule, [0, 1]
   std::optional<double> target_reduction;      // stop pruning at this share of parameters, (0, 1)
-  std::optional<double> distill;               // weight of the teacher's soft labels, [0, 1]
+  std::optional<double> distill;               // weight of the teachers' soft labels, [0, 1]
+  std::optional<int> teachers;                 // dense networks trained during warm-up, >= 1
   std::optional<std::string> augment;          // "none", "shift", "flip", "shift+flip"
   std::optional<double> weight_decay;          // L2 on weights, >= 0
   std::optional<std::uint64_t> memory_budget;  // bytes; none means no cap but the training set

@@ -24,14 +24,15 @@ struct Preset {
   double target_reduction;
   double distill;
   double temperature;
+  int teachers;
   int shift;
   bool flip;
 };
 
 // Measured choices; docs/design/003-recipe.md has the runs behind them.
-constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, false};
-constexpr Preset kFashion{100, 30, 40, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 0, true};
-constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 0, false};
+constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, 1, false};
+constexpr Preset kFashion{220, 120, 60, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 3, 0, true};
+constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 1, 0, false};
 
 constexpr double kLearningRate = 1e-3;
 constexpr double kGateLearningRate = 1e-2;
@@ -92,6 +93,22 @@ Phase Recipe::phase(int epoch) const {
   return epoch <= warmup_epochs ? Phase::kWarmUp : Phase::kPrune;
 }
 
+int Recipe::teacher_of(int epoch) const {
+  const int each = std::max(1, warmup_epochs / teachers);
+  return std::clamp((epoch - 1) / each, 0, teachers - 1);
+}
+
+bool Recipe::begins_teacher(int epoch) const {
+  return phase(epoch) == Phase::kWarmUp &&
+         (epoch == 1 || teacher_of(epoch) != teacher_of(epoch - 1));
+}
+
+double Recipe::scheduled_size(double dense, int epoch) const {
+  const int length = epochs - finetune_epochs - warmup_epochs;
+  const double done = std::clamp((epoch - warmup_epochs) / (0.8 * length), 0.0, 1.0);
+  return dense * std::pow(1.0 - target_reduction, done);
+}
+
 double Recipe::price_scale(int epoch) const {
   if (phase(epoch) != Phase::kPrune) {
     return 0.0;
@@ -105,9 +122,13 @@ double Recipe::lr_scale(int epoch, double progress) const {
   if (now == Phase::kPrune) {
     return 1.0;
   }
-  const int length =
-      now == Phase::kWarmUp ? warmup_epochs : (has_gates() ? finetune_epochs : epochs);
-  const int before = now == Phase::kWarmUp ? 0 : epochs - length;
+  int length = has_gates() ? finetune_epochs : epochs;
+  int before = epochs - length;
+  if (now == Phase::kWarmUp) {
+    const int each = warmup_epochs / teachers;
+    before = teacher_of(epoch) * each;
+    length = teacher_of(epoch) + 1 == teachers ? warmup_epochs - before : each;
+  }
   const double done = (epoch - 1 - before + progress) / length;
   return 0.5 * (1.0 + std::cos(std::numbers::pi * done));
 }
@@ -141,6 +162,9 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
       options.lambda || !recipe.prunes() ? 0.0 : preset.target_reduction);
   recipe.distill = options.distill.value_or(preset.distill);
   recipe.temperature = preset.temperature;
+  // Who does not listen needs no more than the one that is pruned, and each needs an epoch.
+  const int useful = recipe.distill > 0 ? std::max(1, recipe.warmup_epochs) : 1;
+  recipe.teachers = std::min(useful, options.teachers.value_or(preset.teachers));
   const char* usual =
       preset.shift > 0 ? (preset.flip ? "shift+flip" : "shift") : (preset.flip ? "flip" : "none");
   const std::string augment = options.augment.value_or(usual);
@@ -178,6 +202,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recip
       {"alpha-bs", fmt::format("{}", recipe.alpha_bs)},
       {"target-reduction", fmt::format("{}", recipe.target_reduction)},
       {"distill", fmt::format("{}", recipe.distill)},
+      {"teachers", fmt::format("{}", recipe.teachers)},
       {"temperature", fmt::format("{}", recipe.temperature)},
       {"augment", augment},
       {"weight-decay", fmt::format("{}", recipe.weight_decay)},

@@ -16,10 +16,11 @@ std::string_view phase_name(Phase phase);
 // docs/design/003-recipe.md, where the measurements behind them stand.
 //
 // A run has three phases:
-//   warm-up    gates drawn, nothing priced: the dense network learns, over a learning rate that
-//              falls to zero; its averaged end is the dense reference and the teacher
+//   warm-up    gates rest at 1 and cost nothing: `teachers` dense networks learn one after the
+//              other, each over a learning rate that falls to zero. Their averaged ends are the
+//              teachers; the last one is the dense reference and is pruned from here on
 //   prune      the price of open gates rises over `ramp_epochs`, then stays; hp and dynhp remove
-//              units after each epoch
+//              units after each epoch. With a target, the size never exceeds `scheduled_size`
 //   fine-tune  gates folded into the weights, learning rate falls to zero (half a cosine)
 // Method "none" has no gates: all its epochs are fine-tuning.
 struct Recipe {
@@ -37,7 +38,8 @@ struct Recipe {
   double threshold = 0;
   double alpha_bs = 1;
   double target_reduction = 0;  // 0: none
-  double distill = 0;           // weight of the soft labels of the network as it was after warm-up
+  double distill = 0;           // weight of the teachers' soft labels
+  int teachers = 1;
   double temperature = 1;
   int shift = 0;
   bool flip = false;
@@ -53,6 +55,13 @@ struct Recipe {
   [[nodiscard]] Phase phase(int epoch) const;  // epochs count from 1
   [[nodiscard]] bool prunes() const { return method == Method::kHard || method == Method::kDynHp; }
   [[nodiscard]] bool has_gates() const { return method != Method::kNone; }
+  // Which of the warm-up's networks learns in this epoch, [0, teachers), and whether it begins
+  // there. Each has the same number of epochs; the last one also has what is left over.
+  [[nodiscard]] int teacher_of(int epoch) const;
+  [[nodiscard]] bool begins_teacher(int epoch) const;
+  // The most parameters that may be left after this epoch of pruning: falls geometrically from
+  // `dense` to the target, which it reaches after four fifths of the phase.
+  [[nodiscard]] double scheduled_size(double dense, int epoch) const;
   // Share of the full price in this epoch, [0, 1].
   [[nodiscard]] double price_scale(int epoch) const;
   // Factor on both learning rates at `progress` in [0, 1) of this epoch.

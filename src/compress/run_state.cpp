@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "marvel.compress.checkpoint/1";
+constexpr const char* kSchema = "marvel.compress.checkpoint/2";
 
 json to_json(const EpochSums& sums) {
   return {{"samples", sums.samples},         {"steps", sums.steps},
@@ -41,15 +41,20 @@ std::string encode_progress(const RunState& state) {
                          {"pressure", state.pressure},
                          {"dense_test_error", state.dense_test_error},
                          {"target_reached", state.target_reached},
-                         {"has_teacher", state.teacher.has_value()},
+                         {"network_steps", state.network_steps},
+                         {"teachers", state.teachers.size()},
                          {"sums", to_json(state.sums)},
                          {"open_counts", state.open_counts},
                          {"history", epochs_to_json(state.history)}};
   return progress.dump();
 }
 
-// Fills everything but the networks; returns whether there is a teacher.
-bool decode_progress(const json& progress, RunState* state) {
+std::string teacher_name(std::size_t index) {
+  return fmt::format("teacher{}", index);
+}
+
+// Fills everything but the networks; returns how many teachers there are.
+std::size_t decode_progress(const json& progress, RunState* state) {
   progress.at("epoch").get_to(state->epoch);
   progress.at("step").get_to(state->step);
   progress.at("adam_time").get_to(state->adam_time);
@@ -60,10 +65,12 @@ bool decode_progress(const json& progress, RunState* state) {
   progress.at("target_reached").get_to(state->target_reached);
   progress.at("open_counts").get_to(state->open_counts);
   state->sums = sums_from(progress.at("sums"));
-  return progress.at("has_teacher").get<bool>();
+  progress.at("network_steps").get_to(state->network_steps);
+  return progress.at("teachers").get<std::size_t>();
 }
 
-Result<bool> read_progress(const std::string& text, const std::string& path, RunState* state) {
+Result<std::size_t> read_progress(const std::string& text, const std::string& path,
+                                  RunState* state) {
   try {
     const json progress = json::parse(text);
     if (progress.at("schema") != kSchema) {
@@ -71,9 +78,9 @@ Result<bool> read_progress(const std::string& text, const std::string& path, Run
                   fmt::format("checkpoint '{}' was written by another version of marvel", path),
                   "start afresh with --force");
     }
-    const bool has_teacher = decode_progress(progress, state);
+    const std::size_t teachers = decode_progress(progress, state);
     MARVEL_TRY(state->history, epochs_from_json(progress.at("history").get<std::string>()));
-    return has_teacher;
+    return teachers;
   } catch (const json::exception& error) {
     return fail(Errc::kInput, fmt::format("checkpoint '{}' is damaged: {}", path, error.what()),
                 "start afresh with --force");
@@ -88,8 +95,8 @@ Status save_checkpoint(const std::filesystem::path& path, const RunState& state,
   archive.put("fingerprint", fingerprint);
   archive.put("progress", encode_progress(state));
   archive.put("net", state.net);
-  if (state.teacher) {
-    archive.put("teacher", *state.teacher);
+  for (std::size_t i = 0; i < state.teachers.size(); ++i) {
+    archive.put(teacher_name(i), state.teachers[i]);
   }
   return archive.save(path);
 }
@@ -99,10 +106,11 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   MARVEL_TRY(checkpoint.fingerprint, archive.text("fingerprint"));
   MARVEL_TRY(const auto progress, archive.text("progress"));
-  MARVEL_TRY(const bool has_teacher, read_progress(progress, path.string(), &checkpoint.state));
+  MARVEL_TRY(const std::size_t teachers, read_progress(progress, path.string(), &checkpoint.state));
   MARVEL_TRY(checkpoint.state.net, archive.network("net"));
-  if (has_teacher) {
-    MARVEL_TRY(checkpoint.state.teacher, archive.network("teacher"));
+  for (std::size_t i = 0; i < teachers; ++i) {
+    MARVEL_TRY(auto teacher, archive.network(teacher_name(i)));
+    checkpoint.state.teachers.push_back(std::move(teacher));
   }
   return checkpoint;
 }

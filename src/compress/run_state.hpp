@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +26,11 @@ struct EpochSums {
 // so together with the recipe and the data this is all that is needed to go on exactly.
 struct RunState {
   model::GatedMlp net;
-  std::optional<model::GatedMlp> teacher;
-  int epoch = 1;                // the one in progress, from 1; epochs + 1 when done
-  std::uint64_t step = 0;       // steps taken in all
-  std::uint64_t adam_time = 0;  // steps since the moments last started at zero
+  std::vector<model::GatedMlp> teachers;  // the warm-up's networks that are done, averaged
+  int epoch = 1;                          // the one in progress, from 1; epochs + 1 when done
+  std::uint64_t step = 0;                 // steps taken in all
+  std::uint64_t network_steps = 0;        // steps since `net` was made
+  std::uint64_t adam_time = 0;            // steps since the moments last started at zero
   int batch = 0;
   std::uint64_t candidate = 0;  // of the batch rule
   double pressure = 1.0;        // factor on lambda that steers towards the target

@@ -34,7 +34,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 // Purposes of random streams; each is keyed by the seed and by epoch or step.
-enum Stream : std::uint64_t { kSplit = 11, kOrder = 12, kAugment = 13, kGates = 14 };
+enum Stream : std::uint64_t { kSplit = 11, kOrder = 12, kAugment = 13, kGates = 14, kTeacher = 15 };
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -134,19 +134,21 @@ class TrainingRun {
   [[nodiscard]] bool gated() const { return state_.net.gated; }
   [[nodiscard]] std::uint64_t cap() const;
   void begin_fresh();
+  void begin_network(int teacher);
   Status continue_from_checkpoint();
   void make_step();
   void after_shrink();
   void enter_epoch();
-  void take_teacher();
+  void keep_as_teacher(int index);
+  void listen_to_teachers();
   Result<bool> train_epoch();
   Status one_step(std::span<const std::uint32_t> samples);
   void show_progress();
   void prune();
   void steer();
-  void trim_to_target();
+  void trim_to_schedule();
   void keep(const std::vector<std::vector<std::int32_t>>& positions);
-  [[nodiscard]] std::uint64_t target_parameters() const;
+  [[nodiscard]] double scheduled_parameters() const;
   void record_epoch();
   Status save();
   [[nodiscard]] TrainReport report(std::string status, double seconds_total) const;
@@ -168,6 +170,7 @@ class TrainingRun {
 };
 
 Status TrainingRun::start(bool resume) {
+  model::use_threads(recipe_.threads);
   std::error_code ignored;
   if (resume && fs::exists(checkpoint_path(), ignored)) {
     MARVEL_TRY_STATUS(continue_from_checkpoint());
@@ -178,9 +181,7 @@ Status TrainingRun::start(bool resume) {
     }
     begin_fresh();
   }
-  if (state_.teacher) {
-    soft_ = model::make_soft_targets(*state_.teacher, source_, recipe_.temperature);
-  }
+  listen_to_teachers();
   after_shrink();
   make_step();
   return {};
@@ -188,9 +189,21 @@ Status TrainingRun::start(bool resume) {
 
 void TrainingRun::begin_fresh() {
   state_ = {};
-  state_.net = model::GatedMlp::make(recipe_.layers, recipe_.drop_rates, recipe_.seed);
-  state_.net.gated = recipe_.has_gates();
+  begin_network(0);
   rule_ = BatchRule(recipe_.batch_size, recipe_.alpha_bs, cap());
+}
+
+// A dense network with its own start. The last teacher is the one that is pruned, and its start
+// depends on the seed alone.
+void TrainingRun::begin_network(int teacher) {
+  const int others = recipe_.teachers - 1 - teacher;
+  const auto seed = others == 0
+                        ? recipe_.seed
+                        : stream_key(recipe_.seed, kTeacher, static_cast<std::uint64_t>(teacher));
+  state_.net = model::GatedMlp::make(recipe_.layers, recipe_.drop_rates, seed);
+  state_.net.gated = recipe_.has_gates();
+  state_.adam_time = 0;
+  state_.network_steps = 0;
 }
 
 Status TrainingRun::continue_from_checkpoint() {
@@ -271,9 +284,16 @@ void TrainingRun::enter_epoch() {
   if (state_.sums.samples > 0) {
     return;  // resumed inside the epoch: it has been entered before
   }
+  if (recipe_.begins_teacher(state_.epoch) && state_.epoch > 1) {
+    keep_as_teacher(recipe_.teacher_of(state_.epoch) - 1);
+    begin_network(recipe_.teacher_of(state_.epoch));
+    make_step();
+  }
   if (recipe_.has_gates() && state_.epoch == recipe_.warmup_epochs + 1 &&
       recipe_.warmup_epochs > 0) {
-    take_teacher();
+    state_.dense_test_error = model::error_percent(state_.net, test_, model::Weights::kAverage);
+    keep_as_teacher(recipe_.teachers - 1);
+    listen_to_teachers();
   }
   if (gated() && recipe_.phase(state_.epoch) == Phase::kFineTune) {
     state_.net.fold_gates();
@@ -282,20 +302,25 @@ void TrainingRun::enter_epoch() {
   }
 }
 
-// The averaged network at the end of warm-up: the dense reference, and the teacher from here on.
-void TrainingRun::take_teacher() {
-  auto dense = state_.net;
-  state_.dense_test_error = model::error_percent(dense, test_, model::Weights::kAverage);
-  if (recipe_.distill <= 0) {
+// The averaged network as it is now. A run that was stopped right after this enters the same epoch
+// again, and must not count its teacher twice.
+void TrainingRun::keep_as_teacher(int index) {
+  if (recipe_.distill <= 0 || state_.teachers.size() > static_cast<std::size_t>(index)) {
     return;
   }
-  state_.teacher = std::move(dense);
-  for (auto& layer : state_.teacher->layers) {
+  auto& teacher = state_.teachers.emplace_back(state_.net);
+  for (auto& layer : teacher.layers) {
     for (auto* parameter : {&layer.weight, &layer.bias, &layer.log_alpha}) {
       *parameter = model::Parameter::from(parameter->average.clone());
     }
   }
-  soft_ = model::make_soft_targets(*state_.teacher, source_, recipe_.temperature);
+}
+
+// From the end of warm-up on, what all teachers say together is part of what is learned.
+void TrainingRun::listen_to_teachers() {
+  if (!state_.teachers.empty() && state_.epoch > recipe_.warmup_epochs) {
+    soft_ = model::make_soft_targets(state_.teachers, source_, recipe_.temperature);
+  }
 }
 
 // Whether the epoch came to its end; false when a stop was asked for.
@@ -335,7 +360,7 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   input.lr = recipe_.lr * lr_scale;
   input.gate_lr = recipe_.gate_lr * lr_scale;
   input.gates_rest = recipe_.phase(state_.epoch) == Phase::kWarmUp;
-  input.average_decay = average_decay(recipe_.average_decay, state_.step);
+  input.average_decay = average_decay(recipe_.average_decay, state_.network_steps);
   input.weight_decay = recipe_.weight_decay;
   input.gate_price = gate_price;
   input.loss = {static_cast<float>(soft_.empty() ? 0.0 : recipe_.distill),
@@ -351,6 +376,7 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
         "try a smaller --lr");
   }
   ++state_.step;
+  ++state_.network_steps;
   ++state_.sums.steps;
   state_.sums.samples += samples.size();
   state_.sums.correct += result.correct;
@@ -373,9 +399,9 @@ void TrainingRun::show_progress() {
                   state_.sums.loss / static_cast<double>(state_.sums.samples), rule_.batch()));
 }
 
-std::uint64_t TrainingRun::target_parameters() const {
+double TrainingRun::scheduled_parameters() const {
   const auto dense = static_cast<double>(model::mlp_parameters(recipe_.layers));
-  return static_cast<std::uint64_t>(dense * (1.0 - recipe_.target_reduction));
+  return recipe_.scheduled_size(dense, state_.epoch);
 }
 
 void TrainingRun::prune() {
@@ -388,7 +414,7 @@ void TrainingRun::prune() {
     keep(positions);
     if (recipe_.target_reduction > 0) {
       steer();
-      trim_to_target();
+      trim_to_schedule();
     }
   }
   for (auto& layer : step_->open_counts()) {
@@ -406,11 +432,10 @@ void TrainingRun::keep(const std::vector<std::vector<std::int32_t>>& positions) 
   after_shrink();
 }
 
-// In the last epoch of the prune phase the network goes down to the target, least active first.
-void TrainingRun::trim_to_target() {
-  if (recipe_.phase(state_.epoch + 1) != Phase::kFineTune) {
-    return;
-  }
+// After every epoch of pruning the network goes down to what the schedule allows, least active unit
+// first. Steps of a few percent, each followed by training, cost far less error than one large
+// cut at the end (docs/design/003-recipe.md).
+void TrainingRun::trim_to_schedule() {
   std::vector<std::vector<double>> rates;
   std::vector<std::vector<std::int32_t>> positions;
   for (const auto& layer : state_.net.layers) {
@@ -418,20 +443,15 @@ void TrainingRun::trim_to_target() {
     positions.emplace_back(rates.back().size());
     std::iota(positions.back().begin(), positions.back().end(), 0);
   }
-  trim_to(target_parameters(), rates, recipe_.layers, &positions);
+  const auto most = static_cast<std::uint64_t>(scheduled_parameters());
+  trim_to(most, rates, recipe_.layers, &positions);
   keep(positions);
 }
 
-// Towards a target, the price follows the size: the wanted size falls geometrically from dense to
-// the target over the prune phase; above it the price rises, below it the price falls. The size
+// The price follows the schedule too: above it the price rises, below it the price falls. The size
 // that counts is the expected one, sum of P(z > 0), because it moves before any unit leaves.
 void TrainingRun::steer() {
-  const int first = recipe_.warmup_epochs;
-  const int length = recipe_.epochs - recipe_.finetune_epochs - first;
-  const double done = std::min(1.0, static_cast<double>(state_.epoch - first) / (0.8 * length));
-  const auto dense = static_cast<double>(model::mlp_parameters(recipe_.layers));
-  const double wanted = dense * std::pow(1.0 - recipe_.target_reduction, done);
-  const double ratio = model::expected_parameters(state_.net) / wanted;
+  const double ratio = model::expected_parameters(state_.net) / scheduled_parameters();
   state_.pressure = std::clamp(state_.pressure * std::clamp(ratio, 0.75, 1.35), 0.02, 100.0);
 }
 

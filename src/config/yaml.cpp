@@ -35,7 +35,8 @@ class Flattener {
   }
 
  private:
-  tl::unexpected<Error> fail_at(const YAML::Node& node, const std::string& what) const {
+  [[nodiscard]] tl::unexpected<Error> fail_at(const YAML::Node& node,
+                                              const std::string& what) const {
     return fail(Errc::kInput, position(name_, node.Mark()) + ": " + what);
   }
 
@@ -73,8 +74,9 @@ class Flattener {
     return {};
   }
 
-  Result<std::optional<std::string>> scalar_or_list(const YAML::Node& where, const std::string& key,
-                                                    const YAML::Node& value) const {
+  [[nodiscard]] Result<std::optional<std::string>> scalar_or_list(const YAML::Node& where,
+                                                                  const std::string& key,
+                                                                  const YAML::Node& value) const {
     if (value.IsNull()) {
       return std::nullopt;
     }

@@ -58,6 +58,7 @@ class ByteSource {
       ended_ = code == Z_STREAM_END;
       damaged_ = code != Z_OK && code != Z_STREAM_END;
     }
+    stream_.next_out = nullptr;  // the caller's memory is not ours to remember
     return size - stream_.avail_out;
   }
 

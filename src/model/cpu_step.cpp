@@ -57,7 +57,6 @@ class CpuStep : public TrainingStep {
  public:
   CpuStep(GatedMlp& net, const BatchSource& source, const SoftTargets& targets, int threads)
       : net_(net), source_(source), targets_(targets), threads_(threads), shards_(threads) {
-    at::set_num_threads(threads);
     network_changed();
   }
 
@@ -130,7 +129,6 @@ StepResult CpuStep::run(const StepInput& input) {
 #pragma omp parallel num_threads(threads_)
   {
     const torch::NoGradGuard no_grad;
-    at::globalContext().setFlushDenormal(true);
     const int thread = omp_get_thread_num();
     Shard& shard = shards_[static_cast<std::size_t>(thread)];
     const Range range = part(input.samples.size(), thread, threads_);
@@ -200,7 +198,7 @@ void CpuStep::loss(Shard& shard, const StepInput& input) {
     const std::uint32_t sample = input.samples[shard.begin + r];
     Target target{source_.label(sample), nullptr};
     if (!targets_.empty() && input.loss.soft > 0.0F) {
-      target.soft = targets_.row(sample, source_.variant(input.augment_key, sample));
+      target.soft = targets_.row(sample);
     }
     const SampleLoss result = softmax_loss(logits + r * classes, last.bias.value.data_ptr<float>(),
                                            classes, target, input.loss, scale, delta + r * classes);
@@ -340,6 +338,12 @@ StepResult CpuStep::collect(const StepInput& input) const {
 }
 
 }  // namespace
+
+void use_threads(int threads) {
+  at::set_num_threads(threads);
+#pragma omp parallel num_threads(threads)
+  at::globalContext().setFlushDenormal(true);  // a flag of each thread
+}
 
 std::unique_ptr<TrainingStep> make_cpu_step(GatedMlp& net, const BatchSource& source,
                                             const SoftTargets& targets, int threads) {

@@ -109,23 +109,22 @@ double error_percent(const GatedMlp& net, const BatchSource& source, Weights wei
              : error_percent(predict(net, source, source.plain_variant(), weights), source);
 }
 
-SoftTargets make_soft_targets(const GatedMlp& teacher, const BatchSource& source,
+SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, const BatchSource& source,
                               double temperature) {
-  SoftTargets targets;
-  targets.variants = source.augmentation().variants();
-  targets.classes = static_cast<int>(teacher.layers.back().out());
-  const auto classes = static_cast<std::size_t>(targets.classes);
-  targets.probabilities.resize(source.size() * static_cast<std::size_t>(targets.variants) *
-                               classes);
-  for (int variant = 0; variant < targets.variants; ++variant) {
-    const auto soft = (predict(teacher, source, variant, Weights::kAverage) / temperature)
-                          .softmax(1)
-                          .contiguous();
-    const float* from = soft.data_ptr<float>();
-    for (std::uint32_t n = 0; n < source.size(); ++n) {
-      std::copy_n(from + n * classes, classes, targets.mutable_row(n, variant));
+  const int variants = source.augmentation().variants();
+  torch::Tensor sum;  // [samples, classes]
+  for (const GatedMlp& teacher : teachers) {
+    for (int variant = 0; variant < variants; ++variant) {
+      const auto logits = predict(teacher, source, variant, Weights::kAverage);
+      const auto answer = (logits / temperature).softmax(1);
+      sum = sum.defined() ? sum + answer : answer;
     }
   }
+  const auto voices = static_cast<double>(teachers.size()) * variants;
+  const auto mean = (sum / voices).contiguous();
+  SoftTargets targets;
+  targets.classes = static_cast<int>(mean.size(1));
+  targets.probabilities.assign(mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel());
   return targets;
 }
 

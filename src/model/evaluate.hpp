@@ -5,6 +5,7 @@
 #include "model/training_step.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace marvel::model {
 
@@ -22,9 +23,10 @@ torch::Tensor image_rows(const data::ImageSet& set, int64_t begin, int64_t rows)
 double error_percent(const GatedMlp& net, const BatchSource& source, Weights weights);
 double error_percent(const torch::Tensor& logits, const BatchSource& source);
 
-// The teacher's answers at `temperature` for every sample and augmented variant of `source`.
-// Costs size * variants forward passes once, and 4 * classes bytes for each of them.
-SoftTargets make_soft_targets(const GatedMlp& teacher, const BatchSource& source,
+// The teachers' answers at `temperature` for every sample of `source`: the mean over teachers and
+// over the sample's augmented variants. At least one teacher. Costs
+// teachers * samples * variants forward passes and keeps 4 * classes bytes per sample.
+SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, const BatchSource& source,
                               double temperature);
 
 // The network at its original size, removed units present but masked to zero; gates folded.

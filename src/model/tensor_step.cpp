@@ -98,8 +98,7 @@ torch::Tensor TensorStep::soft_rows(const StepInput& input) const {
   auto rows = torch::empty({static_cast<int64_t>(input.samples.size()), classes});
   float* to = rows.data_ptr<float>();
   for (const auto sample : input.samples) {
-    const float* from = targets_.row(sample, source_.variant(input.augment_key, sample));
-    to = std::copy_n(from, classes, to);
+    to = std::copy_n(targets_.row(sample), classes, to);
   }
   return rows.to(device());
 }

@@ -10,25 +10,16 @@
 
 namespace marvel::model {
 
-// Soft answers of a teacher for every training sample and augmented variant.
+// The soft answers that a network is to learn, one row per training sample. A sample's mirrored and
+// shifted variants share its row: what they show is the same thing.
 struct SoftTargets {
-  std::vector<float> probabilities;  // [samples, variants, classes] at the distilling temperature
-  int variants = 0;
+  std::vector<float> probabilities;  // [samples, classes] at the distilling temperature
   int classes = 0;
 
   [[nodiscard]] bool empty() const { return probabilities.empty(); }
-  [[nodiscard]] const float* row(std::uint32_t sample, int variant) const {
-    return probabilities.data() + offset(sample, variant);
-  }
-  [[nodiscard]] float* mutable_row(std::uint32_t sample, int variant) {
-    return probabilities.data() + offset(sample, variant);
-  }
-
- private:
-  [[nodiscard]] std::size_t offset(std::uint32_t sample, int variant) const {
-    return (static_cast<std::size_t>(sample) * static_cast<std::size_t>(variants) +
-            static_cast<std::size_t>(variant)) *
-           static_cast<std::size_t>(classes);
+  [[nodiscard]] const float* row(std::uint32_t sample) const {
+    return probabilities.data() +
+           static_cast<std::size_t>(sample) * static_cast<std::size_t>(classes);
   }
 };
 
@@ -76,6 +67,11 @@ class TrainingStep {
   // Steps in which each gate was open (z > 0) since the last reset; per layer, per position.
   virtual std::vector<std::vector<std::uint32_t>>& open_counts() = 0;
 };
+
+// From here on LibTorch and the steps use `threads` threads, and all of them flush denormals to zero.
+// Call it before anything whose bits matter: how a matrix product is cut among threads decides how
+// it is rounded, so a resumed run must see what the first one saw.
+void use_threads(int threads);
 
 // The fast path: hand-written forward and backward on the CPU. The mini-batch is cut into one
 // shard per thread; matrix products go to LibTorch's BLAS, one thread each, and the update sums

@@ -40,7 +40,7 @@ std::string duration(double seconds) {
   if (seconds < 10) {
     return fmt::format("{:.1f} s", seconds);
   }
-  const auto whole = static_cast<long>(std::lround(seconds));
+  const auto whole = std::lround(seconds);
   if (whole < kMinute) {
     return fmt::format("{} s", whole);
   }

@@ -56,7 +56,7 @@ Axis value_axis(const LineChart& chart) {
     }
   }
   if (!std::isfinite(low)) {
-    return {chart.log_y ? 0.0 : 0.0, 1.0, chart.log_y};
+    return {0.0, 1.0, chart.log_y};
   }
   if (chart.log_y) {
     const double bottom = std::floor(std::log10(low));
@@ -106,7 +106,8 @@ std::vector<double> value_ticks(const Axis& axis) {
     return nice_ticks(axis.low, axis.high, 5);
   }
   std::vector<double> ticks;
-  for (double power = axis.low; power <= axis.high + 1e-9; power += 1) {
+  const auto last = static_cast<int>(std::lround(axis.high));  // both ends are whole decades
+  for (auto power = static_cast<int>(std::lround(axis.low)); power <= last; ++power) {
     ticks.push_back(std::pow(10.0, power));
   }
   return ticks;

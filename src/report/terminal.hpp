@@ -52,7 +52,7 @@ class Terminal : public Log, public Progress {
   void write(LogLevel level, std::string_view message) override;
   void begin(std::string_view label, std::uint64_t total) override;
   void update(std::uint64_t done, std::string_view detail) override;
-  void milestone(std::string_view line) override;
+  void milestone(std::string_view text) override;
   void end() override;
 
  private:

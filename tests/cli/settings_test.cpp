@@ -43,6 +43,7 @@ TEST_CASE("files may hold every flag but those of a single run") {
   CHECK(has("memory-budget"));
   CHECK_FALSE(has("resume"));
   CHECK_FALSE(has("out"));
+  CHECK_FALSE(has("data"));  // MARVEL_DATA is a folder to look in, not a value of --data
 }
 
 TEST_CASE("a setting in force tells who set it") {

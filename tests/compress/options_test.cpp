@@ -53,6 +53,8 @@ TEST_CASE("each impossible value is refused by the name of its flag") {
   CHECK(names(refusal([](O& o) { o.alpha_bs = 1.5; }), "--alpha-bs"));
   CHECK(names(refusal([](O& o) { o.target_reduction = 1.0; }), "--target-reduction"));
   CHECK(names(refusal([](O& o) { o.distill = 2.0; }), "--distill"));
+  CHECK(names(refusal([](O& o) { o.teachers = 0; }), "--teachers"));
+  CHECK(names(refusal([](O& o) { o.teachers = 3, o.warmup_epochs = 2; }), "--teachers"));
   CHECK(names(refusal([](O& o) { o.augment = "rotate"; }), "--augment"));
   CHECK(names(refusal([](O& o) { o.weight_decay = -1.0; }), "--weight-decay"));
   CHECK(names(refusal([](O& o) { o.validation = -1; }), "--validation"));

@@ -62,6 +62,47 @@ TEST_CASE("the learning rate falls to zero at the end of warm-up and of the run"
   CHECK(dense.lr_scale(dense.epochs, 0.999) < 0.01);
 }
 
+TEST_CASE("teachers share the warm-up, and the learning rate falls to zero for each") {
+  auto options = options_for("mnist");
+  options.epochs = 40;
+  options.warmup_epochs = 11;
+  options.teachers = 3;
+  const Recipe recipe = make_recipe(options, 2);
+  std::vector<int> begins;
+  for (int epoch = 1; epoch <= recipe.epochs; ++epoch) {
+    if (recipe.begins_teacher(epoch)) {
+      begins.push_back(epoch);
+      CHECK(recipe.lr_scale(epoch, 0.0) == 1.0);
+    }
+  }
+  CHECK(begins == std::vector<int>{1, 4, 7});
+  CHECK(recipe.lr_scale(3, 0.999) < 0.01);
+  CHECK(recipe.lr_scale(11, 0.999) < 0.01);
+  CHECK(recipe.teacher_of(11) == 2);
+}
+
+TEST_CASE("there are no more teachers than listeners and epochs for them") {
+  auto options = options_for("fashion-mnist");
+  options.epochs = 8;
+  options.warmup_epochs = 2;
+  CHECK(make_recipe(options, 2).teachers == 2);
+  options.distill = 0.0;
+  CHECK(make_recipe(options, 2).teachers == 1);
+}
+
+TEST_CASE("the scheduled size falls by the same factor every epoch and reaches the target early") {
+  auto options = options_for("mnist");
+  options.target_reduction = 0.9;
+  const Recipe recipe = make_recipe(options, 2);
+  const int first = recipe.warmup_epochs;
+  const int last = recipe.epochs - recipe.finetune_epochs;
+  CHECK(recipe.scheduled_size(1000, first) == doctest::Approx(1000));
+  CHECK(recipe.scheduled_size(1000, last) == doctest::Approx(100));
+  CHECK(recipe.scheduled_size(1000, last - 2) == doctest::Approx(100));
+  const double factor = recipe.scheduled_size(1, first + 1);
+  CHECK(recipe.scheduled_size(1, first + 2) == doctest::Approx(factor * factor));
+}
+
 TEST_CASE("what is given wins over the recipe, and a shorter run keeps its proportions") {
   auto options = options_for("mnist");
   options.epochs = 30;

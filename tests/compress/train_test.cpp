@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "compress/eval.hpp"
+#include "compress/recipe.hpp"
 #include "compress/run_state.hpp"
 #include "data/dataset_builder.hpp"
 #include "model/torch.hpp"
@@ -181,6 +182,46 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that was not, t
       REQUIRE(resumed.has_value());
       CHECK(resumed->status == "finished");
       CHECK(same_bits(shop.dir / "whole", shop.dir / name));
+    }
+  }
+}
+
+TEST_CASE("stopped while any of several teachers learns, a run goes on to the same bits") {
+  Workshop shop;
+  const auto with_teachers = [&shop](const std::string& out) {
+    auto options = shop.options(out);
+    options.warmup_epochs = 4;
+    options.teachers = 2;
+    options.distill = 0.5;
+    options.target_reduction = 0.8;
+    options.lambda.reset();
+    return options;
+  };
+  const auto whole = shop.run(with_teachers("whole"));
+  REQUIRE(whole.has_value());
+  CHECK(whole->dense_test_error_percent >= 0);
+  for (const int updates : {10, 60, 75, 120, 140}) {  // an epoch has 30
+    CAPTURE(updates);
+    auto options = with_teachers("cut" + std::to_string(updates));
+    REQUIRE(shop.run_stopping(options, updates).has_value());
+    options.resume = true;
+    REQUIRE(shop.run(options).has_value());
+    CHECK(same_bits(shop.dir / "whole", options.out));
+  }
+}
+
+TEST_CASE("with a target the size never exceeds the schedule") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.lambda.reset();
+  options.target_reduction = 0.9;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  const Recipe recipe = make_recipe(options, 1);
+  const auto dense = static_cast<double>(report->parameters_dense);
+  for (const auto& epoch : report->epochs) {
+    if (epoch.phase == "prune") {
+      CHECK(static_cast<double>(epoch.parameters) <= recipe.scheduled_size(dense, epoch.epoch));
     }
   }
 }

@@ -157,7 +157,6 @@ TEST_CASE("the portable step agrees with the fast one, with teacher, gates and d
   World fast;
   World portable;
   for (auto* world : {&fast, &portable}) {
-    world->targets.variants = 1;
     world->targets.classes = 4;
     for (int i = 0; i < 30 * 4; ++i) {
       world->targets.probabilities.push_back(i % 4 == 1 ? 0.7F : 0.1F);
@@ -198,7 +197,6 @@ TEST_CASE("loss and variance of the portable step agree with the fast one's") {
 
 TEST_CASE("soft targets reach the gradient") {
   World world;
-  world.targets.variants = 1;
   world.targets.classes = 4;
   world.targets.probabilities.assign(30 * 4, 0.25F);
   auto input = world.input();

@@ -60,6 +60,20 @@ TEST_CASE("folding the gates changes no output and removes the closed units") {
   CHECK(difference(outputs(net, set), before) < 1e-5);
 }
 
+TEST_CASE("several teachers answer with the mean of their probabilities") {
+  const auto a = test::spread_network(kWidths, 1);
+  const auto b = test::spread_network(kWidths, 2);
+  const auto set = test::random_images(20, 3, 4, 4, 2);
+  const BatchSource source(set, test::first_samples(20), {0, true});
+  const auto one = make_soft_targets({&a, 1}, source, 2.0);
+  const auto two = make_soft_targets({&b, 1}, source, 2.0);
+  const auto both = make_soft_targets(std::vector{a, b}, source, 2.0);
+  for (std::size_t i = 0; i < both.probabilities.size(); ++i) {
+    CHECK(both.probabilities[i] ==
+          doctest::Approx(0.5 * (one.probabilities[i] + two.probabilities[i])));
+  }
+}
+
 TEST_CASE("a masked network of full size gives what the shrunk one gives") {
   auto net = test::spread_network(kWidths, 5);
   const auto set = test::random_images(40, 3, 4, 4, 6);
