@@ -68,9 +68,9 @@ class TrainingStep {
   virtual std::vector<std::vector<std::uint32_t>>& open_counts() = 0;
 };
 
-// From here on LibTorch and the steps use `threads` threads, and all of them flush denormals to zero.
-// Call it before anything whose bits matter: how a matrix product is cut among threads decides how
-// it is rounded, so a resumed run must see what the first one saw.
+// From here on LibTorch and the steps use `threads` threads, and all of them flush denormals to
+// zero. Call it before anything whose bits matter: how a matrix product is cut among threads
+// decides how it is rounded, so a resumed run must see what the first one saw.
 void use_threads(int threads);
 
 // The fast path: hand-written forward and backward on the CPU. The mini-batch is cut into one
