@@ -35,7 +35,9 @@ void bind_data(Binder& bind, std::string& data) {
   bind.this_run_only(false);
 }
 
-const Row kDataFolder{"MARVEL_DATA", "Folder with mnist/ and fashion-mnist/, looked into first"};
+Row data_folder_row() {
+  return {"MARVEL_DATA", "Folder with mnist/ and fashion-mnist/, looked into first"};
+}
 
 void bind_machine(Binder& bind, int& threads, const std::string& threads_help, Device& device) {
   bind.value("--threads", "N", threads, threads_help);
@@ -174,7 +176,7 @@ void register_train(CommandTree& tree, CLI::App& compress) {
                       {"3", "the world refused: disk full, training diverged"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
-  notes.environment = {kDataFolder};
+  notes.environment = {data_folder_row()};
   notes.see_also = {"compress eval", "compress inspect", "config show"};
   const auto options = std::make_shared<TrainOptions>();
   notes.run = [options](Session& session) { return run_train(*options, session); };
@@ -211,7 +213,7 @@ void register_eval(CommandTree& tree, CLI::App& compress) {
   CommandNotes notes;
   notes.examples = {{"marvel compress eval run1/model.pt --data mnist",
                      "test error, size and latency of a saved model"}};
-  notes.environment = {kDataFolder};
+  notes.environment = {data_folder_row()};
   notes.see_also = {"compress train", "compress inspect"};
   const auto options = std::make_shared<EvalOptions>();
   notes.run = [options](Session& session) { return run_eval(*options, session); };

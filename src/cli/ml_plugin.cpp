@@ -18,7 +18,9 @@ std::filesystem::path own_executable() {
 Result<const compress::MlApi*> open_plugin(const std::filesystem::path& file) {
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    return fail(Errc::kUnsupported, std::string("cannot load the ML plug-in: ") + ::dlerror(),
+    return fail(Errc::kUnsupported,
+                std::string("cannot load the ML plug-in: ") +
+                    ::dlerror(),  // NOLINT(concurrency-mt-unsafe): one thread
                 "reinstall the package marvel-ml");
   }
   const auto api = reinterpret_cast<decltype(&marvel_ml_api)>(::dlsym(library, "marvel_ml_api"));

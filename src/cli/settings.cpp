@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <ranges>
+
 #include <CLI/CLI.hpp>
 
 namespace marvel::cli {
@@ -55,8 +57,8 @@ SettingInForce in_force(const CommandTree& tree, const CLI::Option& flag,
     const bool is_switch = !takes_value(flag) && tree.notes(flag).default_text == "false";
     return {path, key, is_switch ? "true" : text, "flag"};
   }
-  for (auto layer = kLayers.rbegin(); layer != kLayers.rend(); ++layer) {
-    if (auto setting = config.find(*layer, path, key)) {
+  for (const auto layer : kLayers | std::views::reverse) {
+    if (auto setting = config.find(layer, path, key)) {
       return {path, key, setting->value, setting->origin};
     }
   }

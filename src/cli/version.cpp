@@ -11,8 +11,9 @@ Answer version_answer() {
   const std::string version(version_number());
   const std::string commit(version_commit().empty() ? "unknown" : version_commit());
   const std::string compiler = MARVEL_COMPILER;
-  const std::string libtorch = MARVEL_LIBTORCH;
-  const std::string shown = libtorch.empty() ? "not built in" : libtorch;
+  constexpr const char* kLibTorch = MARVEL_LIBTORCH;  // empty without the ML plug-in
+  const bool has_ml = *kLibTorch != 0;
+  const std::string shown = has_ml ? kLibTorch : "not built in";
   Answer answer;
   answer.text = "marvel " + version + "\ncommit " + commit + "\ncompiler " + compiler +
                 "\nLibTorch " + shown + "\n";
@@ -20,7 +21,7 @@ Answer version_answer() {
                              {"version", json_string(version)},
                              {"commit", json_string(commit)},
                              {"compiler", json_string(compiler)},
-                             {"libtorch", libtorch.empty() ? "null" : json_string(libtorch)}});
+                             {"libtorch", has_ml ? json_string(shown) : "null"}});
   return answer;
 }
 
