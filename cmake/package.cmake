@@ -87,9 +87,9 @@ set(CPACK_DEBIAN_MARVEL_PACKAGE_RECOMMENDS "marvel-ml (= ${PROJECT_VERSION})")
 # CPack puts the summary above the description and indents what follows.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "runs AI across edge, fog and cloud")
 set(CPACK_DEBIAN_MARVEL_DESCRIPTION
-"One command line that makes neural networks small while they train.
-Commands for deployment, federated learning, streams and networking are
-announced and follow. This package holds the program, its manual and the
+"One command line that makes neural networks small while they train, and
+that finds the lines of streams that match any of many patterns. Commands
+for deployment, federated learning and networking are announced and follow. This package holds the program, its manual and the
 completion of shells.")
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_NAME marvel-ml)
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_DEPENDS

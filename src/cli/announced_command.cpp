@@ -23,8 +23,7 @@ void register_fedl(CommandTree& tree) {
   announce(tree, "fedl", "Train one model with many clients", "Models");
 }
 
-void register_streams(CommandTree& tree) {
-  announce(tree, "regex", "Match patterns in streams, on CPU or GPU", "Streams");
+void register_vpn(CommandTree& tree) {
   announce(tree, "vpn", "Connect edge, fog and cloud in one network", "Network");
 }
 

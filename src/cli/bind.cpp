@@ -90,6 +90,22 @@ OptionNotes& Binder::add(const std::string& names, const std::string& metavar,
   return finish(option, metavar, std::move(assign));
 }
 
+OptionNotes& Binder::list(const std::string& names, const std::string& metavar,
+                          std::vector<std::string>& target, const std::string& help) {
+  CLI::Option& option = *command_.add_option(
+      names,
+      [&target](const CLI::results_t& results) {
+        target.assign(results.begin(), results.end());
+        return true;
+      },
+      help);
+  option.take_all();
+  return finish(option, metavar, [&target](const std::string& text) {
+    target.push_back(text);
+    return Status();
+  });
+}
+
 OptionNotes& Binder::choice(const std::string& names, const std::vector<std::string>& words,
                             std::size_t preset, const std::function<void(std::size_t)>& assign,
                             const std::string& help) {

@@ -77,6 +77,10 @@ class Binder {
     return notes;
   }
 
+  // A flag that may be given again; all values count, in order.
+  OptionNotes& list(const std::string& names, const std::string& metavar,
+                    std::vector<std::string>& target, const std::string& help);
+
   // One word out of `words`; `assign` gets the index of the one given.
   OptionNotes& choice(const std::string& names, const std::vector<std::string>& words,
                       std::size_t preset, const std::function<void(std::size_t)>& assign,

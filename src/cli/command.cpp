@@ -119,7 +119,8 @@ void register_commands(CommandTree& tree) {
   register_cluster(tree);
   register_compress(tree);
   register_fedl(tree);
-  register_streams(tree);
+  register_regex(tree);
+  register_vpn(tree);
   register_config(tree);
   register_completion(tree);
   register_help(tree);

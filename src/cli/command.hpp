@@ -141,7 +141,8 @@ void register_globals(CommandTree& tree);
 void register_cluster(CommandTree& tree);  // deploy, taint
 void register_compress(CommandTree& tree);
 void register_fedl(CommandTree& tree);
-void register_streams(CommandTree& tree);  // regex, vpn
+void register_regex(CommandTree& tree);
+void register_vpn(CommandTree& tree);
 void register_config(CommandTree& tree);
 void register_completion(CommandTree& tree);
 void register_help(CommandTree& tree);

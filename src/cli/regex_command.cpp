@@ -1,0 +1,206 @@
+#include "base/file.hpp"
+#include "cli/bind.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "regex/search.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <unistd.h>
+
+namespace marvel::cli {
+namespace {
+
+using regex::FileNames;
+
+constexpr std::uint64_t kDefaultMemory = std::uint64_t{64} << 20;
+
+// Everything the flags say.
+struct RegexFlags {
+  std::vector<std::string> pattern_files;
+  std::vector<std::string> expressions;
+  std::vector<std::string> more_inputs;  // words without a flag
+  regex::PatternOptions patterns;
+  regex::SearchOptions search;
+  std::optional<std::uint64_t> memory_limit;
+  int threads = 0;
+  bool as_text = false;
+  bool extended = false;
+};
+
+// --- flags ---
+
+void bind_patterns(Binder& bind, RegexFlags& flags) {
+  bind.group("Patterns");
+  bind.list("--patterns,-p", "FILE", flags.pattern_files,
+            "File of patterns, one per line; may be given again")
+      .files = Files::kFile;
+  bind.list("--pattern,-e", "REGEX", flags.expressions, "A pattern; may be given again");
+  bind.flag("--fixed-strings,-F", flags.patterns.literal, "Patterns are plain text");
+  bind.flag("--extended-regexp,-E", flags.extended, "Accepted for scripts; changes nothing");
+  bind.flag("--ignore-case,-y", flags.patterns.ignore_case, "Letters match both cases");
+  bind.flag("--word-regexp,-w", flags.patterns.word, "Matches end at words' edges");
+  bind.flag("--line-regexp,-x", flags.patterns.line, "Matches are whole lines");
+  bind.flag(
+      "--no-comments", [&flags](bool on) { flags.patterns.comments = !on; },
+      "A '#' in a pattern file begins a pattern");
+}
+
+void bind_input(Binder& bind, RegexFlags& flags) {
+  bind.group("Input");
+  bind.list("--input,-i", "FILE", flags.search.inputs, "File to search, - for standard input")
+      .files = Files::kFile;
+  bind.flag("--text,-a", flags.as_text, "Print matching lines of binary input to terminals too");
+  auto& notes = bind.positional("input", flags.more_inputs, "Files to search as well");
+  notes.files = Files::kFile;
+}
+
+void bind_selection(Binder& bind, RegexFlags& flags) {
+  bind.group("Which lines");
+  bind.flag("--invert-match,-v", flags.search.invert, "Lines that do not match");
+  bind.flag("--all-of", flags.search.all_of, "Lines that match every pattern");
+  bind.value("--max-count,-m", "N", flags.search.max_count, "At most N lines of each input");
+}
+
+void bind_printing(Binder& bind, RegexFlags& flags) {
+  bind.group("What is printed");
+  regex::SearchOptions& search = flags.search;
+  bind.flag("--line-number,-n", search.line_numbers, "Number of the line, from 1");
+  bind.flag("--byte-offset,-b", search.byte_offsets, "Offset of the line, from 0");
+  bind.flag("--only-matching,-o", search.only_matching, "Only what matches, one match per line");
+  bind.flag("--which", search.which, "Ids of the patterns that match");
+  bind.flag("--count,-c", search.count, "Only the number of lines");
+  bind.flag("--count-by-pattern", search.count_by_pattern,
+            "Only each pattern's id and its number of lines");
+  bind.flag("--files-with-matches,-l", search.names_only, "Only names of inputs that match");
+  bind.flag(
+      "--with-filename,-H",
+      [&search](bool on) { search.file_names = on ? FileNames::kAlways : search.file_names; },
+      "Name of the input, also if it is the only one");
+  bind.flag(
+      "--no-filename,-h",
+      [&search](bool on) { search.file_names = on ? FileNames::kNever : search.file_names; },
+      "No name of the input");
+  bind.flag("--null", search.null_names, "A NUL byte behind names");
+  bind.flag("--line-buffered", search.line_buffered, "Print as soon as something is found");
+}
+
+void bind_work(Binder& bind, RegexFlags& flags) {
+  bind.group("Work");
+  bind.value("--threads", "N", flags.threads, "Threads that search; 0 uses all cores");
+  bind.size("--memory-limit", flags.memory_limit, "For automata, as in 256MiB [64MiB]");
+}
+
+// --- running ---
+
+class StandardOutput : public regex::Output {
+ public:
+  Status write(std::string_view text) override { return write_stdout(text); }
+};
+
+Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Log& log) {
+  std::vector<regex::Pattern> patterns;
+  for (const auto& path : flags.pattern_files) {
+    MARVEL_TRY(const std::string text, read_file(path));
+    auto file = regex::read_patterns(text, path, flags.patterns);
+    if (file.empty_lines > 0) {
+      log.info(path + ": " + std::to_string(file.empty_lines) + " empty lines left out");
+    }
+    const bool ids_clash = flags.pattern_files.size() > 1;
+    for (auto& pattern : file.patterns) {
+      pattern.id = ids_clash ? path + ":" + pattern.id : pattern.id;
+      patterns.push_back(std::move(pattern));
+    }
+  }
+  for (std::size_t i = 0; i < flags.expressions.size(); ++i) {
+    patterns.push_back(regex::command_line_pattern(flags.expressions[i], i + 1, flags.patterns));
+    if (!flags.pattern_files.empty()) {
+      patterns.back().id = "e" + patterns.back().id;
+    }
+  }
+  return patterns;
+}
+
+Status check(const RegexFlags& flags) {
+  if (flags.pattern_files.empty() && flags.expressions.empty()) {
+    return fail(Errc::kUsage, "no pattern", "give one with -e REGEX, or a file of them with -p");
+  }
+  if (flags.threads < 0) {
+    return fail(Errc::kUsage, "--threads must be 0 or more");
+  }
+  if (flags.patterns.word && flags.patterns.line) {
+    return fail(Errc::kUsage, "--word-regexp and --line-regexp exclude each other");
+  }
+  return {};
+}
+
+regex::SearchOptions search_options(const RegexFlags& flags, const Globals& globals) {
+  regex::SearchOptions options = flags.search;
+  options.inputs.insert(options.inputs.end(), flags.more_inputs.begin(), flags.more_inputs.end());
+  if (options.inputs.empty()) {
+    options.inputs = {"-"};
+  }
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  options.quiet = globals.quiet;
+  options.json = globals.output == OutputFormat::kJson;
+  options.as_text = flags.as_text || options.json || !terminal;
+  options.line_buffered |= terminal;
+  options.threads = flags.threads > 0
+                        ? flags.threads
+                        : static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
+  options.memory_limit = flags.memory_limit.value_or(kDefaultMemory);
+  return options;
+}
+
+Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check(flags));
+  Context& context = session.context;
+  MARVEL_TRY(auto patterns, collect_patterns(flags, context.log));
+  MARVEL_TRY(const regex::PatternSet set,
+             regex::compile(std::move(patterns), flags.patterns, context.log));
+  const auto options = search_options(flags, session.globals);
+  StandardOutput output;
+  const auto result = regex::search(set, options, output, context);
+  Answer answer;
+  if (!result) {  // grep's code for every failure, so that scripts need know only one
+    context.log.write(LogLevel::kError, describe(result.error()));
+    answer.exit_code = kExitUsage;
+  } else if (result->stopped) {
+    answer.exit_code = exit_code_of_signal(context.stop.signal());
+  } else if (result->failed && !(options.quiet && result->matched)) {
+    answer.exit_code = kExitUsage;
+  } else {
+    answer.exit_code = result->matched ? kExitDone : kExitNo;
+  }
+  return answer;
+}
+
+}  // namespace
+
+void register_regex(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel regex -p keywords.txt -i captions.txt", "lines that match any of the patterns"},
+      {"marvel regex -n --which -p rules.txt /var/log/auth.log", "and which patterns they match"},
+      {"tail -f app.log | marvel regex -e 'error|fatal' --json", "matches as they come"}};
+  notes.exit_codes = {{"0", "some line was selected"},
+                      {"1", "no line was selected"},
+                      {"2", "a pattern, a flag or an input was bad; other inputs were searched"}};
+  const auto flags = std::make_shared<RegexFlags>();
+  notes.run = [flags](Session& session) { return run_regex(*flags, session); };
+  CLI::App& command =
+      tree.add(tree.root(), "regex", "Print the lines that match any of many patterns", "Streams",
+               std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind_patterns(bind, *flags);
+  bind_input(bind, *flags);
+  bind_selection(bind, *flags);
+  bind_printing(bind, *flags);
+  bind.this_run_only(false);
+  bind_work(bind, *flags);
+}
+
+}  // namespace marvel::cli

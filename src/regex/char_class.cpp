@@ -1,0 +1,273 @@
+#include "regex/char_class.hpp"
+
+#include <array>
+#include <string>
+
+namespace marvel::regex {
+namespace {
+
+tl::unexpected<SyntaxError> refuse(std::size_t offset, std::string reason) {
+  return tl::unexpected<SyntaxError>(SyntaxError{offset, std::move(reason)});
+}
+
+constexpr ByteSet set_of(std::string_view bytes) {
+  ByteSet set;
+  for (const char c : bytes) {
+    set.add(static_cast<unsigned char>(c));
+  }
+  return set;
+}
+
+constexpr ByteSet operator|(ByteSet a, const ByteSet& b) {
+  a |= b;
+  return a;
+}
+
+constexpr ByteSet kDigits = ByteSet::range('0', '9');
+constexpr ByteSet kLower = ByteSet::range('a', 'z');
+constexpr ByteSet kUpper = ByteSet::range('A', 'Z');
+constexpr ByteSet kAlpha = kLower | kUpper;
+constexpr ByteSet kAlnum = kAlpha | kDigits;
+constexpr ByteSet kWord = kAlnum | set_of("_");
+constexpr ByteSet kBlank = set_of(" \t");
+constexpr ByteSet kSpace = kBlank | set_of("\n\f\r");  // \s: without VT, as in RE2
+
+struct NamedClass {
+  std::string_view name;
+  ByteSet set;
+};
+
+constexpr std::array<NamedClass, 14> kNamedClasses{{
+    {"alnum", kAlnum},
+    {"alpha", kAlpha},
+    {"ascii", ByteSet::range(0, 127)},
+    {"blank", kBlank},
+    {"cntrl", ByteSet::range(0, 31) | ByteSet::range(127, 127)},
+    {"digit", kDigits},
+    {"graph", ByteSet::range('!', '~')},
+    {"lower", kLower},
+    {"print", ByteSet::range(' ', '~')},
+    {"punct", ByteSet::range('!', '/') | ByteSet::range(':', '@') | ByteSet::range('[', '`') |
+                  ByteSet::range('{', '~')},
+    {"space", kSpace | set_of("\v")},
+    {"upper", kUpper},
+    {"word", kWord},
+    {"xdigit", kDigits | ByteSet::range('a', 'f') | ByteSet::range('A', 'F')},
+}};
+
+bool is_octal(int c) {
+  return c >= '0' && c <= '7';
+}
+
+int hex_value(int c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  const int lower = c | 0x20;
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+tl::unexpected<SyntaxError> invalid_escape(const Cursor& cursor, std::size_t begin) {
+  return refuse(begin, "invalid escape sequence: " +
+                           std::string(cursor.text.substr(begin, cursor.at - begin)));
+}
+
+// Behind "\x": two digits, or any number of them in braces.
+Parsed<int> parse_hex(Cursor& cursor, std::size_t begin) {
+  const bool braces = cursor.peek() == '{';
+  cursor.at += braces ? 1 : 0;
+  int value = 0;
+  int digits = 0;
+  while (hex_value(cursor.peek()) >= 0 && (braces || digits < 2)) {
+    value = value * 16 + hex_value(cursor.peek());
+    ++cursor.at;
+    ++digits;
+    if (value > 255) {
+      return invalid_escape(cursor, begin);
+    }
+  }
+  const bool closed = !braces || cursor.peek() == '}';
+  cursor.at += closed && braces ? 1 : 0;
+  if (!closed || digits < (braces ? 1 : 2)) {
+    return invalid_escape(cursor, begin);
+  }
+  return value;
+}
+
+// Up to three digits, the first of which was `first`.
+Parsed<int> parse_octal(Cursor& cursor, std::size_t begin, int first) {
+  int value = first - '0';
+  for (int more = 0; more < 2 && is_octal(cursor.peek()); ++more) {
+    value = value * 8 + cursor.peek() - '0';
+    ++cursor.at;
+  }
+  if (value > 255) {
+    return invalid_escape(cursor, begin);
+  }
+  return value;
+}
+
+// "[:name:]" or "[:^name:]" at the cursor, or nothing when it only looks like one.
+Parsed<std::optional<ByteSet>> parse_named(Cursor& cursor, bool ignore_case) {
+  const auto end = cursor.text.find(":]", cursor.at + 2);
+  if (!cursor.starts_with("[:") || end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string_view name = cursor.text.substr(cursor.at + 2, end - cursor.at - 2);
+  const bool negated = name.substr(0, 1) == "^";
+  name.remove_prefix(negated ? 1 : 0);
+  for (const auto& known : kNamedClasses) {
+    if (known.name == name) {
+      cursor.at = end + 2;
+      const ByteSet set = ignore_case ? fold_case(known.set) : known.set;
+      return negated ? set.complement() : set;
+    }
+  }
+  return refuse(cursor.at, "invalid character class range: " +
+                               std::string(cursor.text.substr(cursor.at, end + 2 - cursor.at)));
+}
+
+Parsed<int> parse_member(Cursor& cursor, std::size_t begin) {
+  if (cursor.done()) {
+    return refuse(begin, "missing ]: " + std::string(cursor.text.substr(begin)));
+  }
+  if (cursor.peek() == '\\') {
+    return parse_escaped_byte(cursor);
+  }
+  return static_cast<unsigned char>(cursor.text[cursor.at++]);
+}
+
+// One byte, or a range of them.
+Parsed<ByteSet> parse_range(Cursor& cursor, std::size_t begin, bool ignore_case) {
+  const std::size_t start = cursor.at;
+  auto low = parse_member(cursor, begin);
+  if (!low) {
+    return tl::unexpected(low.error());
+  }
+  int high = *low;
+  if (cursor.peek() == '-' && cursor.peek(1) != -1 && cursor.peek(1) != ']') {
+    ++cursor.at;
+    auto last = parse_member(cursor, begin);
+    if (!last) {
+      return tl::unexpected(last.error());
+    }
+    high = *last;
+  }
+  if (high < *low) {
+    return refuse(start, "invalid character class range: " +
+                             std::string(cursor.text.substr(start, cursor.at - start)));
+  }
+  const auto set = ByteSet::range(*low, high);
+  return ignore_case ? fold_case(set) : set;
+}
+
+// One item between the brackets.
+Parsed<ByteSet> parse_item(Cursor& cursor, std::size_t begin, bool ignore_case) {
+  auto named = parse_named(cursor, ignore_case);
+  if (!named) {
+    return tl::unexpected(named.error());
+  }
+  if (const std::optional<ByteSet>& set = *named) {
+    return *set;
+  }
+  if (cursor.peek() == '\\') {
+    if (const auto set = escape_class(cursor.peek(1))) {
+      cursor.at += 2;
+      return *set;
+    }
+  }
+  return parse_range(cursor, begin, ignore_case);
+}
+
+}  // namespace
+
+ByteSet fold_case(const ByteSet& set) {
+  constexpr int kDistance = 'a' - 'A';
+  ByteSet folded = set;
+  const auto fold = [&](int first, int last) {
+    for (int upper = first; upper <= last; ++upper) {
+      if (set.contains(upper) || set.contains(upper + kDistance)) {
+        folded.add(upper);
+        folded.add(upper + kDistance);
+      }
+    }
+  };
+  fold('A', 'Z');
+  fold(0xC0, 0xD6);  // 0xD7 and 0xF7 are the signs of multiplication and division
+  fold(0xD8, 0xDE);
+  return folded;
+}
+
+std::optional<ByteSet> escape_class(int letter) {
+  switch (letter) {
+    case 'd':
+      return kDigits;
+    case 'D':
+      return kDigits.complement();
+    case 's':
+      return kSpace;
+    case 'S':
+      return kSpace.complement();
+    case 'w':
+      return kWord;
+    case 'W':
+      return kWord.complement();
+    default:
+      return std::nullopt;
+  }
+}
+
+Parsed<int> parse_escaped_byte(Cursor& cursor) {
+  const std::size_t begin = cursor.at;
+  const int c = cursor.peek(1);
+  if (c < 0) {
+    return refuse(begin, "trailing \\");
+  }
+  cursor.at += 2;
+  if (c == 'x') {
+    return parse_hex(cursor, begin);
+  }
+  // "\1" to "\7" alone would be a back-reference.
+  if (c == '0' || (is_octal(c) && is_octal(cursor.peek()))) {
+    return parse_octal(cursor, begin, c);
+  }
+  constexpr std::string_view kLetters = "afnrtv";
+  constexpr std::string_view kValues = "\a\f\n\r\t\v";
+  if (const auto i = kLetters.find(static_cast<char>(c)); i != std::string_view::npos) {
+    return kValues[i];
+  }
+  if (c < 128 && (c == '_' || !is_word_byte(c))) {
+    return c;
+  }
+  if (c >= '1' && c <= '9') {
+    return refuse(begin, std::string("invalid escape sequence: \\") + static_cast<char>(c) +
+                             " (back-references are not regular and not supported)");
+  }
+  return invalid_escape(cursor, begin);
+}
+
+Parsed<ByteSet> parse_bracket(Cursor& cursor, bool ignore_case) {
+  const std::size_t begin = cursor.at;
+  ++cursor.at;
+  const bool negated = cursor.peek() == '^';
+  cursor.at += negated ? 1 : 0;
+  ByteSet set;
+  for (bool first = true; first || cursor.peek() != ']'; first = false) {
+    if (cursor.done()) {
+      return refuse(begin, "missing ]: " + std::string(cursor.text.substr(begin)));
+    }
+    auto item = parse_item(cursor, begin, ignore_case);
+    if (!item) {
+      return item;
+    }
+    set |= *item;
+  }
+  ++cursor.at;
+  if (negated) {
+    set = set.complement();
+  }
+  set.remove('\n');
+  return set;
+}
+
+}  // namespace marvel::regex

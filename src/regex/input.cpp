@@ -1,0 +1,146 @@
+#include "regex/input.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <limits>
+#include <poll.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace marvel::regex {
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{1} << 20;
+constexpr std::size_t kLongest = std::numeric_limits<std::uint32_t>::max();
+constexpr int kStopPollMs = 100;
+
+std::string reason() {
+  return std::generic_category().message(errno);
+}
+
+// Offset behind the last line end in `text` at or behind `from`; 0 without one.
+std::size_t behind_last_line_end(std::string_view text, std::size_t from) {
+  const auto at = text.substr(from).rfind('\n');
+  return at == std::string_view::npos ? 0 : from + at + 1;
+}
+
+}  // namespace
+
+Result<Input> Input::open(const std::string& path) {
+  const bool standard = path == "-";
+  const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status{};
+  if (fd < 0 || ::fstat(fd, &status) != 0) {
+    return fail(Errc::kInput, "cannot read '" + path + "': " + reason());
+  }
+  Input input(fd, standard ? "standard input" : path, S_ISREG(status.st_mode));
+  if (S_ISDIR(status.st_mode)) {
+    return fail(Errc::kInput, "'" + path + "' is a folder", "name the files in it");
+  }
+  if (input.regular_) {
+    ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);  // only a hint: failing changes nothing
+  }
+  return input;
+}
+
+Input::Input(int fd, std::string name, bool regular)
+    : fd_(fd), name_(std::move(name)), regular_(regular) {}
+
+Input::Input(Input&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      name_(std::move(other.name_)),
+      regular_(other.regular_),
+      ended_(other.ended_),
+      offset_(other.offset_),
+      rest_(std::move(other.rest_)) {}
+
+Input::~Input() {
+  if (fd_ > STDERR_FILENO) {
+    ::close(fd_);
+  }
+}
+
+bool Input::waits() const {
+  if (regular_ || ended_) {
+    return false;
+  }
+  struct pollfd ask{fd_, POLLIN, 0};
+  return ::poll(&ask, 1, 0) == 0;
+}
+
+// Bytes read; 0 at the end and when a stop was asked for.
+Result<std::size_t> Input::read_some(char* to, std::size_t room, const StopFlag& stop) {
+  while (!stop.raised()) {
+    // A signal that asks for a stop may come before, in or after the wait: only read what is there.
+    struct pollfd ask{fd_, POLLIN, 0};
+    if (!regular_ && ::poll(&ask, 1, kStopPollMs) <= 0) {
+      continue;
+    }
+    const ssize_t count = ::read(fd_, to, room);
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR && errno != EAGAIN) {
+      return fail(Errc::kUnavailable, "cannot read " + name_ + ": " + reason());
+    }
+  }
+  return 0;
+}
+
+void Input::keep_rest(Block& block, std::size_t cut) {
+  rest_.assign(block.buffer.data() + cut, block.size - cut);
+  offset_ += cut;
+  block.size = cut;
+}
+
+Result<bool> Input::next(Block& block, const StopFlag& stop) {
+  if (ended_) {
+    return false;
+  }
+  block.offset = offset_;
+  block.line_end_added = false;
+  block.size = rest_.size();
+  block.buffer.resize(std::max({block.buffer.size(), kBlock, rest_.size() + 1}));
+  std::memcpy(block.buffer.data(), rest_.data(), rest_.size());
+  std::size_t searched = block.size;  // no line end before it
+  while (true) {
+    if (block.size + 1 >= block.buffer.size()) {
+      if (const auto cut = behind_last_line_end(block.text(), searched); cut > 0) {
+        keep_rest(block, cut);
+        return true;
+      }
+      searched = block.size;
+      if (block.size >= kLongest / 2) {
+        return fail(Errc::kUnavailable, name_ + " has a line of more than 2 GiB");
+      }
+      block.buffer.resize(block.buffer.size() * 2);
+    }
+    MARVEL_TRY(const std::size_t count, read_some(block.buffer.data() + block.size,
+                                                  block.buffer.size() - 1 - block.size, stop));
+    block.size += count;
+    if (count == 0) {
+      break;
+    }
+    if (!regular_ && waits()) {
+      if (const auto cut = behind_last_line_end(block.text(), searched); cut > 0) {
+        keep_rest(block, cut);
+        return true;
+      }
+      searched = block.size;
+    }
+  }
+  ended_ = true;
+  if (stop.raised() || block.size == 0) {
+    return false;
+  }
+  if (block.buffer[block.size - 1] != '\n') {
+    block.buffer[block.size++] = '\n';
+    block.line_end_added = true;
+  }
+  return true;
+}
+
+}  // namespace marvel::regex

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/stop.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace marvel::regex {
+
+// Whole lines of an input, one piece at a time. The buffer is kept for the next piece.
+struct Block {
+  std::vector<char> buffer;
+  std::size_t size = 0;
+  std::uint64_t offset = 0;     // of its first byte in the input
+  bool line_end_added = false;  // the input ends without '\n', so one was put there
+
+  [[nodiscard]] std::string_view text() const { return {buffer.data(), size}; }
+};
+
+// A file or standard input, cut into blocks at line ends. A block is about a megabyte, or as long
+// as its only line. Reads what is there and holds one block, whatever the input's size.
+class Input {
+ public:
+  // "-" is standard input. kInput when `path` cannot be opened or is a folder.
+  static Result<Input> open(const std::string& path);
+
+  Input(Input&& other) noexcept;
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  Input& operator=(Input&&) = delete;
+  ~Input();
+
+  // The next lines; false at the end, and when a stop was asked for. Never empty otherwise.
+  // kUnavailable when reading fails, or a line is longer than 4 GiB.
+  Result<bool> next(Block& block, const StopFlag& stop);
+
+  // Whether next() may have to wait for somebody to write: then what was found should be shown.
+  [[nodiscard]] bool may_wait() const { return !regular_; }
+  // Whether it would have to wait right now.
+  [[nodiscard]] bool waits() const;
+
+ private:
+  Input(int fd, std::string name, bool regular);
+
+  Result<std::size_t> read_some(char* to, std::size_t room, const StopFlag& stop);
+  void keep_rest(Block& block, std::size_t cut);
+
+  int fd_;
+  std::string name_;
+  bool regular_;
+  bool ended_ = false;
+  std::uint64_t offset_ = 0;  // of rest_
+  std::string rest_;          // begin of a line whose end was not read yet
+};
+
+}  // namespace marvel::regex

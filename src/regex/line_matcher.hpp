@@ -1,0 +1,58 @@
+#pragma once
+
+#include "regex/beginnings.hpp"
+#include "regex/closure.hpp"
+#include "regex/program.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace marvel::regex {
+
+// Bytes [begin, end) of a line.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+// Says of one line which patterns match it and where. Simulates the automaton state by state, so it
+// is meant for the lines that LineFinder has marked, not for all. One per thread.
+// Cost: line length times the states that are alive at once.
+class LineMatcher {
+ public:
+  explicit LineMatcher(const Program& program);
+
+  // The patterns that match `line` (without its line end), rising. Valid until the next call.
+  const std::vector<std::uint32_t>& which(std::string_view line);
+
+  // The leftmost match of any of `patterns` that begins at `from` or later, and of those the
+  // longest, as POSIX wants. It may be empty. Bytes before `from` still count as neighbours.
+  std::optional<Span> next_span(std::string_view line, std::size_t from,
+                                const std::vector<std::uint32_t>& patterns);
+
+ private:
+  // A thread of the simulation: what it does next, and where its match began.
+  struct Thread {
+    std::uint32_t at = 0;
+    std::size_t begin = 0;
+  };
+
+  // Steps `threads` over the byte at `at`, and keeps in `best` a match that ends before it.
+  void step(std::string_view line, std::size_t at, std::vector<Thread>& threads,
+            std::optional<Span>& best);
+  void note(const std::vector<std::uint32_t>& matches);
+
+  const Program& program_;
+  Beginnings beginnings_;
+  Closure here_;
+  std::vector<std::uint32_t> alive_;
+  std::vector<Thread> next_;
+  std::vector<std::uint32_t> found_;
+  std::vector<bool> is_found_;
+};
+
+}  // namespace marvel::regex

@@ -1,0 +1,488 @@
+// A stack of open groups in place of recursion. Each group collects alternatives, the last of which
+// is still growing; closing a group, or the end of the pattern, folds them into one node.
+#include "regex/char_class.hpp"
+#include "regex/syntax.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace marvel::regex {
+namespace {
+
+tl::unexpected<SyntaxError> refuse(std::size_t offset, std::string reason) {
+  return tl::unexpected<SyntaxError>(SyntaxError{offset, std::move(reason)});
+}
+
+// The flags that a pattern can switch. (?m), (?s) and (?U) change nothing here: lines are matched
+// one by one, and which lines match does not depend on greed.
+struct Mode {
+  bool ignore_case = false;
+};
+
+struct Group {
+  std::size_t offset = 0;                   // of "("
+  Mode outside;                             // what holds again behind ")"
+  std::vector<std::uint32_t> alternatives;  // complete ones
+  std::vector<std::uint32_t> items;         // of the one that grows
+};
+
+struct Count {
+  int min = 0;
+  int max = 0;
+  std::size_t length = 0;  // of the operator's text
+};
+
+class Parser {
+ public:
+  Parser(std::string_view pattern, const ParseFlags& flags)
+      : cursor_{pattern, 0}, mode_{flags.ignore_case} {
+    groups_.emplace_back();
+  }
+
+  Parsed<Tree> run() {
+    while (!cursor_.done()) {
+      if (auto status = step(); !status) {
+        return tl::unexpected(status.error());
+      }
+    }
+    if (groups_.size() > 1) {
+      return refuse(groups_.back().offset, "missing )");
+    }
+    close_alternatives();
+    return std::move(tree_);
+  }
+
+  Parsed<Tree> run_literal() {
+    for (; !cursor_.done(); ++cursor_.at) {
+      add_byte(cursor_.peek());
+    }
+    close_alternatives();
+    return std::move(tree_);
+  }
+
+ private:
+  using Step = tl::expected<void, SyntaxError>;
+
+  Step step() {
+    const bool after_repeat = std::exchange(after_repeat_, false);
+    const int c = cursor_.peek();
+    if (const auto count = repeat_operator()) {
+      return repeat(*count, after_repeat);
+    }
+    switch (c) {
+      case '\\':
+        return escape();
+      case '[':
+        return bracket();
+      case '(':
+        return open();
+      case ')':
+        return close();
+      case '|':
+        return next_alternative();
+      default:
+        ++cursor_.at;
+        simple(c);
+        return {};
+    }
+  }
+
+  void simple(int c) {
+    if (c == '.') {
+      add_set(ByteSet::all());
+    } else if (c == '^') {
+      add_assertion(kLineBegin);
+    } else if (c == '$') {
+      add_assertion(kLineEnd);
+    } else {
+      add_byte(c);
+    }
+  }
+
+  // --- Leaves ---
+
+  void append(Node node) { groups_.back().items.push_back(tree_.add(std::move(node))); }
+
+  void add_set(ByteSet set) {
+    set.remove('\n');
+    Node node;
+    node.kind = NodeKind::kBytes;
+    node.bytes = set;
+    append(std::move(node));
+  }
+
+  void add_byte(int byte) {
+    const auto set = ByteSet::range(byte, byte);
+    add_set(mode_.ignore_case ? fold_case(set) : set);
+  }
+
+  void add_assertion(Assertion assertion) {
+    Node node;
+    node.kind = NodeKind::kAssert;
+    node.assertion = assertion;
+    append(std::move(node));
+  }
+
+  Step bracket() {
+    auto set = parse_bracket(cursor_, mode_.ignore_case);
+    if (!set) {
+      return tl::unexpected(set.error());
+    }
+    add_set(*set);
+    return {};
+  }
+
+  Step escape() {
+    const int c = cursor_.peek(1);
+    if (c == 'Q') {
+      quoted();
+      return {};
+    }
+    if (const auto assertion = escape_assertion(c)) {
+      cursor_.at += 2;
+      add_assertion(*assertion);
+      return {};
+    }
+    if (c == 'C') {  // any byte
+      cursor_.at += 2;
+      add_set(ByteSet::all());
+      return {};
+    }
+    if (const auto set = escape_class(c)) {
+      cursor_.at += 2;
+      add_set(*set);
+      return {};
+    }
+    auto byte = parse_escaped_byte(cursor_);
+    if (!byte) {
+      return tl::unexpected(byte.error());
+    }
+    add_byte(*byte);
+    return {};
+  }
+
+  static std::optional<Assertion> escape_assertion(int letter) {
+    switch (letter) {
+      case 'A':
+        return kLineBegin;
+      case 'z':
+        return kLineEnd;
+      case 'b':
+        return kWordEdge;
+      case 'B':
+        return kNoWordEdge;
+      case '<':
+        return kWordBegin;
+      case '>':
+        return kWordEnd;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  // "\Q...\E"; without "\E" up to the end.
+  void quoted() {
+    cursor_.at += 2;
+    while (!cursor_.done() && !cursor_.starts_with("\\E")) {
+      add_byte(cursor_.peek());
+      ++cursor_.at;
+    }
+    cursor_.at += cursor_.done() ? 0 : 2;
+  }
+
+  // --- Repetition ---
+
+  // The operator at the cursor, without a "?" that makes it lazy. "{" that begins no count is text.
+  [[nodiscard]] std::optional<Count> repeat_operator() const {
+    switch (cursor_.peek()) {
+      case '*':
+        return Count{0, kUnbounded, 1};
+      case '+':
+        return Count{1, kUnbounded, 1};
+      case '?':
+        return Count{0, 1, 1};
+      case '{':
+        return braces();
+      default:
+        return std::nullopt;
+    }
+  }
+
+  [[nodiscard]] std::optional<Count> braces() const {
+    Cursor at{cursor_.text, cursor_.at + 1};
+    Count count;
+    if (!read_number(at, count.min)) {
+      return std::nullopt;
+    }
+    count.max = count.min;
+    if (at.peek() == ',') {
+      ++at.at;
+      count.max = kUnbounded;
+      if (at.peek() != '}' && !read_number(at, count.max)) {
+        return std::nullopt;
+      }
+    }
+    if (at.peek() != '}') {
+      return std::nullopt;
+    }
+    count.length = at.at + 1 - cursor_.at;
+    return count;
+  }
+
+  // Digits at the cursor. Values beyond every limit stay just beyond it.
+  static bool read_number(Cursor& at, int& value) {
+    const std::size_t begin = at.at;
+    value = 0;
+    for (; at.peek() >= '0' && at.peek() <= '9'; ++at.at) {
+      value = std::min(value * 10 + at.peek() - '0', kMaxRepeat + 1);
+    }
+    return at.at > begin;
+  }
+
+  Step repeat(const Count& count, bool after_repeat) {
+    const std::size_t begin = cursor_.at;
+    cursor_.at += count.length;
+    cursor_.at += cursor_.peek() == '?' ? 1 : 0;
+    const std::string text(cursor_.text.substr(begin, cursor_.at - begin));
+    auto& items = groups_.back().items;
+    if (after_repeat) {
+      return refuse(begin, "bad repetition operator: " + text + " follows another one");
+    }
+    if (items.empty()) {
+      return refuse(begin, "no argument for repetition operator: " + text);
+    }
+    if (count.min > kMaxRepeat || count.max > kMaxRepeat ||
+        (count.max != kUnbounded && count.max < count.min)) {
+      return refuse(begin, "invalid repetition size: " + text + " (at most " +
+                               std::to_string(kMaxRepeat) + ", and not falling)");
+    }
+    after_repeat_ = true;
+    Node node;
+    node.kind = NodeKind::kRepeat;
+    node.min = count.min;
+    node.max = count.max;
+    node.children = {items.back()};
+    items.back() = tree_.add(std::move(node));
+    return {};
+  }
+
+  // --- Groups ---
+
+  Step open() {
+    const std::size_t begin = cursor_.at;
+    const Mode outside = mode_;
+    if (cursor_.starts_with("(?")) {
+      bool opens = true;
+      if (auto status = group_head(opens); !status || !opens) {
+        return status;
+      }
+    } else {
+      ++cursor_.at;
+    }
+    groups_.push_back({begin, outside, {}, {}});
+    return {};
+  }
+
+  // "(?:", "(?P<name>", "(?i:" open a group; "(?i)" only changes the mode.
+  Step group_head(bool& opens) {
+    const std::size_t begin = cursor_.at;
+    const bool look_behind = cursor_.starts_with("(?<=") || cursor_.starts_with("(?<!");
+    if (!look_behind && (cursor_.starts_with("(?P<") || cursor_.starts_with("(?<"))) {
+      return group_name();
+    }
+    cursor_.at += 2;
+    bool value = true;
+    bool any = false;  // a "-" needs a flag behind it
+    for (;; ++cursor_.at) {
+      switch (cursor_.peek()) {
+        case 'i':
+          mode_.ignore_case = value;
+          any = true;
+          break;
+        case 'm':
+        case 's':
+        case 'U':
+          any = true;
+          break;
+        case '-':
+          if (!value) {
+            return bad_group(begin);
+          }
+          value = false;
+          any = false;
+          break;
+        case ':':
+        case ')':
+          if (!value && !any) {
+            return bad_group(begin);
+          }
+          opens = cursor_.peek() == ':';
+          ++cursor_.at;
+          return {};
+        default:
+          return bad_group(begin);
+      }
+    }
+  }
+
+  Step bad_group(std::size_t begin) {
+    const auto length = std::min(cursor_.at + 1, cursor_.text.size()) - begin;
+    const std::string text(cursor_.text.substr(begin, length));
+    if (cursor_.done()) {
+      return refuse(begin, "missing ): " + text);
+    }
+    const bool look = text == "(?=" || text == "(?!" || cursor_.text.substr(begin, 3) == "(?<";
+    return refuse(begin, "invalid perl operator: " + text +
+                             (look ? " (look-around is not regular and not supported)" : ""));
+  }
+
+  Step group_name() {
+    const std::size_t begin = cursor_.at;
+    cursor_.at = cursor_.text.find('<', begin) + 1;
+    const std::size_t end = cursor_.text.find('>', cursor_.at);
+    const std::string name(cursor_.text.substr(cursor_.at, end - cursor_.at));
+    const bool valid = end != std::string_view::npos && !name.empty() &&
+                       std::all_of(name.begin(), name.end(), [](char c) {
+                         return is_word_byte(static_cast<unsigned char>(c));
+                       });
+    if (!valid) {
+      return refuse(begin, "invalid named capture group");
+    }
+    cursor_.at = end + 1;
+    return {};
+  }
+
+  Step close() {
+    if (groups_.size() == 1) {
+      return refuse(cursor_.at, "unexpected )");
+    }
+    ++cursor_.at;
+    const std::uint32_t inside = close_alternatives();
+    mode_ = groups_.back().outside;
+    groups_.pop_back();
+    groups_.back().items.push_back(inside);
+    return {};
+  }
+
+  Step next_alternative() {
+    ++cursor_.at;
+    Group& group = groups_.back();
+    group.alternatives.push_back(join(NodeKind::kConcat, std::move(group.items)));
+    group.items.clear();
+    return {};
+  }
+
+  std::uint32_t close_alternatives() {
+    Group& group = groups_.back();
+    group.alternatives.push_back(join(NodeKind::kConcat, std::move(group.items)));
+    return join(NodeKind::kAlternate, std::move(group.alternatives));
+  }
+
+  std::uint32_t join(NodeKind kind, std::vector<std::uint32_t> children) {
+    if (children.size() == 1) {
+      return children.front();
+    }
+    Node node;
+    node.kind = children.empty() ? NodeKind::kEmpty : kind;
+    node.children = std::move(children);
+    return tree_.add(std::move(node));
+  }
+
+  Cursor cursor_;
+  Mode mode_;
+  Tree tree_;
+  std::vector<Group> groups_;
+  bool after_repeat_ = false;  // the last token was a repetition
+};
+
+// Leaves once all counts are written out, and the largest product of nested counts.
+struct Size {
+  std::size_t leaves = 0;
+  std::size_t product = 1;
+};
+
+Size size_of(const Node& node, const std::vector<Size>& sizes) {
+  Size size{node.children.empty() ? std::size_t{1} : 0, 1};
+  for (const auto child : node.children) {
+    size.leaves = std::min(size.leaves + sizes[child].leaves, kMaxExpanded + 1);
+    size.product = std::max(size.product, sizes[child].product);
+  }
+  if (node.kind == NodeKind::kRepeat) {
+    const auto copies = static_cast<std::size_t>(std::max({node.min, node.max, 1}));
+    size.leaves = std::min(size.leaves * copies, kMaxExpanded + 1);
+    size.product = std::min(size.product * copies, std::size_t{kMaxRepeat} + 1);
+  }
+  return size;
+}
+
+std::optional<SyntaxError> too_large(const Tree& tree) {
+  std::vector<Size> sizes;
+  sizes.reserve(tree.nodes.size());
+  for (const Node& node : tree.nodes) {
+    sizes.push_back(size_of(node, sizes));
+  }
+  if (sizes.back().product > static_cast<std::size_t>(kMaxRepeat)) {
+    return SyntaxError{0, "invalid repetition size: nested counts multiply to more than " +
+                              std::to_string(kMaxRepeat)};
+  }
+  if (sizes.back().leaves > kMaxExpanded) {
+    return SyntaxError{0, "pattern too large: more than " + std::to_string(kMaxExpanded) +
+                              " positions when its counts are written out"};
+  }
+  return std::nullopt;
+}
+
+// `tree` between two conditions.
+Tree enclose(Tree tree, Assertion before, Assertion after) {
+  Node left;
+  left.kind = NodeKind::kAssert;
+  left.assertion = before;
+  Node right = left;
+  right.assertion = after;
+  Node whole;
+  whole.kind = NodeKind::kConcat;
+  whole.children.push_back(tree.root());
+  // Postorder wants the left side first; a condition has no width, so it can stand behind in the
+  // array and before in the list.
+  const auto inside = whole.children.front();
+  const auto begin = tree.add(std::move(left));
+  const auto end = tree.add(std::move(right));
+  whole.children = {begin, inside, end};
+  tree.add(std::move(whole));
+  return tree;
+}
+
+}  // namespace
+
+std::uint32_t Tree::add(Node node) {
+  const auto index = static_cast<std::uint32_t>(nodes.size());
+  node.first = index;
+  for (const auto child : node.children) {
+    node.first = std::min(node.first, nodes[child].first);
+  }
+  nodes.push_back(std::move(node));
+  return index;
+}
+
+Parsed<Tree> parse(std::string_view pattern, const ParseFlags& flags) {
+  Parser parser(pattern, flags);
+  auto tree = flags.literal ? parser.run_literal() : parser.run();
+  if (!tree) {
+    return tree;
+  }
+  if (auto error = too_large(*tree)) {
+    return tl::unexpected<SyntaxError>(std::move(*error));
+  }
+  return tree;
+}
+
+Tree whole_line(Tree tree) {
+  return enclose(std::move(tree), kLineBegin, kLineEnd);
+}
+
+Tree whole_word(Tree tree) {
+  return enclose(std::move(tree), kNotAfterWord, kNotBeforeWord);
+}
+
+}  // namespace marvel::regex

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "regex/program.hpp"
+#include "regex/syntax.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace marvel::regex {
+
+// One pattern as it was given.
+struct Pattern {
+  std::string text;
+  std::string id;  // what --which prints
+  ParseFlags flags;
+  std::string origin;      // "rules.txt" or "-e"
+  std::size_t line = 0;    // in the file, from 1; the number of the -e otherwise
+  std::size_t column = 1;  // where `text` begins in its line, from 1
+};
+
+// How patterns are read and what all of them are subject to.
+struct PatternOptions {
+  bool literal = false;      // -F: no pattern is a regular expression, no line a comment
+  bool ignore_case = false;  // --ignore-case
+  bool word = false;         // -w
+  bool line = false;         // -x
+  bool comments = true;      // "#" begins a comment line in a pattern file
+};
+
+struct PatternFile {
+  std::vector<Pattern> patterns;
+  std::size_t empty_lines = 0;  // grep would take each for a pattern that matches every line
+};
+
+// A pattern file: one pattern per line; the line end may be CRLF. Empty lines are left out, and so
+// are comments: lines that begin with '#' ("\#" is a pattern that begins with one). Hyperscan's
+// form "id:/regex/flags" gives an id and flags of its own: i ignores case; s, m, H and 8 change
+// nothing. With `literal` every line is text as it stands. Ids are line numbers unless given.
+PatternFile read_patterns(std::string_view text, const std::string& origin,
+                          const PatternOptions& options);
+
+// The `number`th pattern of the command line, taken as it stands.
+Pattern command_line_pattern(const std::string& text, std::size_t number,
+                             const PatternOptions& options);
+
+// A set of patterns ready to be searched for. Immutable.
+struct PatternSet {
+  std::vector<Pattern> patterns;
+  Program program;
+};
+
+// Parses all patterns. Each one that is refused is an error line in `log` with file, line, column
+// and reason; kUsage afterwards says how many.
+Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log);
+
+}  // namespace marvel::regex

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "regex/syntax.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace marvel::regex {
+
+// One state of a Thompson automaton.
+struct Instruction {
+  enum class Op : std::uint8_t {
+    kByte,    // consumes a byte of sets[set], then goes to `next`
+    kSplit,   // goes to `next` and to `other`
+    kAssert,  // goes to `next` where `assertion` holds
+    kMatch,   // pattern number `pattern` matches
+    kJump,    // goes to `next`
+  };
+  Op op = Op::kJump;
+  Assertion assertion = 0;
+  std::uint32_t set = 0;
+  std::uint32_t next = 0;
+  std::uint32_t other = 0;    // kSplit
+  std::uint32_t pattern = 0;  // kMatch
+};
+
+// Several patterns as one automaton. Immutable once made; threads may share it.
+struct Program {
+  std::vector<Instruction> code;
+  std::vector<ByteSet> sets;          // distinct
+  std::vector<std::uint32_t> starts;  // per pattern, where it begins
+
+  // Bytes that no set tells apart share a class; a line end has one of its own, and so have word
+  // bytes and others when a pattern asks for word edges. `class_of[byte]` is below `classes`.
+  std::array<std::uint8_t, 256> class_of{};
+  std::uint32_t classes = 0;
+  std::array<std::uint8_t, 256> byte_of{};  // a byte of each class
+};
+
+// Thompson's construction (Programming Techniques: Regular expression search algorithm, 1968), with
+// counts written out. Pattern i is trees[i]. Linear in the patterns' expanded size.
+Program make_program(std::span<const Tree> trees);
+
+}  // namespace marvel::regex

@@ -1,0 +1,143 @@
+#!/bin/bash
+# marvel regex as shells and scripts meet it: grep's habits, exit codes, pipes, signals. grep itself
+# is the judge where it can be.
+#   regex.sh MARVEL
+set -euo pipefail
+
+marvel=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export LC_ALL=C HOME=$work XDG_CONFIG_HOME=$work/xdg
+
+failures=0
+fail() {
+  echo "FAILED: $1" >&2
+  failures=$((failures + 1))
+}
+# expect CODE WORDS...: runs marvel regex; stdout and stderr are in out and err.
+expect() {
+  local wanted=$1 got=0
+  shift
+  "$marvel" regex "$@" >out 2>err </dev/null || got=$?
+  [ "$got" -eq "$wanted" ] || fail "exit $got instead of $wanted: regex $* ($(tail -n 1 err))"
+}
+says() { grep -qF -- "$2" "$1" || fail "no '$2' in $1: $(head -n 3 "$1")"; }
+is() { [ "$(cat out)" = "$1" ] || fail "'$(head -n 3 out)' instead of '$1'"; }
+
+printf 'a dog barks\nA Siren in the street\ncrowd cheering\n\nlast, no line end' >captions.txt
+printf '# key words\nsiren\n\ncheer\n' >keywords.txt
+
+# --- the call line of D3.2, listing 19 ---
+expect 0 -p keywords.txt -i captions.txt
+is "crowd cheering"
+says err "1 empty lines left out"
+
+# --- exit codes ---
+expect 1 -e helicopter captions.txt
+expect 2 -e 'a(' captions.txt
+says err "column 2: missing )"
+expect 2 captions.txt
+says err "no pattern"
+expect 2 -e a -w -x captions.txt
+expect 2 -e dog captions.txt gone.txt
+says out "captions.txt:a dog barks"
+says err "gone.txt"
+expect 2 -e a .
+says err "is a folder"
+expect 0 -q -e dog captions.txt gone.txt
+[ ! -s out ] || fail "-q printed something"
+expect 2 -p gone.txt captions.txt
+if [ -w /dev/full ]; then
+  got=0
+  "$marvel" regex -e . captions.txt >/dev/full 2>err || got=$?
+  [ "$got" -eq 2 ] || fail "exit $got on a full disk"
+  says err "standard output"
+fi
+
+# --- -h is grep's here, --help works as everywhere ---
+expect 0 -h -e dog captions.txt keywords.txt
+is "a dog barks"
+expect 0 --help
+says out "Usage:"
+
+# --- grep agrees ---
+same() {
+  local mine=0 his=0
+  "$marvel" regex "$@" >out 2>err </dev/null || mine=$?
+  grep -E "$@" >grep.out 2>/dev/null </dev/null || his=$?
+  cmp -s out grep.out || fail "differs from grep -E $*: $(diff out grep.out | head -n 3)"
+  [ "$mine" -eq "$his" ] || fail "exit $mine, grep $his: $*"
+}
+seq 1 300000 | sed 's/7$/x & word,s/; s/4$/& \r/' >numbers.txt
+for flags in "" -v -n -b -c -o -w -x -H -h -l "-n -b -H" "-o -b" "-m 3" "-v -c" "-c -m 5" "-v -m 2"; do
+  for pattern in 'word' '99+' '^1.*7|x' '[[:digit:]]{6}' '\<word\>' 's$' '(12|34)+5?' '^$' 'none'; do
+    # shellcheck disable=SC2086
+    same $flags -e "$pattern" numbers.txt
+  done
+done
+same -e one -e 99 -n numbers.txt captions.txt
+"$marvel" regex -F -e 'word,s' -e '(' numbers.txt >out
+grep -F -e 'word,s' -e '(' numbers.txt >grep.out
+cmp -s out grep.out || fail "differs from grep -F"
+same --null -l -e dog captions.txt keywords.txt
+
+# --- pipes: output while the input stays open, and a reader that leaves ---
+mkfifo slow
+"$marvel" regex -e o <slow >lines &
+pid=$!
+exec 3>slow
+echo one >&3
+for _ in $(seq 100); do
+  [ -s lines ] && break
+  sleep 0.05
+done
+[ "$(cat lines)" = one ] || fail "nothing came out while the pipe was open"
+exec 3>&-
+wait "$pid" || fail "exit $? at the end of a pipe"
+
+yes siren | timeout 20 "$marvel" regex -e siren | head -n 2 >out || true
+is "$(printf 'siren\nsiren')"
+set +o pipefail
+yes siren | "$marvel" regex -e siren 2>err | true
+set -o pipefail
+[ ! -s err ] || fail "a reader that left was worth a message: $(cat err)"
+
+# --- Ctrl-C while it waits ---
+"$marvel" regex -e o <slow >out 2>err &
+pid=$!
+exec 3>slow
+sleep 0.3
+kill -INT "$pid" 2>/dev/null || fail "regex was gone before the signal"
+got=0
+wait "$pid" || got=$?
+exec 3>&-
+[ "$got" -eq 130 ] || fail "exit $got instead of 130 after SIGINT"
+
+# --- JSON lines ---
+printf 'x\n\xff dog\n' >odd.txt
+expect 0 --json --which -e dog captions.txt odd.txt
+jq -es 'length == 2 and all(.schema == "marvel.regex.match/1") and .[1].base64 == "/yBkb2c="' \
+  out >/dev/null || fail "JSON is not as documented: $(cat out)"
+got=0
+"$marvel" regex --json -e '(' captions.txt >out 2>err || got=$?
+[ "$got" -eq 2 ] || fail "exit $got for a bad pattern with --json"
+
+# --- memory does not grow with the input ---
+"$marvel" regex -c -e nothing <slow >out &
+pid=$!
+{ yes 'some line of text that goes on for a while' || true; } 2>/dev/null |
+  head -c 300000000 >slow &
+peak=0
+while read -r _ now _ < <(grep VmHWM "/proc/$pid/status" 2>/dev/null); do
+  peak=$now
+  sleep 0.02
+done
+wait
+[ "$(cat out)" = 0 ] || fail "counted $(cat out) lines"
+if [ "$peak" -eq 0 ] || [ "$peak" -ge 65536 ]; then
+  fail "300 MB through a pipe took $peak KiB"
+fi
+
+[ "$failures" -eq 0 ] && echo "regex: all as expected"
+exit $((failures > 0))

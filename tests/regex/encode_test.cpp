@@ -1,0 +1,34 @@
+#include "regex/encode.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::regex {
+
+using namespace std::string_view_literals;
+
+// RFC 4648, section 10.
+TEST_CASE("base64 gives the RFC's vectors") {
+  CHECK(base64("") == "");
+  CHECK(base64("f") == "Zg==");
+  CHECK(base64("fo") == "Zm8=");
+  CHECK(base64("foo") == "Zm9v");
+  CHECK(base64("foob") == "Zm9vYg==");
+  CHECK(base64("fooba") == "Zm9vYmE=");
+  CHECK(base64("foobar") == "Zm9vYmFy");
+  CHECK(base64("\xff\xfe\xfd"sv) == "//79");
+}
+
+TEST_CASE("valid UTF-8 is told from what only looks like it") {
+  for (const auto text : {""sv, "a\0b"sv, "\xc3\xa9"sv, "\xe2\x82\xac"sv, "\xed\x9f\xbf"sv,
+                          "\xf0\x9f\x98\x80"sv, "\xf4\x8f\xbf\xbf"sv}) {
+    CHECK(is_utf8(text));
+  }
+  // Cut short, alone, overlong, a surrogate, beyond the last code point.
+  for (const auto text : {"\xc3"sv, "\xa9"sv, "\xc0\x80"sv, "\xc1\xbf"sv, "\xe0\x80\x80"sv,
+                          "\xed\xa0\x80"sv, "\xf0\x80\x80\x80"sv, "\xf4\x90\x80\x80"sv,
+                          "\xf5\x80\x80\x80"sv, "\xe2\x82"sv, "\xff"sv, "\xe2\x82z"sv}) {
+    CHECK_FALSE(is_utf8(text));
+  }
+}
+
+}  // namespace marvel::regex

@@ -1,0 +1,73 @@
+#include "regex/pattern.hpp"
+
+#include "regex/line_matcher.hpp"
+#include "support/fakes.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::regex {
+namespace {
+
+// "id=text" of each pattern, flags behind.
+std::vector<std::string> read(std::string_view text, const PatternOptions& options = {}) {
+  std::vector<std::string> shown;
+  for (const auto& pattern : read_patterns(text, "f", options).patterns) {
+    shown.push_back(pattern.id + "=" + pattern.text + (pattern.flags.ignore_case ? "/i" : ""));
+  }
+  return shown;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a pattern file holds one pattern per line, numbered by line") {
+  CHECK(read("siren\n\n# comment\n\\#tag\r\nlast") == Texts{"1=siren", "4=\\#tag", "5=last"});
+  CHECK(read("") == Texts{});
+  CHECK(read_patterns("a\n\n\nb\n", "f", {}).empty_lines == 2);
+}
+
+TEST_CASE("comments can be patterns") {
+  CHECK(read("#a\n", {.comments = false}) == Texts{"1=#a"});
+  CHECK(read("#a\n7:/x/i\n", {.literal = true}) == Texts{"1=#a", "2=7:/x/i"});
+}
+
+TEST_CASE("Hyperscan's form gives an id and flags") {
+  CHECK(read("17:/si.en/\n") == Texts{"17=si.en"});
+  CHECK(read("17:/a/b/is\n") == Texts{"17=a/b/i"});
+  CHECK(read("6:/[foo/ #message\n") == Texts{"6=[foo"});
+  CHECK(read("6:/foo/H # a / b\n") == Texts{"6=foo"});
+}
+
+TEST_CASE("what only looks like that form is a pattern") {
+  CHECK(read("80:/x\n12:30\n:/x/\n5:/x/q\n") == Texts{"1=80:/x", "2=12:30", "3=:/x/", "4=5:/x/q"});
+}
+
+TEST_CASE("all refused patterns are named, with file, line and column") {
+  test::CaptureLog log;
+  auto file = read_patterns("ok\na(\n9:/x{2,1}/\n", "rules.txt", {});
+  file.patterns.push_back(command_line_pattern("[", 1, {}));
+  const auto set = compile(std::move(file.patterns), {}, log);
+  REQUIRE_FALSE(set.has_value());
+  CHECK(set.error().code == Errc::kUsage);
+  CHECK(set.error().message == "3 of 4 patterns are refused");
+  REQUIRE(log.lines.size() == 3);
+  CHECK(log.lines[0].second == "rules.txt:2:2: missing )");
+  CHECK(log.lines[1].second.find("rules.txt:3:5: invalid repetition size") == 0);
+  CHECK(log.lines[2].second.find("pattern 1 of -e, column 1: missing ]") == 0);
+}
+
+TEST_CASE("options apply to every pattern") {
+  const auto matches = [](const PatternOptions& options, std::string_view line) {
+    test::CaptureLog log;
+    const auto set = compile({command_line_pattern("a.c", 1, options)}, options, log);
+    return !LineMatcher(set->program).which(line).empty();
+  };
+  CHECK(matches({}, "xabcx"));
+  CHECK_FALSE(matches({.literal = true}, "abc"));
+  CHECK(matches({.ignore_case = true}, "ABC"));
+  CHECK_FALSE(matches({.word = true}, "xabc"));
+  CHECK_FALSE(matches({.line = true}, "abc "));
+}
+
+}  // namespace marvel::regex
