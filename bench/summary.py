@@ -295,7 +295,7 @@ def bound(value: float | None, sign: str) -> str:
 def goals_table(rows: list[Json], head: Json) -> str:
     columns = [
         "row", "seeds", "error %", "goal", "best error %", "parameters", "reduction %", "goal",
-        "verdict", "memory per epoch KiB", "peak RSS MiB", "training s", "anchor",
+        "verdict", "memory per epoch KiB", "all epochs KiB", "peak RSS MiB", "training s", "anchor",
     ]  # fmt: skip
     lines = [
         "# Compression goals",
@@ -323,6 +323,7 @@ def goals_table(rows: list[Json], head: Json) -> str:
             bound(row["goal_reduction_percent"], "≥"),
             row["verdict"],
             spread(runs, "memory_mean_epoch_bytes", "{:,.0f}", 1024),
+            spread(runs, "memory_sum_bytes", "{:,.0f}", 1024),
             spread(runs, "peak_rss_bytes", "{:,.0f}", 1 << 20),
             spread(runs, "seconds_training", "{:.0f}"),
             row["anchor"],
