@@ -1,9 +1,10 @@
-// Matching: the automaton that marks lines, with room and without, and the simulation that names
-// patterns agree on every line. The first line of the input is the number of patterns, one digit;
-// the patterns follow, one per line, and then the text.
+// Matching: the automaton that marks lines, with room, without, and behind the filter, and the
+// simulation that names patterns agree on every line. The first line of the input is the number of
+// patterns, one digit; the patterns follow, one per line, and then the text.
 #include "fuzz/check.hpp"
 #include "regex/line_finder.hpp"
 #include "regex/line_matcher.hpp"
+#include "regex/pattern.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,16 +34,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       trees.push_back(std::move(*tree));
     }
   }
-  const Program program = make_program(trees);
+  const PatternSet set = make_set({}, trees);
+  const Program& program = set.program;
   if (trees.empty() || program.code.size() > 3'000) {
     return 0;
   }
   const std::string text = std::string(rest) + "\n";
   std::vector<std::uint32_t> roomy;
-  LineFinder(program, std::size_t{1} << 20).find(text, roomy);
+  LineFinder(program, nullptr, std::size_t{1} << 20).find(text, roomy);
   std::vector<std::uint32_t> tight;
-  LineFinder(program, 100).find(text, tight);
+  LineFinder(program, nullptr, 100).find(text, tight);
   FUZZ_LAW(roomy == tight);
+  if (set.filter) {
+    std::vector<std::uint32_t> filtered;
+    LineFinder(program, &*set.filter, std::size_t{1} << 20).find(text, filtered);
+    FUZZ_LAW(roomy == filtered);
+  }
   LineMatcher matcher(program);
   std::vector<std::uint32_t> simulated;
   for (std::size_t begin = 0; begin < text.size();) {

@@ -4,11 +4,15 @@
 
 namespace marvel::regex {
 
-FinderPool::FinderPool(const Program& program, int threads, std::size_t memory_limit)
-    : program_(program),
+FinderPool::FinderPool(const PatternSet& set, int threads, std::size_t memory_limit)
+    : set_(set),
       threads_(std::max(threads, 1)),
       memory_limit_(memory_limit / static_cast<std::size_t>(threads_)),
-      own_(program, memory_limit_) {}
+      own_(make_finder()) {}
+
+LineFinder FinderPool::make_finder() const {
+  return {set_.program, set_.filter ? &*set_.filter : nullptr, memory_limit_};
+}
 
 FinderPool::~FinderPool() {
   {
@@ -49,7 +53,7 @@ void FinderPool::wait(Job& job) {
 }
 
 void FinderPool::work() {
-  LineFinder finder(program_, memory_limit_);
+  LineFinder finder = make_finder();
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });

@@ -2,6 +2,7 @@
 
 #include "regex/input.hpp"
 #include "regex/line_finder.hpp"
+#include "regex/pattern.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -24,9 +25,9 @@ struct Job {
 // wants to see next.
 class FinderPool {
  public:
-  // `program` must outlive this. `memory_limit` in bytes is shared out among the threads. With one
+  // `set` must outlive this. `memory_limit` in bytes is shared out among the threads. With one
   // thread there is none but the caller's.
-  FinderPool(const Program& program, int threads, std::size_t memory_limit);
+  FinderPool(const PatternSet& set, int threads, std::size_t memory_limit);
   FinderPool(const FinderPool&) = delete;
   FinderPool& operator=(const FinderPool&) = delete;
   ~FinderPool();
@@ -43,7 +44,9 @@ class FinderPool {
  private:
   void work();
 
-  const Program& program_;
+  LineFinder make_finder() const;
+
+  const PatternSet& set_;
   int threads_;
   std::size_t memory_limit_;
   LineFinder own_;  // of the calling thread

@@ -1,6 +1,9 @@
 #include "regex/pattern.hpp"
 
+#include "regex/required.hpp"
+
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace marvel::regex {
@@ -75,6 +78,20 @@ Parsed<Tree> parse_one(const Pattern& pattern, const PatternOptions& options) {
   return tree;
 }
 
+// Nothing when some pattern can match without any known text.
+std::optional<QgramFilter> make_filter(std::span<const Tree> trees) {
+  std::vector<std::string> all;
+  for (const Tree& tree : trees) {
+    auto literals = required_literals(tree);
+    if (literals.empty()) {
+      return std::nullopt;
+    }
+    all.insert(all.end(), std::make_move_iterator(literals.begin()),
+               std::make_move_iterator(literals.end()));
+  }
+  return QgramFilter::make(std::move(all));
+}
+
 }  // namespace
 
 PatternFile read_patterns(std::string_view text, const std::string& origin,
@@ -109,6 +126,10 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
   return pattern;
 }
 
+PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees) {
+  return {std::move(patterns), make_program(trees), make_filter(trees)};
+}
+
 Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log) {
   std::vector<Tree> trees;
   trees.reserve(patterns.size());
@@ -128,8 +149,7 @@ Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& 
                     " patterns are refused",
                 "see 'marvel help regex' for the dialect, or -F for plain text");
   }
-  Program program = make_program(trees);
-  return PatternSet{std::move(patterns), std::move(program)};
+  return make_set(std::move(patterns), trees);
 }
 
 }  // namespace marvel::regex

@@ -3,9 +3,12 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "regex/program.hpp"
+#include "regex/qgram_filter.hpp"
 #include "regex/syntax.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +54,11 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
 struct PatternSet {
   std::vector<Pattern> patterns;
   Program program;
+  std::optional<QgramFilter> filter;  // when every pattern requires some text
 };
+
+// The set of `patterns`, whose trees are `trees`.
+PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees);
 
 // Parses all patterns. Each one that is refused is an error line in `log` with file, line, column
 // and reason; kUsage afterwards says how many.

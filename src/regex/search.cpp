@@ -107,7 +107,7 @@ class InputSearch {
 Result<SearchResult> search(const PatternSet& set, const SearchOptions& options, Output& output,
                             Context& context) {
   SearchResult result;
-  FinderPool pool(set.program, options.threads, options.memory_limit);
+  FinderPool pool(set, options.threads, options.memory_limit);
   Printer printer(set, options, output);
   for (const auto& path : options.inputs) {
     auto input = Input::open(path);

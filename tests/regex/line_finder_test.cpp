@@ -2,6 +2,7 @@
 
 #include "regex/judge.hpp"
 #include "regex/line_matcher.hpp"
+#include "regex/pattern.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,8 +17,9 @@ struct Found {
   std::vector<std::vector<std::uint32_t>> matcher;  // per line, LineMatcher's patterns
 };
 
-Found find(const Program& program, const std::string& text, std::size_t memory) {
-  LineFinder finder(program, memory);
+Found find(const PatternSet& set, const std::string& text, std::size_t memory, bool filtered) {
+  const Program& program = set.program;
+  LineFinder finder(program, filtered && set.filter ? &*set.filter : nullptr, memory);
   std::vector<std::uint32_t> ends;
   finder.find(text, ends);
   Found found;
@@ -65,13 +67,16 @@ void judge(std::vector<std::string> patterns, const std::string& text) {
       marked.push_back(i);
     }
   }
-  const Program program = make_program(trees);
+  const PatternSet set = make_set({}, trees);
   for (const std::size_t memory : {kRoomy, kTight}) {
-    const Found found = find(program, text, memory);
-    CAPTURE(patterns);
-    CAPTURE(memory);
-    REQUIRE(found.finder == marked);
-    REQUIRE(found.matcher == his);
+    for (const bool filtered : {false, true}) {
+      const Found found = find(set, text, memory, filtered);
+      CAPTURE(patterns);
+      CAPTURE(memory);
+      CAPTURE(filtered);
+      REQUIRE(found.finder == marked);
+      REQUIRE(found.matcher == his);
+    }
   }
 }
 
@@ -90,6 +95,22 @@ TEST_CASE("random sets of patterns mark the lines that RE2 marks, with the same 
   }
 }
 
+TEST_CASE("sets that require text mark the lines that RE2 marks") {
+  for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+    CAPTURE(seed);
+    CounterRng rng(stream_key(7, seed));
+    std::vector<std::string> patterns;
+    for (std::uint32_t count = 1 + rng.below(3); count > 0; --count) {
+      std::string word;
+      for (std::uint32_t length = 3 + rng.below(3); length > 0; --length) {
+        word += "abcxA"[rng.below(5)];
+      }
+      patterns.push_back(rng.below(2) == 0 ? word : test::random_pattern(rng) + word);
+    }
+    judge(patterns, test::random_text(rng, 300));
+  }
+}
+
 TEST_CASE("large sets mark the lines that RE2 marks") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     CAPTURE(seed);
@@ -99,6 +120,18 @@ TEST_CASE("large sets mark the lines that RE2 marks") {
       patterns.push_back(test::random_pattern(rng) + "c" + test::random_pattern(rng) + "x");
     }
     judge(patterns, test::random_text(rng, 200));
+  }
+}
+
+TEST_CASE("the filter rests where it finds too much, and nothing is lost") {
+  const auto tree = parse("seldom|often", {});
+  const PatternSet set = make_set({}, {&*tree, 1});
+  REQUIRE(set.filter.has_value());
+  LineFinder finder(set.program, &*set.filter, kRoomy);
+  std::vector<std::uint32_t> ends;
+  for (int block = 0; block < 100; ++block) {
+    finder.find(block % 3 == 0 ? "seldom\nno\n" : "often\noften\nOften\n", ends);
+    REQUIRE(ends.size() == (block % 3 == 0 ? 1 : 2));
   }
 }
 
@@ -134,21 +167,21 @@ TEST_CASE("all short patterns agree with RE2 on all short lines") {
 
 TEST_CASE("lines of any length are found, wherever the streams are cut") {
   const auto tree = parse("ab+c$", {});
-  const Program program = make_program({&*tree, 1});
+  const PatternSet set = make_set({}, {&*tree, 1});
   for (const std::size_t length : {4'090, 4'096, 10'000, 1'100'000}) {
     const std::string filler(length, 'a');
     const std::string text =
         "abc\n" + filler + "bbc\n" + filler + "\n\nabbbc\n" + std::string(length, '\n') + "xabc\n";
-    const Found found = find(program, text, kRoomy);
+    const Found found = find(set, text, kRoomy, true);
     CHECK(found.finder == std::vector<std::size_t>{0, 1, 4, 5 + length});
   }
 }
 
 TEST_CASE("nothing is found in nothing") {
   const auto tree = parse("", {});
-  const Program program = make_program({&*tree, 1});
-  CHECK(find(program, "", kRoomy).finder.empty());
-  CHECK(find(program, "\n", kRoomy).finder.size() == 1);
+  const PatternSet set = make_set({}, {&*tree, 1});
+  CHECK(find(set, "", kRoomy, true).finder.empty());
+  CHECK(find(set, "\n", kRoomy, true).finder.size() == 1);
 }
 
 TEST_CASE("memory stays within the limit when states explode") {
@@ -162,7 +195,7 @@ TEST_CASE("memory stays within the limit when states explode") {
   }
   text += '\n';
   constexpr std::size_t kLimit = std::size_t{256} << 10;
-  LineFinder finder(program, kLimit);
+  LineFinder finder(program, nullptr, kLimit);
   std::vector<std::uint32_t> ends;
   finder.find(text, ends);
   CHECK(finder.dfa().flushes() > 0);
