@@ -2,7 +2,8 @@
 // simulation that names patterns agree on every line. The first line of the input is the number of
 // patterns, one digit; the patterns follow, one per line, and then the text.
 #include "fuzz/check.hpp"
-#include "regex/line_finder.hpp"
+#include "regex/dfa.hpp"
+#include "regex/host_finder.hpp"
 #include "regex/line_matcher.hpp"
 #include "regex/pattern.hpp"
 
@@ -35,20 +36,29 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   const PatternSet set = make_set({}, trees);
-  const Program& program = set.program;
+  const Program& program = *set.program;
   if (trees.empty() || program.code.size() > 3'000) {
     return 0;
   }
   const std::string text = std::string(rest) + "\n";
   std::vector<std::uint32_t> roomy;
-  LineFinder(program, nullptr, std::size_t{1} << 20).find(text, roomy);
+  LineFinder(program, std::size_t{1} << 20).find(text, roomy);
   std::vector<std::uint32_t> tight;
-  LineFinder(program, nullptr, 100).find(text, tight);
+  LineFinder(program, 100).find(text, tight);
   FUZZ_LAW(roomy == tight);
-  if (set.filter) {
-    std::vector<std::uint32_t> filtered;
-    LineFinder(program, &*set.filter, std::size_t{1} << 20).find(text, filtered);
-    FUZZ_LAW(roomy == filtered);
+  std::vector<std::uint32_t> filtered;
+  HostFinder(set, std::size_t{1} << 20).find(text, filtered);
+  FUZZ_LAW(roomy == filtered);
+  if (const auto dfa = make_dfa(program, 500)) {
+    std::vector<std::uint32_t> walked;
+    std::uint32_t state = Dfa::kStart;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      state = dfa->next[state + dfa->class_of[static_cast<std::uint8_t>(text[i])]];
+      if (state == dfa->hit()) {
+        walked.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+    FUZZ_LAW(roomy == walked);
   }
   LineMatcher matcher(program);
   std::vector<std::uint32_t> simulated;

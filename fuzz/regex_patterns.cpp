@@ -30,6 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   marvel::test::CaptureLog log;
   const auto set = compile(std::move(file.patterns), {}, log);
   FUZZ_LAW(set.has_value() == log.lines.empty());
-  FUZZ_LAW(!set || set->program.starts.size() == count);
+  FUZZ_LAW(!set || set->program->starts.size() == count);
   return 0;
 }

@@ -304,7 +304,7 @@ auto guarded(const char* what, const std::string& text, const Read& read)
 
 template <class Report>
 std::string document(const Report& report, void (*visit)(Writer&, const Report&)) {
-  Writer writer;
+  Writer writer;  // NOLINT(misc-const-correctness): the visit writes into it
   visit(writer, report);
   return text_of(writer.json(), kIndent);
 }

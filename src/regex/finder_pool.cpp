@@ -4,14 +4,34 @@
 
 namespace marvel::regex {
 
-FinderPool::FinderPool(const PatternSet& set, int threads, std::size_t memory_limit)
+FinderPool::FinderPool(const PatternSet& set, Accelerator& accelerator, int threads,
+                       std::size_t memory_limit)
     : set_(set),
+      accelerator_(accelerator),
       threads_(std::max(threads, 1)),
       memory_limit_(memory_limit / static_cast<std::size_t>(threads_)),
-      own_(make_finder()) {}
+      own_(make_bench()) {}
 
-LineFinder FinderPool::make_finder() const {
-  return {set_.program, set_.filter ? &*set_.filter : nullptr, memory_limit_};
+FinderPool::Bench FinderPool::make_bench() const {
+  return {HostFinder(set_, memory_limit_), nullptr};
+}
+
+// A device that fails is left alone by all threads; its block is done again on the host.
+void FinderPool::find(Bench& bench, Job& job) {
+  const std::string_view text = job.block.text();
+  job.on_device = false;
+  if (auto engine = accelerator_.engine(); engine && text.size() <= opencl::kMostText) {
+    if (!bench.device) {
+      bench.device = std::make_unique<opencl::Finder>(std::move(engine), memory_limit_);
+    }
+    const auto found = bench.device->find(text, job.ends);
+    if (found) {
+      job.on_device = true;
+      return;
+    }
+    accelerator_.give_up(found.error());
+  }
+  bench.host.find(text, job.ends);
 }
 
 FinderPool::~FinderPool() {
@@ -27,7 +47,7 @@ FinderPool::~FinderPool() {
 }
 
 void FinderPool::find_now(Job& job) {
-  own_.find(job.block.text(), job.ends);
+  find(own_, job);
   job.done = true;
 }
 
@@ -53,7 +73,7 @@ void FinderPool::wait(Job& job) {
 }
 
 void FinderPool::work() {
-  LineFinder finder = make_finder();
+  Bench bench = make_bench();
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
@@ -63,7 +83,7 @@ void FinderPool::work() {
     Job& job = *queue_.front();
     queue_.pop_front();
     lock.unlock();
-    finder.find(job.block.text(), job.ends);
+    find(bench, job);
     lock.lock();
     job.done = true;
     changed_.notify_all();

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "regex/accelerator.hpp"
+#include "regex/host_finder.hpp"
 #include "regex/input.hpp"
-#include "regex/line_finder.hpp"
 #include "regex/pattern.hpp"
 
 #include <condition_variable>
@@ -18,16 +19,19 @@ namespace marvel::regex {
 struct Job {
   Block block;
   std::vector<std::uint32_t> ends;  // line ends in the block of the lines that match
+  bool on_device = false;           // an OpenCL device found them
   bool done = false;                // guarded by the pool's mutex while the job is with the pool
 };
 
-// Searches blocks on several threads. Jobs come back in any order; the caller waits for the one it
+// Searches blocks on several threads, each on the CPU or, once it is ready, with an OpenCL device.
+// Jobs come back in any order; the caller waits for the one it
 // wants to see next.
 class FinderPool {
  public:
-  // `set` must outlive this. `memory_limit` in bytes is shared out among the threads. With one
-  // thread there is none but the caller's.
-  FinderPool(const PatternSet& set, int threads, std::size_t memory_limit);
+  // `set` and `accelerator` must outlive this. `memory_limit` in bytes is shared out among the
+  // threads. With one thread there is none but the caller's.
+  FinderPool(const PatternSet& set, Accelerator& accelerator, int threads,
+             std::size_t memory_limit);
   FinderPool(const FinderPool&) = delete;
   FinderPool& operator=(const FinderPool&) = delete;
   ~FinderPool();
@@ -42,14 +46,21 @@ class FinderPool {
   [[nodiscard]] int threads() const { return threads_; }
 
  private:
+  // What one thread works with.
+  struct Bench {
+    HostFinder host;
+    std::unique_ptr<opencl::Finder> device;
+  };
+
+  [[nodiscard]] Bench make_bench() const;
+  void find(Bench& bench, Job& job);
   void work();
 
-  LineFinder make_finder() const;
-
   const PatternSet& set_;
+  Accelerator& accelerator_;
   int threads_;
   std::size_t memory_limit_;
-  LineFinder own_;  // of the calling thread
+  Bench own_;  // of the calling thread
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job*> queue_;  // guarded by mutex_

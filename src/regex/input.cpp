@@ -13,7 +13,6 @@
 namespace marvel::regex {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 20;
 constexpr std::size_t kLongest = std::numeric_limits<std::uint32_t>::max();
 constexpr int kStopPollMs = 100;
 
@@ -96,18 +95,20 @@ void Input::keep_rest(Block& block, std::size_t cut) {
   block.size = cut;
 }
 
-Result<bool> Input::next(Block& block, const StopFlag& stop) {
+Result<bool> Input::next(Block& block, const StopFlag& stop, std::size_t wanted) {
   if (ended_) {
     return false;
   }
   block.offset = offset_;
   block.line_end_added = false;
   block.size = rest_.size();
-  block.buffer.resize(std::max({block.buffer.size(), kBlock, rest_.size() + 1}));
+  block.buffer.resize(
+      std::max({block.buffer.size(), wanted, rest_.size() + 1 + Block::kPadding}));
   std::memcpy(block.buffer.data(), rest_.data(), rest_.size());
   std::size_t searched = block.size;  // no line end before it
   while (true) {
-    if (block.size + 1 >= block.buffer.size()) {
+    const std::size_t room = block.buffer.size() - Block::kPadding - 1;  // less a line end
+    if (block.size >= room) {
       if (const auto cut = behind_last_line_end(block.text(), searched); cut > 0) {
         keep_rest(block, cut);
         return true;
@@ -117,9 +118,10 @@ Result<bool> Input::next(Block& block, const StopFlag& stop) {
         return fail(Errc::kUnavailable, name_ + " has a line of more than 2 GiB");
       }
       block.buffer.resize(block.buffer.size() * 2);
+      continue;
     }
-    MARVEL_TRY(const std::size_t count, read_some(block.buffer.data() + block.size,
-                                                  block.buffer.size() - 1 - block.size, stop));
+    MARVEL_TRY(const std::size_t count,
+               read_some(block.buffer.data() + block.size, room - block.size, stop));
     block.size += count;
     if (count == 0) {
       break;

@@ -14,6 +14,8 @@ namespace marvel::regex {
 
 // Whole lines of an input, one piece at a time. The buffer is kept for the next piece.
 struct Block {
+  static constexpr std::size_t kPadding = 16;  // readable bytes behind the text
+
   std::vector<char> buffer;
   std::size_t size = 0;
   std::uint64_t offset = 0;     // of its first byte in the input
@@ -22,8 +24,8 @@ struct Block {
   [[nodiscard]] std::string_view text() const { return {buffer.data(), size}; }
 };
 
-// A file or standard input, cut into blocks at line ends. A block is about a megabyte, or as long
-// as its only line. Reads what is there and holds one block, whatever the input's size.
+// A file or standard input, cut into blocks at line ends. A block is about as large as wished, or
+// as long as its only line. Reads what is there and holds one block, whatever the input's size.
 class Input {
  public:
   // "-" is standard input. kInput when `path` cannot be opened or is a folder.
@@ -35,9 +37,11 @@ class Input {
   Input& operator=(Input&&) = delete;
   ~Input();
 
-  // The next lines; false at the end, and when a stop was asked for. Never empty otherwise.
+  static constexpr std::size_t kBlock = std::size_t{1} << 20;
+
+  // The next lines, about `wanted` bytes of them; false at the end, and when a stop was asked for. Never empty otherwise.
   // kUnavailable when reading fails, or a line is longer than 4 GiB.
-  Result<bool> next(Block& block, const StopFlag& stop);
+  Result<bool> next(Block& block, const StopFlag& stop, std::size_t wanted = kBlock);
 
   // Whether next() may have to wait for somebody to write: then what was found should be shown.
   [[nodiscard]] bool may_wait() const { return !regular_; }

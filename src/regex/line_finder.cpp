@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kStreams = 4;
 constexpr std::size_t kWorthSplitting = 4096;  // bytes; below, one stream does it all
-constexpr int kRest = 31;                      // blocks
 
 using State = LazyDfa::State;
 using Byte = std::uint8_t;
@@ -149,14 +148,13 @@ std::array<Stream, kStreams> cut(const Byte* begin, const Byte* end) {
 
 }  // namespace
 
-// Looks at the lines that hold a required literal. When these make up a fifth of the text, walking
-// over all of it with four streams is the faster way.
-void LineFinder::filter(std::string_view text, std::vector<std::uint32_t>& ends) {
+std::size_t LineFinder::find_among(std::string_view text, const NextPlace& next,
+                                   std::vector<std::uint32_t>& ends) {
   const auto* const begin = reinterpret_cast<const Byte*>(text.data());
   Walk walk(dfa_, begin);
   Stream stream;
   std::size_t looked_at = 0;
-  for (std::size_t at = filter_->next(text, 0); at < text.size();) {
+  for (std::size_t at = next(0); at < text.size();) {
     const auto before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
     const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
     const std::size_t end = text.find('\n', at) + 1;
@@ -165,15 +163,14 @@ void LineFinder::filter(std::string_view text, std::vector<std::uint32_t>& ends)
     stream.end = begin + end;
     walk.finish(stream, state);
     looked_at += end - line;
-    at = filter_->next(text, end);
+    at = next(end);
   }
   ends.swap(stream.hits);
-  if (looked_at > text.size() / 5) {
-    rest_ = kRest;
-  }
+  return looked_at;
 }
 
-void LineFinder::walk(std::string_view text, std::vector<std::uint32_t>& ends) {
+void LineFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
+  ends.clear();
   const auto* const begin = reinterpret_cast<const Byte*>(text.data());
   const Byte* const end = begin + text.size();
   Walk walk(dfa_, begin);
@@ -190,16 +187,6 @@ void LineFinder::walk(std::string_view text, std::vector<std::uint32_t>& ends) {
     walk.finish(streams[k], states[k]);
     ends.insert(ends.end(), streams[k].hits.begin(), streams[k].hits.end());
   }
-}
-
-void LineFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
-  ends.clear();
-  if (filter_ != nullptr && rest_ == 0) {
-    filter(text, ends);
-    return;
-  }
-  rest_ = std::max(rest_ - 1, 0);
-  walk(text, ends);
 }
 
 }  // namespace marvel::regex

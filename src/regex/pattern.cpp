@@ -3,7 +3,6 @@
 #include "regex/required.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 
 namespace marvel::regex {
@@ -78,18 +77,53 @@ Parsed<Tree> parse_one(const Pattern& pattern, const PatternOptions& options) {
   return tree;
 }
 
-// Nothing when some pattern can match without any known text.
-std::optional<QgramFilter> make_filter(std::span<const Tree> trees) {
-  std::vector<std::string> all;
-  for (const Tree& tree : trees) {
-    auto literals = required_literals(tree);
-    if (literals.empty()) {
-      return std::nullopt;
-    }
-    all.insert(all.end(), std::make_move_iterator(literals.begin()),
-               std::make_move_iterator(literals.end()));
+using Literals = std::vector<std::string>;
+
+// Below this many patterns one automaton walks over all of the text as fast as two engines would.
+constexpr std::size_t kWorthParting = 64;
+constexpr std::size_t kUsefulLength = 4;
+
+bool are_all(const Literals& literals, std::size_t length) {
+  return !literals.empty() && std::all_of(literals.begin(), literals.end(), [&](const auto& text) {
+    return text.size() >= length;
+  });
+}
+
+PatternPart make_part(std::vector<std::uint32_t> patterns, std::shared_ptr<const Program> program,
+                      const std::vector<Literals>& required) {
+  Literals all;
+  bool every_one = true;
+  for (const auto pattern : patterns) {
+    every_one = every_one && !required[pattern].empty();
+    all.insert(all.end(), required[pattern].begin(), required[pattern].end());
   }
-  return QgramFilter::make(std::move(all));
+  PatternPart part{std::move(patterns), std::move(program), std::nullopt};
+  if (every_one) {
+    part.filter = QgramFilter::make(std::move(all));
+  }
+  return part;
+}
+
+std::vector<PatternPart> make_parts(const std::shared_ptr<const Program>& program,
+                                    const std::vector<Literals>& required) {
+  std::vector<std::uint32_t> everyone;
+  std::vector<std::uint32_t> useful;
+  std::vector<std::uint32_t> others;
+  for (std::uint32_t i = 0; i < required.size(); ++i) {
+    everyone.push_back(i);
+    (are_all(required[i], kUsefulLength) ? useful : others).push_back(i);
+  }
+  std::vector<PatternPart> parts;
+  parts.push_back(make_part(everyone, program, required));
+  if (parts[0].filter || everyone.size() < kWorthParting || useful.empty()) {
+    return parts;
+  }
+  parts.clear();
+  for (auto* part : {&useful, &others}) {
+    auto its_program = std::make_shared<const Program>(only(*program, *part));
+    parts.push_back(make_part(std::move(*part), std::move(its_program), required));
+  }
+  return parts;
 }
 
 }  // namespace
@@ -127,7 +161,16 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
 }
 
 PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees) {
-  return {std::move(patterns), make_program(trees), make_filter(trees)};
+  std::vector<Literals> required;
+  required.reserve(trees.size());
+  for (const Tree& tree : trees) {
+    required.push_back(required_literals(tree));
+  }
+  PatternSet set;
+  set.patterns = std::move(patterns);
+  set.program = std::make_shared<const Program>(make_program(trees));
+  set.parts = make_parts(set.program, required);
+  return set;
 }
 
 Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log) {

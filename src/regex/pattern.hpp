@@ -7,6 +7,8 @@
 #include "regex/syntax.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,11 +52,20 @@ PatternFile read_patterns(std::string_view text, const std::string& origin,
 Pattern command_line_pattern(const std::string& text, std::size_t number,
                              const PatternOptions& options);
 
+// Patterns that are searched for together.
+struct PatternPart {
+  std::vector<std::uint32_t> patterns;  // numbers, rising
+  std::shared_ptr<const Program> program;
+  std::optional<QgramFilter> filter;  // when every one of them requires some text
+};
+
 // A set of patterns ready to be searched for. Immutable.
 struct PatternSet {
   std::vector<Pattern> patterns;
-  Program program;
-  std::optional<QgramFilter> filter;  // when every pattern requires some text
+  std::shared_ptr<const Program> program;  // of all patterns
+  // Every pattern is in one part. There is more than one where a few patterns without useful text
+  // would keep the filter from many others.
+  std::vector<PatternPart> parts;
 };
 
 // The set of `patterns`, whose trees are `trees`.

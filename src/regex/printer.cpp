@@ -26,7 +26,7 @@ Printer::Printer(const PatternSet& set, const SearchOptions& options, Output& ou
     : set_(set),
       options_(options),
       output_(output),
-      matcher_(set.program),
+      matcher_(*set.program),
       with_names_(options.file_names == FileNames::kAlways ||
                   (options.file_names == FileNames::kAuto && options.inputs.size() > 1)),
       by_pattern_(set.patterns.size(), 0) {

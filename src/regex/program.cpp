@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 namespace marvel::regex {
 namespace {
@@ -225,6 +226,47 @@ Program make_program(std::span<const Tree> trees) {
     builder.add(trees[i], static_cast<std::uint32_t>(i));
   }
   return builder.take();
+}
+
+// Copies what can be reached from the patterns' starts.
+Program only(const Program& program, std::span<const std::uint32_t> patterns) {
+  Program part;
+  std::unordered_map<std::uint32_t, std::uint32_t> number;
+  std::vector<std::uint32_t> old;
+  const auto number_of = [&](std::uint32_t at) {
+    const auto fresh = static_cast<std::uint32_t>(old.size());
+    const auto [known, added] = number.try_emplace(at, fresh);
+    if (added) {
+      old.push_back(at);
+    }
+    return known->second;
+  };
+  std::map<std::uint32_t, std::uint32_t> set_of;
+  for (std::uint32_t i = 0; i < patterns.size(); ++i) {
+    part.starts.push_back(number_of(program.starts[patterns[i]]));
+    for (std::size_t at = part.code.size(); at < old.size(); ++at) {
+      Instruction instruction = program.code[old[at]];
+      if (instruction.op == Op::kMatch) {
+        instruction.pattern = i;
+      } else {
+        instruction.next = number_of(instruction.next);
+      }
+      if (instruction.op == Op::kSplit) {
+        instruction.other = number_of(instruction.other);
+      }
+      if (instruction.op == Op::kByte) {
+        const auto fresh = static_cast<std::uint32_t>(part.sets.size());
+        const auto [set, added] = set_of.try_emplace(instruction.set, fresh);
+        if (added) {
+          part.sets.push_back(program.sets[instruction.set]);
+        }
+        instruction.set = set->second;
+      }
+      part.code.push_back(instruction);
+    }
+  }
+  find_classes(part);
+  return part;
 }
 
 }  // namespace marvel::regex

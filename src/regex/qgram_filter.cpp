@@ -14,7 +14,7 @@ constexpr std::size_t kShortest = 3;
 constexpr int kWord = 8;  // bytes that one load takes
 constexpr int kLongestStride = 8;
 constexpr std::uint64_t kFold = 0x2020202020202020U;  // upper and lower case get the same hash
-constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio (Knuth)
+constexpr auto kMultiplier = QgramFilter::kMultiplier;
 
 // Where in `literal` the `width` rarest bytes begin.
 std::size_t rarest_window(const std::string& literal, std::size_t width) {

@@ -32,9 +32,8 @@ class QgramFilter {
   // Bytes hashed per probe, and from probe to probe.
   [[nodiscard]] int gram() const { return gram_; }
   [[nodiscard]] int stride() const { return stride_; }
-  [[nodiscard]] std::size_t literals() const { return literals_.size(); }
+  [[nodiscard]] const std::vector<std::string>& literals() const { return literals_; }
 
- private:
   // q bytes of a literal, and where they stand in it.
   struct Entry {
     std::uint64_t gram = 0;
@@ -42,6 +41,18 @@ class QgramFilter {
     std::uint32_t offset = 0;
   };
 
+  // The tables, for engines that probe elsewhere. hash(gram) = gram * kMultiplier >> (64 - bits);
+  // bit hash(gram) of bits() tells whether to look on, in the bucket given by the highest
+  // bucket_bits() of the product.
+  static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
+  [[nodiscard]] std::uint64_t mask() const { return mask_; }
+  [[nodiscard]] int hash_bits() const { return hash_bits_; }
+  [[nodiscard]] int bucket_bits() const { return bucket_bits_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& bits() const { return bits_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& buckets() const { return buckets_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
   QgramFilter() = default;
   void choose_lengths();
   void fill();

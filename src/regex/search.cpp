@@ -13,11 +13,23 @@
 namespace marvel::regex {
 namespace {
 
+// A device works best on large pieces: what it costs to give it work is the same for all sizes.
+constexpr std::size_t kDeviceBlock = std::size_t{8} << 20;
+
+// What the searches of all inputs share.
+struct Shared {
+  Accelerator& accelerator;
+  FinderPool& pool;
+  Printer& printer;
+  const SearchOptions& options;
+  Context& context;
+  SearchResult& result;
+};
+
 class InputSearch {
  public:
-  InputSearch(Input& input, FinderPool& pool, Printer& printer, const SearchOptions& options,
-              Context& context)
-      : input_(input), pool_(pool), printer_(printer), options_(options), context_(context) {}
+  InputSearch(Input& input, Shared& shared)
+      : input_(input), shared_(shared), pool_(shared.pool), printer_(shared.printer) {}
 
   InputSearch(const InputSearch&) = delete;
   InputSearch& operator=(const InputSearch&) = delete;
@@ -32,10 +44,12 @@ class InputSearch {
   Result<bool> run() {
     for (bool first = true; more_; first = false) {
       auto job = free_job();
-      const auto read = input_.next(job->block, context_.stop);
+      const auto read = input_.next(job->block, shared_.context.stop, block_size());
       if (!read || !*read) {
         return end(read);
       }
+      SearchResult& result = shared_.result;
+      shared_.accelerator.expect(result.host_bytes + result.device_bytes + job->block.size);
       // A small input is done before a thread would have started.
       first ? pool_.find_now(*job) : pool_.submit(*job);
       running_.push_back(std::move(job));
@@ -50,6 +64,10 @@ class InputSearch {
     return pool_.threads() == 1 ? 0 : static_cast<std::size_t>(pool_.threads()) + 1;
   }
 
+  [[nodiscard]] std::size_t block_size() const {
+    return shared_.accelerator.engine() ? kDeviceBlock : Input::kBlock;
+  }
+
   std::unique_ptr<Job> free_job() {
     if (free_.empty()) {
       return std::make_unique<Job>();
@@ -62,14 +80,14 @@ class InputSearch {
   Result<bool> end(const Result<bool>& read) {
     MARVEL_TRY_STATUS(print_all());
     if (!read) {
-      context_.log.write(LogLevel::kError, describe(read.error()));
+      shared_.context.log.write(LogLevel::kError, describe(read.error()));
     }
     return read.has_value();
   }
 
   // Before a wait for more input, everything that was found is handed on.
   Status print_what_is_due() {
-    if (options_.line_buffered || input_.waits()) {
+    if (shared_.options.line_buffered || input_.waits()) {
       MARVEL_TRY_STATUS(print_all());
       return printer_.flush();
     }
@@ -80,9 +98,18 @@ class InputSearch {
     pool_.wait(*running_.front());
     auto job = std::move(running_.front());
     running_.pop_front();
+    note(*job);
     MARVEL_TRY(more_, printer_.add(*job));
     free_.push_back(std::move(job));
     return {};
+  }
+
+  void note(const Job& job) {
+    auto& bytes = job.on_device ? shared_.result.device_bytes : shared_.result.host_bytes;
+    bytes += job.block.size;
+    if (const auto failure = shared_.accelerator.take_failure()) {
+      shared_.context.log.warning(describe(*failure) + "; the CPU does the work");
+    }
   }
 
   Status print_all() {
@@ -93,10 +120,9 @@ class InputSearch {
   }
 
   Input& input_;
+  Shared& shared_;
   FinderPool& pool_;
   Printer& printer_;
-  const SearchOptions& options_;
-  Context& context_;
   bool more_ = true;  // the printer wants more blocks
   std::deque<std::unique_ptr<Job>> running_;
   std::vector<std::unique_ptr<Job>> free_;
@@ -107,8 +133,10 @@ class InputSearch {
 Result<SearchResult> search(const PatternSet& set, const SearchOptions& options, Output& output,
                             Context& context) {
   SearchResult result;
-  FinderPool pool(set, options.threads, options.memory_limit);
+  Accelerator accelerator(set, options.device);
+  FinderPool pool(set, accelerator, options.threads, options.memory_limit);
   Printer printer(set, options, output);
+  Shared shared{accelerator, pool, printer, options, context, result};
   for (const auto& path : options.inputs) {
     auto input = Input::open(path);
     if (!input) {
@@ -117,7 +145,7 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
       continue;
     }
     printer.begin_input(path);
-    InputSearch one(*input, pool, printer, options, context);
+    InputSearch one(*input, shared);
     MARVEL_TRY(const bool readable, one.run());
     result.failed = result.failed || !readable;
     MARVEL_TRY_STATUS(printer.end_input());

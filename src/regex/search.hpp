@@ -2,6 +2,7 @@
 
 #include "base/context.hpp"
 #include "base/result.hpp"
+#include "regex/accelerator.hpp"
 #include "regex/pattern.hpp"
 
 #include <cstddef>
@@ -38,6 +39,7 @@ struct SearchOptions {
   bool line_buffered = false;  // hand on what was found after every block that was read
   bool as_text = true;         // false: of an input with NUL bytes say only that it matches
 
+  DeviceChoice device;
   int threads = 1;                                   // >= 1
   std::size_t memory_limit = std::size_t{64} << 20;  // bytes, for automata
 };
@@ -53,6 +55,8 @@ class Output {
 };
 
 struct SearchResult {
+  std::uint64_t host_bytes = 0;    // searched on the CPU
+  std::uint64_t device_bytes = 0;  // searched by an OpenCL device
   bool matched = false;  // some line was selected
   bool failed = false;   // an input could not be read; the log says which
   bool stopped = false;  // by context.stop

@@ -56,14 +56,14 @@ zpty shell zsh -f -i
 zpty -w shell 'autoload -Uz compinit; compinit -u -D; source <(marvel completion zsh); print re""ady >state'
 while [[ ! -s state ]]; do sleep 0.05; done
 zpty -w -n shell $'marvel compress tr\t--help >command\n'
-zpty -w -n shell $'marvel compress inspect runs/mo\t2>file\n'
+zpty -w -n shell $'marvel regex -Hce x runs/mo\t>file\n'
 zpty -w -n shell $'marvel --out\t yaml --version >flag\n'
 zpty -w shell 'print done >end'
 while [[ ! -s end ]]; do sleep 0.05; done
 EOF
   timeout 60 zsh -f type.zsh || echo "zsh took too long" >&2
   check "zsh command" "$(cat command 2>&1)" "marvel compress train"
-  check "zsh file" "$(cat file 2>&1)" "runs/model.pt"
+  check "zsh file" "$(cat file 2>&1)" "runs/model.pt:0"
   check "zsh flag" "$(cat flag 2>&1)" "schema:"
 else
   echo "left out: zsh is not installed"

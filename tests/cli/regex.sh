@@ -135,7 +135,9 @@ while read -r _ now _ < <(grep VmHWM "/proc/$pid/status" 2>/dev/null); do
 done
 wait
 [ "$(cat out)" = 0 ] || fail "counted $(cat out) lines"
-if [ "$peak" -eq 0 ] || [ "$peak" -ge 65536 ]; then
+if grep -qaE '__(asan|tsan)_init' "$marvel"; then
+  echo "left out: memory under a sanitizer says nothing"
+elif [ "$peak" -eq 0 ] || [ "$peak" -ge 65536 ]; then
   fail "300 MB through a pipe took $peak KiB"
 fi
 

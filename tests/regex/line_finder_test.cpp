@@ -1,5 +1,6 @@
 #include "regex/line_finder.hpp"
 
+#include "regex/host_finder.hpp"
 #include "regex/judge.hpp"
 #include "regex/line_matcher.hpp"
 #include "regex/pattern.hpp"
@@ -18,10 +19,13 @@ struct Found {
 };
 
 Found find(const PatternSet& set, const std::string& text, std::size_t memory, bool filtered) {
-  const Program& program = set.program;
-  LineFinder finder(program, filtered && set.filter ? &*set.filter : nullptr, memory);
+  const Program& program = *set.program;
   std::vector<std::uint32_t> ends;
-  finder.find(text, ends);
+  if (filtered) {
+    HostFinder(set, memory).find(text, ends);
+  } else {
+    LineFinder(program, memory).find(text, ends);
+  }
   Found found;
   LineMatcher matcher(program);
   std::size_t begin = 0;
@@ -123,18 +127,6 @@ TEST_CASE("large sets mark the lines that RE2 marks") {
   }
 }
 
-TEST_CASE("the filter rests where it finds too much, and nothing is lost") {
-  const auto tree = parse("seldom|often", {});
-  const PatternSet set = make_set({}, {&*tree, 1});
-  REQUIRE(set.filter.has_value());
-  LineFinder finder(set.program, &*set.filter, kRoomy);
-  std::vector<std::uint32_t> ends;
-  for (int block = 0; block < 100; ++block) {
-    finder.find(block % 3 == 0 ? "seldom\nno\n" : "often\noften\nOften\n", ends);
-    REQUIRE(ends.size() == (block % 3 == 0 ? 1 : 2));
-  }
-}
-
 // As RE2's own exhaustive test does: all patterns of up to five pieces, all texts of up to four
 // letters.
 TEST_CASE("all short patterns agree with RE2 on all short lines") {
@@ -195,7 +187,7 @@ TEST_CASE("memory stays within the limit when states explode") {
   }
   text += '\n';
   constexpr std::size_t kLimit = std::size_t{256} << 10;
-  LineFinder finder(program, nullptr, kLimit);
+  LineFinder finder(program, kLimit);
   std::vector<std::uint32_t> ends;
   finder.find(text, ends);
   CHECK(finder.dfa().flushes() > 0);

@@ -61,7 +61,7 @@ TEST_CASE("options apply to every pattern") {
   const auto matches = [](const PatternOptions& options, std::string_view line) {
     test::CaptureLog log;
     const auto set = compile({command_line_pattern("a.c", 1, options)}, options, log);
-    return !LineMatcher(set->program).which(line).empty();
+    return !LineMatcher(*set->program).which(line).empty();
   };
   CHECK(matches({}, "xabcx"));
   CHECK_FALSE(matches({.literal = true}, "abc"));
