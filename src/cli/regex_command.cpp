@@ -3,9 +3,12 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "cli/regex_view.hpp"
+#include "config/paths.hpp"
 #include "regex/search.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <thread>
 #include <unistd.h>
@@ -28,6 +31,13 @@ struct RegexFlags {
   int threads = 0;
   bool as_text = false;
   bool extended = false;
+  std::string device = "auto";
+  // What is done instead of a search, or beside it.
+  bool list_devices = false;
+  bool warm_up = false;
+  bool bench = false;
+  bool explain = false;
+  bool stats = false;
 };
 
 // --- flags ---
@@ -85,12 +95,25 @@ void bind_printing(Binder& bind, RegexFlags& flags) {
       "No name of the input");
   bind.flag("--null", search.null_names, "A NUL byte behind names");
   bind.flag("--line-buffered", search.line_buffered, "Print as soon as something is found");
+  bind.flag("--stats", flags.stats,
+            "At the end, on standard error: how much was searched, how fast");
 }
 
 void bind_work(Binder& bind, RegexFlags& flags) {
   bind.group("Work");
+  bind.value("--device", "DEVICE", flags.device,
+             "auto, host, cpu, gpu, or a number from --list-devices");
   bind.value("--threads", "N", flags.threads, "Threads that search; 0 uses all cores");
   bind.size("--memory-limit", flags.memory_limit, "For automata, as in 256MiB [64MiB]");
+}
+
+void bind_instead(Binder& bind, RegexFlags& flags) {
+  bind.group("Instead of a search");
+  bind.flag("--list-devices", flags.list_devices, "OpenCL devices of this machine");
+  bind.flag("--warm-up", flags.warm_up,
+            "Compile what devices need, so that searches need not wait");
+  bind.flag("--bench", flags.bench, "Measure every engine and device on the input");
+  bind.flag("--explain", flags.explain, "How each pattern is searched for");
 }
 
 // --- running ---
@@ -124,7 +147,15 @@ Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Lo
 }
 
 Status check(const RegexFlags& flags) {
-  if (flags.pattern_files.empty() && flags.expressions.empty()) {
+  MARVEL_TRY_STATUS(regex::check_device(flags.device));
+  if (static_cast<int>(flags.list_devices) + static_cast<int>(flags.warm_up) +
+          static_cast<int>(flags.bench) + static_cast<int>(flags.explain) >
+      1) {
+    return fail(Errc::kUsage,
+                "--list-devices, --warm-up, --bench and --explain exclude each other");
+  }
+  const bool needs_patterns = !flags.list_devices && !flags.warm_up;
+  if (needs_patterns && flags.pattern_files.empty() && flags.expressions.empty()) {
     return fail(Errc::kUsage, "no pattern", "give one with -e REGEX, or a file of them with -p");
   }
   if (flags.threads < 0) {
@@ -136,7 +167,14 @@ Status check(const RegexFlags& flags) {
   return {};
 }
 
-regex::SearchOptions search_options(const RegexFlags& flags, const Globals& globals) {
+// Where compiled kernels are kept.
+std::filesystem::path kernel_folder(const Environment& environment) {
+  const auto cache = cache_folder(environment);
+  return cache.empty() ? cache : cache / "opencl";
+}
+
+regex::SearchOptions search_options(const RegexFlags& flags, const Globals& globals,
+                                    const Environment& environment) {
   regex::SearchOptions options = flags.search;
   options.inputs.insert(options.inputs.end(), flags.more_inputs.begin(), flags.more_inputs.end());
   if (options.inputs.empty()) {
@@ -151,19 +189,45 @@ regex::SearchOptions search_options(const RegexFlags& flags, const Globals& glob
                         ? flags.threads
                         : static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
   options.memory_limit = flags.memory_limit.value_or(kDefaultMemory);
+  options.device = {flags.device, kernel_folder(environment)};
   return options;
 }
 
-Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
-  MARVEL_TRY_STATUS(check(flags));
-  Context& context = session.context;
-  MARVEL_TRY(auto patterns, collect_patterns(flags, context.log));
-  MARVEL_TRY(const regex::PatternSet set,
-             regex::compile(std::move(patterns), flags.patterns, context.log));
-  const auto options = search_options(flags, session.globals);
+Result<Answer> warm_up(const std::string& choice, Session& session) {
+  namespace opencl = regex::opencl;
+  MARVEL_TRY(auto devices, opencl::list_devices());
+  if (choice != "auto") {
+    MARVEL_TRY(auto device, opencl::find_device(devices, choice));
+    devices = {std::move(device)};
+  }
+  std::vector<WarmDevice> warm;
+  for (const auto& device : devices) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto ready = opencl::warm_up(device, kernel_folder(session.environment));
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    warm.push_back({device, taken.count(), ready ? "" : describe(ready.error())});
+  }
+  return warm_up_answer(warm);
+}
+
+Result<Answer> bench(const regex::PatternSet& set, const regex::SearchOptions& search,
+                     Context& context) {
+  MARVEL_TRY(const std::string text, regex::read_inputs(search.inputs, context.stop));
+  const regex::MeasureOptions options{search.threads, search.memory_limit, search.device};
+  MARVEL_TRY(const auto speeds, regex::measure(set, text, options, context));
+  return speeds_answer(speeds, text.size());
+}
+
+Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,
+                      const regex::SearchOptions& options, Context& context) {
   StandardOutput output;
+  const auto start = std::chrono::steady_clock::now();
   const auto result = regex::search(set, options, output, context);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   Answer answer;
+  if (result && flags.stats) {
+    answer.notice = stats_line(*result, taken.count());
+  }
   if (!result) {  // grep's code for every failure, so that scripts need know only one
     context.log.write(LogLevel::kError, describe(result.error()));
     answer.exit_code = kExitUsage;
@@ -175,6 +239,26 @@ Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
     answer.exit_code = result->matched ? kExitDone : kExitNo;
   }
   return answer;
+}
+
+Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check(flags));
+  if (flags.list_devices) {
+    MARVEL_TRY(const auto devices, regex::opencl::list_devices());
+    return devices_answer(devices);
+  }
+  if (flags.warm_up) {
+    return warm_up(flags.device, session);
+  }
+  Context& context = session.context;
+  MARVEL_TRY(auto patterns, collect_patterns(flags, context.log));
+  MARVEL_TRY(const regex::PatternSet set,
+             regex::compile(std::move(patterns), flags.patterns, context.log));
+  if (flags.explain) {
+    return plan_answer(regex::explain(set), set.patterns);
+  }
+  const auto options = search_options(flags, session.globals, session.environment);
+  return flags.bench ? bench(set, options, context) : search(set, flags, options, context);
 }
 
 }  // namespace
@@ -195,6 +279,7 @@ void register_regex(CommandTree& tree) {
                std::move(notes));
   Binder bind(tree, command);
   bind.this_run_only(true);
+  bind_instead(bind, *flags);
   bind_patterns(bind, *flags);
   bind_input(bind, *flags);
   bind_selection(bind, *flags);

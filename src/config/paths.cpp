@@ -17,6 +17,15 @@ std::filesystem::path user_file(const Environment& environment) {
 
 }  // namespace
 
+std::filesystem::path cache_folder(const Environment& environment) {
+  const std::filesystem::path xdg = environment.get("XDG_CACHE_HOME").value_or("");
+  if (xdg.is_absolute()) {
+    return xdg / "marvel";
+  }
+  const auto home = environment.get("HOME");
+  return home ? std::filesystem::path(*home) / ".cache/marvel" : std::filesystem::path();
+}
+
 ConfigPaths config_paths(const Environment& environment) {
   const auto system = environment.get("MARVEL_SYSTEM_CONFIG");
   return {"marvel.yaml", user_file(environment), system.value_or("/etc/marvel/config.yaml")};

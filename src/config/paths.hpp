@@ -18,4 +18,8 @@ struct ConfigPaths {
 // specification asks. MARVEL_SYSTEM_CONFIG replaces the system file: for packagers and tests.
 ConfigPaths config_paths(const Environment& environment);
 
+// The folder for what can be made again: $XDG_CACHE_HOME/marvel, or under ~/.cache; empty without
+// either.
+std::filesystem::path cache_folder(const Environment& environment);
+
 }  // namespace marvel

@@ -16,22 +16,32 @@ void merge_ends(std::vector<std::uint32_t>& ends, const std::vector<std::uint32_
 }
 
 HostFinder::HostFinder(const PatternSet& set, std::size_t memory_limit) {
+  const bool parted = set.parts.size() > 1;
+  const std::size_t share = memory_limit / (set.parts.size() + (parted ? 1 : 0));
+  if (parted) {
+    whole_.emplace(*set.program, share);
+  }
   for (const PatternPart& part : set.parts) {
-    parts_.push_back({LineFinder(*part.program, memory_limit / set.parts.size()),
-                      part.filter ? &*part.filter : nullptr, FilterRest()});
+    parts_.push_back({LineFinder(*part.program, share), std::nullopt, Race()});
+    if (part.filter) {
+      parts_.back().scan.emplace(*part.filter);
+    }
   }
 }
 
 void HostFinder::find(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
-  if (part.filter == nullptr || !part.rest.is_over()) {
+  if (!part.scan) {
     part.finder.find(text, ends);
     return;
   }
-  const auto next = [&](std::size_t from) { return part.filter->next(text, from); };
-  part.rest.note(part.finder.find_among(text, next, ends), text.size());
+  const auto filtered = [&] {
+    part.scan->begin(text);
+    part.finder.find_among(text, [&](std::size_t from) { return part.scan->next(from); }, ends);
+  };
+  part.race.run(text.size(), filtered, [&] { part.finder.find(text, ends); });
 }
 
-void HostFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
+void HostFinder::find_in_parts(std::string_view text, std::vector<std::uint32_t>& ends) {
   ends.clear();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     find(parts_[i], text, i == 0 ? ends : more_);
@@ -39,6 +49,14 @@ void HostFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
       merge_ends(ends, more_);
     }
   }
+}
+
+void HostFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
+  if (!whole_) {
+    find_in_parts(text, ends);
+    return;
+  }
+  race_.run(text.size(), [&] { find_in_parts(text, ends); }, [&] { whole_->find(text, ends); });
 }
 
 }  // namespace marvel::regex

@@ -2,34 +2,16 @@
 
 #include "regex/line_finder.hpp"
 #include "regex/pattern.hpp"
+#include "regex/qgram_scan.hpp"
+#include "regex/race.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace marvel::regex {
-
-// Decides block by block whether a filter is worth its while: where a good part of the text are
-// candidate lines, walking over all of it with four streams is the faster way. Logs change, so the
-// filter is tried again after some blocks.
-class FilterRest {
- public:
-  // Whether the filter rests for the block that comes now.
-  bool is_over() {
-    if (left_ > 0) {
-      --left_;
-      return false;
-    }
-    return true;
-  }
-  // The filter let `looked_at` of `size` bytes pass.
-  void note(std::size_t looked_at, std::size_t size) { left_ = looked_at > size / 5 ? kBlocks : 0; }
-
- private:
-  static constexpr int kBlocks = 31;
-  int left_ = 0;
-};
 
 // Adds the offsets `more` to `ends`; both rise, and so does the result, in which each stands once.
 void merge_ends(std::vector<std::uint32_t>& ends, const std::vector<std::uint32_t>& more);
@@ -46,12 +28,15 @@ class HostFinder {
  private:
   struct Part {
     LineFinder finder;
-    const QgramFilter* filter = nullptr;
-    FilterRest rest;
+    std::optional<QgramScan> scan;  // when the part has a filter
+    Race race;                      // between the filter and a walk over all text
   };
   static void find(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
+  void find_in_parts(std::string_view text, std::vector<std::uint32_t>& ends);
 
   std::vector<Part> parts_;
+  std::optional<LineFinder> whole_;  // all patterns in one walk, when there are several parts
+  Race race_;                        // between the parts and the whole
   std::vector<std::uint32_t> more_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace marvel::regex {
 namespace {
@@ -47,7 +48,7 @@ class Walk {
     }
   }
 
-  // All four until the first of them ends.
+  // All of them until the first one ends.
   void together(std::array<Stream, kStreams>& streams, std::array<State, kStreams>& states) {
     const Byte* const classes = dfa_.classes().data();
     while (true) {
@@ -58,40 +59,41 @@ class Walk {
       if (steps <= 0) {
         return;
       }
-      const State* const table = dfa_.table();
-      const std::array<const Byte*, kStreams> at{streams[0].at, streams[1].at, streams[2].at,
-                                                 streams[3].at};
-      State s0 = states[0];
-      State s1 = states[1];
-      State s2 = states[2];
-      State s3 = states[3];
       std::array<State, kStreams> next{};
-      std::ptrdiff_t i = 0;
-      for (; i < steps; ++i) {
-        const State n0 = table[s0 + classes[at[0][i]]];
-        const State n1 = table[s1 + classes[at[1][i]]];
-        const State n2 = table[s2 + classes[at[2][i]]];
-        const State n3 = table[s3 + classes[at[3][i]]];
-        if (((n0 | n1 | n2 | n3) & LazyDfa::kEvent) != 0) {
-          next = {n0, n1, n2, n3};
-          break;
-        }
-        s0 = n0;
-        s1 = n1;
-        s2 = n2;
-        s3 = n3;
+      const std::ptrdiff_t done = run(streams, states, next, dfa_.table(), classes, steps,
+                                      std::make_index_sequence<kStreams>());
+      for (Stream& stream : streams) {
+        stream.at += done;
       }
-      states = {s0, s1, s2, s3};
-      for (std::size_t k = 0; k < kStreams; ++k) {
-        streams[k].at += i;
-      }
-      if (i < steps) {
+      if (done < steps) {
         settle(streams, states, next);
       }
     }
   }
 
  private:
+  // The inner loop, written out for every stream. Returns how many steps all of them made before
+  // one met an event.
+  template <std::size_t... k>
+  static std::ptrdiff_t run(const std::array<Stream, kStreams>& streams,
+                            std::array<State, kStreams>& states, std::array<State, kStreams>& next,
+                            const State* table, const Byte* classes, std::ptrdiff_t steps,
+                            std::index_sequence<k...> /*streams*/) {
+    const std::array<const Byte*, kStreams> at{streams[k].at...};
+    std::array<State, kStreams> now = states;
+    std::ptrdiff_t i = 0;
+    for (; i < steps; ++i) {
+      const std::array<State, kStreams> then{table[now[k] + classes[at[k][i]]]...};
+      if (((then[k] | ...) & LazyDfa::kEvent) != 0) {
+        next = then;
+        break;
+      }
+      now = then;
+    }
+    states = now;
+    return i;
+  }
+
   // Every stream takes its step; at least one is an event. Those without one go first, while the
   // numbers in `next` are still good.
   void settle(std::array<Stream, kStreams>& streams, std::array<State, kStreams>& states,
@@ -148,12 +150,11 @@ std::array<Stream, kStreams> cut(const Byte* begin, const Byte* end) {
 
 }  // namespace
 
-std::size_t LineFinder::find_among(std::string_view text, const NextPlace& next,
-                                   std::vector<std::uint32_t>& ends) {
+void LineFinder::find_among(std::string_view text, const NextPlace& next,
+                            std::vector<std::uint32_t>& ends) {
   const auto* const begin = reinterpret_cast<const Byte*>(text.data());
   Walk walk(dfa_, begin);
   Stream stream;
-  std::size_t looked_at = 0;
   for (std::size_t at = next(0); at < text.size();) {
     const auto before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
     const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
@@ -162,11 +163,9 @@ std::size_t LineFinder::find_among(std::string_view text, const NextPlace& next,
     stream.at = begin + line;
     stream.end = begin + end;
     walk.finish(stream, state);
-    looked_at += end - line;
     at = next(end);
   }
   ends.swap(stream.hits);
-  return looked_at;
 }
 
 void LineFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {

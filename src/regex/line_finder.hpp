@@ -26,9 +26,8 @@ class LineFinder {
   // Looks at all lines.
   void find(std::string_view text, std::vector<std::uint32_t>& ends);
 
-  // Looks only at lines that hold a place which `next` gives. Returns how many bytes they had.
-  std::size_t find_among(std::string_view text, const NextPlace& next,
-                         std::vector<std::uint32_t>& ends);
+  // Looks only at lines that hold a place which `next` gives.
+  void find_among(std::string_view text, const NextPlace& next, std::vector<std::uint32_t>& ends);
 
   [[nodiscard]] const LazyDfa& dfa() const { return dfa_; }
 

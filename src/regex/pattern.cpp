@@ -82,11 +82,11 @@ using Literals = std::vector<std::string>;
 // Below this many patterns one automaton walks over all of the text as fast as two engines would.
 constexpr std::size_t kWorthParting = 64;
 constexpr std::size_t kUsefulLength = 4;
+constexpr std::size_t kSpareWork = std::size_t{4} << 20;  // table entries
 
 bool are_all(const Literals& literals, std::size_t length) {
-  return !literals.empty() && std::all_of(literals.begin(), literals.end(), [&](const auto& text) {
-    return text.size() >= length;
-  });
+  return !literals.empty() && std::all_of(literals.begin(), literals.end(),
+                                          [&](const auto& text) { return text.size() >= length; });
 }
 
 PatternPart make_part(std::vector<std::uint32_t> patterns, std::shared_ptr<const Program> program,
@@ -97,7 +97,7 @@ PatternPart make_part(std::vector<std::uint32_t> patterns, std::shared_ptr<const
     every_one = every_one && !required[pattern].empty();
     all.insert(all.end(), required[pattern].begin(), required[pattern].end());
   }
-  PatternPart part{std::move(patterns), std::move(program), std::nullopt};
+  PatternPart part{std::move(patterns), std::move(program), std::nullopt, nullptr};
   if (every_one) {
     part.filter = QgramFilter::make(std::move(all));
   }
@@ -160,17 +160,32 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
   return pattern;
 }
 
+std::shared_ptr<const DfaGroups> tables_of(const PatternPart& part) {
+  if (part.tables) {
+    return part.tables;
+  }
+  DfaLimits limits;
+  limits.work = part.filter ? kSpareWork : limits.work;
+  return std::make_shared<const DfaGroups>(make_dfa_groups(*part.program, limits));
+}
+
+PatternSet assemble_set(std::vector<Pattern> patterns, Program program,
+                        std::vector<Literals> required) {
+  PatternSet set;
+  set.patterns = std::move(patterns);
+  set.program = std::make_shared<const Program>(std::move(program));
+  set.required = std::move(required);
+  set.parts = make_parts(set.program, set.required);
+  return set;
+}
+
 PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees) {
   std::vector<Literals> required;
   required.reserve(trees.size());
   for (const Tree& tree : trees) {
     required.push_back(required_literals(tree));
   }
-  PatternSet set;
-  set.patterns = std::move(patterns);
-  set.program = std::make_shared<const Program>(make_program(trees));
-  set.parts = make_parts(set.program, required);
-  return set;
+  return assemble_set(std::move(patterns), make_program(trees), std::move(required));
 }
 
 Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log) {

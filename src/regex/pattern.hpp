@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "regex/dfa_groups.hpp"
 #include "regex/program.hpp"
 #include "regex/qgram_filter.hpp"
 #include "regex/syntax.hpp"
@@ -56,17 +57,27 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
 struct PatternPart {
   std::vector<std::uint32_t> patterns;  // numbers, rising
   std::shared_ptr<const Program> program;
-  std::optional<QgramFilter> filter;  // when every one of them requires some text
+  std::optional<QgramFilter> filter;        // when every one of them requires some text
+  std::shared_ptr<const DfaGroups> tables;  // complete automata, when they were made already
 };
 
 // A set of patterns ready to be searched for. Immutable.
 struct PatternSet {
   std::vector<Pattern> patterns;
-  std::shared_ptr<const Program> program;  // of all patterns
+  std::shared_ptr<const Program> program;          // of all patterns
+  std::vector<std::vector<std::string>> required;  // per pattern; see required.hpp
   // Every pattern is in one part. There is more than one where a few patterns without useful text
   // would keep the filter from many others.
   std::vector<PatternPart> parts;
 };
+
+// The complete automata of `part`: its own, or else made now. Those behind a filter, which are for
+// text where the filter finds too much, may cost less.
+std::shared_ptr<const DfaGroups> tables_of(const PatternPart& part);
+
+// Puts patterns that were taken apart together again.
+PatternSet assemble_set(std::vector<Pattern> patterns, Program program,
+                        std::vector<std::vector<std::string>> required);
 
 // The set of `patterns`, whose trees are `trees`.
 PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees);

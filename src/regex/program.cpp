@@ -183,11 +183,15 @@ bool asks_for_words(const Program& program) {
 
 // Refines the classes by one more set.
 void split_classes(const ByteSet& set, std::array<std::uint32_t, 256>& label) {
-  std::map<std::pair<std::uint32_t, bool>, std::uint32_t> fresh;
+  constexpr std::uint32_t kNone = 256;
+  std::array<std::array<std::uint32_t, 2>, 256> fresh{};
+  fresh.fill({kNone, kNone});
+  std::uint32_t count = 0;
   for (int byte = 0; byte < 256; ++byte) {
     auto& l = label[static_cast<std::size_t>(byte)];
-    const auto next = static_cast<std::uint32_t>(fresh.size());
-    l = fresh.try_emplace({l, set.contains(byte)}, next).first->second;
+    auto& next = fresh[l][set.contains(byte) ? 1 : 0];
+    next = next == kNone ? count++ : next;
+    l = next;
   }
 }
 

@@ -1,20 +1,18 @@
 #include "regex/qgram_filter.hpp"
 
+#include "regex/qgram_hash.hpp"
 #include "regex/required.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 
 namespace marvel::regex {
 namespace {
 
 constexpr std::size_t kShortest = 3;
-constexpr int kWord = 8;  // bytes that one load takes
-constexpr int kLongestStride = 8;
-constexpr std::uint64_t kFold = 0x2020202020202020U;  // upper and lower case get the same hash
-constexpr auto kMultiplier = QgramFilter::kMultiplier;
+constexpr int kLongestGram = 8;
+constexpr int kLongestStride = 4;  // so that four grams begin in 16 bytes
 
 // Where in `literal` the `width` rarest bytes begin.
 std::size_t rarest_window(const std::string& literal, std::size_t width) {
@@ -32,26 +30,6 @@ std::size_t rarest_window(const std::string& literal, std::size_t width) {
   }
   return best;
 }
-
-// What a probe does, with all it needs in registers.
-struct Probe {
-  const std::uint64_t* bits = nullptr;
-  std::uint64_t mask = 0;
-  int shift = 0;
-
-  // Eight bytes are read.
-  [[nodiscard]] std::uint64_t gram(const char* at) const {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, kWord);
-    return (word | kFold) & mask;
-  }
-  [[nodiscard]] std::uint64_t hash(std::uint64_t gram) const { return gram * kMultiplier >> shift; }
-  // 1 when some literal may hold it, 0 when none does.
-  [[nodiscard]] std::uint64_t may_hold(std::uint64_t gram) const {
-    const std::uint64_t h = hash(gram);
-    return bits[h / 64] >> (h % 64) & 1U;
-  }
-};
 
 bool stands_at(const std::string& literal, const char* text) {
   for (std::size_t i = 0; i < literal.size(); ++i) {
@@ -80,98 +58,86 @@ std::optional<QgramFilter> QgramFilter::make(std::vector<std::string> literals) 
   return filter;
 }
 
-// The more literals, the longer a gram must be to be rare; the shorter, the longer the stride.
+// The more literals, the longer a gram must be to be rare; what the literals' length leaves goes
+// into the stride first and into the gram then.
 void QgramFilter::choose_lengths() {
   std::size_t shortest = SIZE_MAX;
   for (const auto& literal : literals_) {
     shortest = std::min(shortest, literal.size());
   }
   const int length = static_cast<int>(std::min<std::size_t>(shortest, 64));
-  const int wanted = literals_.size() <= 64 ? 4 : literals_.size() <= 512 ? 5 : 6;
+  const int wanted = literals_.size() <= 64 ? 4 : literals_.size() <= 2'000 ? 5 : 6;
   gram_ = std::min(wanted, length);
   stride_ = std::min(length - gram_ + 1, kLongestStride);
-  mask_ = ~std::uint64_t{0} >> (64 - 8 * gram_);
-  // One bit in 64 set, at most 512 KiB: beyond that the cache gains more than the bits.
-  const auto entries = literals_.size() * static_cast<std::size_t>(stride_);
-  hash_bits_ = std::clamp(static_cast<int>(std::bit_width(entries * 64)), 12, 22);
-  bucket_bits_ = std::min(hash_bits_, 16);
+  gram_ = std::min(length - stride_ + 1, kLongestGram);
+  // Few bits set, so that few places pass in vain; but what a cache does not hold costs more.
+  const auto bits_for = [](std::size_t entries, int most) {
+    return std::clamp(static_cast<int>(std::bit_width(entries * 128)), 15, most);
+  };
+  gram_bits_ = bits_for(literals_.size() * static_cast<std::size_t>(stride_), 21);
+  window_bits_ = bits_for(literals_.size(), 20);
+  bucket_bits_ = std::clamp(static_cast<int>(std::bit_width(literals_.size())), 8, 16);
 }
 
 void QgramFilter::fill() {
-  bits_.assign((std::size_t{1} << hash_bits_) / 64, 0);
-  const Probe probe{bits_.data(), mask_, 64 - hash_bits_};
+  const auto set = [](std::vector<std::uint32_t>& bits, std::uint32_t place) {
+    bits[place / 32] |= 1U << (place % 32);
+  };
+  grams_.assign((std::size_t{1} << gram_bits_) / 32, 0);
+  windows_.assign((std::size_t{1} << window_bits_) / 32, 0);
+  const GramProbe probe(*this);
   const auto width = static_cast<std::size_t>(gram_ + stride_ - 1);
   for (std::uint32_t id = 0; id < literals_.size(); ++id) {
-    const std::string padded = literals_[id] + std::string(kWord, '\0');
+    const std::string padded = literals_[id] + std::string(kHashReach, '\0');
     const std::size_t begin = rarest_window(literals_[id], width);
     for (std::size_t i = 0; i < static_cast<std::size_t>(stride_); ++i) {
-      const auto offset = begin + i;
-      entries_.push_back(
-          {probe.gram(padded.data() + offset), id, static_cast<std::uint32_t>(offset)});
+      set(grams_, probe.hash(padded.data() + begin + i));
     }
+    entries_.push_back(
+        {window_hash(padded.data() + begin, window_mask()), id, static_cast<std::uint32_t>(begin)});
+    set(windows_, entries_.back().hash >> (32 - window_bits_));
   }
-  const auto bucket_of = [&](const Entry& entry) {
-    return probe.hash(entry.gram) >> (hash_bits_ - bucket_bits_);
-  };
   std::stable_sort(entries_.begin(), entries_.end(),
-                   [&](const Entry& a, const Entry& b) { return bucket_of(a) < bucket_of(b); });
+                   [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
   buckets_.assign((std::size_t{1} << bucket_bits_) + 1, 0);
   for (const Entry& entry : entries_) {
-    const auto h = probe.hash(entry.gram);
-    bits_[h / 64] |= std::uint64_t{1} << (h % 64);
-    ++buckets_[bucket_of(entry) + 1];
+    ++buckets_[(entry.hash >> (32 - bucket_bits_)) + 1];
   }
   for (std::size_t i = 1; i < buckets_.size(); ++i) {
     buckets_[i] += buckets_[i - 1];
   }
 }
 
-std::size_t QgramFilter::verify(std::string_view text, std::size_t at, std::uint64_t gram) const {
-  const auto bucket = gram * kMultiplier >> (64 - bucket_bits_);
+std::uint64_t QgramFilter::window_mask() const {
+  const int width = std::min(gram_ + stride_ - 1, static_cast<int>(kHashReach));
+  return ~std::uint64_t{0} >> (8 * (static_cast<int>(kHashReach) - width));
+}
+
+// `at` is where the window begins.
+std::size_t QgramFilter::literal_around(std::string_view text, std::size_t at) const {
+  std::uint32_t hash = 0;
+  if (at + kHashReach <= text.size()) {
+    hash = window_hash(text.data() + at, window_mask());
+  } else {  // behind the text nothing can be loaded
+    std::array<char, kHashReach> bytes{};
+    text.copy(bytes.data(), bytes.size(), at);
+    hash = window_hash(bytes.data(), window_mask());
+  }
+  const std::uint32_t place = hash >> (32 - window_bits_);
+  if ((windows_[place / 32] >> (place % 32) & 1U) == 0) {
+    return std::string_view::npos;
+  }
+  const auto bucket = hash >> (32 - bucket_bits_);
   for (auto i = buckets_[bucket]; i < buckets_[bucket + 1]; ++i) {
     const Entry& entry = entries_[i];
     const std::string& literal = literals_[entry.literal];
-    if (entry.gram == gram && entry.offset <= at &&
-        at - entry.offset + literal.size() <= text.size() &&
-        stands_at(literal, text.data() + at - entry.offset)) {
-      return at - entry.offset;
+    if (entry.hash == hash && entry.begin <= at &&
+        at - entry.begin + literal.size() <= text.size() &&
+        stands_at(literal, text.data() + at - entry.begin)) {
+      return at - entry.begin;
     }
   }
   return std::string_view::npos;
-}
-
-std::size_t QgramFilter::next(std::string_view text, std::size_t from) const {
-  const Probe probe{bits_.data(), mask_, 64 - hash_bits_};
-  const auto stride = static_cast<std::size_t>(stride_);
-  std::size_t at = from;
-  // Four probes in a row hide each other's wait for the bit.
-  for (; at + 3 * stride + kWord <= text.size(); at += 4 * stride) {
-    const char* const here = text.data() + at;
-    const std::array<std::uint64_t, 4> grams{probe.gram(here), probe.gram(here + stride),
-                                             probe.gram(here + 2 * stride),
-                                             probe.gram(here + 3 * stride)};
-    if ((probe.may_hold(grams[0]) | probe.may_hold(grams[1]) | probe.may_hold(grams[2]) |
-         probe.may_hold(grams[3])) == 0) {
-      continue;
-    }
-    for (std::size_t i = 0; i < grams.size(); ++i) {
-      if (probe.may_hold(grams[i]) != 0) {
-        const auto found = verify(text, at + i * stride, grams[i]);
-        if (found != std::string_view::npos && found >= from) {
-          return found;
-        }
-      }
-    }
-  }
-  for (; at < text.size(); at += stride) {  // the last bytes, behind which no word can be loaded
-    std::array<char, kWord> word{};
-    text.copy(word.data(), word.size(), at);
-    const auto found = verify(text, at, probe.gram(word.data()));
-    if (found != std::string_view::npos && found >= from) {
-      return found;
-    }
-  }
-  return text.size();
 }
 
 }  // namespace marvel::regex

@@ -9,13 +9,15 @@
 
 namespace marvel::regex {
 
-// Finds the places in a text where one of many literals stands, in any case of its letters.
+// Tables to find the places in a text where one of many literals stands, in any case of its
+// letters; qgram_scan.hpp goes over the text.
 //
 // If every literal has at least m bytes, then of S = m - q + 1 neighbouring positions in a literal
 // one is a multiple of S in the text, and q bytes of the literal follow it. So only every S-th
 // position is looked at: its q bytes are hashed, and one bit says whether any literal holds them at
-// any of S offsets. Few positions pass; those are compared with the literals themselves. (Wu and
-// Manber, A fast algorithm for multi-pattern searching, 1994, with the shift made constant.)
+// any of S offsets. (Wu and Manber, A fast algorithm for multi-pattern searching, 1994, with the
+// shift made constant.) Where it does, each offset gives a window of q + S - 1 bytes that would
+// have to be a literal's; a second table of bits tells. What passes is compared with the literals.
 //
 // Immutable; threads may share it.
 class QgramFilter {
@@ -24,48 +26,53 @@ class QgramFilter {
   // bytes) or there is none.
   static std::optional<QgramFilter> make(std::vector<std::string> literals);
 
-  // The smallest found place at or behind `from` where a literal begins, or text.size(). Places
-  // come in rising order of their probes, which may be a few bytes off the order of the text; all
-  // that begin in a line are found if the search goes on behind that line.
-  [[nodiscard]] std::size_t next(std::string_view text, std::size_t from) const;
+  // Where the literal begins whose window begins at `at`; npos when there is none.
+  [[nodiscard]] std::size_t literal_around(std::string_view text, std::size_t at) const;
 
   // Bytes hashed per probe, and from probe to probe.
   [[nodiscard]] int gram() const { return gram_; }
   [[nodiscard]] int stride() const { return stride_; }
   [[nodiscard]] const std::vector<std::string>& literals() const { return literals_; }
 
-  // q bytes of a literal, and where they stand in it.
+  // The window of a literal by which it is found.
   struct Entry {
-    std::uint64_t gram = 0;
+    std::uint32_t hash = 0;  // of the window
     std::uint32_t literal = 0;
-    std::uint32_t offset = 0;
+    std::uint32_t begin = 0;  // of the window in the literal
   };
 
-  // The tables, for engines that probe elsewhere. hash(gram) = gram * kMultiplier >> (64 - bits);
-  // bit hash(gram) of bits() tells whether to look on, in the bucket given by the highest
-  // bucket_bits() of the product.
-  static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
-  [[nodiscard]] std::uint64_t mask() const { return mask_; }
-  [[nodiscard]] int hash_bits() const { return hash_bits_; }
+  // The tables, for engines that probe elsewhere. In all bytes that are hashed bit 5 is set. Of a
+  // gram, the first four bytes x and the last four y count (they overlap, and are the same three
+  // bytes where a gram has only three): its hash is (x * kFirst + y * kLast) mod 2^32 >>
+  // (32 - gram_bits()), a place in grams(). Of a window, up to eight bytes w, an integer with the
+  // first byte lowest, count: its hash is (w * kWindow) mod 2^64 >> 32; the highest window_bits()
+  // of that are its place in windows(), the highest bucket_bits() its bucket.
+  static constexpr std::uint32_t kFirst = 0x9E3779B1U;  // primes near 2^32 by the golden ratio
+  static constexpr std::uint32_t kLast = 0x85EBCA77U;   // and elsewhere
+  static constexpr std::uint64_t kWindow = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
+  [[nodiscard]] int gram_bits() const { return gram_bits_; }
+  [[nodiscard]] int window_bits() const { return window_bits_; }
   [[nodiscard]] int bucket_bits() const { return bucket_bits_; }
-  [[nodiscard]] const std::vector<std::uint64_t>& bits() const { return bits_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& grams() const { return grams_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& windows() const { return windows_; }
   [[nodiscard]] const std::vector<std::uint32_t>& buckets() const { return buckets_; }
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  // The bytes of a window that count.
+  [[nodiscard]] std::uint64_t window_mask() const;
 
  private:
   QgramFilter() = default;
   void choose_lengths();
   void fill();
-  // Where a literal begins that has `gram` at `at`; npos without one.
-  [[nodiscard]] std::size_t verify(std::string_view text, std::size_t at, std::uint64_t gram) const;
 
   std::vector<std::string> literals_;
   int gram_ = 0;
   int stride_ = 0;
-  int hash_bits_ = 0;
+  int gram_bits_ = 0;
+  int window_bits_ = 0;
   int bucket_bits_ = 0;
-  std::uint64_t mask_ = 0;              // the lowest `gram_` bytes
-  std::vector<std::uint64_t> bits_;     // one per hash
+  std::vector<std::uint32_t> grams_;    // a bit per hash of a gram
+  std::vector<std::uint32_t> windows_;  // a bit per hash of a window
   std::vector<std::uint32_t> buckets_;  // begin of each bucket in entries_, and the end
   std::vector<Entry> entries_;
 };

@@ -11,10 +11,6 @@
 namespace marvel::regex::opencl {
 namespace {
 
-// A part whose filter does most of the work gets tables too, for text where the filter finds too
-// much; but they may not cost much.
-constexpr std::size_t kSpareWork = std::size_t{4} << 20;
-
 // Bytes of text per work item. A CPU likes long pieces; a GPU wants many work items.
 constexpr std::uint32_t kLinePiece = std::uint32_t{64} << 10;
 constexpr std::uint32_t kLiteralPiece = std::uint32_t{128} << 10;
@@ -23,7 +19,7 @@ constexpr std::uint32_t kStreams = 4;  // pieces that one work item of find_line
 // Work items of a group. Fixed, because drivers compile anew for another number.
 constexpr std::size_t kGpuGroup = 64;
 
-constexpr std::size_t kReadBehind = 8;  // bytes behind the text that a kernel may load
+constexpr std::size_t kReadBehind = 12;  // bytes behind the text that a kernel may load
 
 template <class T>
 cl::Buffer upload(const cl::Context& context, const std::vector<T>& values) {
@@ -38,11 +34,11 @@ cl::Buffer upload(const cl::Context& context, const std::vector<T>& values) {
 
 struct LiteralTables {
   LiteralTables(const cl::Context& context, const QgramFilter& filter) {
-    std::vector<std::uint64_t> gram_list;
+    std::vector<std::uint32_t> hash_list;
     std::vector<cl_uint2> place_list;
     for (const QgramFilter::Entry& entry : filter.entries()) {
-      gram_list.push_back(entry.gram);
-      place_list.push_back({{entry.literal, entry.offset}});
+      hash_list.push_back(entry.hash);
+      place_list.push_back({{entry.literal, entry.begin}});
     }
     std::vector<std::uint32_t> begins;
     std::vector<char> all;
@@ -52,29 +48,37 @@ struct LiteralTables {
     }
     begins.push_back(static_cast<std::uint32_t>(all.size()));
     stride = static_cast<std::uint32_t>(filter.stride());
-    mask = filter.mask();
-    hash_shift = static_cast<std::uint32_t>(64 - filter.hash_bits());
-    bucket_shift = static_cast<std::uint32_t>(64 - filter.bucket_bits());
-    bits = upload(context, filter.bits());
+    const auto gram = static_cast<std::uint32_t>(filter.gram());
+    mask = gram < 4 ? 0xFFFFFFU : ~0U;
+    last = gram < 4 ? 0 : gram - 4;
+    window_mask = filter.window_mask();
+    gram_shift = static_cast<std::uint32_t>(32 - filter.gram_bits());
+    window_shift = static_cast<std::uint32_t>(32 - filter.window_bits());
+    bucket_shift = static_cast<std::uint32_t>(32 - filter.bucket_bits());
+    grams = upload(context, filter.grams());
+    windows = upload(context, filter.windows());
     buckets = upload(context, filter.buckets());
-    grams = upload(context, gram_list);
+    hashes = upload(context, hash_list);
     places = upload(context, place_list);
     literals = upload(context, begins);
     letters = upload(context, all);
   }
 
   std::uint32_t stride;
-  std::uint64_t mask;
-  std::uint32_t hash_shift;
+  std::uint32_t mask;
+  std::uint32_t last;
+  std::uint64_t window_mask;
+  std::uint32_t gram_shift;
+  std::uint32_t window_shift;
   std::uint32_t bucket_shift;
-  cl::Buffer bits, buckets, grams, places, literals, letters;
+  cl::Buffer grams, windows, buckets, hashes, places, literals, letters;
 };
 
 struct DfaTables {
   DfaTables(const cl::Context& context, const Dfa& dfa)
       : table(upload(context, dfa.next)),
-        class_of(upload(context, std::vector<std::uint8_t>(dfa.class_of.begin(),
-                                                           dfa.class_of.end()))),
+        class_of(
+            upload(context, std::vector<std::uint8_t>(dfa.class_of.begin(), dfa.class_of.end()))),
         hit(dfa.hit()) {}
 
   cl::Buffer table, class_of;
@@ -87,22 +91,17 @@ struct PartTables {
   std::shared_ptr<const Program> left;  // patterns that no table has, or null
 };
 
-PartTables tables_of(const cl::Context& context, const PatternPart& part) {
+PartTables upload_part(const cl::Context& context, const PatternPart& part) {
   PartTables tables;
-  DfaLimits limits;
   if (part.filter) {
     tables.literals.emplace(context, *part.filter);
-    limits.work = kSpareWork;
   }
-  const DfaGroups groups = make_dfa_groups(*part.program, limits);
-  if (groups.groups.empty()) {
-    return tables;
-  }
-  for (const DfaGroup& group : groups.groups) {
+  const auto groups = tables_of(part);
+  for (const DfaGroup& group : groups->groups) {
     tables.dfas.emplace_back(context, group.dfa);
   }
-  if (!groups.left.empty()) {
-    tables.left = std::make_shared<const Program>(only(*part.program, groups.left));
+  if (!tables.dfas.empty() && !groups->left.empty()) {
+    tables.left = std::make_shared<const Program>(only(*part.program, groups->left));
   }
   return tables;
 }
@@ -150,7 +149,7 @@ std::unique_ptr<Kernels> make_kernels(const Device& device, const PatternSet& se
   bool lines = false;
   bool literals = false;
   for (const PatternPart& part : set.parts) {
-    kernels->parts.push_back(tables_of(kernels->context, part));
+    kernels->parts.push_back(upload_part(kernels->context, part));
     lines = lines || !kernels->parts.back().dfas.empty();
     literals = literals || kernels->parts.back().literals;
   }
@@ -175,9 +174,9 @@ Result<std::shared_ptr<const Engine>> Engine::make(const Device& device, const P
   try {
     auto kernels = make_kernels(device, set, cache);
     if (kernels->find_lines() == nullptr && kernels->find_literals() == nullptr) {
-      return fail(Errc::kUnavailable,
-                  "device " + std::to_string(device.number) + " (" + device.name +
-                      "): the patterns need larger tables than it gets");
+      return fail(Errc::kUnavailable, "device " + std::to_string(device.number) + " (" +
+                                          device.name +
+                                          "): the patterns need larger tables than it gets");
     }
     return std::make_shared<const Engine>(std::move(kernels), device, set);
   } catch (const cl::BuildError& error) {
@@ -187,6 +186,29 @@ Result<std::shared_ptr<const Engine>> Engine::make(const Device& device, const P
   } catch (const cl::Error& error) {
     return fail(error_of(error, device.name));
   }
+}
+
+Status warm_up(const Device& device, const std::filesystem::path& cache) {
+  // One part with a filter, one without: both kernels.
+  std::vector<Tree> trees;
+  for (int i = 0; i < 100; ++i) {
+    trees.push_back(*parse(i == 0   ? "[0-9]warm"
+                           : i == 1 ? "[a-z]$"
+                                    : "warm" + std::to_string(i),
+                           {}));
+  }
+  const PatternSet set = make_set({}, trees);
+  MARVEL_TRY(auto engine, Engine::make(device, set, cache));
+  Finder finder(std::move(engine), std::size_t{1} << 20);
+  // Drivers may keep one kernel for few work items and another one for many.
+  for (const std::size_t size : {std::size_t{100}, std::size_t{8} << 20}) {
+    std::string text(size, '.');
+    text.back() = '\n';
+    text.append(2 * kReadBehind, ' ');
+    std::vector<std::uint32_t> ends;
+    MARVEL_TRY_STATUS(finder.find(std::string_view(text).substr(0, size), ends));
+  }
+  return {};
 }
 
 // --- Finder ---
@@ -252,10 +274,14 @@ struct Queue {
     find_literals.setArg(at++, bytes);
     find_literals.setArg(at++, tables.stride);
     find_literals.setArg(at++, tables.mask);
-    find_literals.setArg(at++, tables.hash_shift);
+    find_literals.setArg(at++, tables.last);
+    find_literals.setArg(at++, tables.window_mask);
+    find_literals.setArg(at++, tables.gram_shift);
+    find_literals.setArg(at++, tables.window_shift);
     find_literals.setArg(at++, tables.bucket_shift);
-    for (const auto* table : {&tables.bits, &tables.buckets, &tables.grams, &tables.places,
-                              &tables.literals, &tables.letters, &std::as_const(found)}) {
+    for (const auto* table :
+         {&tables.grams, &tables.windows, &tables.buckets, &tables.hashes, &tables.places,
+          &tables.literals, &tables.letters, &std::as_const(found)}) {
       find_literals.setArg(at++, *table);
     }
     run(find_literals, bytes);
@@ -298,9 +324,9 @@ struct Queue {
 
 struct Finder::Part {
   const PartTables* tables;
-  LineFinder all;                  // every pattern of the part, on the CPU
+  LineFinder all;                    // every pattern of the part, on the CPU
   std::unique_ptr<LineFinder> left;  // those that no table has
-  FilterRest rest;
+  Race race;                         // between the two kernels
 };
 
 Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, std::uint32_t piece)
@@ -309,7 +335,7 @@ Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, s
   const std::size_t share = memory_limit / parts.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const PartTables& tables = engine_->kernels().parts[i];
-    parts_.push_back({&tables, LineFinder(*parts[i].program, share), nullptr, FilterRest()});
+    parts_.push_back({&tables, LineFinder(*parts[i].program, share), nullptr, Race()});
     if (tables.left) {
       parts_.back().left = std::make_unique<LineFinder>(*tables.left, share);
     }
@@ -318,17 +344,16 @@ Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, s
 
 Finder::~Finder() = default;
 
-void Finder::find_part(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
-  ends.clear();
-  if (part.tables->literals && part.rest.is_over()) {
-    queue_->set_text(text);
-    queue_->run_literals(*part.tables->literals);
-    queue_->with_found([&](const std::uint32_t* words) {
-      const auto next = [&](std::size_t from) { return next_bit(words, from, text.size()); };
-      part.rest.note(part.all.find_among(text, next, ends), text.size());
-    });
-    return;
-  }
+void Finder::find_literals(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
+  queue_->set_text(text);
+  queue_->run_literals(*part.tables->literals);
+  queue_->with_found([&](const std::uint32_t* words) {
+    part.all.find_among(
+        text, [&](std::size_t from) { return next_bit(words, from, text.size()); }, ends);
+  });
+}
+
+void Finder::find_lines(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
   if (part.tables->dfas.empty()) {
     part.all.find(text, ends);
     return;
@@ -342,6 +367,7 @@ void Finder::find_part(Part& part, std::string_view text, std::vector<std::uint3
   if (part.left) {  // while the device works
     part.left->find(text, more);
   }
+  ends.clear();
   queue_->with_found([&](const std::uint32_t* words) {
     for (std::size_t at = next_bit(words, 0, text.size()); at < text.size();
          at = next_bit(words, at + 1, text.size())) {
@@ -349,6 +375,15 @@ void Finder::find_part(Part& part, std::string_view text, std::vector<std::uint3
     }
   });
   merge_ends(ends, more);
+}
+
+void Finder::find_part(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
+  if (!part.tables->literals) {
+    find_lines(part, text, ends);
+    return;
+  }
+  part.race.run(
+      text.size(), [&] { find_literals(part, text, ends); }, [&] { find_lines(part, text, ends); });
 }
 
 Status Finder::find(std::string_view text, std::vector<std::uint32_t>& ends) {

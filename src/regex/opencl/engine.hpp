@@ -44,8 +44,9 @@ class Engine {
 struct Queue;
 
 // Finds the lines of a block that hold a match, on a device; the work it cannot do, and the exact
-// look at candidate lines, are done on the CPU by the calling thread. Several of them, one per thread, keep the device
-// busy: while one waits for its kernels, others copy text and look at candidates.
+// look at candidate lines, are done on the CPU by the calling thread. Several of them, one per
+// thread, keep the device busy: while one waits for its kernels, others copy text and look at
+// candidates.
 class Finder {
  public:
   // `memory_limit` in bytes, for automata on the CPU. `piece`: bytes of text per stream of work,
@@ -62,6 +63,8 @@ class Finder {
  private:
   struct Part;
   void find_part(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
+  void find_literals(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
+  void find_lines(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
 
   std::shared_ptr<const Engine> engine_;
   std::uint32_t piece_;
@@ -69,6 +72,9 @@ class Finder {
   std::vector<Part> parts_;
   std::vector<std::uint32_t> more_;
 };
+
+// Compiles the kernels for `device` and runs them once, so that the first search need not wait.
+Status warm_up(const Device& device, const std::filesystem::path& cache);
 
 // What `find` may be given at most: larger blocks, which are single lines, are for the CPU.
 inline constexpr std::size_t kMostText = std::size_t{64} << 20;

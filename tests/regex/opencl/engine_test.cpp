@@ -6,9 +6,9 @@
 #include "regex/judge.hpp"
 #include "support/temp_dir.hpp"
 
-#include <doctest/doctest.h>
-
 #include <filesystem>
+
+#include <doctest/doctest.h>
 
 namespace marvel::regex::opencl {
 namespace {
@@ -149,7 +149,7 @@ TEST_CASE("patterns that no table can hold are matched on the host") {
   CHECK(none.error().code == Errc::kUnavailable);
 }
 
-TEST_CASE("where the filter finds too much, tables take over") {
+TEST_CASE("whichever kernel wins, nothing is lost") {
   const PatternSet set = set_of({"often", "seldom"});
   const auto engine = Engine::make(devices()[0], set, {});
   Finder finder(*engine, kRoomy);

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "regex/nibble_masks.hpp"
+#include "regex/qgram_filter.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace marvel::regex {
+
+// Goes over a text and gives the places where a literal begins. Works through a few kilobytes at a
+// time in three passes with few branches that depend on the text: probes that pass go into a list,
+// windows around them that pass into a second one, and only those are compared. A wrong guess of a
+// branch would cost more than all the rest of a probe. With AVX2, eight probes are made at once,
+// or, for few literals, all positions are looked at instead (see nibble_masks.hpp). One thread at a
+// time.
+class QgramScan {
+ public:
+  // `filter` must outlive this.
+  explicit QgramScan(const QgramFilter& filter);
+
+  // Begins a text of less than 4 GiB, which must stay while it is scanned.
+  void begin(std::string_view text);
+
+  // A place at or behind `from` where a literal begins, or the text's size. Each place is
+  // given once, and `from` may not fall.
+  // Places come in rising order of their probes, which may be a few bytes off the order of the
+  // text; all that begin in a line are found if the search goes on behind that line.
+  std::size_t next(std::size_t from);
+
+ private:
+  void fill();
+  void keep_windows(std::uint32_t offsets);
+  void probe_nibbles(std::size_t end);
+  void probe_plain(std::size_t end);
+  void pass_rest(std::size_t end, std::size_t stride);
+  void probe_avx2(std::size_t end);
+
+  const QgramFilter& filter_;
+  bool avx2_;
+  std::optional<NibbleMasks> nibbles_;
+  std::string_view text_;
+  std::size_t at_ = 0;                 // the next probe
+  std::vector<std::uint32_t> probes_;  // that passed; room for all of a piece
+  std::size_t probe_count_ = 0;
+  std::vector<std::uint32_t> windows_;  // that passed
+  std::size_t window_count_ = 0;
+  std::size_t cursor_ = 0;  // the next window to compare
+};
+
+}  // namespace marvel::regex
