@@ -5,9 +5,11 @@
 #include "cli/output.hpp"
 #include "cli/regex_view.hpp"
 #include "config/paths.hpp"
+#include "regex/database.hpp"
 #include "regex/search.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -38,6 +40,8 @@ struct RegexFlags {
   bool bench = false;
   bool explain = false;
   bool stats = false;
+  std::string save_db;
+  std::string load_db;
 };
 
 // --- flags ---
@@ -51,17 +55,27 @@ void bind_patterns(Binder& bind, RegexFlags& flags) {
   bind.flag("--fixed-strings,-F", flags.patterns.literal, "Patterns are plain text");
   bind.flag("--extended-regexp,-E", flags.extended, "Accepted for scripts; changes nothing");
   bind.flag("--ignore-case,-y", flags.patterns.ignore_case, "Letters match both cases");
+  bind.flag("--unicode", flags.patterns.unicode, "Patterns and text are UTF-8, not bytes");
   bind.flag("--word-regexp,-w", flags.patterns.word, "Matches end at words' edges");
   bind.flag("--line-regexp,-x", flags.patterns.line, "Matches are whole lines");
   bind.flag(
       "--no-comments", [&flags](bool on) { flags.patterns.comments = !on; },
       "A '#' in a pattern file begins a pattern");
+  bind.value("--load-db", "FILE", flags.load_db, "Compiled patterns instead of others").files =
+      Files::kFile;
 }
 
 void bind_input(Binder& bind, RegexFlags& flags) {
   bind.group("Input");
   bind.list("--input,-i", "FILE", flags.search.inputs, "File to search, - for standard input")
       .files = Files::kFile;
+  bind.flag("--recursive,-r", flags.search.recursive, "Files below folders; without FILE, below .");
+  bind.list("--include", "GLOB", flags.search.files.include,
+            "With -r: only files with such names; may be given again");
+  bind.list("--exclude", "GLOB", flags.search.files.exclude, "With -r: no files with such names");
+  bind.list("--exclude-dir", "GLOB", flags.search.files.exclude_dir,
+            "With -r: no folders with such names");
+  bind.flag("--search-zip,-z", flags.search.unpack, "Search in what gzip, zstd or xz have packed");
   bind.flag("--text,-a", flags.as_text, "Print matching lines of binary input to terminals too");
   auto& notes = bind.positional("input", flags.more_inputs, "Files to search as well");
   notes.files = Files::kFile;
@@ -113,6 +127,8 @@ void bind_instead(Binder& bind, RegexFlags& flags) {
   bind.flag("--warm-up", flags.warm_up,
             "Compile what devices need, so that searches need not wait");
   bind.flag("--bench", flags.bench, "Measure every engine and device on the input");
+  bind.value("--save-db", "FILE", flags.save_db, "Compile the patterns into FILE for --load-db")
+      .files = Files::kFile;
   bind.flag("--explain", flags.explain, "How each pattern is searched for");
 }
 
@@ -146,16 +162,30 @@ Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Lo
   return patterns;
 }
 
+Status check_database(const RegexFlags& flags) {
+  const regex::PatternOptions& options = flags.patterns;
+  const bool others = !flags.pattern_files.empty() || !flags.expressions.empty();
+  const bool how =
+      options.literal || options.ignore_case || options.unicode || options.word || options.line;
+  if (!flags.load_db.empty() && (others || how)) {
+    return fail(Errc::kUsage, "--load-db brings its own patterns, and how they are read",
+                "leave out -p, -e, -F, -y, -w, -x and --unicode, or --load-db");
+  }
+  return {};
+}
+
 Status check(const RegexFlags& flags) {
   MARVEL_TRY_STATUS(regex::check_device(flags.device));
-  if (static_cast<int>(flags.list_devices) + static_cast<int>(flags.warm_up) +
-          static_cast<int>(flags.bench) + static_cast<int>(flags.explain) >
-      1) {
+  const std::array instead{flags.list_devices, flags.warm_up, flags.bench, flags.explain,
+                           !flags.save_db.empty()};
+  if (std::count(instead.begin(), instead.end(), true) > 1) {
     return fail(Errc::kUsage,
-                "--list-devices, --warm-up, --bench and --explain exclude each other");
+                "--list-devices, --warm-up, --bench, --save-db and --explain exclude each other");
   }
+  MARVEL_TRY_STATUS(check_database(flags));
   const bool needs_patterns = !flags.list_devices && !flags.warm_up;
-  if (needs_patterns && flags.pattern_files.empty() && flags.expressions.empty()) {
+  if (needs_patterns && flags.load_db.empty() && flags.pattern_files.empty() &&
+      flags.expressions.empty()) {
     return fail(Errc::kUsage, "no pattern", "give one with -e REGEX, or a file of them with -p");
   }
   if (flags.threads < 0) {
@@ -178,7 +208,10 @@ regex::SearchOptions search_options(const RegexFlags& flags, const Globals& glob
   regex::SearchOptions options = flags.search;
   options.inputs.insert(options.inputs.end(), flags.more_inputs.begin(), flags.more_inputs.end());
   if (options.inputs.empty()) {
-    options.inputs = {"-"};
+    options.inputs = {options.recursive ? "." : "-"};
+  }
+  if (options.recursive && options.file_names == FileNames::kAuto) {
+    options.file_names = FileNames::kAlways;
   }
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   options.quiet = globals.quiet;
@@ -241,6 +274,15 @@ Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,
   return answer;
 }
 
+Result<regex::PatternSet> read_set(const RegexFlags& flags, Log& log) {
+  if (!flags.load_db.empty()) {
+    MARVEL_TRY(const std::string bytes, read_file(flags.load_db));
+    return regex::unpack_set(bytes, flags.load_db);
+  }
+  MARVEL_TRY(auto patterns, collect_patterns(flags, log));
+  return regex::compile(std::move(patterns), flags.patterns, log);
+}
+
 Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check(flags));
   if (flags.list_devices) {
@@ -251,9 +293,11 @@ Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
     return warm_up(flags.device, session);
   }
   Context& context = session.context;
-  MARVEL_TRY(auto patterns, collect_patterns(flags, context.log));
-  MARVEL_TRY(const regex::PatternSet set,
-             regex::compile(std::move(patterns), flags.patterns, context.log));
+  MARVEL_TRY(const regex::PatternSet set, read_set(flags, context.log));
+  if (!flags.save_db.empty()) {
+    MARVEL_TRY_STATUS(write_file_atomically(flags.save_db, regex::pack_set(set)));
+    return Answer();
+  }
   if (flags.explain) {
     return plan_answer(regex::explain(set), set.patterns);
   }

@@ -195,8 +195,9 @@ Status check_training(const TrainOptions& options) {
   MARVEL_TRY_STATUS(check_share("--distill", options.distill));
   constexpr int kMostTeachers = 16;
   MARVEL_TRY_STATUS(check_whole("--teachers", options.teachers, 1, kMostTeachers, "their number"));
-  if (options.warmup_epochs && options.teachers.value_or(1) > std::max(1, *options.warmup_epochs)) {
-    return refuse(fmt::format("--teachers {} do not fit into --warmup-epochs {}", *options.teachers,
+  const int teachers = options.teachers.value_or(1);
+  if (options.warmup_epochs && teachers > std::max(1, *options.warmup_epochs)) {
+    return refuse(fmt::format("--teachers {} do not fit into --warmup-epochs {}", teachers,
                               *options.warmup_epochs),
                   "give each teacher an epoch at least");
   }

@@ -29,11 +29,12 @@ BatchSource::BatchSource(const data::ImageSet& set, std::span<const std::uint32_
 }
 
 std::size_t BatchSource::padded_columns() const {
-  return static_cast<std::size_t>(columns_ + 2 * changes_.shift);
+  return static_cast<std::size_t>(columns_) + 2 * static_cast<std::size_t>(changes_.shift);
 }
 
 std::size_t BatchSource::padded_bytes() const {
-  return padded_columns() * static_cast<std::size_t>(rows_ + 2 * changes_.shift);
+  return padded_columns() *
+         (static_cast<std::size_t>(rows_) + 2 * static_cast<std::size_t>(changes_.shift));
 }
 
 void BatchSource::keep_pixels(const std::vector<std::int32_t>& original) {

@@ -15,8 +15,8 @@ namespace marvel::regex {
 
 // Where the search is done.
 struct DeviceChoice {
-  // "host": on the CPU, without OpenCL. "auto": on a GPU if there is one and the input is large, otherwise on
-  // the host. "cpu", "gpu" or a number: on that OpenCL device.
+  // "host": on the CPU, without OpenCL. "auto": on a GPU if there is one and the input is large,
+  // otherwise on the host. "cpu", "gpu" or a number: on that OpenCL device.
   std::string device = "auto";
   std::filesystem::path cache;  // folder for compiled kernels; empty for none
 };

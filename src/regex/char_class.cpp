@@ -1,5 +1,8 @@
 #include "regex/char_class.hpp"
 
+#include "regex/unicode.hpp"
+#include "regex/utf8.hpp"
+
 #include <array>
 #include <string>
 
@@ -73,16 +76,16 @@ tl::unexpected<SyntaxError> invalid_escape(const Cursor& cursor, std::size_t beg
 }
 
 // Behind "\x": two digits, or any number of them in braces.
-Parsed<int> parse_hex(Cursor& cursor, std::size_t begin) {
+Parsed<char32_t> parse_hex(Cursor& cursor, std::size_t begin, const Alphabet& alphabet) {
   const bool braces = cursor.peek() == '{';
   cursor.at += braces ? 1 : 0;
-  int value = 0;
+  char32_t value = 0;
   int digits = 0;
   while (hex_value(cursor.peek()) >= 0 && (braces || digits < 2)) {
-    value = value * 16 + hex_value(cursor.peek());
+    value = value * 16 + static_cast<char32_t>(hex_value(cursor.peek()));
     ++cursor.at;
     ++digits;
-    if (value > 255) {
+    if (value > alphabet.last()) {
       return invalid_escape(cursor, begin);
     }
   }
@@ -95,7 +98,7 @@ Parsed<int> parse_hex(Cursor& cursor, std::size_t begin) {
 }
 
 // Up to three digits, the first of which was `first`.
-Parsed<int> parse_octal(Cursor& cursor, std::size_t begin, int first) {
+Parsed<char32_t> parse_octal(Cursor& cursor, std::size_t begin, int first) {
   int value = first - '0';
   for (int more = 0; more < 2 && is_octal(cursor.peek()); ++more) {
     value = value * 8 + cursor.peek() - '0';
@@ -104,11 +107,20 @@ Parsed<int> parse_octal(Cursor& cursor, std::size_t begin, int first) {
   if (value > 255) {
     return invalid_escape(cursor, begin);
   }
-  return value;
+  return static_cast<char32_t>(value);
+}
+
+// `set` as it counts: folded if case is ignored, and then turned around if it is negated.
+CodeSet finish(CodeSet set, const Alphabet& alphabet, bool ignore_case, bool negated) {
+  if (ignore_case) {
+    set = alphabet.folded(set);
+  }
+  return negated ? set.complement(alphabet.last()) : set;
 }
 
 // "[:name:]" or "[:^name:]" at the cursor, or nothing when it only looks like one.
-Parsed<std::optional<ByteSet>> parse_named(Cursor& cursor, bool ignore_case) {
+Parsed<std::optional<CodeSet>> parse_named(Cursor& cursor, const Alphabet& alphabet,
+                                           bool ignore_case) {
   const auto end = cursor.text.find(":]", cursor.at + 2);
   if (!cursor.starts_with("[:") || end == std::string_view::npos) {
     return std::nullopt;
@@ -119,35 +131,58 @@ Parsed<std::optional<ByteSet>> parse_named(Cursor& cursor, bool ignore_case) {
   for (const auto& known : kNamedClasses) {
     if (known.name == name) {
       cursor.at = end + 2;
-      const ByteSet set = ignore_case ? fold_case(known.set) : known.set;
-      return negated ? set.complement() : set;
+      return finish(CodeSet(known.set), alphabet, ignore_case, negated);
     }
   }
   return refuse(cursor.at, "invalid character class range: " +
                                std::string(cursor.text.substr(cursor.at, end + 2 - cursor.at)));
 }
 
-Parsed<int> parse_member(Cursor& cursor, std::size_t begin) {
+// "\pL", "\p{Lu}", "\p{^Greek}", and with "P" what is not in it.
+Parsed<CodeSet> parse_property(Cursor& cursor, const Alphabet& alphabet, bool ignore_case) {
+  const std::size_t begin = cursor.at;
+  bool negated = cursor.peek(1) == 'P';
+  cursor.at += 2;
+  std::string_view name = cursor.rest().substr(0, 1);
+  std::size_t end = cursor.at + name.size();
+  if (name == "{") {
+    const auto brace = cursor.text.find('}', cursor.at);
+    end = brace == std::string_view::npos ? cursor.text.size() : brace + 1;
+    name = cursor.text.substr(cursor.at + 1, end - cursor.at - 2);
+  }
+  if (name.substr(0, 1) == "^") {
+    negated = !negated;
+    name.remove_prefix(1);
+  }
+  const auto set = unicode_property(std::string(name));
+  if (!set) {
+    return refuse(begin, "invalid character class range: " +
+                             std::string(cursor.text.substr(begin, end - begin)));
+  }
+  cursor.at = end;
+  const CodeSet known = alphabet.unicode ? *set : CodeSet(set->bytes());
+  return finish(known, alphabet, ignore_case, negated);
+}
+
+Parsed<char32_t> parse_member(Cursor& cursor, std::size_t begin, const Alphabet& alphabet) {
   if (cursor.done()) {
     return refuse(begin, "missing ]: " + std::string(cursor.text.substr(begin)));
   }
-  if (cursor.peek() == '\\') {
-    return parse_escaped_byte(cursor);
-  }
-  return static_cast<unsigned char>(cursor.text[cursor.at++]);
+  return cursor.peek() == '\\' ? parse_escaped(cursor, alphabet) : parse_plain(cursor, alphabet);
 }
 
-// One byte, or a range of them.
-Parsed<ByteSet> parse_range(Cursor& cursor, std::size_t begin, bool ignore_case) {
+// One character, or a range of them.
+Parsed<CodeSet> parse_range(Cursor& cursor, std::size_t begin, const Alphabet& alphabet,
+                            bool ignore_case) {
   const std::size_t start = cursor.at;
-  auto low = parse_member(cursor, begin);
+  auto low = parse_member(cursor, begin, alphabet);
   if (!low) {
     return tl::unexpected(low.error());
   }
-  int high = *low;
+  char32_t high = *low;
   if (cursor.peek() == '-' && cursor.peek(1) != -1 && cursor.peek(1) != ']') {
     ++cursor.at;
-    auto last = parse_member(cursor, begin);
+    auto last = parse_member(cursor, begin, alphabet);
     if (!last) {
       return tl::unexpected(last.error());
     }
@@ -157,31 +192,27 @@ Parsed<ByteSet> parse_range(Cursor& cursor, std::size_t begin, bool ignore_case)
     return refuse(start, "invalid character class range: " +
                              std::string(cursor.text.substr(start, cursor.at - start)));
   }
-  const auto set = ByteSet::range(*low, high);
-  return ignore_case ? fold_case(set) : set;
+  return finish(CodeSet(*low, high), alphabet, ignore_case, false);
 }
 
 // One item between the brackets.
-Parsed<ByteSet> parse_item(Cursor& cursor, std::size_t begin, bool ignore_case) {
-  auto named = parse_named(cursor, ignore_case);
+Parsed<CodeSet> parse_item(Cursor& cursor, std::size_t begin, const Alphabet& alphabet,
+                           bool ignore_case) {
+  auto named = parse_named(cursor, alphabet, ignore_case);
+  if (named && !*named && cursor.peek() == '\\') {
+    named = parse_escaped_class(cursor, alphabet, ignore_case);
+  }
   if (!named) {
     return tl::unexpected(named.error());
   }
-  if (const std::optional<ByteSet>& set = *named) {
+  if (const std::optional<CodeSet>& set = *named) {
     return *set;
   }
-  if (cursor.peek() == '\\') {
-    if (const auto set = escape_class(cursor.peek(1))) {
-      cursor.at += 2;
-      return *set;
-    }
-  }
-  return parse_range(cursor, begin, ignore_case);
+  return parse_range(cursor, begin, alphabet, ignore_case);
 }
 
-}  // namespace
-
-ByteSet fold_case(const ByteSet& set) {
+// Latin-1's letters, and among them ASCII's.
+ByteSet fold_latin1(const ByteSet& set) {
   constexpr int kDistance = 'a' - 'A';
   ByteSet folded = set;
   const auto fold = [&](int first, int last) {
@@ -198,26 +229,56 @@ ByteSet fold_case(const ByteSet& set) {
   return folded;
 }
 
-std::optional<ByteSet> escape_class(int letter) {
-  switch (letter) {
+}  // namespace
+
+CodeSet Alphabet::folded(const CodeSet& set) const {
+  return unicode ? fold_unicode_case(set) : CodeSet(fold_latin1(set.bytes()));
+}
+
+Parsed<char32_t> parse_plain(Cursor& cursor, const Alphabet& alphabet) {
+  if (!alphabet.unicode) {
+    return static_cast<char32_t>(static_cast<unsigned char>(cursor.text[cursor.at++]));
+  }
+  const auto decoded = decode_utf8(cursor.text, cursor.at);
+  if (!decoded) {
+    return refuse(cursor.at, "invalid UTF-8");
+  }
+  cursor.at += decoded->length;
+  return decoded->code;
+}
+
+Parsed<std::optional<CodeSet>> parse_escaped_class(Cursor& cursor, const Alphabet& alphabet,
+                                                   bool ignore_case) {
+  const int letter = cursor.peek(1);
+  const ByteSet* set = nullptr;
+  switch (letter | 0x20) {
     case 'd':
-      return kDigits;
-    case 'D':
-      return kDigits.complement();
+      set = &kDigits;
+      break;
     case 's':
-      return kSpace;
-    case 'S':
-      return kSpace.complement();
+      set = &kSpace;
+      break;
     case 'w':
-      return kWord;
-    case 'W':
-      return kWord.complement();
+      set = &kWord;
+      break;
+    case 'p': {
+      auto property = parse_property(cursor, alphabet, ignore_case);
+      if (!property) {
+        return tl::unexpected(property.error());
+      }
+      return std::move(*property);
+    }
     default:
       return std::nullopt;
   }
+  if (letter < 'A') {
+    return std::nullopt;
+  }
+  cursor.at += 2;
+  return finish(CodeSet(*set), alphabet, ignore_case, letter < 'a');
 }
 
-Parsed<int> parse_escaped_byte(Cursor& cursor) {
+Parsed<char32_t> parse_escaped(Cursor& cursor, const Alphabet& alphabet) {
   const std::size_t begin = cursor.at;
   const int c = cursor.peek(1);
   if (c < 0) {
@@ -225,7 +286,7 @@ Parsed<int> parse_escaped_byte(Cursor& cursor) {
   }
   cursor.at += 2;
   if (c == 'x') {
-    return parse_hex(cursor, begin);
+    return parse_hex(cursor, begin, alphabet);
   }
   // "\1" to "\7" alone would be a back-reference.
   if (c == '0' || (is_octal(c) && is_octal(cursor.peek()))) {
@@ -234,10 +295,10 @@ Parsed<int> parse_escaped_byte(Cursor& cursor) {
   constexpr std::string_view kLetters = "afnrtv";
   constexpr std::string_view kValues = "\a\f\n\r\t\v";
   if (const auto i = kLetters.find(static_cast<char>(c)); i != std::string_view::npos) {
-    return kValues[i];
+    return static_cast<char32_t>(kValues[i]);
   }
   if (c < 128 && (c == '_' || !is_word_byte(c))) {
-    return c;
+    return static_cast<char32_t>(c);
   }
   if (c >= '1' && c <= '9') {
     return refuse(begin, std::string("invalid escape sequence: \\") + static_cast<char>(c) +
@@ -246,28 +307,24 @@ Parsed<int> parse_escaped_byte(Cursor& cursor) {
   return invalid_escape(cursor, begin);
 }
 
-Parsed<ByteSet> parse_bracket(Cursor& cursor, bool ignore_case) {
+Parsed<CodeSet> parse_bracket(Cursor& cursor, const Alphabet& alphabet, bool ignore_case) {
   const std::size_t begin = cursor.at;
   ++cursor.at;
   const bool negated = cursor.peek() == '^';
   cursor.at += negated ? 1 : 0;
-  ByteSet set;
+  CodeSet set;
   for (bool first = true; first || cursor.peek() != ']'; first = false) {
     if (cursor.done()) {
       return refuse(begin, "missing ]: " + std::string(cursor.text.substr(begin)));
     }
-    auto item = parse_item(cursor, begin, ignore_case);
+    auto item = parse_item(cursor, begin, alphabet, ignore_case);
     if (!item) {
       return item;
     }
-    set |= *item;
+    set.add(*item);
   }
   ++cursor.at;
-  if (negated) {
-    set = set.complement();
-  }
-  set.remove('\n');
-  return set;
+  return negated ? set.complement(alphabet.last()) : set;
 }
 
 }  // namespace marvel::regex

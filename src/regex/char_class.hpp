@@ -1,6 +1,6 @@
 #pragma once
 
-#include "regex/byte_set.hpp"
+#include "regex/code_set.hpp"
 #include "regex/syntax.hpp"
 
 #include <cstddef>
@@ -24,17 +24,29 @@ struct Cursor {
   }
 };
 
-// `set` and the other case of its letters: ASCII, and Latin-1 above it.
-ByteSet fold_case(const ByteSet& set);
+// What a pattern is written in: bytes, of which those above 127 are Latin-1, or Unicode in UTF-8.
+struct Alphabet {
+  bool unicode = false;
 
-// The class that "\d", "\D", "\s", "\S", "\w" or "\W" stands for, by its letter.
-std::optional<ByteSet> escape_class(int letter);
+  [[nodiscard]] char32_t last() const { return unicode ? kLastCodePoint : 0xFF; }
+  // `set` and the other cases of its letters.
+  [[nodiscard]] CodeSet folded(const CodeSet& set) const;
+};
 
-// Reads an escape that is one byte: "\n", "\x41", "\x{41}", "\101", "\.". The cursor stands on the
-// backslash and is moved behind the escape.
-Parsed<int> parse_escaped_byte(Cursor& cursor);
+// Reads one character that stands for itself and moves the cursor behind it. Refuses what is no
+// UTF-8 where the alphabet is Unicode.
+Parsed<char32_t> parse_plain(Cursor& cursor, const Alphabet& alphabet);
 
-// Reads "[...]"; the cursor stands on "[" and is moved behind "]". The result holds no line end.
-Parsed<ByteSet> parse_bracket(Cursor& cursor, bool ignore_case);
+// Reads an escape that is one character: "\n", "\x41", "\x{41}", "\101", "\.". The cursor stands on
+// the backslash and is moved behind the escape.
+Parsed<char32_t> parse_escaped(Cursor& cursor, const Alphabet& alphabet);
+
+// Reads an escape that is a class: "\d", "\W", "\pL", "\P{Greek}". Nothing, with the cursor where
+// it was, for another escape.
+Parsed<std::optional<CodeSet>> parse_escaped_class(Cursor& cursor, const Alphabet& alphabet,
+                                                   bool ignore_case);
+
+// Reads "[...]"; the cursor stands on "[" and is moved behind "]".
+Parsed<CodeSet> parse_bracket(Cursor& cursor, const Alphabet& alphabet, bool ignore_case);
 
 }  // namespace marvel::regex

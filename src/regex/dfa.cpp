@@ -14,11 +14,11 @@ namespace {
 // Rows of `classes` entries, addressed by number and not by offset: what is convenient to build.
 // Row 0 is the start, row 1 the hit.
 struct Rows {
-  std::uint32_t classes = 0;
+  std::uint32_t classes = 1;
   std::vector<std::uint32_t> next;
 
   [[nodiscard]] std::uint32_t count() const {
-    return static_cast<std::uint32_t>(next.size() / classes);
+    return classes == 0 ? 0 : static_cast<std::uint32_t>(next.size() / classes);
   }
   [[nodiscard]] const std::uint32_t* row(std::uint32_t state) const {
     return next.data() + std::size_t{state} * classes;
@@ -69,7 +69,7 @@ Dfa dfa_of(const Rows& rows, const std::array<std::uint8_t, 256>& class_of) {
   dfa.next.assign(std::size_t{rows.count()} * dfa.stride, 0);
   for (std::uint32_t state = 0; state < rows.count(); ++state) {
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      dfa.next[state * dfa.stride + i] = rows.row(state)[kept[i]] * dfa.stride;
+      dfa.next[std::size_t{state} * dfa.stride + i] = rows.row(state)[kept[i]] * dfa.stride;
     }
   }
   return dfa;
@@ -119,8 +119,8 @@ class Partition {
       if (middle == block.end) {
         continue;
       }
-      const Block part = first_is_smaller ? Block{block.begin, middle, 0}
-                                          : Block{middle, block.end, 0};
+      const Block part =
+          first_is_smaller ? Block{block.begin, middle, 0} : Block{middle, block.end, 0};
       (first_is_smaller ? block.begin : block.end) = middle;
       fresh.push_back(size());
       for (std::uint32_t i = part.begin; i < part.end; ++i) {

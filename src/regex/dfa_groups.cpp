@@ -48,8 +48,8 @@ class Grouping {
     while (open_.size() > 1) {
       DfaGroup a = take_smallest();
       DfaGroup b = take_smallest();
-      auto both = work_ < limits_.work ? unite(a.dfa, b.dfa, limits_.states_on_the_way)
-                                       : std::nullopt;
+      auto both =
+          work_ < limits_.work ? unite(a.dfa, b.dfa, limits_.states_on_the_way) : std::nullopt;
       work_ += both ? both->next.size() : limits_.states_on_the_way * b.dfa.stride;
       if (!both || both->bytes() > limits_.table_bytes) {
         result_.groups.push_back(std::move(b));  // the larger one is complete

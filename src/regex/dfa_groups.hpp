@@ -11,10 +11,10 @@ namespace marvel::regex {
 
 // How much a set of patterns may cost as complete automata.
 struct DfaLimits {
-  std::size_t states_on_the_way = 20'000;           // of one automaton before it is made small
-  std::size_t table_bytes = std::size_t{1} << 20;   // of one automaton
-  std::size_t groups = 8;                           // each is one more walk over the text
-  std::size_t work = std::size_t{20} << 20;         // table entries computed in all
+  std::size_t states_on_the_way = 20'000;          // of one automaton before it is made small
+  std::size_t table_bytes = std::size_t{1} << 20;  // of one automaton
+  std::size_t groups = 8;                          // each is one more walk over the text
+  std::size_t work = std::size_t{20} << 20;        // table entries computed in all
 };
 
 // Patterns whose automata fit into one table.

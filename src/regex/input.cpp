@@ -13,6 +13,7 @@
 namespace marvel::regex {
 namespace {
 
+constexpr std::size_t kRawBlock = std::size_t{64} << 10;
 constexpr std::size_t kLongest = std::numeric_limits<std::uint32_t>::max();
 constexpr int kStopPollMs = 100;
 
@@ -28,7 +29,7 @@ std::size_t behind_last_line_end(std::string_view text, std::size_t from) {
 
 }  // namespace
 
-Result<Input> Input::open(const std::string& path) {
+Result<Input> Input::open(const std::string& path, bool unpack) {
   const bool standard = path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status{};
@@ -37,8 +38,9 @@ Result<Input> Input::open(const std::string& path) {
   }
   Input input(fd, standard ? "standard input" : path, S_ISREG(status.st_mode));
   if (S_ISDIR(status.st_mode)) {
-    return fail(Errc::kInput, "'" + path + "' is a folder", "name the files in it");
+    return fail(Errc::kInput, "'" + path + "' is a folder", "--recursive searches the files in it");
   }
+  input.unpack_ = unpack;
   if (input.regular_) {
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);  // only a hint: failing changes nothing
   }
@@ -53,6 +55,11 @@ Input::Input(Input&& other) noexcept
       name_(std::move(other.name_)),
       regular_(other.regular_),
       ended_(other.ended_),
+      unpack_(other.unpack_),
+      unpacker_(std::move(other.unpacker_)),
+      raw_(std::move(other.raw_)),
+      raw_left_(other.raw_left_),
+      raw_ended_(other.raw_ended_),
       offset_(other.offset_),
       rest_(std::move(other.rest_)) {}
 
@@ -70,8 +77,56 @@ bool Input::waits() const {
   return ::poll(&ask, 1, 0) == 0;
 }
 
-// Bytes read; 0 at the end and when a stop was asked for.
+// The first bytes tell; they are kept for read_some.
+Status Input::find_packing(const StopFlag& stop) {
+  constexpr std::size_t kMagicBytes = 6;
+  unpack_ = false;
+  raw_.resize(kRawBlock);
+  std::size_t size = 0;
+  while (size < kMagicBytes && !raw_ended_) {
+    MARVEL_TRY(const std::size_t count, read_raw(raw_.data() + size, raw_.size() - size, stop));
+    raw_ended_ = count == 0;
+    size += count;
+  }
+  raw_left_ = {raw_.data(), size};
+  unpacker_ = Unpacker::make(packing_of(raw_left_));
+  return {};
+}
+
+// Bytes of text; 0 at the end and when a stop was asked for.
 Result<std::size_t> Input::read_some(char* to, std::size_t room, const StopFlag& stop) {
+  if (unpack_) {
+    MARVEL_TRY_STATUS(find_packing(stop));
+  }
+  if (!unpacker_) {
+    if (raw_left_.empty()) {
+      return read_raw(to, room, stop);
+    }
+    const std::size_t count = raw_left_.copy(to, room);
+    raw_left_.remove_prefix(count);
+    return count;
+  }
+  while (!stop.raised()) {
+    auto made = unpacker_->unpack(raw_left_, raw_ended_, to, room);
+    if (!made) {
+      made.error().message = "cannot read " + name_ + ": " + made.error().message;
+      return made;
+    }
+    if (*made > 0 || raw_ended_) {
+      return made;
+    }
+    // What is left is too little to go on with.
+    std::memmove(raw_.data(), raw_left_.data(), raw_left_.size());
+    const std::size_t left = raw_left_.size();
+    MARVEL_TRY(const std::size_t count, read_raw(raw_.data() + left, raw_.size() - left, stop));
+    raw_ended_ = count == 0;
+    raw_left_ = {raw_.data(), left + count};
+  }
+  return 0;
+}
+
+// Bytes read; 0 at the end and when a stop was asked for.
+Result<std::size_t> Input::read_raw(char* to, std::size_t room, const StopFlag& stop) {
   while (!stop.raised()) {
     // A signal that asks for a stop may come before, in or after the wait: only read what is there.
     struct pollfd ask{fd_, POLLIN, 0};
@@ -102,8 +157,7 @@ Result<bool> Input::next(Block& block, const StopFlag& stop, std::size_t wanted)
   block.offset = offset_;
   block.line_end_added = false;
   block.size = rest_.size();
-  block.buffer.resize(
-      std::max({block.buffer.size(), wanted, rest_.size() + 1 + Block::kPadding}));
+  block.buffer.resize(std::max({block.buffer.size(), wanted, rest_.size() + 1 + Block::kPadding}));
   std::memcpy(block.buffer.data(), rest_.data(), rest_.size());
   std::size_t searched = block.size;  // no line end before it
   while (true) {

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/stop.hpp"
+#include "regex/unpack.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +29,9 @@ struct Block {
 // as long as its only line. Reads what is there and holds one block, whatever the input's size.
 class Input {
  public:
-  // "-" is standard input. kInput when `path` cannot be opened or is a folder.
-  static Result<Input> open(const std::string& path);
+  // "-" is standard input. With `unpack`, what is packed by gzip, zstd or xz is read as the text in
+  // it. kInput when `path` cannot be opened or is a folder.
+  static Result<Input> open(const std::string& path, bool unpack = false);
 
   Input(Input&& other) noexcept;
   Input(const Input&) = delete;
@@ -39,8 +41,9 @@ class Input {
 
   static constexpr std::size_t kBlock = std::size_t{1} << 20;
 
-  // The next lines, about `wanted` bytes of them; false at the end, and when a stop was asked for. Never empty otherwise.
-  // kUnavailable when reading fails, or a line is longer than 4 GiB.
+  // The next lines, about `wanted` bytes of them; false at the end, and when a stop was asked for.
+  // Never empty otherwise. kUnavailable when reading fails, or a line is longer than 2 GiB; kInput
+  // when packed data are damaged.
   Result<bool> next(Block& block, const StopFlag& stop, std::size_t wanted = kBlock);
 
   // Whether next() may have to wait for somebody to write: then what was found should be shown.
@@ -52,12 +55,19 @@ class Input {
   Input(int fd, std::string name, bool regular);
 
   Result<std::size_t> read_some(char* to, std::size_t room, const StopFlag& stop);
+  Result<std::size_t> read_raw(char* to, std::size_t room, const StopFlag& stop);
+  Status find_packing(const StopFlag& stop);
   void keep_rest(Block& block, std::size_t cut);
 
   int fd_;
   std::string name_;
   bool regular_;
   bool ended_ = false;
+  bool unpack_ = false;  // the packing is still to be found out
+  std::unique_ptr<Unpacker> unpacker_;
+  std::vector<char> raw_;      // read ahead: packed bytes, or the first ones of plain text
+  std::string_view raw_left_;  // what of it was not used yet
+  bool raw_ended_ = false;
   std::uint64_t offset_ = 0;  // of rest_
   std::string rest_;          // begin of a line whose end was not read yet
 };

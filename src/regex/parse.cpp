@@ -2,6 +2,7 @@
 // is still growing; closing a group, or the end of the pattern, folds them into one node.
 #include "regex/char_class.hpp"
 #include "regex/syntax.hpp"
+#include "regex/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -36,7 +37,7 @@ struct Count {
 class Parser {
  public:
   Parser(std::string_view pattern, const ParseFlags& flags)
-      : cursor_{pattern, 0}, mode_{flags.ignore_case} {
+      : cursor_{pattern, 0}, alphabet_{flags.unicode}, mode_{flags.ignore_case} {
     groups_.emplace_back();
   }
 
@@ -54,8 +55,10 @@ class Parser {
   }
 
   Parsed<Tree> run_literal() {
-    for (; !cursor_.done(); ++cursor_.at) {
-      add_byte(cursor_.peek());
+    while (!cursor_.done()) {
+      if (auto status = plain(); !status) {
+        return tl::unexpected(status.error());
+      }
     }
     close_alternatives();
     return std::move(tree_);
@@ -81,40 +84,63 @@ class Parser {
         return close();
       case '|':
         return next_alternative();
-      default:
+      case '.':
         ++cursor_.at;
-        simple(c);
+        add_set(CodeSet(0, alphabet_.last()));
         return {};
+      case '^':
+      case '$':
+        ++cursor_.at;
+        add_assertion(c == '^' ? kLineBegin : kLineEnd);
+        return {};
+      default:
+        return plain();
     }
   }
 
-  void simple(int c) {
-    if (c == '.') {
-      add_set(ByteSet::all());
-    } else if (c == '^') {
-      add_assertion(kLineBegin);
-    } else if (c == '$') {
-      add_assertion(kLineEnd);
-    } else {
-      add_byte(c);
+  // A character that stands for itself.
+  Step plain() {
+    auto code = parse_plain(cursor_, alphabet_);
+    if (!code) {
+      return tl::unexpected(code.error());
     }
+    add_code(*code);
+    return {};
   }
 
   // --- Leaves ---
 
   void append(Node node) { groups_.back().items.push_back(tree_.add(std::move(node))); }
 
-  void add_set(ByteSet set) {
+  std::uint32_t add_bytes(ByteSet set) {
     set.remove('\n');
     Node node;
     node.kind = NodeKind::kBytes;
     node.bytes = set;
-    append(std::move(node));
+    return tree_.add(std::move(node));
   }
 
-  void add_byte(int byte) {
-    const auto set = ByteSet::range(byte, byte);
-    add_set(mode_.ignore_case ? fold_case(set) : set);
+  void add_set(const CodeSet& set) {
+    auto& items = groups_.back().items;
+    const bool ascii = set.ranges().empty() || set.ranges().back().last < 0x80;
+    if (!alphabet_.unicode || ascii) {
+      items.push_back(add_bytes(set.bytes()));
+      return;
+    }
+    std::vector<std::uint32_t> encodings;
+    for (const auto& sequence : utf8_sequences(set)) {
+      std::vector<std::uint32_t> bytes;
+      for (const ByteSet& byte : sequence) {
+        bytes.push_back(add_bytes(byte));
+      }
+      encodings.push_back(join(NodeKind::kConcat, std::move(bytes)));
+    }
+    items.push_back(join(NodeKind::kAlternate, std::move(encodings)));
+  }
+
+  void add_code(char32_t code) {
+    const CodeSet set(code, code);
+    add_set(mode_.ignore_case ? alphabet_.folded(set) : set);
   }
 
   void add_assertion(Assertion assertion) {
@@ -125,7 +151,7 @@ class Parser {
   }
 
   Step bracket() {
-    auto set = parse_bracket(cursor_, mode_.ignore_case);
+    auto set = parse_bracket(cursor_, alphabet_, mode_.ignore_case);
     if (!set) {
       return tl::unexpected(set.error());
     }
@@ -136,8 +162,7 @@ class Parser {
   Step escape() {
     const int c = cursor_.peek(1);
     if (c == 'Q') {
-      quoted();
-      return {};
+      return quoted();
     }
     if (const auto assertion = escape_assertion(c)) {
       cursor_.at += 2;
@@ -146,19 +171,22 @@ class Parser {
     }
     if (c == 'C') {  // any byte
       cursor_.at += 2;
-      add_set(ByteSet::all());
+      groups_.back().items.push_back(add_bytes(ByteSet::all()));
       return {};
     }
-    if (const auto set = escape_class(c)) {
-      cursor_.at += 2;
-      add_set(*set);
+    auto set = parse_escaped_class(cursor_, alphabet_, mode_.ignore_case);
+    if (!set) {
+      return tl::unexpected(set.error());
+    }
+    if (const std::optional<CodeSet>& known = *set) {
+      add_set(*known);
       return {};
     }
-    auto byte = parse_escaped_byte(cursor_);
-    if (!byte) {
-      return tl::unexpected(byte.error());
+    auto code = parse_escaped(cursor_, alphabet_);
+    if (!code) {
+      return tl::unexpected(code.error());
     }
-    add_byte(*byte);
+    add_code(*code);
     return {};
   }
 
@@ -182,13 +210,15 @@ class Parser {
   }
 
   // "\Q...\E"; without "\E" up to the end.
-  void quoted() {
+  Step quoted() {
     cursor_.at += 2;
     while (!cursor_.done() && !cursor_.starts_with("\\E")) {
-      add_byte(cursor_.peek());
-      ++cursor_.at;
+      if (auto status = plain(); !status) {
+        return status;
+      }
     }
     cursor_.at += cursor_.done() ? 0 : 2;
+    return {};
   }
 
   // --- Repetition ---
@@ -390,6 +420,7 @@ class Parser {
   }
 
   Cursor cursor_;
+  Alphabet alphabet_;
   Mode mode_;
   Tree tree_;
   std::vector<Group> groups_;

@@ -45,7 +45,7 @@ Pattern as_pattern(std::string_view line, std::size_t number, const PatternOptio
   pattern.line = number;
   pattern.id = std::to_string(number);
   pattern.text = line;
-  pattern.flags = {options.ignore_case, options.literal};
+  pattern.flags = {options.ignore_case, options.literal, options.unicode};
   if (options.literal) {
     return pattern;
   }
@@ -154,7 +154,7 @@ Pattern command_line_pattern(const std::string& text, std::size_t number,
   Pattern pattern;
   pattern.text = text;
   pattern.id = std::to_string(number);
-  pattern.flags = {options.ignore_case, options.literal};
+  pattern.flags = {options.ignore_case, options.literal, options.unicode};
   pattern.origin = "-e";
   pattern.line = number;
   return pattern;

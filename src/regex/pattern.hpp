@@ -34,6 +34,7 @@ struct PatternOptions {
   bool ignore_case = false;  // --ignore-case
   bool word = false;         // -w
   bool line = false;         // -x
+  bool unicode = false;      // --unicode
   bool comments = true;      // "#" begins a comment line in a pattern file
 };
 

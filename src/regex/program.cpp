@@ -195,6 +195,8 @@ void split_classes(const ByteSet& set, std::array<std::uint32_t, 256>& label) {
   }
 }
 
+}  // namespace
+
 void find_classes(Program& program) {
   std::array<std::uint32_t, 256> label{};
   split_classes(ByteSet::range('\n', '\n'), label);
@@ -216,6 +218,8 @@ void find_classes(Program& program) {
     program.byte_of[label[byte]] = static_cast<std::uint8_t>(byte);
   }
 }
+
+namespace {
 
 Program Builder::take() {
   find_classes(program_);

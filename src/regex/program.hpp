@@ -43,6 +43,9 @@ struct Program {
 // counts written out. Pattern i is trees[i]. Linear in the patterns' expanded size.
 Program make_program(std::span<const Tree> trees);
 
+// Fills class_of, classes and byte_of from the rest of `program`.
+void find_classes(Program& program);
+
 // The part of `program` that belongs to `patterns`, which are numbered 0, 1, ... in it.
 Program only(const Program& program, std::span<const std::uint32_t> patterns);
 

@@ -143,9 +143,9 @@ __attribute__((target("avx2"))) __m256i groups_at(const char* at, __m256i low, _
 }  // namespace
 
 // Every position, 32 at a time.
-__attribute__((target("avx2,bmi"))) void QgramScan::probe_nibbles(std::size_t end) {
+__attribute__((target("avx2,bmi"))) void QgramScan::probe_nibbles(const NibbleMasks& masks,
+                                                                  std::size_t end) {
   constexpr std::size_t kWidth = 32;
-  const NibbleMasks& masks = *nibbles_;
   const __m256i low0 = table_of(masks.low[0]);
   const __m256i low1 = table_of(masks.low[1]);
   const __m256i low2 = table_of(masks.low[2]);
@@ -174,7 +174,7 @@ __attribute__((target("avx2,bmi"))) void QgramScan::probe_nibbles(std::size_t en
 void QgramScan::probe_avx2(std::size_t end) {
   probe_plain(end);
 }
-void QgramScan::probe_nibbles(std::size_t end) {
+void QgramScan::probe_nibbles(const NibbleMasks& /*masks*/, std::size_t end) {
   probe_plain(end);
 }
 #endif
@@ -208,7 +208,7 @@ void QgramScan::fill() {
   probe_count_ = 0;
   cursor_ = 0;
   if (nibbles_) {
-    probe_nibbles(end);
+    probe_nibbles(*nibbles_, end);
     pass_rest(end, 1);
     keep_windows(1);
     return;

@@ -34,7 +34,7 @@ class QgramScan {
  private:
   void fill();
   void keep_windows(std::uint32_t offsets);
-  void probe_nibbles(std::size_t end);
+  void probe_nibbles(const NibbleMasks& masks, std::size_t end);
   void probe_plain(std::size_t end);
   void pass_rest(std::size_t end, std::size_t stride);
   void probe_avx2(std::size_t end);

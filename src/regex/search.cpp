@@ -48,7 +48,7 @@ class InputSearch {
       if (!read || !*read) {
         return end(read);
       }
-      SearchResult& result = shared_.result;
+      const SearchResult& result = shared_.result;
       shared_.accelerator.expect(result.host_bytes + result.device_bytes + job->block.size);
       // A small input is done before a thread would have started.
       first ? pool_.find_now(*job) : pool_.submit(*job);
@@ -137,8 +137,11 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
   FinderPool pool(set, accelerator, options.threads, options.memory_limit);
   Printer printer(set, options, output);
   Shared shared{accelerator, pool, printer, options, context, result};
-  for (const auto& path : options.inputs) {
-    auto input = Input::open(path);
+  const auto paths = options.recursive
+                         ? files_below(options.inputs, options.files, context.log, result.failed)
+                         : options.inputs;
+  for (const auto& path : paths) {
+    auto input = Input::open(path, options.unpack);
     if (!input) {
       context.log.write(LogLevel::kError, describe(input.error()));
       result.failed = true;

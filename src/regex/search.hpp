@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "regex/accelerator.hpp"
 #include "regex/pattern.hpp"
+#include "regex/tree_walk.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,10 @@ enum class FileNames { kAuto, kAlways, kNever };  // kAuto: with more than one i
 // the option.
 struct SearchOptions {
   std::vector<std::string> inputs;  // paths; "-" is standard input
+
+  bool unpack = false;     // -z: read what is in gzip, zstd and xz data
+  bool recursive = false;  // -r: the files below folders
+  FileFilter files;        // which of them
 
   bool invert = false;                     // -v
   bool all_of = false;                     // --all-of: a line must match every pattern
@@ -57,9 +62,9 @@ class Output {
 struct SearchResult {
   std::uint64_t host_bytes = 0;    // searched on the CPU
   std::uint64_t device_bytes = 0;  // searched by an OpenCL device
-  bool matched = false;  // some line was selected
-  bool failed = false;   // an input could not be read; the log says which
-  bool stopped = false;  // by context.stop
+  bool matched = false;            // some line was selected
+  bool failed = false;             // an input could not be read; the log says which
+  bool stopped = false;            // by context.stop
 };
 
 // Searches all inputs, in order. Inputs that cannot be read are errors in context.log and the

@@ -45,8 +45,9 @@ struct Tree {
 
 // How a pattern is read. All of it can also be set inside the pattern, as in "(?i)".
 struct ParseFlags {
-  bool ignore_case = false;  // (?i): ASCII and Latin-1 letters match both cases
-  bool literal = false;      // every byte stands for itself
+  bool ignore_case = false;  // (?i): letters match both cases; above ASCII Latin-1's
+  bool literal = false;      // every character stands for itself
+  bool unicode = false;      // characters are code points in UTF-8, not bytes; case is Unicode's
 };
 
 // Where and why a pattern is refused. `offset` counts bytes from 0.
@@ -64,8 +65,8 @@ inline constexpr int kMaxRepeat = 4096;
 // Largest number of bytes-or-assertions that a pattern may have once its counts are written out.
 inline constexpr std::size_t kMaxExpanded = 1U << 18;
 
-// Reads RE2's syntax on bytes, with three differences: "\<" and "\>" are word edges as in grep,
-// counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can
+// Reads RE2's syntax on bytes or UTF-8, with three differences: "\<" and "\>" are word edges as in
+// grep, counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can
 // match a line end, classes and "." leave it out. Laziness and captures are read and forgotten, as
 // they do not change which lines match.
 // Source of the dialect: RE2's syntax page; verdicts checked against libre2 in the tests.

@@ -123,6 +123,98 @@ got=0
 "$marvel" regex --json -e '(' captions.txt >out 2>err || got=$?
 [ "$got" -eq 2 ] || fail "exit $got for a bad pattern with --json"
 
+# --- packed input, folders ---
+gzip -k captions.txt
+expect 0 -z -n -e dog captions.txt.gz
+is "1:a dog barks"
+head -c 60 captions.txt.gz >cut.gz
+expect 2 -z -e dog cut.gz captions.txt
+says out "captions.txt:a dog barks"
+says err "cut off"
+mkdir -p tree/sub
+cp captions.txt tree/sub/a.txt
+cp captions.txt tree/b.log
+expect 0 -r -c -e dog tree
+is "$(printf 'tree/b.log:1\ntree/sub/a.txt:1')"
+expect 0 -r -l --include '*.txt' -e dog tree
+is tree/sub/a.txt
+expect 1 -r -l --exclude '*.txt' --exclude '*.log' -e dog tree
+(cd tree && "$marvel" regex -r -l -e dog --exclude-dir sub) >out || fail "-r without a folder"
+is ./b.log
+
+# --- pattern databases ---
+expect 0 --save-db words.db -p keywords.txt
+[ ! -s out ] || fail "--save-db printed something"
+expect 0 --load-db words.db --which captions.txt
+is "4:crowd cheering"
+expect 2 --load-db words.db -e dog captions.txt
+says err "brings its own patterns"
+expect 2 --load-db captions.txt captions.txt
+says err "no pattern database"
+head -c 100 words.db >cut.db
+expect 2 --load-db cut.db captions.txt
+says err "damaged"
+
+# --- engines: the same lines, whoever finds them ---
+seq 1 200000 | sed 's/$/ some text with 17 and dogs/; 77~1000s/some/a siren and some/' >many.txt
+grep -cE 'siren|99[0-9]{3} ' many.txt >expected
+expect 0 --device host --stats -c -e siren -e '99[0-9]{3} ' many.txt
+cmp -s out expected || fail "the host counts $(cat out) lines, grep $(cat expected)"
+says err "on the CPU, 0 B on OpenCL devices"
+expect 0 --explain -e siren -e '[0-9]{5}$'
+says out '"siren"'
+expect 0 --explain --json -e siren
+jq -e '.schema == "marvel.regex.explain/1" and .patterns[0].literals == ["siren"]' out >/dev/null ||
+  fail "--explain --json: $(cat out)"
+expect 0 --bench --json --device host -e siren many.txt
+jq -e '.schema == "marvel.regex.bench/1" and all(.engines[]; .mb_per_s > 0 and .lines == 200)' \
+  out >/dev/null || fail "--bench --json: $(cat out)"
+expect 2 --device fpga -e siren many.txt
+says err "is no device"
+expect 2 --bench --explain -e siren many.txt
+
+# Without a driver the loader finds nothing, and the host does the work.
+export OCL_ICD_VENDORS=$work/no-drivers
+expect 1 --list-devices
+says err "driver is missing"
+expect 0 --device cpu -c -e siren -e '99[0-9]{3} ' many.txt
+cmp -s out expected || fail "without a driver: $(cat out) lines"
+says err "the CPU does the work"
+unset OCL_ICD_VENDORS
+
+# ThreadSanitizer and LeakSanitizer cannot see into a driver's threads.
+if "$marvel" regex --list-devices >/dev/null 2>&1 && ! grep -qaE '__(asan|tsan)_init' "$marvel"; then
+  expect 0 --list-devices --json
+  jq -e '.schema == "marvel.regex.devices/1" and .devices[0].number == 0' out >/dev/null ||
+    fail "--list-devices --json: $(cat out)"
+  expect 0 --warm-up
+  says out "ready in"
+  [ -n "$(ls .cache/marvel/opencl)" ] || fail "--warm-up kept no kernel"
+  for flags in "" "--threads 1"; do
+    # shellcheck disable=SC2086  # words
+    expect 0 --device 0 $flags --stats -c -e siren -e '99[0-9]{3} ' many.txt
+    cmp -s out expected || fail "the device counts $(cat out) lines"
+    says err "0 B on the CPU"
+  done
+  # Folders for compiled kernels that cannot be used; the first is ours, the second PoCL's.
+  XDG_CACHE_HOME=/proc/none POCL_CACHE_DIR=/proc/none expect 0 --device 0 -c -e siren many.txt
+  is 200
+  expect 0 --device 0 -c -e 'a.{40}b$' -e siren many.txt
+  is 200
+  expect 1 --device 0 -c -e 'a.{40}b$' many.txt
+  says err "the CPU does the work"
+else
+  echo "left out: there is no OpenCL device, or a sanitizer"
+fi
+
+# Small work never loads a driver.
+if strace -f -o trace true 2>/dev/null; then
+  strace -f -e trace=openat -o trace "$marvel" regex -e dog captions.txt >/dev/null
+  ! grep -qE 'OpenCL/vendors|libpocl' trace || fail "a driver was loaded for a small file"
+else
+  echo "left out: strace is not installed or not allowed"
+fi
+
 # --- memory does not grow with the input ---
 "$marvel" regex -c -e nothing <slow >out &
 pid=$!

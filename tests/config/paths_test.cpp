@@ -18,4 +18,11 @@ TEST_CASE("project and system files have fixed places") {
   CHECK(config_paths(Environment()).system == "/etc/marvel/config.yaml");
 }
 
+TEST_CASE("what can be made again goes to the user's cache") {
+  CHECK(cache_folder(Environment{{"XDG_CACHE_HOME", "/x"}, {"HOME", "/h"}}) == "/x/marvel");
+  CHECK(cache_folder(Environment{{"XDG_CACHE_HOME", "relative"}, {"HOME", "/h"}}) ==
+        "/h/.cache/marvel");
+  CHECK(cache_folder(Environment()).empty());
+}
+
 }  // namespace marvel

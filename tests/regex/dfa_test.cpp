@@ -4,9 +4,9 @@
 #include "regex/pattern.hpp"
 #include "regex/walk.hpp"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
+
+#include <doctest/doctest.h>
 
 namespace marvel::regex {
 namespace {

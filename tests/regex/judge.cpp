@@ -9,9 +9,10 @@
 namespace marvel::test {
 namespace {
 
-RE2::Options judge_options() {
+RE2::Options judge_options(Encoding encoding = Encoding::kBytes) {
   RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_encoding(encoding == Encoding::kUtf8 ? RE2::Options::EncodingUTF8
+                                                   : RE2::Options::EncodingLatin1);
   options.set_never_nl(true);
   options.set_log_errors(false);
   options.set_max_mem(std::int64_t{256} << 20);
@@ -30,8 +31,8 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-bool re2_accepts(const std::string& pattern, std::string* why) {
-  const RE2 compiled(pattern, judge_options());
+bool re2_accepts(const std::string& pattern, std::string* why, Encoding encoding) {
+  const RE2 compiled(pattern, judge_options(encoding));
   if (why != nullptr) {
     *why = compiled.error();
   }
@@ -39,8 +40,9 @@ bool re2_accepts(const std::string& pattern, std::string* why) {
 }
 
 std::vector<std::vector<std::uint32_t>> re2_which(const std::vector<std::string>& patterns,
-                                                  const std::vector<std::string>& lines) {
-  RE2::Set set(judge_options(), RE2::UNANCHORED);
+                                                  const std::vector<std::string>& lines,
+                                                  Encoding encoding) {
+  RE2::Set set(judge_options(encoding), RE2::UNANCHORED);
   for (const auto& pattern : patterns) {
     set.Add(pattern, nullptr);
   }
@@ -86,6 +88,70 @@ std::string random_pattern(CounterRng& rng) {
     pattern += kPieces[rng.below(static_cast<std::uint32_t>(kPieces.size()))];
   }
   return pattern;
+}
+
+std::string utf8_of(char32_t code) {
+  const auto tail = [code](unsigned shift) {
+    return static_cast<char>(0x80U | (code >> shift & 0x3FU));
+  };
+  if (code < 0x80) {
+    return {static_cast<char>(code)};
+  }
+  if (code < 0x800) {
+    return {static_cast<char>(0xC0U | code >> 6U), tail(0)};
+  }
+  if (code < 0x10000) {
+    return {static_cast<char>(0xE0U | code >> 12U), tail(6), tail(0)};
+  }
+  return {static_cast<char>(0xF0U | code >> 18U), tail(12), tail(6), tail(0)};
+}
+
+std::vector<std::pair<char32_t, char32_t>> re2_code_points(const std::string& pattern) {
+  const RE2 compiled(pattern, judge_options(Encoding::kUtf8));
+  std::vector<std::pair<char32_t, char32_t>> ranges;
+  for (char32_t code = 0; code <= 0x10FFFF; ++code) {
+    if (code == 0xD800) {
+      code = 0xE000;
+    }
+    if (!RE2::FullMatch(utf8_of(code), compiled)) {
+      continue;
+    }
+    if (!ranges.empty() && ranges.back().second + 1 == code) {
+      ranges.back().second = code;
+    } else {
+      ranges.emplace_back(code, code);
+    }
+  }
+  return ranges;
+}
+
+std::string random_utf8_pattern(CounterRng& rng) {
+  static const std::array<std::string, 34> kPieces{
+      "a",          "k",          "S",        "é",     "ß",    "Ω",    "€",       "😀",
+      ".",          "[^a]",       "[é-ö]",    "[^é€]", "\\pL", "\\PL", "\\p{Lu}", "\\pN",
+      "(?i)",       "(?i:É)",     "\\x{3a9}", "*",     "+",    "?",    "{2}",     "|",
+      "(",          ")",          "\\b",      "\\w",   "\\W",  "^",    "$",       "[[:^alpha:]]",
+      "\\p{Greek}", "[\\p{^Lu}b]"};
+  std::string pattern;
+  for (std::uint32_t count = 1 + rng.below(6); count > 0; --count) {
+    pattern += kPieces[rng.below(static_cast<std::uint32_t>(kPieces.size()))];
+  }
+  return pattern;
+}
+
+std::string random_utf8_text(CounterRng& rng, std::uint32_t most_lines) {
+  static const std::array<std::string, 24> kLetters{
+      "a", "A", "k", "K", "\u212a", "s",  "\u017f", "é",    "É",    "ß",    "\u1e9e",
+      "Ω", "ω", "1", "٣", "€",      "😀", " ",      "\xff", "\xc3", "\x80", "\xed\xa0\x80",
+      "_", "b"};
+  std::string text;
+  for (std::uint32_t lines = 1 + rng.below(most_lines); lines > 0; --lines) {
+    for (std::uint32_t length = rng.below(7); length > 0; --length) {
+      text += kLetters[rng.below(static_cast<std::uint32_t>(kLetters.size()))];
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 std::string random_text(CounterRng& rng, std::uint32_t most_lines) {

@@ -32,6 +32,8 @@ cl::Buffer upload(const cl::Context& context, const std::vector<T>& values) {
 
 // --- Tables in the device's memory ---
 
+}  // namespace
+
 struct LiteralTables {
   LiteralTables(const cl::Context& context, const QgramFilter& filter) {
     std::vector<std::uint32_t> hash_list;
@@ -73,6 +75,8 @@ struct LiteralTables {
   std::uint32_t bucket_shift;
   cl::Buffer grams, windows, buckets, hashes, places, literals, letters;
 };
+
+namespace {
 
 struct DfaTables {
   DfaTables(const cl::Context& context, const Dfa& dfa)
@@ -164,8 +168,8 @@ std::unique_ptr<Kernels> make_kernels(const Device& device, const PatternSet& se
 
 }  // namespace
 
-Engine::Engine(std::unique_ptr<Kernels> kernels, const Device& device, const PatternSet& set)
-    : kernels_(std::move(kernels)), device_(device), set_(set) {}
+Engine::Engine(std::unique_ptr<Kernels> kernels, Device device, const PatternSet& set)
+    : kernels_(std::move(kernels)), device_(std::move(device)), set_(set) {}
 
 Engine::~Engine() = default;
 
@@ -313,7 +317,7 @@ struct Queue {
     return piece > 0 ? piece : is_gpu ? kGpuPiece : on_cpu;
   }
 
-  void run(const cl::Kernel& kernel, std::size_t bytes_per_item) {
+  void run(const cl::Kernel& kernel, std::size_t bytes_per_item) const {
     const std::size_t group = is_gpu ? kGpuGroup : 1;
     const std::size_t items = (size + bytes_per_item - 1) / bytes_per_item;
     queue.enqueueNDRangeKernel(kernel, cl::NullRange,
@@ -344,9 +348,10 @@ Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, s
 
 Finder::~Finder() = default;
 
-void Finder::find_literals(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
+void Finder::find_literals(Part& part, const LiteralTables& literals, std::string_view text,
+                           std::vector<std::uint32_t>& ends) {
   queue_->set_text(text);
-  queue_->run_literals(*part.tables->literals);
+  queue_->run_literals(literals);
   queue_->with_found([&](const std::uint32_t* words) {
     part.all.find_among(
         text, [&](std::size_t from) { return next_bit(words, from, text.size()); }, ends);
@@ -378,12 +383,13 @@ void Finder::find_lines(Part& part, std::string_view text, std::vector<std::uint
 }
 
 void Finder::find_part(Part& part, std::string_view text, std::vector<std::uint32_t>& ends) {
-  if (!part.tables->literals) {
+  if (const auto& literals = part.tables->literals) {
+    part.race.run(
+        text.size(), [&] { find_literals(part, *literals, text, ends); },
+        [&] { find_lines(part, text, ends); });
+  } else {
     find_lines(part, text, ends);
-    return;
   }
-  part.race.run(
-      text.size(), [&] { find_literals(part, text, ends); }, [&] { find_lines(part, text, ends); });
 }
 
 Status Finder::find(std::string_view text, std::vector<std::uint32_t>& ends) {

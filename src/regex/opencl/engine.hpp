@@ -15,7 +15,9 @@
 
 namespace marvel::regex::opencl {
 
-struct Kernels;  // OpenCL's handles
+// OpenCL's handles.
+struct Kernels;
+struct LiteralTables;
 
 // A device made ready for a set of patterns: kernels are compiled, tables are in its memory.
 // Threads may share it.
@@ -26,7 +28,7 @@ class Engine {
   static Result<std::shared_ptr<const Engine>> make(const Device& device, const PatternSet& set,
                                                     const std::filesystem::path& cache);
 
-  Engine(std::unique_ptr<Kernels> kernels, const Device& device, const PatternSet& set);
+  Engine(std::unique_ptr<Kernels> kernels, Device device, const PatternSet& set);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -63,7 +65,8 @@ class Finder {
  private:
   struct Part;
   void find_part(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
-  void find_literals(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
+  void find_literals(Part& part, const LiteralTables& literals, std::string_view text,
+                     std::vector<std::uint32_t>& ends);
   void find_lines(Part& part, std::string_view text, std::vector<std::uint32_t>& ends);
 
   std::shared_ptr<const Engine> engine_;

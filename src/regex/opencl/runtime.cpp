@@ -84,11 +84,11 @@ std::vector<cl::Device> all_devices() {
 }
 
 Error error_of(const cl::Error& error, const std::string& device) {
-  return {Errc::kUnavailable,
-          device + ": " + error.what() + " failed with OpenCL's code " +
-              std::to_string(error.err()),
-          {},
-          {}};
+  return {
+      Errc::kUnavailable,
+      device + ": " + error.what() + " failed with OpenCL's code " + std::to_string(error.err()),
+      {},
+      {}};
 }
 
 cl::Program build(const cl::Context& context, const std::string& source,

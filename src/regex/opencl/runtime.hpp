@@ -22,9 +22,9 @@ std::vector<cl::Device> all_devices();
 // What `error` says, about `device`.
 Error error_of(const cl::Error& error, const std::string& device);
 
-// Compiles `source` for the only device of `context`. What a driver made of it is kept in `cache`, so that
-// the next time takes less; an empty path, or a folder that cannot be used, costs only that time.
-// Throws cl::Error.
+// Compiles `source` for the only device of `context`. What a driver made of it is kept in `cache`,
+// so that the next time takes less; an empty path, or a folder that cannot be used, costs only that
+// time. Throws cl::Error.
 cl::Program build(const cl::Context& context, const std::string& source,
                   const std::filesystem::path& cache);
 
