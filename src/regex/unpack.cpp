@@ -62,14 +62,14 @@ class Gzip : public Unpacker {
   // Another member may follow. What is no member is left out, as gzip does.
   bool begin_next(std::string_view& in, bool is_last) {
     if (over_) {
-      in = {};
+      in.remove_prefix(in.size());
       return false;
     }
     if (in.size() < kGzipMagic.size() && !is_last) {
       return false;
     }
     if (in.substr(0, kGzipMagic.size()) != kGzipMagic) {
-      in = {};
+      in.remove_prefix(in.size());
       over_ = true;
       return false;
     }
