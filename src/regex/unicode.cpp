@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <vector>
 
 #include <unicase.h>
@@ -52,9 +53,7 @@ std::vector<std::vector<char32_t>> make_orbits() {
   return orbits;
 }
 
-}  // namespace
-
-std::optional<CodeSet> unicode_property(const std::string& name) {
+std::optional<CodeSet> find_property(const std::string& name) {
   if (name == "Any") {
     return CodeSet(0, kLastCodePoint);
   }
@@ -70,6 +69,23 @@ std::optional<CodeSet> unicode_property(const std::string& name) {
     return std::nullopt;
   }
   return code_points([&](char32_t code) { return uc_is_script(code, script); });
+}
+
+}  // namespace
+
+std::optional<CodeSet> unicode_property(const std::string& name) {
+  static std::mutex mutex;
+  static std::map<std::string, CodeSet> known;  // guarded by mutex
+  const std::lock_guard lock(mutex);
+  const auto at = known.find(name);
+  if (at != known.end()) {
+    return at->second;
+  }
+  const auto found = find_property(name);
+  if (found) {  // names that mean nothing are without number
+    known[name] = *found;
+  }
+  return found;
 }
 
 CodeSet fold_unicode_case(const CodeSet& set) {
