@@ -2,6 +2,7 @@
 
 #include "regex/judge.hpp"
 #include "regex/pattern.hpp"
+#include "regex/seeds.hpp"
 #include "regex/walk.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ TEST_CASE("what fits nowhere is left") {
 }
 
 TEST_CASE("groups of random patterns mark together what RE2 marks") {
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(200); ++seed) {
     CAPTURE(seed);
     CounterRng rng(stream_key(12, seed));
     std::vector<std::string> patterns;

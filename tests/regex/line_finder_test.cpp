@@ -4,6 +4,7 @@
 #include "regex/judge.hpp"
 #include "regex/line_matcher.hpp"
 #include "regex/pattern.hpp"
+#include "regex/seeds.hpp"
 
 #include <doctest/doctest.h>
 
@@ -87,7 +88,7 @@ void judge(std::vector<std::string> patterns, const std::string& text) {
 }  // namespace
 
 TEST_CASE("random sets of patterns mark the lines that RE2 marks, with the same patterns") {
-  for (std::uint64_t seed = 0; seed < 6'000; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(6'000); ++seed) {
     CAPTURE(seed);
     CounterRng rng(stream_key(2, seed));
     std::vector<std::string> patterns;
@@ -100,7 +101,7 @@ TEST_CASE("random sets of patterns mark the lines that RE2 marks, with the same 
 }
 
 TEST_CASE("sets that require text mark the lines that RE2 marks") {
-  for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(3'000); ++seed) {
     CAPTURE(seed);
     CounterRng rng(stream_key(7, seed));
     std::vector<std::string> patterns;
@@ -116,7 +117,7 @@ TEST_CASE("sets that require text mark the lines that RE2 marks") {
 }
 
 TEST_CASE("large sets mark the lines that RE2 marks") {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(20); ++seed) {
     CAPTURE(seed);
     CounterRng rng(stream_key(3, seed));
     std::vector<std::string> patterns;

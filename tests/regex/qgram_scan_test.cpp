@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "regex/required.hpp"
+#include "regex/seeds.hpp"
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ TEST_CASE("every place is found, at every offset and up to the last byte") {
 }
 
 TEST_CASE("random literals are found where a plain search finds them") {
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(300); ++seed) {
     CounterRng rng(stream_key(9, seed));
     std::vector<std::string> literals;
     for (std::uint32_t count = 1 + rng.below(seed % 10 == 0 ? 2'000 : 20); count > 0; --count) {

@@ -3,6 +3,7 @@
 #include "regex/host_finder.hpp"
 #include "regex/judge.hpp"
 #include "regex/line_matcher.hpp"
+#include "regex/seeds.hpp"
 
 #include <doctest/doctest.h>
 
@@ -68,7 +69,7 @@ TEST_CASE("case folds as in RE2") {
 
 TEST_CASE("random Unicode patterns mark the lines that RE2 marks") {
   std::size_t judged = 0;
-  for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::seeds(800); ++seed) {
     CAPTURE(seed);
     CounterRng rng(stream_key(43, seed));
     const std::string pattern = test::random_utf8_pattern(rng);
@@ -99,7 +100,7 @@ TEST_CASE("random Unicode patterns mark the lines that RE2 marks") {
     }
     REQUIRE(ends == expected);
   }
-  CHECK(judged > 1'500);
+  CHECK(judged > 400);
 }
 
 TEST_CASE("a pattern that is no UTF-8 is refused, with the place") {

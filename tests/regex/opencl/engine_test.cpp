@@ -4,6 +4,7 @@
 #include "regex/host_finder.hpp"
 #include "regex/input.hpp"
 #include "regex/judge.hpp"
+#include "regex/seeds.hpp"
 #include "support/temp_dir.hpp"
 
 #include <filesystem>
@@ -81,7 +82,7 @@ std::vector<std::string> random_set(CounterRng& rng) {
 
 TEST_CASE("devices mark the lines that RE2 marks, whatever the pieces") {
   for (const Device& device : devices()) {
-    for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    for (std::uint64_t seed = 0; seed < test::seeds(150); ++seed) {
       CAPTURE(seed);
       CounterRng rng(stream_key(21, seed));
       const auto patterns = random_set(rng);
