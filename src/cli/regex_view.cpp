@@ -1,6 +1,7 @@
 #include "cli/regex_view.hpp"
 
 #include "config/json.hpp"
+#include "regex/simd.hpp"
 #include "report/format.hpp"
 #include "report/table.hpp"
 
@@ -141,6 +142,7 @@ Answer speeds_answer(const std::vector<Speed>& speeds, std::uint64_t bytes) {
   answer.text = table.text();
   answer.json = json_object({{"schema", json_string("marvel.regex.bench/1")},
                              {"bytes", std::to_string(bytes)},
+                             {"simd", json_string(regex::simd_name(regex::best_simd()))},
                              {"engines", json_list(list)}}) +
                 "\n";
   return answer;

@@ -150,53 +150,63 @@ void Input::keep_rest(Block& block, std::size_t cut) {
   block.size = cut;
 }
 
+Status Input::begin_block(Block& block, std::size_t wanted) {
+  block.offset = offset_;
+  block.line_end_added = false;
+  block.size = rest_.size();
+  MARVEL_TRY_STATUS(block.buffer.begin(std::max(wanted, rest_.size() + 1 + Block::kPadding)));
+  std::memcpy(block.buffer.data(), rest_.data(), rest_.size());
+  return {};
+}
+
+Status Input::make_longer(Block& block) {
+  if (block.size >= kLongest / 2) {
+    return fail(Errc::kUnavailable, name_ + " has a line of more than 2 GiB");
+  }
+  auto grown = block.buffer.grow(block.buffer.size() * 2);
+  if (!grown) {
+    grown.error().message = "cannot read " + name_ + ": " + grown.error().message;
+  }
+  return grown;
+}
+
+// A last line without its end gets one.
+void Input::end(Block& block) {
+  ended_ = true;
+  if (block.size > 0 && block.buffer.data()[block.size - 1] != '\n') {
+    block.buffer.data()[block.size++] = '\n';
+    block.line_end_added = true;
+  }
+}
+
 Result<bool> Input::next(Block& block, const StopFlag& stop, std::size_t wanted) {
   if (ended_) {
     return false;
   }
-  block.offset = offset_;
-  block.line_end_added = false;
-  block.size = rest_.size();
-  block.buffer.resize(std::max({block.buffer.size(), wanted, rest_.size() + 1 + Block::kPadding}));
-  std::memcpy(block.buffer.data(), rest_.data(), rest_.size());
+  MARVEL_TRY_STATUS(begin_block(block, wanted));
   std::size_t searched = block.size;  // no line end before it
   while (true) {
     const std::size_t room = block.buffer.size() - Block::kPadding - 1;  // less a line end
-    if (block.size >= room) {
+    const bool is_full = block.size >= room;
+    if (is_full || (!regular_ && waits())) {
       if (const auto cut = behind_last_line_end(block.text(), searched); cut > 0) {
         keep_rest(block, cut);
         return true;
       }
       searched = block.size;
-      if (block.size >= kLongest / 2) {
-        return fail(Errc::kUnavailable, name_ + " has a line of more than 2 GiB");
-      }
-      block.buffer.resize(block.buffer.size() * 2);
+    }
+    if (is_full) {
+      MARVEL_TRY_STATUS(make_longer(block));
       continue;
     }
     MARVEL_TRY(const std::size_t count,
                read_some(block.buffer.data() + block.size, room - block.size, stop));
     block.size += count;
     if (count == 0) {
-      break;
-    }
-    if (!regular_ && waits()) {
-      if (const auto cut = behind_last_line_end(block.text(), searched); cut > 0) {
-        keep_rest(block, cut);
-        return true;
-      }
-      searched = block.size;
+      end(block);
+      return !stop.raised() && block.size > 0;
     }
   }
-  ended_ = true;
-  if (stop.raised() || block.size == 0) {
-    return false;
-  }
-  if (block.buffer[block.size - 1] != '\n') {
-    block.buffer[block.size++] = '\n';
-    block.line_end_added = true;
-  }
-  return true;
 }
 
 }  // namespace marvel::regex

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/stop.hpp"
+#include "regex/line_buffer.hpp"
 #include "regex/unpack.hpp"
 
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace marvel::regex {
 struct Block {
   static constexpr std::size_t kPadding = 16;  // readable bytes behind the text
 
-  std::vector<char> buffer;
+  LineBuffer buffer;
   std::size_t size = 0;
   std::uint64_t offset = 0;     // of its first byte in the input
   bool line_end_added = false;  // the input ends without '\n', so one was put there
@@ -26,7 +27,8 @@ struct Block {
 };
 
 // A file or standard input, cut into blocks at line ends. A block is about as large as wished, or
-// as long as its only line. Reads what is there and holds one block, whatever the input's size.
+// as long as its only line. Reads what is there and holds one block, whatever the input's size;
+// of a very long line most is in a file (see line_buffer.hpp).
 class Input {
  public:
   // "-" is standard input. With `unpack`, what is packed by gzip, zstd or xz is read as the text in
@@ -42,7 +44,8 @@ class Input {
   static constexpr std::size_t kBlock = std::size_t{1} << 20;
 
   // The next lines, about `wanted` bytes of them; false at the end, and when a stop was asked for.
-  // Never empty otherwise. kUnavailable when reading fails, or a line is longer than 2 GiB; kInput
+  // Never empty otherwise. kUnavailable when reading fails, there is no room for a very long line,
+  // or one is longer than 2 GiB; kInput
   // when packed data are damaged.
   Result<bool> next(Block& block, const StopFlag& stop, std::size_t wanted = kBlock);
 
@@ -57,7 +60,10 @@ class Input {
   Result<std::size_t> read_some(char* to, std::size_t room, const StopFlag& stop);
   Result<std::size_t> read_raw(char* to, std::size_t room, const StopFlag& stop);
   Status find_packing(const StopFlag& stop);
+  Status begin_block(Block& block, std::size_t wanted);
+  Status make_longer(Block& block);
   void keep_rest(Block& block, std::size_t cut);
+  void end(Block& block);
 
   int fd_;
   std::string name_;

@@ -119,7 +119,8 @@ Status Printer::print_lines(const Job& job) {
       number += count_lines(text.substr(counted, begin - counted));
       counted = begin;
     }
-    print_line({text.substr(begin, end - begin), job.block.offset + begin, number});
+    MARVEL_TRY_STATUS(
+        print_line({text.substr(begin, end - begin), job.block.offset + begin, number}));
     if (buffer_.size() >= kFlushAt) {
       MARVEL_TRY_STATUS(flush());
     }
@@ -131,7 +132,19 @@ const std::vector<std::uint32_t>& Printer::patterns_of(const Line& line) {
   return options_.invert ? none_ : matcher_.which(line.text);
 }
 
-void Printer::print_line(const Line& line) {
+// A long text is handed on as it stands, without a copy.
+Status Printer::print_text(std::string_view text) {
+  if (text.size() >= kFlushAt) {
+    MARVEL_TRY_STATUS(flush());
+    MARVEL_TRY_STATUS(output_.write(text));
+  } else {
+    buffer_ += text;
+  }
+  buffer_ += '\n';
+  return {};
+}
+
+Status Printer::print_line(const Line& line) {
   if (options_.count_by_pattern) {
     for (const auto pattern : patterns_of(line)) {
       ++by_pattern_[pattern];
@@ -139,12 +152,12 @@ void Printer::print_line(const Line& line) {
   } else if (options_.json) {
     print_json(line);
   } else if (options_.only_matching) {
-    print_spans(line);
+    return print_spans(line);
   } else {
     print_prefix(line, line.offset);
-    buffer_ += line.text;
-    buffer_ += '\n';
+    return print_text(line.text);
   }
+  return {};
 }
 
 void Printer::print_name(char separator) {
@@ -172,23 +185,23 @@ void Printer::print_prefix(const Line& line, std::uint64_t offset) {
   }
 }
 
-void Printer::print_spans(const Line& line) {
+Status Printer::print_spans(const Line& line) {
   std::size_t from = 0;
   while (!options_.invert) {
     const auto span = matcher_.next_span(line.text, from, all_patterns_);
     if (!span) {
-      return;
+      break;
     }
     if (span->end > span->begin) {
       print_prefix(line, line.offset + span->begin);
-      buffer_ += line.text.substr(span->begin, span->end - span->begin);
-      buffer_ += '\n';
+      MARVEL_TRY_STATUS(print_text(line.text.substr(span->begin, span->end - span->begin)));
     }
     from = std::max(span->end, span->begin + 1);
     if (from > line.text.size()) {
-      return;
+      break;
     }
   }
+  return {};
 }
 
 void Printer::print_json(const Line& line) {

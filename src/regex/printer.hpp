@@ -44,8 +44,9 @@ class Printer {
   void invert(std::string_view text);
   void keep_full_matches(std::string_view text);
   Status print_lines(const Job& job);
-  void print_line(const Line& line);
-  void print_spans(const Line& line);
+  Status print_line(const Line& line);
+  Status print_text(std::string_view text);
+  Status print_spans(const Line& line);
   void print_json(const Line& line);
   void print_prefix(const Line& line, std::uint64_t offset);
   void print_name(char separator);

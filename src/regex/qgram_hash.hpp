@@ -21,12 +21,14 @@ struct GramProbe {
   int shift;
   std::uint32_t mask;  // of the bytes of a half that count
   std::size_t last;    // where the second half begins in a gram
+  std::size_t stride;
 
   explicit GramProbe(const QgramFilter& filter)
       : bits(filter.grams().data()),
         shift(32 - filter.gram_bits()),
         mask(filter.gram() < kHalfGram ? ~0U >> (8 * (kHalfGram - filter.gram())) : ~0U),
-        last(static_cast<std::size_t>(std::max(filter.gram() - kHalfGram, 0))) {}
+        last(static_cast<std::size_t>(std::max(filter.gram() - kHalfGram, 0))),
+        stride(static_cast<std::size_t>(filter.stride())) {}
 
   [[nodiscard]] std::uint32_t half(const char* at) const {
     std::uint32_t bytes = 0;

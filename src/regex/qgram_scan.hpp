@@ -2,6 +2,9 @@
 
 #include "regex/nibble_masks.hpp"
 #include "regex/qgram_filter.hpp"
+#include "regex/qgram_probe.hpp"
+#include "regex/qgram_window.hpp"
+#include "regex/simd.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,13 +17,13 @@ namespace marvel::regex {
 // Goes over a text and gives the places where a literal begins. Works through a few kilobytes at a
 // time in three passes with few branches that depend on the text: probes that pass go into a list,
 // windows around them that pass into a second one, and only those are compared. A wrong guess of a
-// branch would cost more than all the rest of a probe. With AVX2, eight probes are made at once,
+// branch would cost more than all the rest of a probe. With vectors many probes are made at once,
 // or, for few literals, all positions are looked at instead (see nibble_masks.hpp). One thread at a
 // time.
 class QgramScan {
  public:
   // `filter` must outlive this.
-  explicit QgramScan(const QgramFilter& filter);
+  explicit QgramScan(const QgramFilter& filter, Simd simd = best_simd());
 
   // Begins a text of less than 4 GiB, which must stay while it is scanned.
   void begin(std::string_view text);
@@ -33,15 +36,15 @@ class QgramScan {
 
  private:
   void fill();
-  void keep_windows(std::uint32_t offsets);
-  void probe_nibbles(const NibbleMasks& masks, std::size_t end);
-  void probe_plain(std::size_t end);
+  void keep_windows(const WindowTest& test);
   void pass_rest(std::size_t end, std::size_t stride);
-  void probe_avx2(std::size_t end);
 
   const QgramFilter& filter_;
-  bool avx2_;
-  std::optional<NibbleMasks> nibbles_;
+  GramProbe probe_;
+  ProbeGrams vector_grams_ = nullptr;
+  ProbeNibbles vector_nibbles_ = nullptr;
+  KeepWindows vector_windows_ = nullptr;
+  std::optional<NibbleMasks> nibbles_;  // when they are used instead of grams
   std::string_view text_;
   std::size_t at_ = 0;                 // the next probe
   std::vector<std::uint32_t> probes_;  // that passed; room for all of a piece

@@ -234,5 +234,27 @@ elif [ "$peak" -eq 0 ] || [ "$peak" -ge 65536 ]; then
   fail "300 MB through a pipe took $peak KiB"
 fi
 
+# Nor with the length of a line: of a very long one most is in a file.
+{
+  echo short
+  head -c 300000000 /dev/zero | tr '\0' x
+  echo ' siren'
+  echo 'a siren'
+} >long.txt
+tail -n 2 long.txt >expected
+if grep -qaE '__(asan|tsan)_init' "$marvel"; then
+  echo "left out: a bound on memory under a sanitizer"
+else
+  # RLIMIT_DATA bounds what a process has of its own.
+  TMPDIR=$work prlimit --data=$((96 << 20)) "$marvel" regex --threads 2 -e siren long.txt >out ||
+    fail "exit $? for a long line"
+  cmp -s out expected || fail "a long line was not printed as it is"
+  TMPDIR=$work prlimit --data=$((96 << 20)) "$marvel" regex --which -c -e siren - <long.txt >out ||
+    fail "exit $? for a long line from a pipe"
+  is 2
+fi
+TMPDIR=/proc/self expect 2 -e siren long.txt captions.txt
+says err "set TMPDIR"
+
 [ "$failures" -eq 0 ] && echo "regex: all as expected"
 exit $((failures > 0))

@@ -30,20 +30,23 @@ bool holds(const std::vector<std::string>& literals, std::string line) {
 
 TEST_CASE("every place is found, at every offset and up to the last byte") {
   const auto filter = QgramFilter::make({"needle"});
-  QgramScan scan(*filter);
-  const auto first = [&scan](std::string_view text, std::size_t from) {
-    scan.begin(text);
-    return scan.next(from);
-  };
-  for (std::size_t before = 0; before < 70; ++before) {
-    for (const std::size_t behind : {0U, 1U, 7U, 40U}) {
-      const std::string text = std::string(before, '.') + "NeeDle" + std::string(behind, '.');
-      CHECK(first(text, 0) == before);
-      CHECK(first(text, before + 6) == text.size());
+  for (const Simd simd : supported_simd()) {
+    CAPTURE(simd_name(simd));
+    QgramScan scan(*filter, simd);
+    const auto first = [&scan](std::string_view text, std::size_t from) {
+      scan.begin(text);
+      return scan.next(from);
+    };
+    for (std::size_t before = 0; before < 140; ++before) {
+      for (const std::size_t behind : {0U, 1U, 7U, 40U, 100U}) {
+        const std::string text = std::string(before, '.') + "NeeDle" + std::string(behind, '.');
+        CHECK(first(text, 0) == before);
+        CHECK(first(text, before + 6) == text.size());
+      }
     }
+    CHECK(first("", 0) == 0);
+    CHECK(first("needl", 0) == 5);
   }
-  CHECK(first("", 0) == 0);
-  CHECK(first("needl", 0) == 5);
 }
 
 TEST_CASE("random literals are found where a plain search finds them") {
@@ -60,7 +63,10 @@ TEST_CASE("random literals are found where a plain search finds them") {
       text += word(rng, 4, rng.below(40)) + "\n";
     }
     CAPTURE(seed);
-    QgramScan scan(*filter);
+    const auto simds = supported_simd();
+    const Simd simd = simds[seed % simds.size()];
+    CAPTURE(simd_name(simd));
+    QgramScan scan(*filter, simd);
     scan.begin(text);
     // Line by line, as the search uses it.
     std::size_t found = scan.next(0);

@@ -2,6 +2,8 @@
 
 #include "regex/finder_pool.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 namespace marvel::regex {
@@ -14,8 +16,8 @@ PatternSet set_of(const std::string& pattern) {
 
 Job job_of(const std::string& text) {
   Job job;
-  job.block.buffer.assign(text.begin(), text.end());
-  job.block.buffer.resize(text.size() + Block::kPadding);
+  REQUIRE(job.block.buffer.grow(text.size() + Block::kPadding));
+  std::copy(text.begin(), text.end(), job.block.buffer.data());
   job.block.size = text.size();
   return job;
 }
