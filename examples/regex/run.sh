@@ -22,3 +22,17 @@ grep -q '^2,3:cam-11 08:14:22' "$work/found"
 
 # 4. As a filter in a pipe, for a program.
 "$marvel" regex -p "$here/keywords.txt" --json <"$here/captions.txt" | grep -c '"id": "1"'
+
+# 5. Another: a fog server's log against rules that have numbers.
+"$marvel" regex -p "$here/rules.txt" -n --which "$here/auth.log" | tee "$work/alarms"
+grep -q '^9:20:.*Killed process 4411' "$work/alarms"
+[ "$(wc -l <"$work/alarms")" -eq 7 ]
+
+# 6. Who tries to log in, and how often?
+"$marvel" regex -o -e 'from ([0-9]{1,3}\.){3}[0-9]{1,3}' "$here/auth.log" | sort | uniq -c
+
+# 7. The same rules compiled once, over a packed log, as a cron job would.
+gzip -c "$here/auth.log" >"$work/auth.log.gz"
+"$marvel" regex --save-db "$work/rules.db" -p "$here/rules.txt"
+"$marvel" regex --load-db "$work/rules.db" -z --count-by-pattern "$work/auth.log.gz" | tee "$work/counts"
+grep -q "^10$(printf '\t')3\$" "$work/counts"
