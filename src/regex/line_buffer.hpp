@@ -25,9 +25,9 @@ class LineBuffer {
   [[nodiscard]] const char* data() const { return map_ != nullptr ? map_ : memory_.data(); }
   [[nodiscard]] std::size_t size() const { return map_ != nullptr ? mapped_ : memory_.size(); }
 
-  // Makes room for `size` bytes or more and keeps what is there. kUnavailable when a file is needed
-  // and cannot be made or the disk is full; then nothing changed.
-  Status grow(std::size_t size);
+  // Makes room for `wanted` bytes or more and keeps what is there. kUnavailable when a file is
+  // needed and cannot be made or the disk is full; then nothing changed.
+  Status grow(std::size_t wanted);
   // Room for `size` bytes or more, whatever they hold. Gives a file back when none is needed.
   Status begin(std::size_t size);
 
