@@ -20,7 +20,10 @@ if ! { cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset rele
   exit 1
 fi
 
+# An interrupted run goes on with --resume; otherwise the last one is replaced.
+replace=--force
+case " $* " in *" --resume "*) replace= ;; esac
 # The default of 220 epochs is for the best result; 60 show the same in a quarter of the time.
 echo "3/3 training and pruning on Fashion-MNIST (one to three minutes on two cores)"
 exec build/release/bin/marvel compress train --data fashion-mnist --method dynhp --epochs 60 \
-  --out quickstart-run --force "$@"
+  --out quickstart-run $replace "$@"

@@ -41,10 +41,13 @@ Row data_folder_row() {
 
 void bind_machine(Binder& bind, int& threads, const std::string& threads_help, Device& device) {
   bind.value("--threads", "N", threads, threads_help);
+  // The words of all commands that have this flag, so that one variable serves them all.
   bind.choice(
-      "--device", {"cpu", "cuda"}, 0,
-      [&device](std::size_t index) { device = index == 0 ? Device::kCpu : Device::kCuda; },
-      "Where to compute");
+      "--device", {"cpu", "cuda", "auto", "host", "gpu"}, 0,
+      [&device](std::size_t index) {
+        device = index == 1 || index == 4 ? Device::kCuda : Device::kCpu;
+      },
+      "Where to compute; auto and host are the CPU, gpu is cuda");
 }
 
 void bind_common(Binder& bind, TrainOptions& options) {

@@ -115,6 +115,23 @@ std::string rows(const std::string& title, const std::vector<Row>& entries) {
   return text.empty() ? text : heading(title) + text;
 }
 
+// Which flags beside the one at `first` a variable presets.
+std::string others_like_it(const std::vector<const CLI::Option*>& own,
+                           std::vector<const CLI::Option*>::const_iterator first) {
+  std::vector<std::string> names;
+  for (auto flag = first + 1; flag != own.end(); ++flag) {
+    if ((*flag)->get_configurable()) {
+      names.push_back("--" + key_of(**flag));
+    }
+  }
+  constexpr std::size_t kFew = 3;
+  if (names.empty() || names.size() > kFew) {
+    return names.empty() ? "no other flag has such a variable"
+                         : "most flags have one; 'marvel config show' lists them";
+  }
+  return "likewise " + join(names, ", ");
+}
+
 std::string environment_section(const CommandTree& tree, const CLI::App& command) {
   std::vector<Row> entries = tree.notes(command).environment;
   const auto own = flags(command);
@@ -123,7 +140,7 @@ std::string environment_section(const CommandTree& tree, const CLI::App& command
   if (command.get_parent() != nullptr && presettable != own.end()) {
     const std::string key = key_of(**presettable);
     entries.insert(entries.begin(), {environment_name(key),
-                                     "Presets --" + key + "; every flag has such a variable"});
+                                     "Presets --" + key + "; " + others_like_it(own, presettable)});
   }
   return rows("Environment", entries);
 }

@@ -1,4 +1,5 @@
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "cli/bind.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -21,6 +22,7 @@ namespace {
 using regex::FileNames;
 
 constexpr std::uint64_t kDefaultMemory = std::uint64_t{64} << 20;
+constexpr std::uint64_t kLeastMemory = std::uint64_t{1} << 20;
 
 // Everything the flags say.
 struct RegexFlags {
@@ -142,10 +144,14 @@ class StandardOutput : public regex::Output {
 Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Log& log) {
   std::vector<regex::Pattern> patterns;
   for (const auto& path : flags.pattern_files) {
-    MARVEL_TRY(const std::string text, read_file(path));
+    MARVEL_TRY(const std::string text, read_file(path == "-" ? "/dev/stdin" : path));
     auto file = regex::read_patterns(text, path, flags.patterns);
     if (file.empty_lines > 0) {
       log.info(path + ": " + std::to_string(file.empty_lines) + " empty lines left out");
+    }
+    for (const auto line : file.broken_forms) {
+      log.warning(path + ":" + std::to_string(line) +
+                  ": begins as ID:/REGEX/FLAGS but does not go on so; taken as a pattern as it is");
     }
     const bool ids_clash = flags.pattern_files.size() > 1;
     for (auto& pattern : file.patterns) {
@@ -153,10 +159,13 @@ Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Lo
       patterns.push_back(std::move(pattern));
     }
   }
-  for (std::size_t i = 0; i < flags.expressions.size(); ++i) {
-    patterns.push_back(regex::command_line_pattern(flags.expressions[i], i + 1, flags.patterns));
-    if (!flags.pattern_files.empty()) {
-      patterns.back().id = "e" + patterns.back().id;
+  std::size_t number = 0;
+  for (const auto& expression : flags.expressions) {
+    for (const auto& text : split(expression, '\n')) {  // several patterns, as in grep
+      patterns.push_back(regex::command_line_pattern(text, ++number, flags.patterns));
+      if (!flags.pattern_files.empty()) {
+        patterns.back().id = "e" + patterns.back().id;
+      }
     }
   }
   return patterns;
@@ -170,6 +179,22 @@ Status check_database(const RegexFlags& flags) {
   if (!flags.load_db.empty() && (others || how)) {
     return fail(Errc::kUsage, "--load-db brings its own patterns, and how they are read",
                 "leave out -p, -e, -F, -y, -w, -x and --unicode, or --load-db");
+  }
+  return {};
+}
+
+// Standard input can be read once.
+Status check_stdin(const RegexFlags& flags) {
+  const auto uses = [](const std::vector<std::string>& paths) {
+    return std::count(paths.begin(), paths.end(), "-");
+  };
+  const auto patterns = uses(flags.pattern_files);
+  const bool by_default = flags.search.inputs.empty() && flags.more_inputs.empty() &&
+                          !flags.search.recursive && !flags.explain && flags.save_db.empty();
+  if (patterns > 1 || (patterns == 1 && (by_default || uses(flags.search.inputs) > 0 ||
+                                         uses(flags.more_inputs) > 0))) {
+    return fail(Errc::kUsage, "standard input cannot be both patterns and text",
+                "name a file for one of them");
   }
   return {};
 }
@@ -191,10 +216,10 @@ Status check(const RegexFlags& flags) {
   if (flags.threads < 0) {
     return fail(Errc::kUsage, "--threads must be 0 or more");
   }
-  if (flags.patterns.word && flags.patterns.line) {
-    return fail(Errc::kUsage, "--word-regexp and --line-regexp exclude each other");
+  if (flags.memory_limit && *flags.memory_limit < kLeastMemory) {
+    return fail(Errc::kUsage, "--memory-limit must be 1MiB or more");
   }
-  return {};
+  return check_stdin(flags);
 }
 
 // Where compiled kernels are kept.
@@ -254,6 +279,10 @@ Result<Answer> bench(const regex::PatternSet& set, const regex::SearchOptions& s
 Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,
                       const regex::SearchOptions& options, Context& context) {
   StandardOutput output;
+  if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 0 &&
+      ::isatty(STDIN_FILENO) == 1) {
+    context.log.info("reading standard input; end it with Ctrl-D");
+  }
   const auto start = std::chrono::steady_clock::now();
   const auto result = regex::search(set, options, output, context);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
@@ -315,7 +344,9 @@ void register_regex(CommandTree& tree) {
       {"tail -f app.log | marvel regex -e 'error|fatal' --json", "matches as they come"}};
   notes.exit_codes = {{"0", "some line was selected"},
                       {"1", "no line was selected"},
-                      {"2", "a pattern, a flag or an input was bad; other inputs were searched"}};
+                      {"2",
+                       "a pattern, a flag, an input or the output was bad; other inputs were "
+                       "searched"}};
   const auto flags = std::make_shared<RegexFlags>();
   notes.run = [flags](Session& session) { return run_regex(*flags, session); };
   CLI::App& command =

@@ -13,6 +13,9 @@
 namespace marvel::cli {
 namespace {
 
+constexpr const char* kNoDevice =
+    "No OpenCL device; a driver is missing, such as pocl-opencl-icd for CPUs";
+
 using regex::PartPlan;
 using regex::PatternPlan;
 using regex::Speed;
@@ -100,7 +103,7 @@ Answer devices_answer(const std::vector<Device>& devices) {
   if (devices.empty()) {
     answer.text.clear();
     answer.exit_code = 1;
-    answer.notice = "No OpenCL device; a driver is missing, such as pocl-opencl-icd for CPUs";
+    answer.notice = kNoDevice;
   }
   return answer;
 }
@@ -120,6 +123,10 @@ Answer warm_up_answer(const std::vector<WarmDevice>& devices) {
                                 {"error", ready ? "null" : json_string(warm.failure)}}));
   }
   answer.json = document("marvel.regex.warm-up/1", "devices", list);
+  if (devices.empty()) {
+    answer.exit_code = 1;
+    answer.notice = kNoDevice;
+  }
   return answer;
 }
 

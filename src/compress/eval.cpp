@@ -106,7 +106,7 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
   MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto model, model::ScriptModel::load(options.model));
   MARVEL_TRY(const auto description, parse_description(model, options.model));
-  MARVEL_TRY(const auto data, data::load_dataset(options.data));
+  MARVEL_TRY(const auto data, data::load_test_set(options.data));
   MARVEL_TRY_STATUS(check_image_size(description, data));
   EvalReport report;
   report.model_path = options.model;

@@ -370,9 +370,11 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   if (!result.finite) {
     return fail(
         Errc::kFailed,
-        fmt::format("the loss became NaN or infinite in epoch {}, step {}; the checkpoint of "
-                    "the last good epoch is kept in '{}'",
-                    state_.epoch, state_.sums.steps + 1, out_.string()),
+        fmt::format("the loss became NaN or infinite in epoch {}, step {}; {}", state_.epoch,
+                    state_.sums.steps + 1,
+                    state_.epoch == 1 ? "there is no good epoch before it to go back to"
+                                      : "the checkpoint of the last good epoch is kept in '" +
+                                            out_.string() + "'"),
         "try a smaller --lr");
   }
   ++state_.step;

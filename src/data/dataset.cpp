@@ -88,7 +88,7 @@ Result<fs::path> find_folder(const std::string& name_or_folder) {
   const auto folders = dataset_folders(name_or_folder);
   std::string looked;
   for (const auto& folder : folders) {
-    if (!find_file(folder, "train-images", 3).empty()) {
+    if (!find_file(folder, "t10k-images", 3).empty()) {
       return folder;
     }
     looked += (looked.empty() ? "" : ", ") + folder.string();
@@ -119,12 +119,17 @@ std::vector<fs::path> dataset_folders(std::string_view name) {
   return folders;
 }
 
-Result<Dataset> load_dataset(const std::string& name_or_folder) {
+Result<Dataset> load_test_set(const std::string& name_or_folder) {
   Dataset set;
   MARVEL_TRY(set.folder, find_folder(name_or_folder));
   set.name = is_dataset_name(name_or_folder) ? name_or_folder : set.folder.filename().string();
-  MARVEL_TRY(set.train, read_set(set.folder, "train"));
   MARVEL_TRY(set.test, read_set(set.folder, "t10k"));
+  return set;
+}
+
+Result<Dataset> load_dataset(const std::string& name_or_folder) {
+  MARVEL_TRY(Dataset set, load_test_set(name_or_folder));
+  MARVEL_TRY(set.train, read_set(set.folder, "train"));
   if (set.train.rows != set.test.rows || set.train.columns != set.test.columns) {
     return fail(Errc::kInput,
                 fmt::format("'{}' has training images of {}x{} but test images of {}x{}",

@@ -43,6 +43,9 @@ std::vector<std::filesystem::path> dataset_folders(std::string_view name);
 // set the package that brings it. Train and test must agree in image size.
 Result<Dataset> load_dataset(const std::string& name_or_folder);
 
+// Only the test images and labels of it; `train` stays empty.
+Result<Dataset> load_test_set(const std::string& name_or_folder);
+
 // Refuses labels that a network with `classes` outputs cannot give, naming the first sample.
 Status check_labels(const ImageSet& set, int classes, std::string_view which);
 

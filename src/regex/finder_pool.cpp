@@ -5,15 +5,16 @@
 namespace marvel::regex {
 
 FinderPool::FinderPool(const PatternSet& set, Accelerator& accelerator, int threads,
-                       std::size_t memory_limit)
+                       std::size_t memory_limit, const StopFlag& stop)
     : set_(set),
       accelerator_(accelerator),
       threads_(std::max(threads, 1)),
       memory_limit_(memory_limit / static_cast<std::size_t>(threads_)),
+      stop_(stop),
       own_(make_bench()) {}
 
 FinderPool::Bench FinderPool::make_bench() const {
-  return {HostFinder(set_, memory_limit_), nullptr};
+  return {HostFinder(set_, memory_limit_, &stop_), nullptr};
 }
 
 // A device that fails is left alone by all threads; its block is done again on the host.

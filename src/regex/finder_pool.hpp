@@ -28,10 +28,11 @@ struct Job {
 // wants to see next.
 class FinderPool {
  public:
-  // `set` and `accelerator` must outlive this. `memory_limit` in bytes is shared out among the
-  // threads. With one thread there is none but the caller's.
-  FinderPool(const PatternSet& set, Accelerator& accelerator, int threads,
-             std::size_t memory_limit);
+  // `set`, `accelerator` and `stop` must outlive this. `memory_limit` in bytes is shared out among
+  // the threads. With one thread there is none but the caller's. After `stop` was raised jobs come
+  // back soon, with not all they should hold.
+  FinderPool(const PatternSet& set, Accelerator& accelerator, int threads, std::size_t memory_limit,
+             const StopFlag& stop);
   FinderPool(const FinderPool&) = delete;
   FinderPool& operator=(const FinderPool&) = delete;
   ~FinderPool();
@@ -60,6 +61,7 @@ class FinderPool {
   Accelerator& accelerator_;
   int threads_;
   std::size_t memory_limit_;
+  const StopFlag& stop_;
   Bench own_;  // of the calling thread
   std::mutex mutex_;
   std::condition_variable changed_;

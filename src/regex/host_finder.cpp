@@ -15,14 +15,14 @@ void merge_ends(std::vector<std::uint32_t>& ends, const std::vector<std::uint32_
   ends.swap(both);
 }
 
-HostFinder::HostFinder(const PatternSet& set, std::size_t memory_limit) {
+HostFinder::HostFinder(const PatternSet& set, std::size_t memory_limit, const StopFlag* stop) {
   const bool parted = set.parts.size() > 1;
   const std::size_t share = memory_limit / (set.parts.size() + (parted ? 1 : 0));
   if (parted) {
-    whole_.emplace(*set.program, share);
+    whole_.emplace(*set.program, share, stop);
   }
   for (const PatternPart& part : set.parts) {
-    parts_.push_back({LineFinder(*part.program, share), std::nullopt, Race()});
+    parts_.push_back({LineFinder(*part.program, share, stop), std::nullopt, Race()});
     if (part.filter) {
       parts_.back().scan.emplace(*part.filter);
     }

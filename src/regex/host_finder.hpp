@@ -19,8 +19,9 @@ void merge_ends(std::vector<std::uint32_t>& ends, const std::vector<std::uint32_
 // Finds the lines of a block that hold a match of any pattern of a set, on the CPU. One per thread.
 class HostFinder {
  public:
-  // `set` must outlive this. `memory_limit` in bytes, for automata.
-  HostFinder(const PatternSet& set, std::size_t memory_limit);
+  // `set` and `stop` must outlive this. `memory_limit` in bytes, for automata. Once `stop` is
+  // raised, find() returns soon and what it found is worth nothing.
+  HostFinder(const PatternSet& set, std::size_t memory_limit, const StopFlag* stop = nullptr);
 
   // As LineFinder::find.
   void find(std::string_view text, std::vector<std::uint32_t>& ends);

@@ -30,7 +30,8 @@ const Byte* line_end(const Byte* at, const Byte* end) {
 
 class Walk {
  public:
-  Walk(LazyDfa& dfa, const Byte* block) : dfa_(dfa), block_(block) {}
+  Walk(LazyDfa& dfa, const Byte* block, const StopFlag* stop)
+      : dfa_(dfa), block_(block), stop_(stop) {}
 
   // To the end of `stream`, alone.
   void finish(Stream& stream, State& state) {
@@ -113,6 +114,10 @@ class Walk {
 
   void take(Stream& stream, State& state, State next, std::span<State> live) {
     if (next == LazyDfa::kUnknown) {
+      if (stop_ != nullptr && stop_->raised()) {
+        stream.at = stream.end;
+        return;
+      }
       next = dfa_.step(state, *stream.at, live);
     }
     if ((next & LazyDfa::kEvent) == 0) {
@@ -128,6 +133,7 @@ class Walk {
 
   LazyDfa& dfa_;
   const Byte* block_;
+  const StopFlag* stop_;
 };
 
 // Cuts [begin, end) into parts of whole lines, about equally long; some may be empty.
@@ -153,7 +159,7 @@ std::array<Stream, kStreams> cut(const Byte* begin, const Byte* end) {
 void LineFinder::find_among(std::string_view text, const NextPlace& next,
                             std::vector<std::uint32_t>& ends) {
   const auto* const begin = reinterpret_cast<const Byte*>(text.data());
-  Walk walk(dfa_, begin);
+  Walk walk(dfa_, begin, stop_);
   Stream stream;
   for (std::size_t at = next(0); at < text.size();) {
     const auto before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -172,7 +178,7 @@ void LineFinder::find(std::string_view text, std::vector<std::uint32_t>& ends) {
   ends.clear();
   const auto* const begin = reinterpret_cast<const Byte*>(text.data());
   const Byte* const end = begin + text.size();
-  Walk walk(dfa_, begin);
+  Walk walk(dfa_, begin, stop_);
   std::array<Stream, kStreams> streams;
   std::array<State, kStreams> states{};
   if (text.size() < kWorthSplitting) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/stop.hpp"
 #include "regex/lazy_dfa.hpp"
 
 #include <cstddef>
@@ -20,8 +21,11 @@ using NextPlace = std::function<std::size_t(std::size_t from)>;
 // filled with the offsets of the line ends of the lines that match, in rising order.
 class LineFinder {
  public:
-  // `program` must outlive this; `memory_limit` in bytes, for the automaton's states.
-  LineFinder(const Program& program, std::size_t memory_limit) : dfa_(program, memory_limit) {}
+  // `program` and `stop` must outlive this; `memory_limit` in bytes, for the automaton's states.
+  // Once `stop` is raised, searches end where they would have to make a state, and what they found
+  // is worth nothing.
+  LineFinder(const Program& program, std::size_t memory_limit, const StopFlag* stop = nullptr)
+      : dfa_(program, memory_limit), stop_(stop) {}
 
   // Looks at all lines.
   void find(std::string_view text, std::vector<std::uint32_t>& ends);
@@ -33,6 +37,7 @@ class LineFinder {
 
  private:
   LazyDfa dfa_;
+  const StopFlag* stop_;
 };
 
 }  // namespace marvel::regex

@@ -447,17 +447,22 @@ Size size_of(const Node& node, const std::vector<Size>& sizes) {
   return size;
 }
 
-std::optional<SyntaxError> too_large(const Tree& tree) {
+Size size_of(const Tree& tree) {
   std::vector<Size> sizes;
   sizes.reserve(tree.nodes.size());
   for (const Node& node : tree.nodes) {
     sizes.push_back(size_of(node, sizes));
   }
-  if (sizes.back().product > static_cast<std::size_t>(kMaxRepeat)) {
+  return sizes.back();
+}
+
+std::optional<SyntaxError> too_large(const Tree& tree) {
+  const Size size = size_of(tree);
+  if (size.product > static_cast<std::size_t>(kMaxRepeat)) {
     return SyntaxError{0, "invalid repetition size: nested counts multiply to more than " +
                               std::to_string(kMaxRepeat)};
   }
-  if (sizes.back().leaves > kMaxExpanded) {
+  if (size.leaves > kMaxExpanded) {
     return SyntaxError{0, "pattern too large: more than " + std::to_string(kMaxExpanded) +
                               " positions when its counts are written out"};
   }
@@ -485,6 +490,10 @@ Tree enclose(Tree tree, Assertion before, Assertion after) {
 }
 
 }  // namespace
+
+std::size_t positions(const Tree& tree) {
+  return size_of(tree).leaves;
+}
 
 std::uint32_t Tree::add(Node node) {
   const auto index = static_cast<std::uint32_t>(nodes.size());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace marvel::regex {
 namespace {
@@ -15,12 +16,18 @@ struct Expression {
   bool ignore_case = false;
 };
 
+// Whether `line` begins as that form does.
+bool begins_expression(std::string_view line) {
+  const auto digits = line.find_first_not_of("0123456789");
+  return digits != 0 && digits != std::string_view::npos && line.substr(digits, 2) == ":/";
+}
+
 // Nothing when `line` has another form; then it is a pattern as it stands.
 std::optional<Expression> as_expression(std::string_view line) {
-  const auto digits = line.find_first_not_of("0123456789");
-  if (digits == 0 || digits == std::string_view::npos || line.substr(digits, 2) != ":/") {
+  if (!begins_expression(line)) {
     return std::nullopt;
   }
+  const auto digits = line.find_first_not_of("0123456789");
   const auto comment = line.rfind(" #");
   const auto find_end = [line](std::size_t limit) { return line.rfind('/', limit); };
   auto end = find_end(std::string_view::npos);
@@ -144,6 +151,9 @@ PatternFile read_patterns(std::string_view text, const std::string& origin,
     } else if (!comments || line.front() != '#') {
       file.patterns.push_back(as_pattern(line, number, options));
       file.patterns.back().origin = origin;
+      if (!options.literal && begins_expression(line) && !as_expression(line)) {
+        file.broken_forms.push_back(number);
+      }
     }
   }
   return file;
@@ -188,13 +198,36 @@ PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees) 
   return assemble_set(std::move(patterns), make_program(trees), std::move(required));
 }
 
+namespace {
+
+void warn_of_shared_ids(const std::vector<Pattern>& patterns, Log& log) {
+  std::set<std::string_view> ids;
+  for (const Pattern& pattern : patterns) {
+    if (!ids.insert(pattern.id).second) {
+      log.warning("two patterns have the id '" + pattern.id +
+                  "', so --which cannot tell them apart: " + place(pattern, {}));
+      return;  // one is enough: with two files there may be thousands
+    }
+  }
+}
+
+}  // namespace
+
 Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log) {
   std::vector<Tree> trees;
   trees.reserve(patterns.size());
   std::size_t refused = 0;
+  std::size_t size = 0;
   for (const Pattern& pattern : patterns) {
     auto tree = parse_one(pattern, options);
     if (tree) {
+      size += positions(*tree);
+      if (size > kMostPositions) {
+        return fail(Errc::kUsage,
+                    place(pattern, {}) + ": from this pattern on the set has more than " +
+                        std::to_string(kMostPositions) + " positions, repeats written out",
+                    "split the patterns, or repeat less");
+      }
       trees.push_back(std::move(*tree));
       continue;
     }
@@ -207,6 +240,7 @@ Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& 
                     " patterns are refused",
                 "see 'marvel help regex' for the dialect, or -F for plain text");
   }
+  warn_of_shared_ids(patterns, log);
   return make_set(std::move(patterns), trees);
 }
 

@@ -41,6 +41,8 @@ struct PatternOptions {
 struct PatternFile {
   std::vector<Pattern> patterns;
   std::size_t empty_lines = 0;  // grep would take each for a pattern that matches every line
+  std::vector<std::size_t> broken_forms;  // lines that begin as "id:/regex/flags" and go on
+                                          // otherwise, so they are patterns as they stand
 };
 
 // A pattern file: one pattern per line; the line end may be CRLF. Empty lines are left out, and so
@@ -53,6 +55,9 @@ PatternFile read_patterns(std::string_view text, const std::string& origin,
 // The `number`th pattern of the command line, taken as it stands.
 Pattern command_line_pattern(const std::string& text, std::size_t number,
                              const PatternOptions& options);
+
+// Of all patterns of a set together.
+inline constexpr std::size_t kMostPositions = std::size_t{4} << 20;
 
 // Patterns that are searched for together.
 struct PatternPart {
@@ -84,7 +89,9 @@ PatternSet assemble_set(std::vector<Pattern> patterns, Program program,
 PatternSet make_set(std::vector<Pattern> patterns, std::span<const Tree> trees);
 
 // Parses all patterns. Each one that is refused is an error line in `log` with file, line, column
-// and reason; kUsage afterwards says how many.
+// and reason; kUsage afterwards says how many. kUsage also when all of them together, with repeats
+// written out, have more than kMostPositions characters; so what patterns take is bounded, by about
+// 80 bytes a position. An id that two patterns have is a warning.
 Result<PatternSet> compile(std::vector<Pattern> patterns, const PatternOptions& options, Log& log);
 
 }  // namespace marvel::regex

@@ -8,6 +8,8 @@
 namespace marvel::regex {
 namespace {
 
+using JsonMembers = std::vector<std::pair<std::string, std::string>>;
+
 constexpr std::size_t kFlushAt = std::size_t{64} << 10;
 
 // Begin of the line whose end is at `end`.
@@ -150,7 +152,7 @@ Status Printer::print_line(const Line& line) {
       ++by_pattern_[pattern];
     }
   } else if (options_.json) {
-    print_json(line);
+    return print_json(line);
   } else if (options_.only_matching) {
     return print_spans(line);
   } else {
@@ -204,7 +206,29 @@ Status Printer::print_spans(const Line& line) {
   return {};
 }
 
-void Printer::print_json(const Line& line) {
+// Piece by piece, so that a long line needs no long copy.
+Status Printer::print_json_text(std::string_view text) {
+  constexpr std::size_t kPiece = 48 << 10;  // a multiple of three, as base64 wants
+  const bool readable = is_utf8(text);
+  buffer_ += readable ? "\"text\": \"" : "\"base64\": \"";
+  while (!text.empty()) {
+    std::size_t size = std::min(kPiece, text.size());
+    while (readable && size < text.size() && (text[size] & '\xC0') == '\x80') {
+      --size;  // not inside of a character
+    }
+    const auto piece = text.substr(0, size);
+    text.remove_prefix(size);
+    const std::string quoted = readable ? json_string(piece) : "\"" + base64(piece) + "\"";
+    buffer_.append(quoted, 1, quoted.size() - 2);
+    if (buffer_.size() >= kFlushAt) {
+      MARVEL_TRY_STATUS(flush());
+    }
+  }
+  buffer_ += '"';
+  return {};
+}
+
+Status Printer::print_json(const Line& line) {
   std::string spans;
   for (const auto pattern : std::vector(patterns_of(line))) {
     std::size_t from = 0;
@@ -220,29 +244,47 @@ void Printer::print_json(const Line& line) {
       from = std::max(span->end, span->begin + 1);
     }
   }
-  const bool readable = is_utf8(line.text);
-  buffer_ += json_object({{"schema", json_string("marvel.regex.match/1")},
-                          {"file", json_string(name_)},
-                          {"line", std::to_string(line.number)},
-                          {"offset", std::to_string(line.offset)},
-                          {readable ? "text" : "base64",
-                           json_string(readable ? std::string(line.text) : base64(line.text))},
-                          {"patterns", "[" + spans + "]"}});
-  buffer_ += '\n';
+  std::string head = json_object({{"schema", json_string("marvel.regex.match/1")},
+                                  {"file", json_string(name_)},
+                                  {"line", std::to_string(line.number)},
+                                  {"offset", std::to_string(line.offset)}});
+  head.back() = ',';
+  buffer_ += head + " ";
+  MARVEL_TRY_STATUS(print_json_text(line.text));
+  buffer_ += ", \"patterns\": [" + spans + "]}\n";
+  return {};
 }
 
 // --- Ends ---
+
+// What -l and -c say of an input; -l wins, as in grep.
+void Printer::print_file_record() {
+  if (options_.names_only && selected_lines_ == 0) {
+    return;
+  }
+  if (options_.json) {
+    buffer_ += json_object(options_.names_only
+                               ? JsonMembers{{"schema", json_string("marvel.regex.file/1")},
+                                             {"file", json_string(name_)}}
+                               : JsonMembers{{"schema", json_string("marvel.regex.count/1")},
+                                             {"file", json_string(name_)},
+                                             {"lines", std::to_string(selected_lines_)}});
+    buffer_ += '\n';
+  } else if (options_.names_only) {
+    buffer_ += name_;
+    buffer_ += options_.null_names ? '\0' : '\n';
+  } else {
+    print_name(':');
+    buffer_ += std::to_string(selected_lines_) + "\n";
+  }
+}
 
 Status Printer::end_input() {
   if (binary_ && wants_lines() && selected_lines_ > 0) {
     buffer_ += name_ + ": binary file matches\n";
   }
-  if (options_.names_only && !options_.quiet && selected_lines_ > 0) {
-    buffer_ += name_;
-    buffer_ += options_.null_names ? '\0' : '\n';
-  } else if (options_.count && !options_.quiet) {
-    print_name(':');
-    buffer_ += std::to_string(selected_lines_) + "\n";
+  if (!options_.quiet && (options_.names_only || options_.count)) {
+    print_file_record();
   }
   return buffer_.size() >= kFlushAt || options_.line_buffered ? flush() : Status();
 }
@@ -250,7 +292,8 @@ Status Printer::end_input() {
 Status Printer::finish() {
   if (options_.count_by_pattern && !options_.quiet) {
     for (std::size_t i = 0; i < by_pattern_.size(); ++i) {
-      buffer_ += options_.json ? json_object({{"id", json_string(set_.patterns[i].id)},
+      buffer_ += options_.json ? json_object({{"schema", json_string("marvel.regex.pattern/1")},
+                                              {"id", json_string(set_.patterns[i].id)},
                                               {"lines", std::to_string(by_pattern_[i])}})
                                : set_.patterns[i].id + "\t" + std::to_string(by_pattern_[i]);
       buffer_ += '\n';

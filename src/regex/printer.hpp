@@ -47,7 +47,9 @@ class Printer {
   Status print_line(const Line& line);
   Status print_text(std::string_view text);
   Status print_spans(const Line& line);
-  void print_json(const Line& line);
+  Status print_json(const Line& line);
+  Status print_json_text(std::string_view text);
+  void print_file_record();
   void print_prefix(const Line& line, std::uint64_t offset);
   void print_name(char separator);
   const std::vector<std::uint32_t>& patterns_of(const Line& line);

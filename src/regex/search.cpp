@@ -78,7 +78,7 @@ class InputSearch {
   }
 
   Result<bool> end(const Result<bool>& read) {
-    MARVEL_TRY_STATUS(print_all());
+    MARVEL_TRY_STATUS(print_all());  // nothing more after a stop
     if (!read) {
       shared_.context.log.write(LogLevel::kError, describe(read.error()));
     }
@@ -98,6 +98,10 @@ class InputSearch {
     pool_.wait(*running_.front());
     auto job = std::move(running_.front());
     running_.pop_front();
+    if (shared_.context.stop.raised()) {  // the job may have been left half done
+      more_ = false;
+      return {};
+    }
     note(*job);
     MARVEL_TRY(more_, printer_.add(*job));
     free_.push_back(std::move(job));
@@ -128,35 +132,63 @@ class InputSearch {
   std::vector<std::unique_ptr<Job>> free_;
 };
 
+// What is searched, one after the other.
+class Paths {
+ public:
+  Paths(const SearchOptions& options, Log& log) : options_(options) {
+    if (options.recursive) {
+      walk_.emplace(options.inputs, options.files, log);
+    }
+  }
+
+  std::optional<std::string> next() {
+    if (walk_) {
+      return walk_->next();
+    }
+    return at_ < options_.inputs.size() ? std::optional(options_.inputs[at_++]) : std::nullopt;
+  }
+
+  [[nodiscard]] bool failed() const { return walk_ && walk_->failed(); }
+
+ private:
+  const SearchOptions& options_;
+  std::optional<TreeWalk> walk_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace
 
 Result<SearchResult> search(const PatternSet& set, const SearchOptions& options, Output& output,
                             Context& context) {
   SearchResult result;
   Accelerator accelerator(set, options.device);
-  FinderPool pool(set, accelerator, options.threads, options.memory_limit);
+  FinderPool pool(set, accelerator, options.threads, options.memory_limit, context.stop);
   Printer printer(set, options, output);
   Shared shared{accelerator, pool, printer, options, context, result};
-  const auto paths = options.recursive
-                         ? files_below(options.inputs, options.files, context.log, result.failed)
-                         : options.inputs;
-  for (const auto& path : paths) {
-    auto input = Input::open(path, options.unpack);
+  Paths paths(options, context.log);
+  while (const auto path = paths.next()) {
+    auto input = Input::open(*path, options.unpack);
     if (!input) {
       context.log.write(LogLevel::kError, describe(input.error()));
       result.failed = true;
       continue;
     }
-    printer.begin_input(path);
+    printer.begin_input(*path);
     InputSearch one(*input, shared);
     MARVEL_TRY(const bool readable, one.run());
     result.failed = result.failed || !readable;
-    MARVEL_TRY_STATUS(printer.end_input());
     result.stopped = context.stop.raised();
-    if (result.stopped || (options.quiet && printer.matched())) {
+    if (result.stopped) {  // what is known of this input is not all of it
+      MARVEL_TRY_STATUS(printer.flush());
+      result.matched = printer.matched();
+      return result;
+    }
+    MARVEL_TRY_STATUS(printer.end_input());
+    if (options.quiet && printer.matched()) {
       break;
     }
   }
+  result.failed = result.failed || paths.failed();
   MARVEL_TRY_STATUS(printer.finish());
   result.matched = printer.matched();
   return result;

@@ -65,6 +65,9 @@ inline constexpr int kMaxRepeat = 4096;
 // Largest number of bytes-or-assertions that a pattern may have once its counts are written out.
 inline constexpr std::size_t kMaxExpanded = 1U << 18;
 
+// The bytes-or-assertions of `tree` with its counts written out, at most kMaxExpanded + 1.
+std::size_t positions(const Tree& tree);
+
 // Reads RE2's syntax on bytes or UTF-8, with three differences: "\<" and "\>" are word edges as in
 // grep, counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can
 // match a line end, classes and "." leave it out. Laziness and captures are read and forgotten, as

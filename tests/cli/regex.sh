@@ -47,7 +47,8 @@ expect 2 -e 'a(' captions.txt
 says err "column 2: missing )"
 expect 2 captions.txt
 says err "no pattern"
-expect 2 -e a -w -x captions.txt
+expect 2 -e a --memory-limit 1 captions.txt
+says err "1MiB or more"
 expect 2 -e dog captions.txt gone.txt
 says out "captions.txt:a dog barks"
 says err "gone.txt"
@@ -78,7 +79,7 @@ same() {
   [ "$mine" -eq "$his" ] || fail "exit $mine, grep $his: $*"
 }
 seq 1 "$lines" | sed 's/7$/x & word,s/; s/4$/& \r/' >numbers.txt
-for flags in "" -v -n -b -c -o -w -x -H -h -l "-n -b -H" "-o -b" "-m 3" "-v -c" "-c -m 5" "-v -m 2"; do
+for flags in "" -v -n -b -c -o -w -x -H -h -l "-n -b -H" "-o -b" "-m 3" "-v -c" "-c -m 5" "-v -m 2" "-w -x" "-c -l"; do
   for pattern in 'word' '99+' '^1.*7|x' '[[:digit:]]{6}' '\<word\>' 's$' '(12|34)+5?' '^$' 'none'; do
     # shellcheck disable=SC2086
     same $flags -e "$pattern" numbers.txt
@@ -122,11 +123,33 @@ wait "$pid" || got=$?
 exec 3>&-
 [ "$got" -eq 130 ] || fail "exit $got instead of 130 after SIGINT"
 
+# and while it works hard on little text
+awk 'BEGIN { srand(1); for (i = 0; i < 400000; ++i) printf "%s", rand() < 0.5 ? "a" : "b" }' >ab.txt
+"$marvel" regex -c -e 'a[ab]{2000}z' ab.txt >out 2>err &
+pid=$!
+sleep 0.5
+kill -INT "$pid" 2>/dev/null || true
+begun=$SECONDS
+got=0
+wait "$pid" || got=$?
+[ "$got" -eq 130 ] || [ "$got" -eq 1 ] || fail "exit $got after SIGINT in hard work"
+[ $((SECONDS - begun)) -le 10 ] || fail "hard work ended $((SECONDS - begun)) s after SIGINT"
+
 # --- JSON lines ---
 printf 'x\n\xff dog\n' >odd.txt
 expect 0 --json --which -e dog captions.txt odd.txt
 jq -es 'length == 2 and all(.schema == "marvel.regex.match/1") and .[1].base64 == "/yBkb2c="' \
   out >/dev/null || fail "JSON is not as documented: $(cat out)"
+expect 0 --json -c -e dog captions.txt
+jq -e '.schema == "marvel.regex.count/1" and .lines == 1' out >/dev/null || fail "$(cat out)"
+expect 0 --json -l -e dog captions.txt
+jq -e '.schema == "marvel.regex.file/1" and .file == "captions.txt"' out >/dev/null || fail "$(cat out)"
+head -c 200000 /dev/zero | tr '\0' 'x' >wide.txt
+{ printf '\303\244%s\n' "$(cat wide.txt)"; printf '\377%s\n' "$(cat wide.txt)"; } >wide-lines.txt
+expect 0 --json -e x wide-lines.txt
+jq -r 'select(.text) | .text' out | cmp -s - <(head -n 1 wide-lines.txt) || fail "a long text in JSON"
+jq -r 'select(.base64) | .base64' out | base64 -d | cmp -s - <(tail -n 1 wide-lines.txt | tr -d '\n') ||
+  fail "a long line in base64"
 got=0
 "$marvel" regex --json -e '(' captions.txt >out 2>err || got=$?
 [ "$got" -eq 2 ] || fail "exit $got for a bad pattern with --json"
@@ -162,6 +185,18 @@ says err "no pattern database"
 head -c 100 words.db >cut.db
 expect 2 --load-db cut.db captions.txt
 says err "damaged"
+
+# --- patterns from odd places ---
+printf 'dog\n' | "$marvel" regex -p - captions.txt >out || fail "exit $? for -p -"
+is "a dog barks"
+expect 2 -p - -i -
+says err "both patterns and text"
+expect 0 -e "$(printf 'dog\ncheer')" captions.txt
+is "$(printf 'a dog barks\ncrowd cheering')"
+printf '7:/dog/q\n3:/dog/\nx\n3:/barks/\n' >odd.rules
+expect 0 --which -p odd.rules captions.txt
+says err "odd.rules:1: begins as ID:/REGEX/FLAGS"
+says err "two patterns have the id '3'"
 
 # --- engines: the same lines, whoever finds them ---
 seq 1 200000 | sed 's/$/ some text with 17 and dogs/; 77~1000s/some/a siren and some/' >many.txt

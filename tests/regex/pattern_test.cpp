@@ -43,6 +43,32 @@ TEST_CASE("what only looks like that form is a pattern") {
   CHECK(read("80:/x\n12:30\n:/x/\n5:/x/q\n") == Texts{"1=80:/x", "2=12:30", "3=:/x/", "4=5:/x/q"});
 }
 
+TEST_CASE("lines that break off that form are pointed out") {
+  CHECK(read_patterns("1:/a/\n80:/x\n12:30\n5:/x/q\n", "f", {}).broken_forms ==
+        std::vector<std::size_t>{2, 4});
+  CHECK(read_patterns("80:/x\n", "f", {.literal = true}).broken_forms.empty());
+}
+
+TEST_CASE("an id that two patterns have is a warning") {
+  test::CaptureLog log;
+  REQUIRE(compile(read_patterns("3:/a/\nb\nc\n", "f", {}).patterns, {}, log).has_value());
+  REQUIRE(log.lines.size() == 1);
+  CHECK(log.lines[0].first == LogLevel::kWarning);
+  CHECK(log.lines[0].second.find("id '3'") != std::string::npos);
+}
+
+TEST_CASE("patterns that are too many together are refused") {
+  std::string text;
+  for (int i = 0; i < 1'100; ++i) {
+    text += "[ab]{4000}\n";
+  }
+  test::CaptureLog log;
+  const auto set = compile(read_patterns(text, "rules.txt", {}).patterns, {}, log);
+  REQUIRE_FALSE(set.has_value());
+  CHECK(set.error().code == Errc::kUsage);
+  CHECK(set.error().message.find("rules.txt:1049:1: ") == 0);
+}
+
 TEST_CASE("all refused patterns are named, with file, line and column") {
   test::CaptureLog log;
   auto file = read_patterns("ok\na(\n9:/x{2,1}/\n", "rules.txt", {});

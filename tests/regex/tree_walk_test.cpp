@@ -26,11 +26,20 @@ struct Tree {
     }
   }
 
+  std::vector<std::string> below(const std::vector<std::string>& paths) {
+    TreeWalk walk(paths, filter, context.context.log);
+    std::vector<std::string> files;
+    while (auto file = walk.next()) {
+      files.push_back(*file);
+    }
+    failed = walk.failed();
+    return files;
+  }
+
   // Names below the folder, in order, with a blank between.
   std::string files() {
     std::string names;
-    for (const auto& file :
-         files_below({dir.path().string()}, filter, context.context.log, failed)) {
+    for (const auto& file : below({dir.path().string()})) {
       names += (names.empty() ? "" : " ") + fs::path(file).lexically_relative(dir.path()).string();
     }
     return names;
@@ -60,8 +69,7 @@ TEST_CASE("links are not followed, so no tree goes in circles") {
   fs::create_directory_symlink(tree.dir.path(), tree.dir / "sub/circle");
   fs::create_symlink(tree.dir / "b.txt", tree.dir / "sub/link");
   CHECK(tree.files() == ".hidden/e a.log b.txt sub/c.txt sub/deep/d.log");
-  const auto through = files_below({(tree.dir / "sub/circle/sub").string(), "-", "nowhere"}, {},
-                                   tree.context.context.log, tree.failed);
+  const auto through = tree.below({(tree.dir / "sub/circle/sub").string(), "-", "nowhere"});
   CHECK(through.size() == 4);
   CHECK(through[2] == "-");
   CHECK(through[3] == "nowhere");

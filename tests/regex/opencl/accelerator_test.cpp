@@ -29,7 +29,8 @@ TEST_CASE("a device that was asked for does the work from the first byte") {
   Accelerator accelerator(set, {"cpu", {}});
   accelerator.expect(1);
   REQUIRE(accelerator.engine() != nullptr);
-  FinderPool pool(set, accelerator, 2, std::size_t{1} << 20);
+  const StopFlag stop;
+  FinderPool pool(set, accelerator, 2, std::size_t{1} << 20, stop);
   Job first = job_of("a siren\nno\n");
   Job second = job_of("no\na siren\n");
   pool.find_now(first);
@@ -53,7 +54,8 @@ TEST_CASE("without the device, and after it failed, the host does the work") {
   }
   Accelerator accelerator(set, {"cpu", {}});
   accelerator.expect(1);
-  FinderPool pool(set, accelerator, 1, std::size_t{1} << 20);
+  const StopFlag stop;
+  FinderPool pool(set, accelerator, 1, std::size_t{1} << 20, stop);
   accelerator.give_up({Errc::kUnavailable, "lost", {}, {}});
   Job job = job_of("a siren\n");
   pool.find_now(job);
