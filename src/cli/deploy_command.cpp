@@ -75,6 +75,7 @@ void add_render(CommandTree& tree, CLI::App& deploy) {
 void register_deploy(CommandTree& tree) {
   CLI::App& deploy = tree.add(tree.root(), "deploy", "Roll out applications to Kubernetes",
                               "Cluster", CommandNotes());
+  register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
 }
 

@@ -29,8 +29,13 @@ struct ManifestFlags {
 void bind_manifests(Binder& bind, ManifestFlags& flags);
 void bind_targets(Binder& bind, ManifestFlags& flags);
 
-// The templates and manifests that the flags name: files, folders, "-", or templates of the local
-// catalogue. kUsage when they name none.
+// The files that the flags name: files, folders, "-", or templates of the local catalogue. kUsage
+// when they name none.
+Result<std::vector<std::string>> input_files(const ManifestFlags& flags, Session& session);
+// A file, or standard input for "-"; at most 16 MiB.
+Result<std::string> read_input(const std::string& path);
+
+// The templates and manifests that the flags name.
 Result<std::vector<deploy::Template>> read_templates(const ManifestFlags& flags, Session& session);
 
 Result<deploy::Values> read_values(const ManifestFlags& flags,
@@ -47,6 +52,9 @@ struct RenderedFiles {
 Result<RenderedFiles> render_files(const std::vector<deploy::Template>& templates,
                                    const deploy::Values& values, const deploy::Targets& targets,
                                    bool mask);
+
+// Each adds verbs below `deploy`.
+void register_deploy_lint(CommandTree& tree, CLI::App& deploy);
 
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.
 std::filesystem::path template_folder(const Environment& environment);

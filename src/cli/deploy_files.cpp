@@ -19,13 +19,13 @@ bool is_manifest(const fs::path& path) {
 }
 
 // The manifests right in a folder, by name.
-Result<std::vector<fs::path>> manifests_in(const fs::path& folder) {
-  std::vector<fs::path> files;
+Result<std::vector<std::string>> manifests_in(const fs::path& folder) {
+  std::vector<std::string> files;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     if (is_manifest(entry->path()) && entry->is_regular_file(error)) {
-      files.push_back(entry->path());
+      files.push_back(entry->path().string());
     }
   }
   if (error || files.empty()) {
@@ -50,6 +50,26 @@ Result<std::string> read_stdin() {
   return text;
 }
 
+// The files that one word stands for.
+Result<std::vector<std::string>> files_of(const std::string& word, const Environment& environment) {
+  std::error_code error;
+  if (word != "-" && fs::is_directory(word, error)) {
+    return manifests_in(word);
+  }
+  const bool bare = word.find('/') == std::string::npos && !is_manifest(word);
+  if (word != "-" && bare && !fs::exists(word, error)) {
+    const fs::path kept = template_folder(environment) / (word + ".yaml");
+    if (fs::exists(kept, error)) {
+      return std::vector{kept.string()};
+    }
+    return fail(Errc::kInput, word + ": neither a file nor a template of the catalogue",
+                "'marvel deploy template list' shows the catalogue");
+  }
+  return std::vector{word};
+}
+
+}  // namespace
+
 // A file, or standard input for "-". What is too large is refused before it is in memory.
 Result<std::string> read_input(const std::string& path) {
   if (path == "-") {
@@ -62,26 +82,6 @@ Result<std::string> read_input(const std::string& path) {
   }
   return read_file(path);
 }
-
-// The files that one word stands for.
-Result<std::vector<fs::path>> files_of(const std::string& word, const Environment& environment) {
-  std::error_code error;
-  if (word != "-" && fs::is_directory(word, error)) {
-    return manifests_in(word);
-  }
-  const bool bare = word.find('/') == std::string::npos && !is_manifest(word);
-  if (word != "-" && bare && !fs::exists(word, error)) {
-    const fs::path kept = template_folder(environment) / (word + ".yaml");
-    if (fs::exists(kept, error)) {
-      return std::vector{kept};
-    }
-    return fail(Errc::kInput, word + ": neither a file nor a template of the catalogue",
-                "'marvel deploy template list' shows the catalogue");
-  }
-  return std::vector<fs::path>{word};
-}
-
-}  // namespace
 
 fs::path template_folder(const Environment& environment) {
   const auto data = environment.get("XDG_DATA_HOME");
@@ -116,20 +116,27 @@ void bind_targets(Binder& bind, ManifestFlags& flags) {
   bind.list("--node", "NAME", flags.nodes, "Only on this node; may be given again");
 }
 
-Result<std::vector<deploy::Template>> read_templates(const ManifestFlags& flags, Session& session) {
+Result<std::vector<std::string>> input_files(const ManifestFlags& flags, Session& session) {
   std::vector<std::string> words = flags.files;
   words.insert(words.end(), flags.words.begin(), flags.words.end());
   if (words.empty()) {
     return fail(Errc::kUsage, "no template or manifest", "name a file, as in -f app.yaml");
   }
-  std::vector<deploy::Template> templates;
+  std::vector<std::string> all;
   for (const std::string& word : words) {
     MARVEL_TRY(const auto files, files_of(word, session.environment));
-    for (const fs::path& file : files) {
-      MARVEL_TRY(const std::string text, read_input(file));
-      MARVEL_TRY(templates.emplace_back(),
-                 deploy::read_template(text, file == "-" ? "<stdin>" : file.string()));
-    }
+    all.insert(all.end(), files.begin(), files.end());
+  }
+  return all;
+}
+
+Result<std::vector<deploy::Template>> read_templates(const ManifestFlags& flags, Session& session) {
+  MARVEL_TRY(const auto files, input_files(flags, session));
+  std::vector<deploy::Template> templates;
+  for (const std::string& file : files) {
+    MARVEL_TRY(const std::string text, read_input(file));
+    MARVEL_TRY(templates.emplace_back(),
+               deploy::read_template(text, file == "-" ? "<stdin>" : file));
   }
   return templates;
 }

@@ -174,4 +174,26 @@ FieldType kubernetes_type(std::string_view api_version, std::string_view kind) {
   return found == all_types().end() ? FieldType() : FieldType(found->first);
 }
 
+std::vector<std::string> api_versions_of(std::string_view kind) {
+  std::vector<std::string> versions;
+  for (const auto& entry : all_types()) {
+    const auto blank = entry.first.find(' ');
+    if (blank != std::string_view::npos && entry.first.substr(0, blank) == kind) {
+      versions.emplace_back(entry.first.substr(blank + 1));
+    }
+  }
+  return versions;
+}
+
+std::vector<std::string> kinds_of(std::string_view api_version) {
+  std::vector<std::string> kinds;
+  for (const auto& entry : all_types()) {
+    const auto blank = entry.first.find(' ');
+    if (blank != std::string_view::npos && entry.first.substr(blank + 1) == api_version) {
+      kinds.emplace_back(entry.first.substr(0, blank));
+    }
+  }
+  return kinds;
+}
+
 }  // namespace marvel::deploy

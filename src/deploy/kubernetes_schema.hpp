@@ -32,6 +32,8 @@ class FieldType {
   explicit FieldType(std::string_view text) : text_(text) {}
 
   [[nodiscard]] FieldKind kind() const;
+  // As written in the table: "Container", "[s]".
+  [[nodiscard]] std::string_view name() const { return text_; }
   // Of a list or map; unknown for others.
   [[nodiscard]] FieldType element() const;
   // The type of a field of an object, or of any key of a map; unknown where there is no schema,
@@ -49,6 +51,9 @@ class FieldType {
 
 // The type of objects of a kind: ("apps/v1", "Deployment"); unknown when the table has none.
 FieldType kubernetes_type(std::string_view api_version, std::string_view kind);
+// The versions that have a kind, and the kinds that a version has.
+std::vector<std::string> api_versions_of(std::string_view kind);
+std::vector<std::string> kinds_of(std::string_view api_version);
 
 // The table itself; see FieldType for its notation.
 std::string_view kubernetes_table();

@@ -128,7 +128,7 @@ class Substituter {
         used_.insert(reference.name);
         known.push_back(std::move(reference));
       } else {
-        unknown_.push_back({reference.name, node.position});
+        unknown_.push_back({reference.name, node.position, path_});
       }
     }
     node.text =
@@ -163,7 +163,8 @@ class Substituter {
       return refuse(node,
                     describe(path_) + " wants " + type.words() + ", and " + known[0].name +
                         (is_secret(known[0].name) ? " is none"
-                                                  : " makes it '" + node.text.substr(0, 80) + "'"));
+                                                  : " makes it '" + node.text.substr(0, 80) + "'"),
+                    "give " + known[0].name + " another value");
     }
     node.style = Node::Style::kText;
     return {};
@@ -201,8 +202,9 @@ class Substituter {
            });
   }
 
-  [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const std::string& what) const {
-    return fail(Errc::kInput, describe(source_.file, node.position) + ": " + what);
+  [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const std::string& what,
+                                             const std::string& hint = {}) const {
+    return fail(Errc::kInput, describe(source_.file, node.position) + ": " + what, hint);
   }
 
   const Template& source_;

@@ -28,6 +28,7 @@ inline constexpr const char* kMask = "********";
 struct Unknown {
   std::string name;
   Position position;  // of the scalar that holds it
+  Path path;          // the same, inside its document
 };
 
 struct Rendered {

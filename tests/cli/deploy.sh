@@ -92,6 +92,30 @@ says out hunter2
 expect 2 render secret.yaml --set PASSWORD=hunter2
 silent err hunter2
 
+# --- lint: errors are exit code 1, warnings are not ---
+expect 1 lint "$data/affinity33.yaml"
+says out "affinity33.yaml:15:6: error: nodeSelectorTerms stands beside"
+expect 0 lint "$data/toleration31.yaml"
+says out "[only-tolerated]"
+expect 1 lint "$data/smartviz.template.yaml" --json
+says out '"schema": "marvel.deploy.lint/1"'
+says out '"rule": "removed-api"'
+expect 0 lint "$data/smartviz.template.yaml" --kubernetes 1.21
+says out "[deprecated-api]"
+expect 2 lint "$data/smartviz.template.yaml" --kubernetes latest
+expect 1 lint "$data/listing27_raw.yaml"
+says out "[yaml]"
+expect 2 lint gone.yaml
+silent out undefined-variable
+expect 0 lint "$data/kafka.template.yaml" --all
+says out "KAFKA_BROKER_ID is no variable"
+cp "$data/smartviz.template.yaml" old.yaml
+expect 0 lint --fix old.yaml
+says err "old.yaml:1:13: Ingress is now networking.k8s.io/v1"
+expect 0 lint --fix old.yaml
+silent err "is now"
+expect 2 lint --fix -
+
 # --- hostile and strange input ---
 head -c 50000000 /dev/zero | tr '\0' a >large.yaml
 expect 2 render large.yaml
