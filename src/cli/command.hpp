@@ -140,6 +140,7 @@ void register_globals(CommandTree& tree);
 // Each adds commands below the root; called in this order, which is help's order.
 void register_deploy(CommandTree& tree);
 void register_cluster(CommandTree& tree);  // taint
+void register_taint(CommandTree& tree);
 void register_compress(CommandTree& tree);
 void register_fedl(CommandTree& tree);
 void register_regex(CommandTree& tree);

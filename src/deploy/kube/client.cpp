@@ -65,7 +65,8 @@ net::Request to_request(const Call& call, const Access& access, const Identity& 
 std::string query_text(const Query& query) {
   std::string text;
   for (const auto& [name, value] : query) {
-    text += (text.empty() ? "?" : "&") + net::percent_encode(name) + "=" + net::percent_encode(value);
+    text +=
+        (text.empty() ? "?" : "&") + net::percent_encode(name) + "=" + net::percent_encode(value);
   }
   return text;
 }
@@ -117,8 +118,8 @@ Result<std::shared_ptr<Connection>> Connection::open(Access access, const Enviro
   options->timeouts.connect = std::min(timeout, options->timeouts.connect);
   options->timeouts.total = timeout;
   options->max_body = std::uint64_t{256} << 20;
-  auto connection = std::shared_ptr<Connection>(
-      new Connection(std::move(access), std::move(options), stop));
+  auto connection =
+      std::shared_ptr<Connection>(new Connection(std::move(access), std::move(options), stop));
   if (connection->access().cluster.insecure && url.scheme == "https") {
     connection->new_warnings_.push_back("the certificate of " + url.authority() +
                                         " is not checked (insecure-skip-tls-verify): anybody "
@@ -144,7 +145,8 @@ std::vector<std::string> Connection::take_warnings() {
 void Connection::add_warning(const std::string& header) {
   const std::string text = warning_text(header);
   const std::lock_guard lock(mutex_);
-  if (!text.empty() && seen_warnings_.size() < kMostWarnings && seen_warnings_.insert(text).second) {
+  if (!text.empty() && seen_warnings_.size() < kMostWarnings &&
+      seen_warnings_.insert(text).second) {
     new_warnings_.push_back("the server warns: " + text);
   }
 }
@@ -161,7 +163,8 @@ Status Client::prepare() {
   identity_ = std::move(identity);
   if (!http_ || !same) {
     net::HttpOptions options = connection_->options();
-    options.tls.certificate_file = identity_.certificate_pem.empty() ? identity_.certificate_file : "";
+    options.tls.certificate_file =
+        identity_.certificate_pem.empty() ? identity_.certificate_file : "";
     options.tls.certificate_pem = identity_.certificate_pem;
     options.tls.key_file = identity_.key_pem.empty() ? identity_.key_file : "";
     options.tls.key_pem = identity_.key_pem;

@@ -81,10 +81,9 @@ Result<PluginCredential> parse_exec_credential(const std::string& output,
   if (!answer || text(*answer, {"kind"}) != "ExecCredential") {
     return refuse("with something that is no ExecCredential");
   }
-  PluginCredential credential{text(*answer, {"status", "token"}),
-                              text(*answer, {"status", "clientCertificateData"}),
-                              text(*answer, {"status", "clientKeyData"}),
-                              text(*answer, {"status", "expirationTimestamp"})};
+  PluginCredential credential{
+      text(*answer, {"status", "token"}), text(*answer, {"status", "clientCertificateData"}),
+      text(*answer, {"status", "clientKeyData"}), text(*answer, {"status", "expirationTimestamp"})};
   if (credential.token.empty() && credential.certificate_pem.empty()) {
     return refuse("without a token or a certificate");
   }
@@ -123,8 +122,8 @@ Status Credentials::run_plugin() {
 
 Result<Identity> Credentials::identity() {
   const User& user = access_.user;
-  Identity identity{{},           user.certificate_file, user.certificate_pem, user.key_file,
-                    user.key_pem, 0};
+  Identity identity{{}, user.certificate_file, user.certificate_pem, user.key_file, user.key_pem,
+                    0};
   std::string token = user.token;
   if (!user.token_file.empty()) {
     MARVEL_TRY(const std::string content, read_file(user.token_file));

@@ -159,7 +159,8 @@ class Reader {
     if (const YAML::Node exec = body["exec"]; exec.IsDefined() && exec.IsMap()) {
       user.exec = plugin(exec);
     }
-    if (const YAML::Node provider = body["auth-provider"]; provider.IsDefined() && provider.IsMap()) {
+    if (const YAML::Node provider = body["auth-provider"];
+        provider.IsDefined() && provider.IsMap()) {
       user.unsupported = text(provider, "name");
     }
     return user;
@@ -303,8 +304,9 @@ Result<Access> Kubeconfig::access(const std::string& context,
   const ContextEntry& entry = found->second;
   const auto cluster = clusters.find(entry.cluster);
   if (cluster == clusters.end() || cluster->second.server.empty()) {
-    return invalid("context '" + wanted + "' names cluster '" + entry.cluster + "', which has no server",
-                   "kubeconfig has: " + names_of(clusters));
+    return invalid(
+        "context '" + wanted + "' names cluster '" + entry.cluster + "', which has no server",
+        "kubeconfig has: " + names_of(clusters));
   }
   Access access{wanted, cluster->second, {}, "default"};
   if (!entry.user.empty()) {

@@ -43,7 +43,7 @@ struct User {
   std::string certificate_file, certificate_pem;
   std::string key_file, key_pem;
   std::string token;
-  std::string token_file;  // read at every use, because it rotates; wins over `token`
+  std::string token_file;      // read at every use, because it rotates; wins over `token`
   std::string name, password;  // basic authentication
   std::string as, as_uid;      // impersonation
   std::vector<std::string> as_groups;

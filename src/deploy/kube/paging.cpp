@@ -41,9 +41,8 @@ class Pages {
       std::string token = continue_token(reply->body);
       std::optional<std::future<Result<Reply>>> next;
       if (!token.empty()) {
-        next = std::async(std::launch::async, [this, request = call(token)] {
-          return fetch(client_, request, what_);
-        });
+        next = std::async(std::launch::async,
+                          [this, request = call(token)] { return fetch(client_, request, what_); });
       }
       const auto rest = read_page(*reply, take, end);  // on failure `next` is waited for
       if (!rest) {
@@ -99,7 +98,8 @@ std::string continue_token(std::string_view list_text) {
   if (items == std::string_view::npos) {
     return {};
   }
-  const auto head = json::parse(std::string(list_text.substr(0, items)) + "\"items\":[]}", nullptr, false);
+  const auto head =
+      json::parse(std::string(list_text.substr(0, items)) + "\"items\":[]}", nullptr, false);
   return head.is_discarded() ? "" : text(head, {"metadata", "continue"});
 }
 

@@ -6,11 +6,12 @@
 #include <fcntl.h>
 #include <map>
 #include <poll.h>
-#include <spawn.h>
 #include <string_view>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+
+#include <spawn.h>
 
 namespace marvel::kube {
 namespace {
@@ -118,10 +119,10 @@ Result<std::string> run_program_for_output(const Program& program, const StopFla
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (output && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-    return fail(Errc::kFailed, "'" + program.file + "' failed with " +
-                                   (WIFEXITED(status)
-                                        ? "exit code " + std::to_string(WEXITSTATUS(status))
-                                        : "signal " + std::to_string(WTERMSIG(status))));
+    return fail(Errc::kFailed,
+                "'" + program.file + "' failed with " +
+                    (WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                                       : "signal " + std::to_string(WTERMSIG(status))));
   }
   return output;
 }

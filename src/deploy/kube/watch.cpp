@@ -22,7 +22,12 @@ class Watcher {
  public:
   Watcher(Client& client, const std::string& path, const Query& query, Clock::time_point deadline,
           const OnChange& take, const std::string& what)
-      : client_(client), path_(path), query_(query), deadline_(deadline), take_(take), what_(what) {}
+      : client_(client),
+        path_(path),
+        query_(query),
+        deadline_(deadline),
+        take_(take),
+        what_(what) {}
 
   Status run() {
     while (!done_) {
@@ -123,7 +128,8 @@ class Watcher {
       failing_since_ = now;
       pause_ = std::chrono::milliseconds(100);
     }
-    if (!passing || now - *failing_since_ > kPatience || !pause(pause_, client_.connection()->stop())) {
+    if (!passing || now - *failing_since_ > kPatience ||
+        !pause(pause_, client_.connection()->stop())) {
       return fail(error);
     }
     pause_ = std::min(pause_ * 2, std::chrono::milliseconds(3000));

@@ -13,11 +13,11 @@ namespace marvel::kube {
 
 // What happens to the objects of one list.
 enum class Change {
-  kReset,     // forget everything: a new list follows (no object)
-  kAdded,     // also every object of the first list
+  kReset,  // forget everything: a new list follows (no object)
+  kAdded,  // also every object of the first list
   kModified,
   kDeleted,
-  kSynced,    // the list is complete; what follows is news (no object)
+  kSynced,  // the list is complete; what follows is news (no object)
 };
 
 // Returns whether to go on.

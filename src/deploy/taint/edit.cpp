@@ -34,7 +34,7 @@ std::vector<std::string> clashes(const scheduling::Node& node, const Request& re
   for (const Taint& wanted : request.add) {
     const Taint* there = find(node.taints, wanted);
     if (there != nullptr && (rules.kubectl || there->value != wanted.value)) {
-      names.push_back(wanted.key + ":" + wanted.effect);
+      names.push_back(rules.kubectl ? wanted.key : wanted.key + ":" + wanted.effect);
     }
   }
   return names;
@@ -46,7 +46,7 @@ std::vector<std::string> absent(const scheduling::Node& node, const Request& req
     const bool there = std::any_of(node.taints.begin(), node.taints.end(),
                                    [&](const Taint& taint) { return removes(removal, taint); });
     if (!there) {
-      names.push_back(removal.key + (removal.effect.empty() ? "" : ":" + removal.effect));
+      names.push_back("taint \"" + removal.text + "\" not found");
     }
   }
   return names;
@@ -85,8 +85,9 @@ void change_labels(const scheduling::Node& node, const Request& request, Edit& e
     }
   }
   for (const Removal& removal : request.remove) {
-    const bool key_stays = std::any_of(edit.taints.begin(), edit.taints.end(),
-                                       [&](const Taint& taint) { return taint.key == removal.key; });
+    const bool key_stays =
+        std::any_of(edit.taints.begin(), edit.taints.end(),
+                    [&](const Taint& taint) { return taint.key == removal.key; });
     if (!key_stays && node.labels.count(removal.key) > 0) {
       edit.labels[removal.key] = std::nullopt;
     }
@@ -122,7 +123,8 @@ Edit edit(const scheduling::Node& node, const Request& request, const EditRules&
   }
   const bool may_miss = rules.ignore_not_found && !rules.kubectl;
   if (const auto names = absent(node, request); !names.empty() && !may_miss) {
-    return refused(Outcome::kAbsent, "taint \"" + join(names, ",") + "\" not found");
+    const std::string all = join(names, ", ");
+    return refused(Outcome::kAbsent, names.size() == 1 ? all : "[" + all + "]");
   }
   Edit edit;
   edit.taints = new_list(node.taints, request);

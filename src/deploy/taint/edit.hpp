@@ -16,7 +16,7 @@ struct EditRules {
   bool overwrite = false;         // another value may be replaced
   bool ignore_not_found = false;  // removing what is absent is no failure
   bool label = false;             // labels of the same keys and values go along with the taints
-  bool kubectl = false;           // kubectl's rules: equal is "already has", --overwrite always writes
+  bool kubectl = false;  // kubectl's rules: equal is "already has", --overwrite always writes
 };
 
 enum class Outcome { kUnchanged, kTainted, kUntainted, kModified, kExists, kAbsent };

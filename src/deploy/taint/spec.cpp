@@ -60,7 +60,8 @@ Result<Parts> take_apart(const std::string& spec) {
     parts.effect = left.substr(colon + 1);
     left = left.substr(0, colon);
     if (!is_effect(parts.effect)) {
-      return refuse(spec, "'" + parts.effect + "' is no effect (NoSchedule, PreferNoSchedule, NoExecute)");
+      return refuse(
+          spec, "'" + parts.effect + "' is no effect (NoSchedule, PreferNoSchedule, NoExecute)");
     }
   }
   if (const auto equals = left.find('='); equals != std::string_view::npos) {
@@ -69,8 +70,9 @@ Result<Parts> take_apart(const std::string& spec) {
   }
   parts.key = left;
   if (!is_qualified_name(parts.key)) {
-    return refuse(spec, "'" + parts.key + "' is no key: letters, digits, '-', '_' and '.', at most "
-                        "63, after an optional DNS prefix and '/'");
+    return refuse(spec, "'" + parts.key +
+                            "' is no key: letters, digits, '-', '_' and '.', at most "
+                            "63, after an optional DNS prefix and '/'");
   }
   return parts;
 }
@@ -78,7 +80,7 @@ Result<Parts> take_apart(const std::string& spec) {
 Status add_removal(const std::string& word, Request& request) {
   const std::string spec = word.substr(0, word.size() - 1);
   MARVEL_TRY(const Parts parts, take_apart(spec));
-  request.remove.push_back({parts.key, parts.effect});
+  request.remove.push_back({parts.key, parts.effect, spec});
   return {};
 }
 
@@ -132,7 +134,8 @@ Result<Taint> parse_taint(std::string_view text) {
     return refuse(spec, "an effect is missing (key=value:NoSchedule)");
   }
   if (!is_label_value(parts.value)) {
-    return refuse(spec, "'" + parts.value + "' is no value: letters, digits, '-', '_' and '.', at most 63");
+    return refuse(
+        spec, "'" + parts.value + "' is no value: letters, digits, '-', '_' and '.', at most 63");
   }
   return Taint{std::move(parts.key), std::move(parts.value), std::move(parts.effect), ""};
 }
@@ -150,7 +153,8 @@ Result<Request> parse_request(const std::vector<std::string>& words) {
       continue;
     }
     in_specs = true;
-    MARVEL_TRY_STATUS(word.back() == '-' ? add_removal(word, request) : add_addition(word, request));
+    MARVEL_TRY_STATUS(word.back() == '-' ? add_removal(word, request)
+                                         : add_addition(word, request));
   }
   if (!in_specs) {
     return fail(Errc::kUsage, "at least one taint update is required",

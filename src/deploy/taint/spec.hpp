@@ -14,8 +14,8 @@ using scheduling::Taint;
 // A taint to take away: all of a key, or the one with that effect.
 struct Removal {
   std::string key;
-  std::string effect;  // empty: every effect
-  bool operator==(const Removal&) const = default;
+  std::string effect;     // empty: every effect
+  std::string text = {};  // as written, without the last '-', for messages
 };
 
 // What a command line asks for, before any node is looked at.
