@@ -182,7 +182,7 @@ Result<Answer> run_nodes(const NodesFlags& flags, Session& session) {
   if (answer || !flags.rules.kubectl) {
     return answer;
   }
-  session.context.log.write(LogLevel::kError, "error: " + answer.error().message);
+  session.context.log.write(LogLevel::kError, answer.error().message);
   Answer no;
   no.exit_code = kExitNo;
   return no;

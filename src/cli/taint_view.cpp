@@ -191,8 +191,7 @@ Result<Answer> written_answer(const std::vector<NodeResult>& results, const Writ
   for (const auto& result : results) {
     items.push_back(result_json(result));
     if (result.error || refused(result)) {
-      log.write(LogLevel::kError,
-                (view.kubectl ? "error: " : "") + failure_text(result, view.kubectl));
+      log.write(LogLevel::kError, failure_text(result, view.kubectl));
     } else {
       answer.text += "node/" + result.node + " " + outcome_word(result.edit.outcome) +
                      (result.edit.writes() ? dry_run_suffix(view.dry_run) : "") + "\n";

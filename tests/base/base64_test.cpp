@@ -31,7 +31,8 @@ TEST_CASE("every byte survives, line ends are skipped") {
 }
 
 TEST_CASE("what is not base64 is refused") {
-  for (const char* text : {"Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm 8", "Zm8-", "\xff\xff\xff\xff"}) {
+  for (const char* text :
+       {"Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm 8", "Zm8-", "\xff\xff\xff\xff"}) {
     CAPTURE(text);
     CHECK_FALSE(base64_decode(text).has_value());
   }

@@ -167,7 +167,7 @@ percentageOfNodesToScore: 100
                    "--leader-elect=false", "--use-service-account-credentials=false",
                    "--bind-address=127.0.0.1", f"--secure-port={self.cm_port}",
                    "--cert-dir=controller-manager", "--kube-api-qps=500", "--kube-api-burst=1000",
-                   "--controllers=*,-node-lifecycle-controller,-node-ipam-controller")
+                   "--controllers=*,-node-lifecycle-controller,-node-ipam-controller,-ttl-controller")
         self.start("kube-scheduler", "--config=scheduler.yaml", "--bind-address=127.0.0.1",
                    f"--secure-port={self.scheduler_port}", "--cert-dir=scheduler")
 
