@@ -23,7 +23,8 @@ struct ClusterFlags {
   std::string timeout = "30s";
 };
 
-void bind_cluster(Binder& bind, ClusterFlags& flags);
+// `with_namespace` is false where --namespace is bound already; the caller then copies its value.
+void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace = true);
 
 // The connection that flags and environment choose; nothing is sent yet. In a pod without
 // kubeconfig, the pod's own cluster.

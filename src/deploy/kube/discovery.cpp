@@ -139,7 +139,8 @@ Status Discovery::load_group_version(const std::string& api_version) {
     return {};
   }
   group_versions_.erase(wanted);
-  MARVEL_TRY(const json document, client_.get(root_of(api_version), {}, "asking what the server serves"));
+  MARVEL_TRY(const json document,
+             client_.get(root_of(api_version), {}, "asking what the server serves"));
   const auto some = resources_of_list(document, api_version);
   resources_.insert(resources_.end(), some.begin(), some.end());
   return {};

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "deploy/kube/fields.hpp"
-#include "deploy/rollout/sha256.hpp"
+#include "net/sha256.hpp"
 
 #include <algorithm>
 
@@ -28,23 +28,38 @@ std::vector<std::string> words_of(const std::string& list) {
   return words;
 }
 
+int digit_of(char hexadecimal) {
+  return hexadecimal <= '9' ? hexadecimal - '0' : hexadecimal - 'a' + 10;
+}
+
 }  // namespace
 
-std::string applyset_id(std::string_view name, std::string_view space, std::string_view kind,
-                        std::string_view group) {
+Result<std::string> applyset_id(std::string_view name, std::string_view space,
+                                std::string_view kind, std::string_view group) {
   std::string text(name);
   for (const auto part : {space, kind, group}) {
     text += "." + std::string(part);
   }
-  return "applyset-" + base64_url_encode(sha256(text)) + "-v1";
+  MARVEL_TRY(const std::string hex, net::sha256_hex(text));
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(digit_of(hex[i]) * 16 + digit_of(hex[i + 1]));
+  }
+  return "applyset-" + base64_url_encode(bytes) + "-v1";
 }
 
 std::string parent_name(const std::string& service) {
   return "marvel-" + service;
 }
 
-std::string inventory_id(const Inventory& inventory) {
-  return applyset_id(parent_name(inventory.name), inventory.space, "Secret", "");
+Result<Inventory> new_inventory(const std::string& service, const std::string& space,
+                                const std::string& origin) {
+  Inventory inventory;
+  inventory.name = service;
+  inventory.space = space;
+  inventory.origin = origin;
+  MARVEL_TRY(inventory.id, applyset_id(parent_name(service), space, "Secret", ""));
+  return inventory;
 }
 
 Status check_service_name(const std::string& name) {
@@ -63,7 +78,7 @@ Status check_service_name(const std::string& name) {
 }
 
 json parent_object(const Inventory& inventory) {
-  json labels = {{kIdLabel, inventory_id(inventory)}, {kServiceLabel, inventory.name}};
+  json labels = {{kIdLabel, inventory.id}, {kServiceLabel, inventory.name}};
   if (!inventory.origin.empty()) {
     labels[kTemplateLabel] = inventory.origin;
   }
@@ -84,11 +99,10 @@ json parent_object(const Inventory& inventory) {
 }
 
 Result<Inventory> inventory_from(const json& parent) {
-  Inventory inventory;
   const json& metadata = kube::field(parent, {"metadata"});
-  inventory.name = text(metadata, {"labels", kServiceLabel});
-  inventory.space = text(metadata, {"namespace"});
-  inventory.origin = text(metadata, {"labels", kTemplateLabel});
+  MARVEL_TRY(Inventory inventory,
+             new_inventory(text(metadata, {"labels", kServiceLabel}), text(metadata, {"namespace"}),
+                           text(metadata, {"labels", kTemplateLabel})));
   const std::string name = text(metadata, {"name"});
   const std::string tooling = text(metadata, {"annotations", kToolingAnnotation});
   if (tooling.rfind("marvel/", 0) != 0 || name != parent_name(inventory.name)) {
@@ -97,7 +111,7 @@ Result<Inventory> inventory_from(const json& parent) {
                     (tooling.empty() ? "nobody we know" : tooling) + "', not to marvel",
                 "choose another --name");
   }
-  if (text(metadata, {"labels", kIdLabel}) != inventory_id(inventory)) {
+  if (text(metadata, {"labels", kIdLabel}) != inventory.id) {
     return fail(Errc::kConflict,
                 "Secret " + inventory.space + "/" + name + " carries the id of another set",
                 "it was copied or changed by hand; delete it, or choose another --name");
@@ -105,7 +119,8 @@ Result<Inventory> inventory_from(const json& parent) {
   inventory.kinds = words_of(text(metadata, {"annotations", kKindsAnnotation}));
   inventory.spaces = words_of(text(metadata, {"annotations", kSpacesAnnotation}));
   const auto revision = parse_integer(text(metadata, {"annotations", kRevisionAnnotation}));
-  inventory.revision = revision && *revision > 0 && *revision < 1'000'000 ? static_cast<int>(*revision) : 0;
+  inventory.revision =
+      revision && *revision > 0 && *revision < 1'000'000 ? static_cast<int>(*revision) : 0;
   return inventory;
 }
 

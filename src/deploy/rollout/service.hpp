@@ -27,20 +27,24 @@ inline constexpr const char* kTemplateLabel = "marvel/template";
 inline constexpr const char* kRevisionAnnotation = "marvel/revision";
 
 struct Inventory {
-  std::string name;       // of the service
-  std::string space;      // its namespace
-  std::string origin;     // id of the template, or empty
-  int revision = 0;       // of the last apply that changed something
+  std::string name;                 // of the service
+  std::string space;                // its namespace
+  std::string id;                   // of the set, see applyset_id
+  std::string origin;               // id of the template, or empty
+  int revision = 0;                 // of the last apply that changed something
   std::vector<std::string> kinds;   // "Deployment.apps", sorted
   std::vector<std::string> spaces;  // other namespaces with members, sorted
 };
 
 // "applyset-<b64>-v1", b64 = URL-safe base64 of SHA-256 of "<name>.<namespace>.<kind>.<group>".
-std::string applyset_id(std::string_view name, std::string_view space, std::string_view kind,
-                        std::string_view group);
+// kUnsupported where there is no OpenSSL.
+Result<std::string> applyset_id(std::string_view name, std::string_view space,
+                                std::string_view kind, std::string_view group);
 
 std::string parent_name(const std::string& service);
-std::string inventory_id(const Inventory& inventory);
+// Of a service that is not there yet.
+Result<Inventory> new_inventory(const std::string& service, const std::string& space,
+                                const std::string& origin);
 // kUsage for what cannot be part of names of objects.
 Status check_service_name(const std::string& name);
 

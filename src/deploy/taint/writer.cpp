@@ -3,10 +3,10 @@
 #include "base/random.hpp"
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/paging.hpp"
+#include "deploy/kube/parallel.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -17,7 +17,6 @@ namespace {
 using scheduling::Node;
 
 constexpr int kMostTries = 20;
-constexpr std::size_t kConnections = 8;
 const std::string kNodes = "/api/v1/nodes";
 
 std::string node_path(const std::string& name) {
@@ -45,30 +44,6 @@ kube::Call patch_call(const Node& node, const Edit& edit, DryRun dry_run) {
     call.query.emplace_back("dryRun", "All");
   }
   return call;
-}
-
-std::vector<NodeResult> in_parallel(const std::shared_ptr<kube::Connection>& connection,
-                                    const std::vector<Node>& nodes, bool fresh,
-                                    const MakeEdit& make_edit, DryRun dry_run, kube::Client first) {
-  std::vector<NodeResult> results(nodes.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&](kube::Client& client) {
-    for (std::size_t i = next++; i < nodes.size(); i = next++) {
-      results[i] = write_node(client, nodes[i], fresh, make_edit, dry_run);
-    }
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < std::min(kConnections, nodes.size()); ++i) {
-    threads.emplace_back([&] {
-      kube::Client client(connection);
-      work(client);
-    });
-  }
-  work(first);
-  for (auto& thread : threads) {
-    thread.join();
-  }
-  return results;
 }
 
 }  // namespace
@@ -136,7 +111,6 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
 Result<std::vector<NodeResult>> write_nodes(const std::shared_ptr<kube::Connection>& connection,
                                             const Selection& selection, const MakeEdit& make_edit,
                                             DryRun dry_run) {
-  kube::Client client(connection);
   const bool by_name = !selection.names.empty();
   std::vector<Node> nodes;
   if (by_name) {
@@ -144,9 +118,14 @@ Result<std::vector<NodeResult>> write_nodes(const std::shared_ptr<kube::Connecti
       nodes.emplace_back().name = name;
     }
   } else {
+    kube::Client client(connection);
     MARVEL_TRY(nodes, list_nodes(client, selection.selector));
   }
-  return in_parallel(connection, nodes, !by_name, make_edit, dry_run, std::move(client));
+  std::vector<NodeResult> results(nodes.size());
+  kube::in_parallel(connection, nodes.size(), [&](kube::Client& client, std::size_t i) {
+    results[i] = write_node(client, nodes[i], !by_name, make_edit, dry_run);
+  });
+  return results;
 }
 
 }  // namespace marvel::taint
