@@ -34,7 +34,8 @@ def request(method, path, body=None, content_type="application/json", token=TOKE
             connection.request(method, path, body=data, headers=headers)
             answer = connection.getresponse()
             text = answer.read()
-            return answer.status, json.loads(text) if text[:1] in b"{[" else text.decode()
+            is_json = "json" in answer.getheader("Content-Type", "")
+            return answer.status, json.loads(text) if is_json else text.decode()
         except (http.client.HTTPException, OSError):
             connection.close()
             LOCAL.connection = None

@@ -318,7 +318,11 @@ class Run {
 
   static void read_refusal(const kube::Reply& reply, const Wanted& wanted, const json* live,
                            ObjectResult& result) {
-    const auto status = kube::read_status(reply.status, reply.body);
+    auto status = kube::read_status(reply.status, reply.body);
+    // Servers call an object that fits no schema an error of their own.
+    if (status.message.find("failed to create typed patch object") != std::string::npos) {
+      status.code = 400;
+    }
     Error error = to_error(status, "applying " + wanted.ref.text());
     if (error.reason == "rejected") {
       error.context.push_back(wanted.where);

@@ -6,7 +6,8 @@
 namespace marvel::rollout {
 
 TEST_CASE("ids are those of the ApplySet specification") {
-  CHECK(applyset_id("demo", "grn", "Secret", "") == "applyset-1EDl1LVPjQnLrA0D7KKkqytEV6gww_KiCAYDVepquJM-v1");
+  CHECK(applyset_id("demo", "grn", "Secret", "") ==
+        "applyset-1EDl1LVPjQnLrA0D7KKkqytEV6gww_KiCAYDVepquJM-v1");
   CHECK(applyset_id("my-app", "default", "Secret", "") ==
         "applyset-iCeuHqlt3ov6n803ZrPFVTjduUezM6ZFQZ3bDz9dLBo-v1");
 }
