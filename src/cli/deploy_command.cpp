@@ -77,6 +77,7 @@ void register_deploy(CommandTree& tree) {
                               "Cluster", CommandNotes());
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
+  register_deploy_template(tree, deploy);
 }
 
 }  // namespace marvel::cli

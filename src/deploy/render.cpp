@@ -255,10 +255,11 @@ Result<Rendered> render(const Template& source, const RenderOptions& options) {
   std::vector<Node> documents = source.documents;
   if (source.header) {
     MARVEL_TRY(const auto values, effective_values(source, options.values));
-    MARVEL_TRY_STATUS(fill_documents(source, options.mask_secrets, documents, values, rendered));
+    MARVEL_TRY_STATUS(
+        fill_documents(source, options.secrets != Secrets::kShow, documents, values, rendered));
   }
   MARVEL_TRY(rendered.objects, to_objects(source.file, documents));
-  if (options.mask_secrets) {
+  if (options.secrets == Secrets::kMaskAll) {
     std::for_each(rendered.objects.begin(), rendered.objects.end(), mask_secret);
   }
   return rendered;

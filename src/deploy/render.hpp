@@ -17,12 +17,19 @@ struct Value {
 };
 using Values = std::map<std::string, Value>;
 
-struct RenderOptions {
-  Values values;
-  bool mask_secrets = false;  // kMask in place of secret values and of what Secrets hold
+// What stands in place of a secret.
+inline constexpr const char* kMask = "********";
+
+enum class Secrets {
+  kShow,
+  kMaskVariables,  // values of secret variables
+  kMaskAll,        // those, and all that objects of kind Secret hold
 };
 
-inline constexpr const char* kMask = "********";
+struct RenderOptions {
+  Values values;
+  Secrets secrets = Secrets::kShow;
+};
 
 // A name in a document that looks like a variable and is none.
 struct Unknown {

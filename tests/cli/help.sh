@@ -6,7 +6,8 @@ marvel=$1 golden=$(cd "$(dirname "${BASH_SOURCE[0]}")/../golden/help" && pwd)
 
 failed=false
 for topic in "" compress "compress train" "compress eval" "compress inspect" config "config show" \
-  completion help deploy "deploy lint" "deploy render" regex; do
+  completion help deploy "deploy lint" "deploy render" "deploy template" \
+  "deploy template add" regex; do
   file=$golden/${topic// /-}
   file=${file%/}
   [ -n "$topic" ] || file=$golden/marvel
