@@ -55,6 +55,10 @@ struct Rendered {
 // that stood on the command line.
 Result<Rendered> render(const Template& source, const RenderOptions& options);
 
+// The values that render() uses: given ones over defaults, each checked; with secret ones.
+Result<std::map<std::string, std::string>> effective_values(const Template& source,
+                                                            const Values& given);
+
 // kUsage, with the likely meaning, for the first name that no template has as a variable.
 Status check_names(const Values& values, const std::vector<Template>& templates);
 

@@ -55,6 +55,45 @@ void check_collection_tag(const std::string& tag, std::string_view core, Positio
   }
 }
 
+// yaml-cpp 0.7 decodes the escapes \N and \_ to one byte of Latin-1, which is no UTF-8. Such bytes
+// come from nowhere else: its reader has made all other text UTF-8.
+std::string repair_latin1(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    out += byte == 0x85 || byte == 0xA0 ? "\xC2" : "";
+    out += text.substr(i, size);
+    i += size - 1;
+  }
+  return out;
+}
+
+// yaml-cpp 0.7 drops blank lines in front of a closing quote, where others keep them.
+bool loses_line_ends(std::string_view text, const YAML::Mark& mark) {
+  const auto begin = static_cast<std::size_t>(mark.pos);
+  if (mark.pos < 0 || begin >= text.size() || (text[begin] != '"' && text[begin] != '\'')) {
+    return false;
+  }
+  const char quote = text[begin];
+  std::size_t end = begin + 1;
+  for (; end < text.size(); ++end) {
+    const bool escape = quote == '"' ? text[end] == '\\' : text.substr(end).starts_with("''");
+    if (text[end] == quote && !escape) {
+      break;
+    }
+    end += escape ? 1 : 0;
+  }
+  std::size_t line_ends = 0;
+  for (std::size_t i = std::min(end, text.size()); i > begin + 1; --i) {
+    if (text[i - 1] != ' ' && text[i - 1] != '\t' && text[i - 1] != '\r' && text[i - 1] != '\n') {
+      break;
+    }
+    line_ends += text[i - 1] == '\n' ? 1 : 0;
+  }
+  return line_ends > 1;
+}
+
 // The merge key's own work, when a map is complete.
 class Merger {
  public:
@@ -116,7 +155,7 @@ class Merger {
 // Receives the events of one file.
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
+  Builder(std::string_view text, const YamlLimits& limits) : text_(text), limits_(limits) {}
 
   std::vector<Node> take() { return std::move(documents_); }
 
@@ -145,7 +184,9 @@ class Builder : public YAML::EventHandler {
       throw Refusal(at(mark), "an alias inside its own anchor never ends");
     }
     charge(found->second, at(mark));
-    place(found->second, 0);
+    Node copy = found->second;
+    mark_shared(copy);
+    place(std::move(copy), 0);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -154,7 +195,10 @@ class Builder : public YAML::EventHandler {
     node.kind = Node::Kind::kScalar;
     node.position = at(mark);
     node.style = style_of(tag, node.position);
-    node.text = value;
+    node.text = repair_latin1(value);
+    if (node.style == Node::Style::kText && loses_line_ends(text_, mark)) {
+      throw Refusal(node.position, "blank lines before the closing quote mean different things");
+    }
     count(node.position);
     place(std::move(node), anchor);
   }
@@ -230,6 +274,11 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  static void mark_shared(Node& node) {
+    node.shared = true;
+    std::for_each(node.items.begin(), node.items.end(), mark_shared);
+  }
+
   void count(Position position) {
     if (++nodes_ > limits_.nodes) {
       throw Refusal(position, "more than " + std::to_string(limits_.nodes) + " values");
@@ -248,6 +297,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   const YamlLimits& limits_;
   std::vector<Node> documents_;
   std::optional<Node> root_;
@@ -311,7 +361,7 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& na
   try {
     std::istringstream input{std::string(text)};
     YAML::Parser parser(input);
-    Builder builder(limits);
+    Builder builder(text, limits);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();
