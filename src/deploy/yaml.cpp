@@ -2,6 +2,8 @@
 // hide the aliases. yaml-cpp throws; nothing thrown leaves this file.
 #include "deploy/yaml.hpp"
 
+#include "deploy/yaml_quirks.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <map>
@@ -53,45 +55,6 @@ void check_collection_tag(const std::string& tag, std::string_view core, Positio
   if (!known) {
     throw Refusal(position, "the tag '" + tag + "' has no meaning here");
   }
-}
-
-// yaml-cpp 0.7 decodes the escapes \N and \_ to one byte of Latin-1, which is no UTF-8. Such bytes
-// come from nowhere else: its reader has made all other text UTF-8.
-std::string repair_latin1(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    out += byte == 0x85 || byte == 0xA0 ? "\xC2" : "";
-    out += text.substr(i, size);
-    i += size - 1;
-  }
-  return out;
-}
-
-// yaml-cpp 0.7 drops blank lines in front of a closing quote, where others keep them.
-bool loses_line_ends(std::string_view text, const YAML::Mark& mark) {
-  const auto begin = static_cast<std::size_t>(mark.pos);
-  if (mark.pos < 0 || begin >= text.size() || (text[begin] != '"' && text[begin] != '\'')) {
-    return false;
-  }
-  const char quote = text[begin];
-  std::size_t end = begin + 1;
-  for (; end < text.size(); ++end) {
-    const bool escape = quote == '"' ? text[end] == '\\' : text.substr(end).starts_with("''");
-    if (text[end] == quote && !escape) {
-      break;
-    }
-    end += escape ? 1 : 0;
-  }
-  std::size_t line_ends = 0;
-  for (std::size_t i = std::min(end, text.size()); i > begin + 1; --i) {
-    if (text[i - 1] != ' ' && text[i - 1] != '\t' && text[i - 1] != '\r' && text[i - 1] != '\n') {
-      break;
-    }
-    line_ends += text[i - 1] == '\n' ? 1 : 0;
-  }
-  return line_ends > 1;
 }
 
 // The merge key's own work, when a map is complete.
@@ -196,7 +159,8 @@ class Builder : public YAML::EventHandler {
     node.position = at(mark);
     node.style = style_of(tag, node.position);
     node.text = repair_latin1(value);
-    if (node.style == Node::Style::kText && loses_line_ends(text_, mark)) {
+    if (node.style == Node::Style::kText &&
+        loses_line_ends(text_, static_cast<std::size_t>(mark.pos))) {
       throw Refusal(node.position, "blank lines before the closing quote mean different things");
     }
     count(node.position);
@@ -307,21 +271,6 @@ class Builder : public YAML::EventHandler {
   std::size_t copied_ = 0;
 };
 
-// A control character would end yaml-cpp's reading early (it takes 4 for the end of the file), so
-// that half a manifest would pass for a whole one.
-std::optional<Position> control_character(std::string_view text) {
-  Position position{1, 1};
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F) {
-      return position;
-    }
-    position =
-        c == '\n' ? Position{position.line + 1, 1} : Position{position.line, position.column + 1};
-  }
-  return std::nullopt;
-}
-
 tl::unexpected<Error> refuse(const std::string& name, Position position, const std::string& what,
                              const std::string& hint = {}) {
   return fail(Errc::kInput, describe(name, position) + ": " + what, hint);
@@ -359,9 +308,10 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& na
     return refuse(name, *position, "a control character does not belong into YAML");
   }
   try {
-    std::istringstream input{std::string(text)};
+    const std::string source = join_surrogates(text);
+    std::istringstream input(source);
     YAML::Parser parser(input);
-    Builder builder(text, limits);
+    Builder builder(source, limits);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();

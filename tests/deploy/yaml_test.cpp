@@ -132,6 +132,13 @@ TEST_CASE("escapes make UTF-8") {
         "x\xC2\x85y\xC2\xA0z\xE2\x80\xA8 \xC3\xA9 \xC3\xA9");
 }
 
+TEST_CASE("JSON is read, with its pairs of escapes") {
+  const Node root =
+      only("{\n\t\"a\": \"\\ud83d\\ude00 \\\\ud83d\\\\ude00 \\/\\u003c\",\n\t\"b\": [1, true]}\n");
+  CHECK(text_at(root, "a") == "\xF0\x9F\x98\x80 \\ud83d\\ude00 /<");
+  CHECK(find(root, "b")->position.line == 3);
+}
+
 TEST_CASE("every beginning of a document is read or refused") {
   const std::string whole =
       "a: &x {b: [1, \"two\", 'three'], c: |\n  text\n  more\n}\nd: *x\n---\n- <<: *x\n";
