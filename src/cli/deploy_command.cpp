@@ -1,6 +1,7 @@
 #include "cli/deploy_command.hpp"
 
 #include "cli/exit_code.hpp"
+#include "deploy/karvdash.hpp"
 
 #include <memory>
 
@@ -12,6 +13,7 @@ namespace {
 struct RenderFlags {
   ManifestFlags manifests;
   bool show_secrets = false;
+  std::size_t engine = 0;  // 0: ours, 1: karvdash
 };
 
 Answer rendered_answer(const std::vector<deploy::Object>& objects) {
@@ -36,7 +38,28 @@ Result<Answer> no_place(const Error& error, Session& session) {
   return answer;
 }
 
+// The old engine's text, which may be no YAML: nothing can be aimed at targets.
+Result<Answer> run_karvdash(const RenderFlags& flags, Session& session) {
+  if (!flags.manifests.layers.empty() || !flags.manifests.nodes.empty() ||
+      session.globals.output != OutputFormat::kTable) {
+    return fail(Errc::kUsage, "--compat karvdash prints the old engine's bytes and nothing else",
+                "leave out --layer, --node, --json and --output, or --compat");
+  }
+  MARVEL_TRY(const auto templates, read_templates(flags.manifests, session));
+  MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
+  const auto secrets = flags.show_secrets ? deploy::Secrets::kShow : deploy::Secrets::kMaskAll;
+  Answer answer;
+  for (const deploy::Template& source : templates) {
+    MARVEL_TRY(const std::string text, deploy::render_like_karvdash(source, {values, secrets}));
+    answer.text += text;
+  }
+  return answer;
+}
+
 Result<Answer> run_render(const RenderFlags& flags, Session& session) {
+  if (flags.engine == 1) {
+    return run_karvdash(flags, session);
+  }
   MARVEL_TRY(const auto templates, read_templates(flags.manifests, session));
   MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
   MARVEL_TRY(const auto targets, read_targets(flags.manifests));
@@ -67,6 +90,9 @@ void add_render(CommandTree& tree, CLI::App& deploy) {
   bind_manifests(bind, flags->manifests);
   bind_targets(bind, flags->manifests);
   bind.group("What is printed");
+  bind.choice(
+      "--compat", {"none", "karvdash"}, 0, [flags](std::size_t index) { flags->engine = index; },
+      "The bytes of the engine before this one, defects included");
   bind.flag("--show-secrets", flags->show_secrets, "Secret values as they are, not masked");
 }
 
@@ -78,6 +104,7 @@ void register_deploy(CommandTree& tree) {
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);
+  register_deploy_template(tree, deploy);
 }
 
 }  // namespace marvel::cli

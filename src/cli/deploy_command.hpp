@@ -56,6 +56,7 @@ Result<RenderedFiles> render_files(const std::vector<deploy::Template>& template
 // Each adds verbs below `deploy`.
 void register_deploy_lint(CommandTree& tree, CLI::App& deploy);
 void register_deploy_cluster(CommandTree& tree, CLI::App& deploy);  // the verbs that need a cluster
+void register_deploy_template(CommandTree& tree, CLI::App& deploy);
 
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.
 std::filesystem::path template_folder(const Environment& environment);

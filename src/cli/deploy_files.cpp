@@ -180,7 +180,9 @@ Result<RenderedFiles> render_files(const std::vector<deploy::Template>& template
                                    bool mask) {
   RenderedFiles all;
   for (const deploy::Template& source : templates) {
-    MARVEL_TRY(deploy::Rendered rendered, deploy::render(source, {values, mask}));
+    MARVEL_TRY(deploy::Rendered rendered,
+               deploy::render(source,
+                              {values, mask ? deploy::Secrets::kMaskAll : deploy::Secrets::kShow}));
     for (deploy::Object& object : rendered.objects) {
       MARVEL_TRY_STATUS(deploy::add_targets(object, targets));
       all.objects.push_back(std::move(object));

@@ -132,7 +132,8 @@ std::vector<Finding> lint(const std::vector<Template>& templates, const LintOpti
   std::vector<Finding> findings;
   std::vector<Object> objects;
   for (const Template& source : templates) {
-    auto rendered = render(with_values(source, options.values), {options.values});
+    auto rendered =
+        render(with_values(source, options.values), {options.values, Secrets::kMaskVariables});
     if (!rendered) {
       findings.push_back(finding_of(rendered.error(), source.file, "template"));
       continue;

@@ -23,8 +23,8 @@ bool is_secret_name(const std::string& name) {
                                                       "TOKEN",      "APIKEY",      "API_KEY",
                                                       "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"};
   // "TOKEN_FILE" and "SECRET_NAME" say where it is, not what it is.
-  constexpr std::array<std::string_view, 6> kPlaces = {"_FILE", "_PATH", "_NAME",
-                                                       "_DIR",  "_URL",  "_TTL"};
+  constexpr std::array<std::string_view, 8> kPlaces = {"_FILE", "_PATH", "_NAME", "_DIR",
+                                                       "_URL",  "_TTL",  "_USER", "_USERNAME"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](auto word) { return upper.find(word) != std::string::npos; }) &&
          std::none_of(kPlaces.begin(), kPlaces.end(),
@@ -78,7 +78,8 @@ void check_environment(const Reporter& reporter, const Json& container, const Pa
     if (!name.is_string() || !value.is_string() || value.get_ref<const std::string&>().empty()) {
       continue;
     }
-    if (is_secret_name(name.get_ref<const std::string&>())) {
+    const bool masked = value.get_ref<const std::string&>().find(kMask) != std::string::npos;
+    if (is_secret_name(name.get_ref<const std::string&>()) || masked) {
       reporter.add(Severity::kWarning, "secret-in-sight", where / "value",
                    name.get<std::string>() + " stands here for everybody to read",
                    "put it into a Secret and use valueFrom: {secretKeyRef: ...}");
@@ -135,7 +136,8 @@ void check_placement(const Reporter& reporter, const Json& spec, const Path& pat
 void check_secret(const Reporter& reporter, const Json& body) {
   for (const char* part : {"data", "stringData"}) {
     for (const auto& [key, value] : map_at(body, {part}).items()) {
-      if (value.is_string() && !value.get_ref<const std::string&>().empty() && value != kMask) {
+      if (value.is_string() && !value.get_ref<const std::string&>().empty() &&
+          value.get_ref<const std::string&>().find(kMask) == std::string::npos) {
         reporter.add(Severity::kWarning, "secret-in-sight", {part, key},
                      "the secret " + key + " stands in this file",
                      "make it a variable with secret: true, and give it with --values");

@@ -28,33 +28,6 @@ Status check_predefined(const Variable& variable, const std::string& value) {
   return check_value(name, value);
 }
 
-// The values a template is rendered with: given ones over defaults, each checked.
-Result<std::map<std::string, std::string>> effective_values(const Template& source,
-                                                            const Values& given) {
-  std::map<std::string, std::string> values;
-  for (const Variable& variable : source.header->variables) {
-    const auto found = given.find(variable.name);
-    if (found == given.end()) {
-      if (variable.required) {
-        return fail(
-            Errc::kInput,
-            describe(source.file, variable.position) + ": " + variable.name + " has no value",
-            variable.secret ? "give it with --values FILE or MARVEL_VAR_" + variable.name
-                            : "give it with --set " + variable.name + "=...");
-      }
-      values[variable.name] = variable.preset.value_or("");
-    } else if (found->second.exposed && variable.secret) {
-      return fail(Errc::kUsage, variable.name + " is secret, and command lines are no secrets",
-                  "give it with --values FILE, --values - or MARVEL_VAR_" + variable.name);
-    } else {
-      MARVEL_TRY_STATUS(check_value(variable, found->second.text));
-      values[variable.name] = found->second.text;
-    }
-    MARVEL_TRY_STATUS(check_predefined(variable, values[variable.name]));
-  }
-  return values;
-}
-
 // Whether plain `text` has a type that a field of this kind takes.
 bool fits(FieldKind kind, std::string_view text) {
   const ScalarType type = plain_type(text);
@@ -236,6 +209,33 @@ Status fill_documents(const Template& source, bool mask, std::vector<Node>& docu
 
 }  // namespace
 
+// The values a template is rendered with: given ones over defaults, each checked.
+Result<std::map<std::string, std::string>> effective_values(const Template& source,
+                                                            const Values& given) {
+  std::map<std::string, std::string> values;
+  for (const Variable& variable : source.header->variables) {
+    const auto found = given.find(variable.name);
+    if (found == given.end()) {
+      if (variable.required) {
+        return fail(
+            Errc::kInput,
+            describe(source.file, variable.position) + ": " + variable.name + " has no value",
+            variable.secret ? "give it with --values FILE or MARVEL_VAR_" + variable.name
+                            : "give it with --set " + variable.name + "=...");
+      }
+      values[variable.name] = variable.preset.value_or("");
+    } else if (found->second.exposed && variable.secret) {
+      return fail(Errc::kUsage, variable.name + " is secret, and command lines are no secrets",
+                  "give it with --values FILE, --values - or MARVEL_VAR_" + variable.name);
+    } else {
+      MARVEL_TRY_STATUS(check_value(variable, found->second.text));
+      values[variable.name] = found->second.text;
+    }
+    MARVEL_TRY_STATUS(check_predefined(variable, values[variable.name]));
+  }
+  return values;
+}
+
 void mask_secret(Object& object) {
   if (object.kind() != "Secret") {
     return;
@@ -255,10 +255,11 @@ Result<Rendered> render(const Template& source, const RenderOptions& options) {
   std::vector<Node> documents = source.documents;
   if (source.header) {
     MARVEL_TRY(const auto values, effective_values(source, options.values));
-    MARVEL_TRY_STATUS(fill_documents(source, options.mask_secrets, documents, values, rendered));
+    MARVEL_TRY_STATUS(
+        fill_documents(source, options.secrets != Secrets::kShow, documents, values, rendered));
   }
   MARVEL_TRY(rendered.objects, to_objects(source.file, documents));
-  if (options.mask_secrets) {
+  if (options.secrets == Secrets::kMaskAll) {
     std::for_each(rendered.objects.begin(), rendered.objects.end(), mask_secret);
   }
   return rendered;

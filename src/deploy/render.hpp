@@ -17,12 +17,19 @@ struct Value {
 };
 using Values = std::map<std::string, Value>;
 
-struct RenderOptions {
-  Values values;
-  bool mask_secrets = false;  // kMask in place of secret values and of what Secrets hold
+// What stands in place of a secret.
+inline constexpr const char* kMask = "********";
+
+enum class Secrets {
+  kShow,
+  kMaskVariables,  // values of secret variables
+  kMaskAll,        // those, and all that objects of kind Secret hold
 };
 
-inline constexpr const char* kMask = "********";
+struct RenderOptions {
+  Values values;
+  Secrets secrets = Secrets::kShow;
+};
 
 // A name in a document that looks like a variable and is none.
 struct Unknown {
@@ -47,6 +54,10 @@ struct Rendered {
 // place (with file:line:column), and for keys that values make equal. kUsage for a secret value
 // that stood on the command line.
 Result<Rendered> render(const Template& source, const RenderOptions& options);
+
+// The values that render() uses: given ones over defaults, each checked; with secret ones.
+Result<std::map<std::string, std::string>> effective_values(const Template& source,
+                                                            const Values& given);
 
 // kUsage, with the likely meaning, for the first name that no template has as a variable.
 Status check_names(const Values& values, const std::vector<Template>& templates);

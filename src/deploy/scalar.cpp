@@ -114,8 +114,8 @@ bool is_real(std::string_view signed_text) {
   const auto end = std::find_if_not(rest.begin(), rest.end(), is_decimal) - rest.begin();
   const std::string_view fraction = rest.substr(0, static_cast<std::size_t>(end));
   const std::string_view exponent = rest.substr(static_cast<std::size_t>(end));
-  if (whole.empty()) {  // PyYAML: \.[0-9][0-9_]*, with a sign since 5.4
-    return !fraction.empty() && fraction[0] != '_' && is_exponent(exponent);
+  if (whole.empty()) {  // without a sign
+    return text == signed_text && !fraction.empty() && fraction[0] != '_' && is_exponent(exponent);
   }
   if (is_digit(whole[0]) && all(whole, is_decimal)) {
     return is_exponent(exponent);

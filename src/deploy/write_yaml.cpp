@@ -75,9 +75,20 @@ std::string quoted(const std::string& text) {
   return escape_rare(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+// JSON's 1e-07 is text to YAML 1.1, which wants a point.
+std::string number(const Json& value) {
+  std::string text = value.dump();
+  const auto exponent = text.find('e');
+  if (value.is_number_float() && exponent != std::string::npos &&
+      text.find('.') == std::string::npos) {
+    text.insert(exponent, ".0");
+  }
+  return text;
+}
+
 std::string scalar(const Json& value, std::size_t indent) {
   if (!value.is_string()) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return value.is_number() ? number(value) : value.dump();
   }
   const auto& text = value.get_ref<const std::string&>();
   if (!text.empty() && fits_block(text)) {

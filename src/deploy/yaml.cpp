@@ -2,6 +2,8 @@
 // hide the aliases. yaml-cpp throws; nothing thrown leaves this file.
 #include "deploy/yaml.hpp"
 
+#include "deploy/yaml_quirks.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <map>
@@ -116,7 +118,7 @@ class Merger {
 // Receives the events of one file.
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
+  Builder(std::string_view text, const YamlLimits& limits) : text_(text), limits_(limits) {}
 
   std::vector<Node> take() { return std::move(documents_); }
 
@@ -145,7 +147,9 @@ class Builder : public YAML::EventHandler {
       throw Refusal(at(mark), "an alias inside its own anchor never ends");
     }
     charge(found->second, at(mark));
-    place(found->second, 0);
+    Node copy = found->second;
+    mark_shared(copy);
+    place(std::move(copy), 0);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -154,7 +158,11 @@ class Builder : public YAML::EventHandler {
     node.kind = Node::Kind::kScalar;
     node.position = at(mark);
     node.style = style_of(tag, node.position);
-    node.text = value;
+    node.text = repair_latin1(value);
+    if (node.style == Node::Style::kText &&
+        loses_line_ends(text_, static_cast<std::size_t>(mark.pos))) {
+      throw Refusal(node.position, "blank lines before the closing quote mean different things");
+    }
     count(node.position);
     place(std::move(node), anchor);
   }
@@ -230,6 +238,11 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  static void mark_shared(Node& node) {
+    node.shared = true;
+    std::for_each(node.items.begin(), node.items.end(), mark_shared);
+  }
+
   void count(Position position) {
     if (++nodes_ > limits_.nodes) {
       throw Refusal(position, "more than " + std::to_string(limits_.nodes) + " values");
@@ -248,6 +261,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   const YamlLimits& limits_;
   std::vector<Node> documents_;
   std::optional<Node> root_;
@@ -256,21 +270,6 @@ class Builder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   std::size_t copied_ = 0;
 };
-
-// A control character would end yaml-cpp's reading early (it takes 4 for the end of the file), so
-// that half a manifest would pass for a whole one.
-std::optional<Position> control_character(std::string_view text) {
-  Position position{1, 1};
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F) {
-      return position;
-    }
-    position =
-        c == '\n' ? Position{position.line + 1, 1} : Position{position.line, position.column + 1};
-  }
-  return std::nullopt;
-}
 
 tl::unexpected<Error> refuse(const std::string& name, Position position, const std::string& what,
                              const std::string& hint = {}) {
@@ -309,9 +308,10 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& na
     return refuse(name, *position, "a control character does not belong into YAML");
   }
   try {
-    std::istringstream input{std::string(text)};
+    const std::string source = join_surrogates(text);
+    std::istringstream input(source);
     YAML::Parser parser(input);
-    Builder builder(limits);
+    Builder builder(source, limits);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();

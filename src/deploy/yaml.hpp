@@ -25,6 +25,7 @@ struct Node {
 
   Kind kind = Kind::kNull;
   Style style = Style::kPlain;
+  bool shared = false;  // came here by an alias
   Position position;
   std::string text;         // of a scalar, as read
   std::vector<Node> items;  // of a list; of a map: key, value, key, value ...

@@ -116,6 +116,29 @@ expect 0 lint --fix old.yaml
 silent err "is now"
 expect 2 lint --fix -
 
+# --- the local catalogue ---
+expect 0 template list
+says err "The catalogue is empty"
+expect 0 template add "$data/kafka.template.yaml"
+expect 0 template add "$data/kafka.template.yaml"
+expect 0 template list --json
+says out '"id": "kafka"'
+expect 0 template get kafka
+cmp -s out "$data/kafka.template.yaml" || fail "a template came back changed"
+expect 0 render kafka --set SERVERS=5
+says out "replicas: 5"
+expect 3 template get kafk
+says err "did you mean 'kafka'?"
+expect 3 template add "$data/smartviz.template.yaml" --as kafka
+says err "--replace"
+expect 0 template add "$data/smartviz.template.yaml" --as kafka --replace
+expect 2 template add "$data/service.yaml"
+says err "no template"
+expect 2 template add "$data/service.yaml" --as ../../x
+expect 0 template remove kafka
+expect 2 render kafka
+says err "neither a file nor a template of the catalogue"
+
 # --- hostile and strange input ---
 head -c 50000000 /dev/zero | tr '\0' a >large.yaml
 expect 2 render large.yaml

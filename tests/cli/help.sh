@@ -6,7 +6,7 @@ marvel=$1 golden=$(cd "$(dirname "${BASH_SOURCE[0]}")/../golden/help" && pwd)
 
 failed=false
 for topic in "" compress "compress train" "compress eval" "compress inspect" config "config show" \
-  completion help deploy "deploy lint" "deploy render" "deploy apply" "deploy diff" \
+  completion help deploy "deploy lint" "deploy render" "deploy template" "deploy template add" "deploy apply" "deploy diff" \
   "deploy status" "deploy wait" "deploy list" "deploy delete" taint "taint nodes" "taint list" \
   "taint check" "taint apply" regex; do
   file=$golden/${topic// /-}

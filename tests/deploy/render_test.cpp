@@ -23,7 +23,7 @@ Template read(const std::string& text) {
 }
 
 Json only(const Template& source, const Values& values = {}) {
-  const auto rendered = render(source, {values});
+  const auto rendered = render(source, {values, Secrets::kShow});
   REQUIRE_MESSAGE(rendered.has_value(), rendered.error().message);
   REQUIRE(rendered->objects.size() == 1);
   return rendered->objects[0].body();
@@ -85,7 +85,7 @@ TEST_CASE("a value of the wrong type is refused where it would land") {
       "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  replicas: "
       "${SERVERS}\n" +
       std::string(kHeader));
-  const auto rendered = render(source, {{{"SERVERS", {"many"}}}});
+  const auto rendered = render(source, {{{"SERVERS", {"many"}}}, Secrets::kShow});
   REQUIRE_FALSE(rendered.has_value());
   CHECK(rendered.error().message ==
         "t.yaml:5:13: spec.replicas wants a whole number, and SERVERS makes it 'many'");
@@ -149,14 +149,14 @@ TEST_CASE("secrets are masked when asked, and refused from the command line") {
       "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {p: \"${PASSWORD}\", q: z}\n"
       "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata: {p: \"in ${PASSWORD}\"}\n" +
       std::string(kHeader));
-  const auto masked = render(source, {{{"PASSWORD", {"hunter2"}}}, true});
+  const auto masked = render(source, {{{"PASSWORD", {"hunter2"}}}, Secrets::kMaskAll});
   REQUIRE(masked.has_value());
   CHECK(masked->objects[0].body()["stringData"] == Json{{"p", kMask}, {"q", kMask}});
   CHECK(masked->objects[1].body()["data"]["p"] == std::string("in ") + kMask);
   CHECK_FALSE(masked->values.contains("PASSWORD"));
-  const auto open = render(source, {{{"PASSWORD", {"hunter2"}}}, false});
+  const auto open = render(source, {{{"PASSWORD", {"hunter2"}}}, Secrets::kShow});
   CHECK(open->objects[0].body()["stringData"]["p"] == "hunter2");
-  const auto exposed = render(source, {{{"PASSWORD", {"hunter2", true}}}});
+  const auto exposed = render(source, {{{"PASSWORD", {"hunter2", true}}}, Secrets::kShow});
   REQUIRE_FALSE(exposed.has_value());
   CHECK(exposed.error().code == Errc::kUsage);
   CHECK(describe(exposed.error()).find("hunter2") == std::string::npos);
@@ -165,9 +165,9 @@ TEST_CASE("secrets are masked when asked, and refused from the command line") {
 TEST_CASE("names must be fit for DNS") {
   const auto source =
       read("apiVersion: v1\nkind: Pod\nmetadata: {name: \"$NAME\"}\n" + std::string(kHeader));
-  CHECK_FALSE(render(source, {{{"NAME", {"Upper"}}}}).has_value());
-  CHECK_FALSE(render(source, {{{"NAME", {std::string(64, 'a')}}}}).has_value());
-  CHECK(render(source, {{{"NAME", {"a-1"}}}}).has_value());
+  CHECK_FALSE(render(source, {{{"NAME", {"Upper"}}}, Secrets::kShow}).has_value());
+  CHECK_FALSE(render(source, {{{"NAME", {std::string(64, 'a')}}}, Secrets::kShow}).has_value());
+  CHECK(render(source, {{{"NAME", {"a-1"}}}, Secrets::kShow}).has_value());
 }
 
 TEST_CASE("a required variable needs a value") {

@@ -36,6 +36,8 @@ TEST_CASE("what is written reads back to the same types") {
                                 {"list", {1, "1", Json::array(), Json::object(), {{"a", 1}}}},
                                 {"nested", {{1, 2}, {{{"a", "b"}, {"c", Json::array()}}}}},
                                 {"real", 1.5},
+                                {"small", 1e-7},
+                                {"large", 1e20},
                                 {"block", "line\n  more\n\nend\n"},
                                 {"strip", "a\nb"},
                                 {"keep", "a\n\n"},

@@ -120,6 +120,25 @@ TEST_CASE("broken YAML is told with line, column and what to do") {
   CHECK(refusal("? [a, b]\n: 3\n").find("a key must be plain text") != std::string::npos);
 }
 
+TEST_CASE("blank lines before a closing quote are refused, not lost") {
+  CHECK(refusal("a: 'x\n\n  '\n") ==
+        "f.yaml:1:4: blank lines before the closing quote mean different things");
+  CHECK(refusal("a: \"é \\\"\n\n\"\n").find("f.yaml:1:4: blank") == 0);
+  CHECK(text_at(only("a: 'x\n\n  y'\n"), "a") == "x\ny");
+}
+
+TEST_CASE("escapes make UTF-8") {
+  CHECK(text_at(only(R"(a: "x\Ny\_z\L \u00e9 é")"), "a") ==
+        "x\xC2\x85y\xC2\xA0z\xE2\x80\xA8 \xC3\xA9 \xC3\xA9");
+}
+
+TEST_CASE("JSON is read, with its pairs of escapes") {
+  const Node root =
+      only("{\n\t\"a\": \"\\ud83d\\ude00 \\\\ud83d\\\\ude00 \\/\\u003c\",\n\t\"b\": [1, true]}\n");
+  CHECK(text_at(root, "a") == "\xF0\x9F\x98\x80 \\ud83d\\ude00 /<");
+  CHECK(find(root, "b")->position.line == 3);
+}
+
 TEST_CASE("every beginning of a document is read or refused") {
   const std::string whole =
       "a: &x {b: [1, \"two\", 'three'], c: |\n  text\n  more\n}\nd: *x\n---\n- <<: *x\n";
