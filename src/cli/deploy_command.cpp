@@ -1,5 +1,6 @@
 #include "cli/deploy_command.hpp"
 
+#include "cli/deploy_images_command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <memory>
@@ -76,6 +77,7 @@ void register_deploy(CommandTree& tree) {
   CLI::App& deploy = tree.add(tree.root(), "deploy", "Roll out applications to Kubernetes",
                               "Cluster", CommandNotes());
   add_render(tree, deploy);
+  add_deploy_images(tree, deploy);
 }
 
 }  // namespace marvel::cli
