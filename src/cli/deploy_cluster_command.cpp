@@ -39,7 +39,7 @@ struct ServiceFlags {
   WaitFlags waiting;
   std::string service;
   bool all_namespaces = false;
-  bool dry_run = false;
+  DryRun dry_run = DryRun::kNone;
   bool yes = false;
 };
 
@@ -252,7 +252,7 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto inventory, find_service(client, flags));
   kube::Discovery discovery(client);
   MARVEL_TRY(const auto members, rollout::list_members(client, discovery, inventory));
-  if (!flags.dry_run && on_terminal() && !flags.yes) {
+  if (flags.dry_run == DryRun::kNone && on_terminal() && !flags.yes) {
     for (const auto& member : members) {
       session.context.log.info(member.ref.text());
     }
@@ -267,6 +267,13 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
 }
 
 // --- flags ---
+
+void bind_dry_run(Binder& bind, DryRun& dry_run) {
+  bind.choice(
+      "--dry-run", {"none", "client", "server"}, 0,
+      [&dry_run](std::size_t index) { dry_run = static_cast<DryRun>(index); },
+      "Say what would be done: worked out here, or tried by the server");
+}
 
 void bind_waiting(Binder& bind, WaitFlags& flags) {
   bind.group("Waiting");
@@ -297,10 +304,7 @@ void add_apply(CommandTree& tree, CLI::App& deploy) {
   bind_manifests(bind, flags->manifests);
   bind_targets(bind, flags->manifests);
   bind.group("Applying");
-  bind.choice(
-      "--dry-run", {"none", "client", "server"}, 0,
-      [flags](std::size_t index) { flags->options.dry_run = static_cast<DryRun>(index); },
-      "Say what would be done: worked out here, or tried by the server");
+  bind_dry_run(bind, flags->options.dry_run);
   bind.flag("--force-conflicts", flags->options.force_conflicts,
             "Take fields over that others own");
   bind.flag("--no-prune", flags->no_prune, "Keep objects that are no longer in the files");
@@ -372,7 +376,7 @@ void bind_list(Binder& bind, ServiceFlags& flags) {
 void bind_delete(Binder& bind, ServiceFlags& flags) {
   bind_service(bind, flags);
   bind.group("Deleting");
-  bind.flag("--dry-run", flags.dry_run, "Say what would be deleted");
+  bind_dry_run(bind, flags.dry_run);
   bind.flag("--yes,-y", flags.yes, "Do not ask");
 }
 

@@ -285,12 +285,11 @@ Answer services_answer(const std::vector<rollout::Inventory>& services) {
 }
 
 Answer removed_answer(const rollout::Inventory& inventory, const std::vector<ObjectResult>& results,
-                      bool dry_run, Log& log) {
+                      rollout::DryRun dry_run, Log& log) {
   Answer answer;
   for (const auto& result : results) {
     const bool failed = result.error.has_value();
-    answer.text += result.ref.text() + (failed ? " failed" : " deleted") +
-                   (dry_run ? " (dry run)" : "") + "\n";
+    answer.text += result.ref.text() + (failed ? " failed" : " deleted") + suffix(dry_run) + "\n";
     answer.exit_code = failed ? kExitOutside : answer.exit_code;
   }
   log_failures(results, log);

@@ -23,6 +23,7 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log);
 Answer state_answer(const rollout::ServiceState& state, bool timed_out);
 Answer services_answer(const std::vector<rollout::Inventory>& services);
 Answer removed_answer(const rollout::Inventory& inventory,
-                      const std::vector<rollout::ObjectResult>& results, bool dry_run, Log& log);
+                      const std::vector<rollout::ObjectResult>& results, rollout::DryRun dry_run,
+                      Log& log);
 
 }  // namespace marvel::cli

@@ -1,5 +1,6 @@
 #include "cli/deploy_command.hpp"
 
+#include "cli/deploy_images_command.hpp"
 #include "cli/exit_code.hpp"
 #include "deploy/karvdash.hpp"
 
@@ -105,6 +106,7 @@ void register_deploy(CommandTree& tree) {
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);
   register_deploy_template(tree, deploy);
+  add_deploy_images(tree, deploy);
 }
 
 }  // namespace marvel::cli

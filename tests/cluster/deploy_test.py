@@ -198,7 +198,7 @@ def test_delete_takes_everything_of_the_service_and_nothing_else():
     space, path = namespace("remove"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
     create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})
     expect(apply(space, path, "--wait"), 0)
-    expect(marvel("deploy", "delete", "web", "-n", space, "--dry-run"), 0, "Deployment remove/web deleted (dry run)")
+    expect(marvel("deploy", "delete", "web", "-n", space, "--dry-run", "client"), 0, "Deployment remove/web deleted (dry run)")
     expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
     wait_for(lambda: request("GET", f"/apis/apps/v1/namespaces/{space}/deployments/web")[0] == 404)
     wait_for(lambda: not get(f"/api/v1/namespaces/{space}/pods")["items"], what="pods gone")

@@ -386,7 +386,7 @@ class Run {
     for (const auto& member : rest) {
       ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
       if (real()) {
-        if (auto error = delete_object(client_, member)) {
+        if (auto error = delete_object(client_, member, false)) {
           fail_object(result, std::move(*error));
         }
       }
@@ -408,9 +408,10 @@ class Run {
 
  public:
   // Nothing when the object is gone, whoever did it. The uid keeps a namesake safe.
-  static std::optional<Error> delete_object(kube::Client& client, const Member& member) {
-    const json options = {{"propagationPolicy", "Background"},
-                          {"preconditions", {{"uid", text(*member.object, {"metadata", "uid"})}}}};
+  static std::optional<Error> delete_object(kube::Client& client, const Member& member,
+                                            bool dry_run) {
+    json options = {{"propagationPolicy", "Background"},
+                    {"preconditions", {{"uid", text(*member.object, {"metadata", "uid"})}}}};
     const auto reply = client.exchange(
         {.method = "DELETE", .path = member.ref.path(), .body = kube::json_text(options)});
     if (!reply) {
@@ -469,10 +470,10 @@ Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
 
 Result<std::vector<ObjectResult>> remove_service(
     const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, bool dry_run) {
+    const std::vector<Member>& members, DryRun dry_run) {
   kube::Client client(connection);
   std::unique_ptr<LeaseHold> lease;
-  if (!dry_run) {
+  if (dry_run == DryRun::kNone) {
     MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space,
                                          std::chrono::seconds(10)));
   }
@@ -480,8 +481,8 @@ Result<std::vector<ObjectResult>> remove_service(
   bool complete = true;
   for (const auto& member : surplus(members, {})) {
     ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
-    if (!dry_run) {
-      if (auto error = Run::delete_object(client, member)) {
+    if (dry_run != DryRun::kClient) {
+      if (auto error = Run::delete_object(client, member, dry_run == DryRun::kServer)) {
         result.action = Action::kFailed;
         result.error = std::move(error);
         complete = false;
@@ -489,7 +490,7 @@ Result<std::vector<ObjectResult>> remove_service(
     }
     results.push_back(std::move(result));
   }
-  if (!dry_run && complete) {
+  if (dry_run == DryRun::kNone && complete) {
     const std::string secrets =
         "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";
     const kube::Call parent{.method = "DELETE",

@@ -73,6 +73,6 @@ Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
 // Deletes all members, last step first, then the inventory. `members` says what there was.
 Result<std::vector<ObjectResult>> remove_service(
     const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, bool dry_run);
+    const std::vector<Member>& members, DryRun dry_run);
 
 }  // namespace marvel::rollout
