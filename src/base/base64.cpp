@@ -70,11 +70,11 @@ Result<std::string> base64_decode(std::string_view text) {
       ++padding;
       continue;
     }
-    const int value = kTable[static_cast<unsigned char>(letter)];
+    const std::int8_t value = kTable[static_cast<unsigned char>(letter)];
     if (value < 0 || padding > 0) {
       return fail(Errc::kInput, "not base64");
     }
-    bits = bits << 6U | static_cast<std::uint32_t>(value);
+    bits = bits << 6U | static_cast<std::uint8_t>(value);
     count += 6;
     if (count >= 8) {
       count -= 8;

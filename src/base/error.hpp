@@ -34,7 +34,8 @@ struct Error {
   std::string message;
   std::string hint;
   std::vector<std::string> context;
-  std::string reason = {};
+  // "= {}" so that the four members before it may be initialised alone.
+  std::string reason = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // The word for `error` in JSON errors: its reason, or the name of its code.

@@ -2,14 +2,13 @@
 runs, and the way back to nothing."""
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 import threading
 import time
 
-from api import (FOLDER, SERVER, create, create_nodes, expect, get, marvel, namespace, node, request,
+from api import (FOLDER, create, create_nodes, expect, get, marvel, namespace, node, request,
                  run_tests, wait_for)
 
 PLAIN = """\

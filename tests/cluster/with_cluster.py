@@ -155,7 +155,7 @@ percentageOfNodesToScore: 100
             "--service-account-signing-key-file=sa.key",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--token-auth-file=tokens.csv", "--authorization-mode=RBAC",
-            "--service-cluster-ip-range=10.0.0.0/16", "--cert-dir=apiserver",
+            "--service-cluster-ip-range=10.0.0.0/16", "--allow-privileged=true", "--cert-dir=apiserver",
             "--endpoint-reconciler-type=none", "--disable-admission-plugins=TaintNodesByCondition",
             "--max-requests-inflight=0", "--max-mutating-requests-inflight=0",
             "--enable-priority-and-fairness=false")

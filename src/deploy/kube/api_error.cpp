@@ -47,7 +47,7 @@ Kind kind_of(int code) {
 }
 
 std::string fallback_message(int http_status, std::string_view body) {
-  std::string text = "the server answered " + std::to_string(http_status);
+  const std::string text = "the server answered " + std::to_string(http_status);
   std::string excerpt(body.substr(0, 200));
   std::replace_if(
       excerpt.begin(), excerpt.end(),

@@ -31,9 +31,11 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 // One request to the API server.
 struct Call {
   std::string method = "GET";
+  // NOLINTBEGIN(readability-redundant-member-init): so that a call may name a few of them
   std::string path = {};  // "/api/v1/nodes/edge1", encoded
   Query query = {};       // not encoded
   std::string body = {};
+  // NOLINTEND(readability-redundant-member-init)
   std::string content_type = "application/json";
   std::string accept = "application/json";
 };
@@ -107,7 +109,7 @@ class Client {
   [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return connection_; }
 
  private:
-  Result<Reply> send_once(const Call& call, std::chrono::seconds& retry_after);
+  Result<Reply> send_once(const Call& call, std::chrono::seconds& wait);
   Status prepare();
 
   std::shared_ptr<Connection> connection_;

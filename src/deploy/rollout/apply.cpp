@@ -412,6 +412,9 @@ class Run {
                                             bool dry_run) {
     json options = {{"propagationPolicy", "Background"},
                     {"preconditions", {{"uid", text(*member.object, {"metadata", "uid"})}}}};
+    if (dry_run) {
+      options["dryRun"] = json::array({"All"});
+    }
     const auto reply = client.exchange(
         {.method = "DELETE", .path = member.ref.path(), .body = kube::json_text(options)});
     if (!reply) {

@@ -14,8 +14,9 @@ using scheduling::Taint;
 // A taint to take away: all of a key, or the one with that effect.
 struct Removal {
   std::string key;
-  std::string effect;     // empty: every effect
-  std::string text = {};  // as written, without the last '-', for messages
+  std::string effect;  // empty: every effect
+  // As written, without the last '-', for messages.
+  std::string text = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // What a command line asks for, before any node is looked at.
