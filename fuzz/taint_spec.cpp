@@ -1,9 +1,8 @@
 // Words and desired-state files of `marvel taint`: what is accepted keeps the rules of Kubernetes.
+#include "base/text.hpp"
 #include "deploy/scheduling/quantity.hpp"
 #include "deploy/taint/desired.hpp"
 #include "deploy/taint/spec.hpp"
-
-#include "base/text.hpp"
 #include "fuzz/check.hpp"
 
 #include <cstddef>

@@ -34,7 +34,6 @@ struct Error {
   std::string message;
   std::string hint;
   std::vector<std::string> context;
-  // "= {}" so that the four members before it may be initialised alone.
   std::string reason = {};  // NOLINT(readability-redundant-member-init)
 };
 

@@ -96,8 +96,17 @@ Result<PluginCredential> parse_exec_credential(const std::string& output,
 Credentials::Credentials(Access access, const StopFlag& stop)
     : access_(std::move(access)), stop_(stop) {}
 
-Status Credentials::run_plugin() {
-  const ExecPlugin& plugin = *access_.user.exec;
+Result<PluginCredential> Credentials::current(const ExecPlugin& plugin) {
+  if (credential_ && (credential_->expires.empty() || credential_->expires > now_text())) {
+    return *credential_;
+  }
+  MARVEL_TRY(PluginCredential fresh, ask(plugin));
+  credential_ = fresh;
+  ++generation_;
+  return fresh;
+}
+
+Result<PluginCredential> Credentials::ask(const ExecPlugin& plugin) const {
   if (!known_version(plugin.api_version)) {
     return fail({Errc::kInput,
                  "the login program '" + plugin.command + "' speaks '" + plugin.api_version + "'",
@@ -115,9 +124,7 @@ Status Credentials::run_plugin() {
     error.context.emplace_back("logging in to " + access_.cluster.server);
     return fail(std::move(error));
   }
-  MARVEL_TRY(credential_, parse_exec_credential(*output, plugin.command));
-  ++generation_;
-  return {};
+  return parse_exec_credential(*output, plugin.command);
 }
 
 Result<Identity> Credentials::identity() {
@@ -131,17 +138,13 @@ Result<Identity> Credentials::identity() {
   }
   if (user.exec) {
     const std::lock_guard lock(mutex_);
-    const bool expired =
-        credential_ && !credential_->expires.empty() && credential_->expires <= now_text();
-    if (!credential_ || expired) {
-      MARVEL_TRY_STATUS(run_plugin());
-    }
-    token = credential_->token.empty() ? token : credential_->token;
-    if (!credential_->certificate_pem.empty()) {
+    MARVEL_TRY(const PluginCredential credential, current(*user.exec));
+    token = credential.token.empty() ? token : credential.token;
+    if (!credential.certificate_pem.empty()) {
       identity.certificate_file.clear();
       identity.key_file.clear();
-      identity.certificate_pem = credential_->certificate_pem;
-      identity.key_pem = credential_->key_pem;
+      identity.certificate_pem = credential.certificate_pem;
+      identity.key_pem = credential.key_pem;
     }
     identity.generation = generation_;
   }

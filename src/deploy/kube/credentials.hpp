@@ -44,7 +44,9 @@ class Credentials {
   bool refused(std::uint64_t generation);
 
  private:
-  Status run_plugin();
+  // What the plugin has handed out and is still good, or something new. Under the mutex.
+  Result<PluginCredential> current(const ExecPlugin& plugin);
+  Result<PluginCredential> ask(const ExecPlugin& plugin) const;
 
   Access access_;
   const StopFlag& stop_;
