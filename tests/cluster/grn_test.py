@@ -2,6 +2,8 @@
 repels, a toleration alone does not attract, an affinity alone waits in front of the taint; both
 halves bring all pods to the wanted node."""
 import pathlib
+import subprocess
+import sys
 
 from api import (FOLDER, create, create_nodes, expect, get, marvel, namespace, node, request, run_tests,
                  wait_for)
@@ -68,6 +70,17 @@ def test_one_flag_does_both_halves():
     expect(marvel("deploy", "apply", "-f", template, "-n", space, "--node", "grnedge1", "--wait"), 0)
     nodes = {one["spec"].get("nodeName") for one in get(f"/api/v1/namespaces/{space}/pods")["items"]}
     assert nodes == {"grnedge1"}, nodes
+
+
+def test_the_example_takes_everything_back():
+    create_nodes([node("grnedge2")])
+    space = namespace("example")
+    done = subprocess.run([str(EXAMPLE / "cluster.sh"), sys.argv[1], "grnedge2", space], capture_output=True,
+                          text=True, timeout=200)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    left = get("/api/v1/nodes/grnedge2")
+    assert "taints" not in left["spec"] and "Layer" not in left["metadata"]["labels"], left
+    assert not get(f"/apis/apps/v1/namespaces/{space}/deployments")["items"]
 
 
 def test_listing_33_as_printed_never_reaches_the_cluster():
