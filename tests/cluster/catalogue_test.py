@@ -40,6 +40,14 @@ def secrets_of(header):
     return [block.split()[0] for block in blocks if "secret: true" in block]
 
 
+def create_claims(space, header):
+    """Volumes that a template expects to be there."""
+    for name in re.findall(r"- name: DATA_CLAIM\n  default: (\S+)", header):
+        create(f"/api/v1/namespaces/{space}/persistentvolumeclaims",
+               {"metadata": {"name": name},
+                "spec": {"accessModes": ["ReadOnlyMany"], "resources": {"requests": {"storage": "1Gi"}}}})
+
+
 def all_bound(space):
     pods = get(f"/api/v1/namespaces/{space}/pods")["items"]
     return pods and all("nodeName" in pod["spec"] for pod in pods) and pods
@@ -50,6 +58,7 @@ def expect_in_layer(template):
     header = header_of(text)
     name = template.name.split(".")[0]
     space = namespace("c-" + name)
+    create_claims(space, header)
     values = FOLDER / "secrets.yaml"
     values.write_text("".join(f"{secret}: 'value-of-a-secret'\n" for secret in secrets_of(header)) or "{}")
     run = marvel("deploy", "apply", "-f", str(template), "-n", space, "--name", name, "--values", str(values))

@@ -46,7 +46,7 @@ class Credentials {
  private:
   // What the plugin has handed out and is still good, or something new. Under the mutex.
   Result<PluginCredential> current(const ExecPlugin& plugin);
-  Result<PluginCredential> ask(const ExecPlugin& plugin) const;
+  [[nodiscard]] Result<PluginCredential> ask(const ExecPlugin& plugin) const;
 
   Access access_;
   const StopFlag& stop_;

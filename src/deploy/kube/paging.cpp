@@ -38,7 +38,7 @@ class Pages {
       if (!reply) {
         return fail(std::move(reply).error());
       }
-      std::string token = continue_token(reply->body);
+      const std::string token = continue_token(reply->body);
       std::optional<std::future<Result<Reply>>> next;
       if (!token.empty()) {
         next = std::async(std::launch::async,
@@ -103,8 +103,9 @@ std::string continue_token(std::string_view list_text) {
   return head.is_discarded() ? "" : text(head, {"metadata", "continue"});
 }
 
-Result<ListEnd> list_all(Client& client, const std::string& path, Query query, const OnItem& take,
-                         const std::function<void()>& restart, const std::string& what) {
+Result<ListEnd> list_all(Client& client, const std::string& path, const Query& query,
+                         const OnItem& take, const std::function<void()>& restart,
+                         const std::string& what) {
   auto end = Pages(client, path, query, what).read(take);
   if (!end && end.error().reason == "expired") {
     restart();

@@ -160,21 +160,24 @@ std::map<std::string, std::optional<std::string>> label_changes(
   return changes;
 }
 
+// Keys of the taints that are in one list and not in the other.
+void add_changed_keys(const std::vector<Taint>& one, const std::vector<Taint>& other,
+                      std::set<std::string>& keys) {
+  for (const auto& taint : one) {
+    // Marks of Kubernetes itself come and go; nobody takes them back.
+    const bool own = taint.key.rfind("node.kubernetes.io/", 0) == 0;
+    if (!own && std::find(other.begin(), other.end(), taint) == other.end()) {
+      keys.insert(taint.key);
+    }
+  }
+}
+
 // Which keys the edits of `results` touched.
 std::set<std::string> touched_keys(const std::vector<NodeResult>& results) {
   std::set<std::string> keys;
   for (const auto& result : results) {
-    for (const auto& taint : result.before.taints) {
-      keys.insert(taint.key);
-    }
-    for (const auto& taint : result.edit.taints) {
-      keys.insert(taint.key);
-    }
-  }
-  // Marks of Kubernetes itself come and go; nobody takes them back.
-  for (auto key = keys.begin(); key != keys.end();) {
-    const bool own = key->rfind("node.kubernetes.io/", 0) == 0;
-    key = own ? keys.erase(key) : std::next(key);
+    add_changed_keys(result.before.taints, result.edit.taints, keys);
+    add_changed_keys(result.edit.taints, result.before.taints, keys);
   }
   return keys;
 }

@@ -66,16 +66,18 @@ TEST_CASE("mistakes are refused where they stand") {
 TEST_CASE("the undo file says what was before, and reads back") {
   NodeResult result;
   result.node = "n";
-  result.before = node({kLayer, kSystem}, {{"Layer", "A"}});
+  const Taint bystander{"bystander", "", "NoSchedule", ""};
+  result.before = node({kLayer, kSystem, bystander}, {{"Layer", "A"}});
   result.edit.outcome = Outcome::kModified;
-  result.edit.taints = {{"New", "", "NoSchedule", ""}, kSystem};
+  result.edit.taints = {{"New", "", "NoSchedule", ""}, kSystem, bystander};
   result.edit.labels = {{"Layer", std::nullopt}, {"New", ""}};
   const std::string text = undo_file({result});
   const auto undo = parse_desired(text, "undo");
   REQUIRE(undo.has_value());
+  CHECK(undo->keys == std::vector<std::string>{"Layer", "New"});
   const Edit back =
       edit_to(node(result.edit.taints, {{"New", ""}}), undo->nodes.at("n"), undo->keys);
-  CHECK(back.taints == std::vector<Taint>{kLayer, kSystem});
+  CHECK(back.taints == std::vector<Taint>{kLayer, kSystem, bystander});
   CHECK(back.labels.at("Layer") == "A");
   CHECK(back.labels.at("New") == std::nullopt);
   result.edit.outcome = Outcome::kUnchanged;
