@@ -117,12 +117,28 @@ style() {
 
 tests() {
   try "build ci" cmake --build --preset ci || true
-  suite "tests ci" ci -LE '^style$'
+  suite "tests ci" ci -LE '^(style|cluster)$'
+}
+
+# The tests on a real Kubernetes. Its programs are built once per machine; where that cannot be,
+# the tests are skipped and named.
+cluster() {
+  local status=0
+  if ! tools/kube-binaries --no-build >/dev/null 2>&1 && ! $quick; then
+    [ -x /usr/local/go/bin/go ] || tools/install-packages.sh cluster || true
+    tools/kube-binaries >"$logs/control-plane.log" 2>&1 || status=$?
+    case $status in
+      0) pass "control plane built" ;;
+      77) echo "  SKIPPED control plane: $(tail -n 1 "$logs/control-plane.log")" ;;
+      *) fail "control plane (log: $logs/control-plane.log)" ;;
+    esac
+  fi
+  suite "tests on a cluster" ci -L '^cluster$'
 }
 
 sanitizer() {  # PRESET
   build "$1" || true
-  suite "tests $1" "$1" -LE '^(style|bench)$'
+  suite "tests $1" "$1" -LE '^(style|bench|cluster)$'
 }
 address() { sanitizer asan; }
 threads() { sanitizer tsan; }
@@ -161,12 +177,13 @@ package() {
 step "1 packages of Debian" packages
 step "2 style" style
 step "3 build and tests" tests
+step "4 tests on a real Kubernetes control plane" cluster
 if ! $quick; then
-  step "4 AddressSanitizer and UBSan, without LibTorch" address
-  step "5 ThreadSanitizer, without LibTorch" threads
-  step "6 clang-tidy, without LibTorch" tidy
-  step "7 fuzzing, 20 s per target" fuzz
-  step "8 Debian packages" package
+  step "5 AddressSanitizer and UBSan, without LibTorch" address
+  step "6 ThreadSanitizer, without LibTorch" threads
+  step "7 clang-tidy, without LibTorch" tidy
+  step "8 fuzzing, 20 s per target" fuzz
+  step "9 Debian packages" package
 fi
 
 echo

@@ -30,6 +30,10 @@ std::string_view errc_name(Errc code) {
   return "internal";
 }
 
+std::string_view reason_of(const Error& error) {
+  return error.reason.empty() ? errc_name(error.code) : std::string_view(error.reason);
+}
+
 std::string describe(const Error& error) {
   std::string text;
   for (const auto& outer : error.context | std::views::reverse) {

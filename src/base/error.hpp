@@ -28,12 +28,17 @@ std::string_view errc_name(Errc code);
 //   message : what failed, on which object, why; no trailing full stop, no program name
 //   hint    : what to do about it, or empty
 //   context : outer operations, innermost first; shown before the message
+//   reason  : the word for JSON errors where `code` is too coarse ("forbidden"), or empty
 struct Error {
   Errc code = Errc::kInternal;
   std::string message;
   std::string hint;
   std::vector<std::string> context;
+  std::string reason = {};  // NOLINT(readability-redundant-member-init)
 };
+
+// The word for `error` in JSON errors: its reason, or the name of its code.
+std::string_view reason_of(const Error& error);
 
 // "while doing A: while doing B: message; hint", on one line.
 std::string describe(const Error& error);

@@ -15,8 +15,7 @@ void announce(CommandTree& tree, const std::string& name, const std::string& pur
 }  // namespace
 
 void register_cluster(CommandTree& tree) {
-  announce(tree, "deploy", "Roll out applications to Kubernetes", "Cluster");
-  announce(tree, "taint", "Mark nodes with taints and tolerations", "Cluster");
+  register_taint(tree);
 }
 
 void register_fedl(CommandTree& tree) {

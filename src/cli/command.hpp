@@ -138,7 +138,9 @@ Result<const CLI::App*> find_command(const CommandTree& tree, const std::vector<
 
 void register_globals(CommandTree& tree);
 // Each adds commands below the root; called in this order, which is help's order.
-void register_cluster(CommandTree& tree);  // deploy, taint
+void register_deploy(CommandTree& tree);
+void register_cluster(CommandTree& tree);  // taint
+void register_taint(CommandTree& tree);
 void register_compress(CommandTree& tree);
 void register_fedl(CommandTree& tree);
 void register_regex(CommandTree& tree);

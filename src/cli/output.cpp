@@ -82,7 +82,7 @@ std::string error_line(const Error& error, std::string_view command, bool as_jso
   }
   Error without_hint = error;
   without_hint.hint.clear();
-  const std::string members = json_object({{"code", json_string(errc_name(error.code))},
+  const std::string members = json_object({{"code", json_string(reason_of(error))},
                                            {"message", json_string(describe(without_hint))},
                                            {"hint", json_string(error.hint)}});
   return json_object({{"error", members}}) + "\n";

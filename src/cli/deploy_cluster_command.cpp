@@ -1,0 +1,406 @@
+#include "base/units.hpp"
+#include "cli/cluster_flags.hpp"
+#include "cli/deploy_cluster_view.hpp"
+#include "cli/deploy_command.hpp"
+#include "cli/exit_code.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/rollout/apply.hpp"
+#include "deploy/rollout/wait.hpp"
+#include "deploy/taint/writer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+
+namespace marvel::cli {
+namespace {
+
+using rollout::DryRun;
+
+struct WaitFlags {
+  std::string wait_timeout = "5m";
+  bool jobs = false;
+};
+
+struct ApplyFlags {
+  ManifestFlags manifests;
+  ClusterFlags cluster;
+  WaitFlags waiting;
+  rollout::ApplyOptions options;
+  bool no_prune = false;
+  bool yes = false;
+  std::optional<bool> wait;  // on a terminal when not said
+};
+
+struct ServiceFlags {
+  ClusterFlags cluster;
+  WaitFlags waiting;
+  std::string service;
+  bool all_namespaces = false;
+  DryRun dry_run = DryRun::kNone;
+  bool yes = false;
+};
+
+bool on_terminal() {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+}
+
+// Asks only where somebody can answer.
+bool agreed(const std::string& question, bool yes) {
+  if (yes || !on_terminal()) {
+    return true;
+  }
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+// --- from flags to objects ---
+
+// "kafka" for "dir/kafka.template.yaml".
+std::string template_id(const std::string& file) {
+  const std::string name = std::filesystem::path(file).filename().string();
+  std::string id;
+  for (const char c : name.substr(0, name.find('.'))) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool allowed = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    id += allowed ? lower : '-';
+  }
+  return id;
+}
+
+struct Service {
+  std::string name;
+  std::string space;
+  std::vector<deploy::Object> objects;
+};
+
+// The taints of the nodes that --node names, so that pods may run there.
+Status tolerate_nodes(deploy::Targets& targets, kube::Client& client) {
+  for (const auto& name : targets.nodes) {
+    MARVEL_TRY(const auto node, taint::get_node(client, name));
+    for (const auto& one : node.taints) {
+      const bool own = one.key.rfind("node.kubernetes.io/", 0) == 0;
+      if (one.effect != "PreferNoSchedule" && !own) {
+        targets.tolerations.push_back({one.key, one.value, one.effect});
+      }
+    }
+  }
+  return {};
+}
+
+std::string name_of(const ApplyFlags& flags, const std::vector<deploy::Template>& templates,
+                    const RenderedFiles& rendered) {
+  if (!flags.manifests.name.empty()) {
+    return flags.manifests.name;
+  }
+  for (const auto& one : rendered.by_template) {
+    if (const auto found = one.values.find("NAME"); found != one.values.end()) {
+      return found->second;
+    }
+  }
+  return templates.size() == 1 ? template_id(templates.front().file) : "";
+}
+
+Result<Service> read_service(ApplyFlags& flags, const kube::Access& access, kube::Client& client,
+                             Session& session) {
+  MARVEL_TRY(const auto templates, read_templates(flags.manifests, session));
+  MARVEL_TRY(auto values, read_values(flags.manifests, templates, session));
+  values.emplace("NAMESPACE", deploy::Value{access.namespace_name, false});
+  MARVEL_TRY(auto targets, read_targets(flags.manifests));
+  MARVEL_TRY_STATUS(tolerate_nodes(targets, client));
+  auto rendered = render_files(templates, values, targets, false);
+  if (!rendered) {
+    Error error = std::move(rendered).error();
+    error.reason = error.code == Errc::kConflict ? "infeasible" : error.reason;
+    return fail(std::move(error));
+  }
+  Service service{name_of(flags, templates, *rendered), access.namespace_name, {}};
+  if (service.name.empty()) {
+    return fail(Errc::kUsage, "several files, and no name for what they make together",
+                "give one, as in --name grn");
+  }
+  for (const auto& one : templates) {
+    if (one.header) {
+      flags.options.origin = template_id(one.file);
+      flags.options.singleton |= one.header->singleton;
+    }
+  }
+  service.objects = std::move(rendered->objects);
+  return service;
+}
+
+rollout::MayPrune pruning(const ApplyFlags& flags, Log& log) {
+  return [&flags, &log](const std::vector<rollout::ObjectRef>& refs) {
+    for (const auto& ref : refs) {
+      log.info("no longer wanted: " + ref.text());
+    }
+    return flags.options.dry_run != DryRun::kNone ||
+           agreed("Delete " + std::to_string(refs.size()) + " object(s)?", flags.yes);
+  };
+}
+
+// Exit code 1 with the reason, for a place that the manifest itself rules out.
+Result<Answer> no_place(const Error& error, Log& log) {
+  log.write(LogLevel::kError, describe(error));
+  Answer answer;
+  answer.exit_code = kExitNo;
+  return answer;
+}
+
+Result<rollout::ApplyReport> run_engine(ApplyFlags& flags, Session& session,
+                                        std::shared_ptr<kube::Connection>& connection) {
+  flags.cluster.namespace_name = flags.manifests.space;
+  flags.options.prune = !flags.no_prune;
+  MARVEL_TRY(connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  MARVEL_TRY(const Service service, read_service(flags, connection->access(), client, session));
+  auto report = rollout::apply(connection, service.name, service.space, service.objects,
+                               flags.options, pruning(flags, session.context.log));
+  show_warnings(*connection, session.context.log);
+  return report;
+}
+
+Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& connection,
+                                      const rollout::Inventory& inventory, const WaitFlags& flags,
+                                      Session& session) {
+  MARVEL_TRY(const auto limit, parse_duration(flags.wait_timeout));
+  rollout::WaitRules rules;
+  rules.readiness.wait_for_jobs = flags.jobs;
+  return rollout::wait_for(connection, inventory, rules, limit, session.context);
+}
+
+// --- the verbs ---
+
+Result<Answer> run_apply(ApplyFlags& flags, Session& session) {
+  std::shared_ptr<kube::Connection> connection;
+  const auto report = run_engine(flags, session, connection);
+  if (!report) {
+    const bool place = report.error().reason == "infeasible";
+    return place ? no_place(report.error(), session.context.log)
+                 : Result<Answer>(fail(report.error()));
+  }
+  const bool waits = flags.wait.value_or(on_terminal());
+  if (!waits || report->failed() || !report->running_as.empty() ||
+      flags.options.dry_run != DryRun::kNone) {
+    return apply_answer(*report, flags.options.dry_run, nullptr, session.context.log);
+  }
+  MARVEL_TRY(const auto state, wait_on(connection, report->inventory, flags.waiting, session));
+  return apply_answer(*report, flags.options.dry_run, &state, session.context.log);
+}
+
+Result<Answer> run_diff(ApplyFlags& flags, Session& session) {
+  flags.options.dry_run = DryRun::kServer;
+  flags.options.with_changes = true;
+  std::shared_ptr<kube::Connection> connection;
+  MARVEL_TRY(const auto report, run_engine(flags, session, connection));
+  return diff_answer(report, session.context.log);
+}
+
+// The service that a verb names.
+Result<rollout::Inventory> find_service(kube::Client& client, const ServiceFlags& flags) {
+  const std::string space = client.connection()->access().namespace_name;
+  if (flags.service.empty()) {
+    return fail(Errc::kUsage, "no service is named", "'marvel deploy list' shows them");
+  }
+  MARVEL_TRY_STATUS(rollout::check_service_name(flags.service));
+  MARVEL_TRY(auto inventory, rollout::read_inventory(client, flags.service, space));
+  if (!inventory) {
+    return fail({Errc::kNotFound,
+                 "there is no service " + flags.service + " in namespace " + space,
+                 "'marvel deploy list --all-namespaces' shows what there is",
+                 {},
+                 "not_found"});
+  }
+  return std::move(*inventory);
+}
+
+Result<Answer> run_status(const ServiceFlags& flags, Session& session) {
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  kube::Discovery discovery(client);
+  rollout::WaitRules rules;
+  rules.unschedulable_seconds = 0;  // told at once: nobody waits here
+  MARVEL_TRY(const auto state, rollout::read_state(client, discovery, inventory, rules));
+  show_warnings(*connection, session.context.log);
+  return state_answer(state, false);
+}
+
+Result<Answer> run_wait(const ServiceFlags& flags, Session& session) {
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  MARVEL_TRY(const auto state, wait_on(connection, inventory, flags.waiting, session));
+  return state_answer(state, true);
+}
+
+Result<Answer> run_list(const ServiceFlags& flags, Session& session) {
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  const std::string space = flags.all_namespaces ? "" : connection->access().namespace_name;
+  MARVEL_TRY(const auto services, rollout::list_inventories(client, space));
+  return services_answer(services);
+}
+
+Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  kube::Discovery discovery(client);
+  MARVEL_TRY(const auto members, rollout::list_members(client, discovery, inventory));
+  if (flags.dry_run == DryRun::kNone && on_terminal() && !flags.yes) {
+    for (const auto& member : members) {
+      session.context.log.info(member.ref.text());
+    }
+    if (!agreed("Delete these " + std::to_string(members.size()) + " object(s)?", false)) {
+      return fail(Errc::kUsage, "nothing was deleted", "--yes goes on without asking");
+    }
+  }
+  MARVEL_TRY(const auto results,
+             rollout::remove_service(connection, inventory, members, flags.dry_run));
+  show_warnings(*connection, session.context.log);
+  return removed_answer(inventory, results, flags.dry_run, session.context.log);
+}
+
+// --- flags ---
+
+void bind_dry_run(Binder& bind, DryRun& dry_run) {
+  bind.choice(
+      "--dry-run", {"none", "client", "server"}, 0,
+      [&dry_run](std::size_t index) { dry_run = static_cast<DryRun>(index); },
+      "Say what would be done: worked out here, or tried by the server");
+}
+
+void bind_waiting(Binder& bind, WaitFlags& flags) {
+  bind.group("Waiting");
+  bind.value("--wait-timeout", "DURATION", flags.wait_timeout, "How long to wait");
+  bind.flag("--wait-for-jobs", flags.jobs, "Jobs must be complete, not only started");
+}
+
+const std::vector<Row> kApplyExits{
+    {"1", "not ready, or a singleton runs already"},
+    {"2", "a template, a value or an object is wrong"},
+    {"3", "the cluster refused, a field belongs to another, or time is over"}};
+
+void add_apply(CommandTree& tree, CLI::App& deploy) {
+  const auto flags = std::make_shared<ApplyFlags>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel deploy apply -f app.yaml --layer GRNEDGE1",
+       "bring it to a layer, and wait on a terminal"},
+      {"marvel deploy apply kafka --set SERVERS=3 --wait", "from the local catalogue"},
+      {"marvel deploy apply -f app.yaml --dry-run server", "what would happen"}};
+  notes.exit_codes = kApplyExits;
+  notes.see_also = {"deploy diff", "deploy status"};
+  notes.run = [flags](Session& session) { return run_apply(*flags, session); };
+  CLI::App& command = tree.add(deploy, "apply", "Make a service what its template or manifest says",
+                               "Cluster", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind_manifests(bind, flags->manifests);
+  bind_targets(bind, flags->manifests);
+  bind.group("Applying");
+  bind_dry_run(bind, flags->options.dry_run);
+  bind.flag("--force-conflicts", flags->options.force_conflicts,
+            "Take fields over that others own");
+  bind.flag("--no-prune", flags->no_prune, "Keep objects that are no longer in the files");
+  bind.flag("--yes,-y", flags->yes, "Do not ask before objects are deleted");
+  bind.flag(
+      "--wait", [flags](bool on) { flags->wait = on; },
+      "Wait until all is ready; on a terminal anyway");
+  bind.flag("--no-wait", [flags](bool on) { flags->wait = !on; }, "Do not wait");
+  bind_waiting(bind, flags->waiting);
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster, false);
+}
+
+void add_diff(CommandTree& tree, CLI::App& deploy) {
+  const auto flags = std::make_shared<ApplyFlags>();
+  CommandNotes notes;
+  notes.examples = {{"marvel deploy diff -f app.yaml", "what apply would change, field by field"}};
+  notes.exit_codes = {{"0", "nothing differs"}, {"1", "something differs"}};
+  notes.run = [flags](Session& session) { return run_diff(*flags, session); };
+  CLI::App& command =
+      tree.add(deploy, "diff", "Show what apply would change", "Cluster", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind_manifests(bind, flags->manifests);
+  bind_targets(bind, flags->manifests);
+  bind.group("Comparing");
+  bind.flag("--force-conflicts", flags->options.force_conflicts,
+            "As if fields of others were taken over");
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster, false);
+}
+
+using RunService = Result<Answer> (*)(const ServiceFlags&, Session&);
+
+struct Verb {
+  const char* name;
+  const char* purpose;
+  CommandNotes notes;
+  RunService run;
+};
+
+std::shared_ptr<ServiceFlags> add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
+                                       const std::function<void(Binder&, ServiceFlags&)>& more) {
+  auto flags = std::make_shared<ServiceFlags>();
+  verb.notes.run = [flags, run = verb.run](Session& session) { return run(*flags, session); };
+  CLI::App& command = tree.add(deploy, verb.name, verb.purpose, "Cluster", std::move(verb.notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  more(bind, *flags);
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster);
+  return flags;
+}
+
+void bind_service(Binder& bind, ServiceFlags& flags) {
+  bind.positional("service", flags.service, "Name of the service");
+}
+
+void bind_service_and_waiting(Binder& bind, ServiceFlags& flags) {
+  bind_service(bind, flags);
+  bind_waiting(bind, flags.waiting);
+}
+
+void bind_list(Binder& bind, ServiceFlags& flags) {
+  bind.group("Services");
+  bind.flag("--all-namespaces,-A", flags.all_namespaces, "Of all namespaces");
+}
+
+void bind_delete(Binder& bind, ServiceFlags& flags) {
+  bind_service(bind, flags);
+  bind.group("Deleting");
+  bind_dry_run(bind, flags.dry_run);
+  bind.flag("--yes,-y", flags.yes, "Do not ask");
+}
+
+}  // namespace
+
+void register_deploy_cluster(CommandTree& tree, CLI::App& deploy) {
+  add_apply(tree, deploy);
+  add_diff(tree, deploy);
+  CommandNotes notes;
+  notes.examples = {{"marvel deploy status grn-vad", "every object, and why it is not ready"}};
+  notes.exit_codes = {{"0", "all is ready"}, {"1", "something is not"}};
+  add_verb(tree, deploy, {"status", "Show whether a service runs, and why not", notes, run_status},
+           bind_service);
+  notes.examples = {{"marvel deploy wait grn-vad --wait-timeout 2m",
+                     "until all is ready, or something has failed"}};
+  notes.exit_codes = {{"0", "all is ready"}, {"1", "something has failed"}, {"3", "time is over"}};
+  add_verb(tree, deploy, {"wait", "Wait until a service is ready", notes, run_wait},
+           bind_service_and_waiting);
+  notes.examples = {{"marvel deploy list -A", "services of all namespaces"}};
+  notes.exit_codes = {};
+  add_verb(tree, deploy, {"list", "Show the services of a namespace", notes, run_list}, bind_list);
+  notes.examples = {{"marvel deploy delete grn-vad", "the service and all of its objects"}};
+  add_verb(tree, deploy, {"delete", "Delete a service and all of its objects", notes, run_delete},
+           bind_delete);
+}
+
+}  // namespace marvel::cli

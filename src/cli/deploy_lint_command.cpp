@@ -1,0 +1,153 @@
+#include "base/file.hpp"
+#include "cli/deploy_command.hpp"
+#include "cli/exit_code.hpp"
+#include "deploy/fix.hpp"
+#include "deploy/lint.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::cli {
+namespace {
+
+using deploy::Finding;
+using deploy::Severity;
+
+struct LintFlags {
+  ManifestFlags manifests;
+  std::string version = "1.37";
+  bool fix = false;
+  bool all = false;
+};
+
+nlohmann::ordered_json finding_json(const Finding& finding) {
+  nlohmann::ordered_json json;
+  json["severity"] = deploy::severity_name(finding.severity);
+  json["rule"] = finding.rule;
+  json["file"] = finding.file;
+  json["line"] = finding.position.line;
+  json["column"] = finding.position.column;
+  json["path"] = finding.path;
+  json["message"] = finding.message;
+  json["fix"] = finding.fix;
+  return json;
+}
+
+std::string finding_text(const Finding& finding) {
+  std::string text = describe(finding.file, finding.position) + ": " +
+                     std::string(deploy::severity_name(finding.severity)) + ": " + finding.message +
+                     " [" + finding.rule + "]\n";
+  return finding.fix.empty() ? text : text + "    " + finding.fix + "\n";
+}
+
+std::size_t count(const std::vector<Finding>& findings, Severity severity) {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [severity](const Finding& finding) { return finding.severity == severity; }));
+}
+
+std::string plural(std::size_t number, const std::string& word) {
+  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
+}
+
+Answer findings_answer(const std::vector<Finding>& findings, std::size_t files) {
+  const std::size_t errors = count(findings, Severity::kError);
+  const std::size_t warnings = count(findings, Severity::kWarning);
+  nlohmann::ordered_json document;
+  document["schema"] = "marvel.deploy.lint/1";
+  document["errors"] = errors;
+  document["warnings"] = warnings;
+  document["findings"] = nlohmann::ordered_json::array();
+  Answer answer;
+  for (const Finding& finding : findings) {
+    document["findings"].push_back(finding_json(finding));
+    answer.text += finding_text(finding);
+  }
+  answer.text += plural(files, "file") + ": " + plural(errors, "error") + ", " +
+                 plural(warnings, "warning") + "\n";
+  answer.json = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  answer.exit_code = errors == 0 ? kExitDone : kExitNo;
+  return answer;
+}
+
+Result<int> minor_version(const std::string& text) {
+  const auto minor =
+      text.starts_with("1.") ? parse_integer(text.substr(2)) : Result<std::int64_t>(-1);
+  if (!minor || *minor < 0 || *minor > 1000) {
+    return fail(Errc::kUsage, "'" + text + "' is no version of Kubernetes", "as in 1.37");
+  }
+  return static_cast<int>(*minor);
+}
+
+// Converts what can be converted in place, and says what it did.
+Status fix_files(const std::vector<std::string>& files, int minor, Log& log) {
+  for (const std::string& file : files) {
+    if (file == "-") {
+      return fail(Errc::kUsage, "--fix cannot change standard input", "name a file");
+    }
+    MARVEL_TRY(const std::string text, read_file(file));
+    const auto fixed = deploy::fix_old_apis(text, file, minor);
+    if (!fixed) {
+      continue;  // broken YAML; lint tells
+    }
+    if (!fixed->changes.empty()) {
+      MARVEL_TRY_STATUS(write_file_atomically(file, fixed->text));
+    }
+    for (const std::string& change : fixed->changes) {
+      log.info(change);
+    }
+  }
+  return {};
+}
+
+Result<Answer> run_lint(const LintFlags& flags, Session& session) {
+  MARVEL_TRY(const int minor, minor_version(flags.version));
+  MARVEL_TRY(const auto files, input_files(flags.manifests, session));
+  if (flags.fix) {
+    MARVEL_TRY_STATUS(fix_files(files, minor, session.context.log));
+  }
+  std::vector<deploy::Template> templates;
+  std::vector<Finding> findings;
+  for (const std::string& file : files) {
+    MARVEL_TRY(const std::string text, read_input(file));
+    const std::string name = file == "-" ? "<stdin>" : file;
+    auto source = deploy::read_template(text, name);
+    if (source) {
+      templates.push_back(std::move(*source));
+    } else {
+      findings.push_back(deploy::finding_of(source.error(), name, "yaml"));
+    }
+  }
+  MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
+  const auto found = deploy::lint(templates, {values, minor});
+  std::copy_if(
+      found.begin(), found.end(), std::back_inserter(findings),
+      [&](const Finding& finding) { return flags.all || finding.severity != Severity::kInfo; });
+  return findings_answer(findings, files.size());
+}
+
+}  // namespace
+
+void register_deploy_lint(CommandTree& tree, CLI::App& deploy) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel deploy lint app.template.yaml", "what is wrong, where, and what to do"},
+      {"marvel deploy lint --fix smartviz.template.yaml", "convert removed API versions"},
+      {"marvel deploy lint manifests/ --kubernetes 1.21", "for an older cluster"}};
+  notes.exit_codes = {{"0", "no errors; there may be warnings"}, {"1", "at least one error"}};
+  const auto flags = std::make_shared<LintFlags>();
+  notes.run = [flags](Session& session) { return run_lint(*flags, session); };
+  CLI::App& command = tree.add(deploy, "lint", "Find mistakes in templates and manifests",
+                               "Offline", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind_manifests(bind, flags->manifests);
+  bind.group("Checks");
+  bind.value("--kubernetes", "VERSION", flags->version, "Version of the cluster");
+  bind.flag("--all", flags->all, "Also what is often meant so");
+  bind.flag("--fix", flags->fix, "Convert removed API versions in the files, in place");
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,392 @@
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "cli/cluster_flags.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/taint_view.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/taint/check.hpp"
+#include "deploy/taint/desired.hpp"
+#include "deploy/taint/writer.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+
+namespace marvel::cli {
+namespace {
+
+using taint::DryRun;
+
+// Flags of the commands that change nodes.
+struct WriteFlags {
+  ClusterFlags cluster;
+  DryRun dry_run = DryRun::kNone;
+  std::string undo_file;
+  bool yes = false;
+};
+
+struct NodesFlags : WriteFlags {
+  std::vector<std::string> words;
+  taint::EditRules rules;
+  taint::Selection selection;
+};
+
+struct ApplyFlags : WriteFlags {
+  std::string file;
+  bool diff = false;
+};
+
+struct ListFlags {
+  ClusterFlags cluster;
+  std::vector<std::string> names;
+  std::string selector;
+};
+
+struct CheckFlags {
+  ClusterFlags cluster;
+  std::vector<std::string> targets;
+  bool all_nodes = false;
+};
+
+constexpr std::size_t kShownNodes = 20;
+
+Result<std::string> read_input(const std::string& file) {
+  if (file != "-") {
+    return read_file(file);
+  }
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+// --- the eviction preview ---
+
+bool adds_no_execute(const std::vector<taint::NodeResult>& plan) {
+  for (const auto& result : plan) {
+    for (const auto& taint : result.edit.taints) {
+      if (result.edit.writes() && taint.effect == "NoExecute") {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+Result<std::vector<taint::Eviction>> preview(const std::vector<taint::NodeResult>& plan,
+                                             const std::shared_ptr<kube::Connection>& connection) {
+  std::vector<taint::Eviction> all;
+  if (adds_no_execute(plan)) {
+    kube::Client client(connection);
+    const std::string only = plan.size() == 1 ? plan.front().node : "";
+    MARVEL_TRY(const auto pods, taint::list_bound_pods(client, only));
+    for (const auto& result : plan) {
+      const auto some =
+          taint::evictions(pods, result.node, result.before.taints, result.edit.taints);
+      all.insert(all.end(), some.begin(), some.end());
+    }
+  }
+  return all;
+}
+
+// Asks only where somebody can answer.
+bool agreed(std::size_t pods) {
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
+    return true;
+  }
+  std::cerr << "Evict " << pods << " pod(s)? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+// Shows who would have to leave; whether to go on.
+Result<bool> settle_evictions(const std::vector<taint::Eviction>& evictions,
+                              const WriteFlags& flags, Log& log) {
+  if (evictions.empty()) {
+    return true;
+  }
+  for (const auto& line : split(trim(evictions_text(evictions)), '\n')) {
+    log.info(line);
+  }
+  if (flags.dry_run == DryRun::kNone && !flags.yes && !agreed(evictions.size())) {
+    return fail(Errc::kUsage, "nothing was changed", "--yes goes on without asking");
+  }
+  return true;
+}
+
+using Write = std::function<Result<std::vector<taint::NodeResult>>(DryRun)>;
+
+// Looks first where pods may have to leave, writes, and keeps the way back.
+Result<Answer> write_and_answer(const WriteFlags& flags, bool may_evict, bool kubectl,
+                                const Write& write,
+                                const std::shared_ptr<kube::Connection>& connection, Log& log) {
+  WriteView view{flags.dry_run, kubectl, {}};
+  if (may_evict && !kubectl) {
+    MARVEL_TRY(const auto plan, write(DryRun::kClient));
+    MARVEL_TRY(view.evictions, preview(plan, connection));
+    MARVEL_TRY([[maybe_unused]] const bool go_on, settle_evictions(view.evictions, flags, log));
+  }
+  MARVEL_TRY(const auto results, write(flags.dry_run));
+  show_warnings(*connection, log);
+  if (!flags.undo_file.empty() && flags.dry_run == DryRun::kNone) {
+    if (const std::string undo = taint::undo_file(results); !undo.empty()) {
+      MARVEL_TRY_STATUS(write_file_atomically(flags.undo_file, undo));
+    }
+  }
+  return written_answer(results, view, log);
+}
+
+// --- taint nodes ---
+
+Status check(const taint::Selection& selection) {
+  if (selection.all && !selection.selector.empty()) {
+    return fail(Errc::kUsage, "setting 'all' parameter with a non empty selector is prohibited",
+                "give --all or --selector");
+  }
+  const bool others = selection.all || !selection.selector.empty();
+  if (!others && selection.names.empty()) {
+    return fail(Errc::kUsage,
+                "at least one resource name must be specified since 'all' parameter is not set",
+                "name nodes, or give --selector or --all");
+  }
+  if (others && !selection.names.empty()) {
+    return fail(Errc::kUsage, "nodes are named and selected at once", "do one of the two");
+  }
+  return {};
+}
+
+Result<Answer> taint_nodes(const NodesFlags& flags, Session& session) {
+  MARVEL_TRY(const taint::Request request, taint::parse_request(flags.words));
+  taint::Selection selection = flags.selection;
+  selection.names = request.nodes;
+  MARVEL_TRY_STATUS(check(selection));
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  bool may_evict = false;
+  for (const auto& one : request.add) {
+    may_evict |= one.effect == "NoExecute";
+  }
+  const auto write = [&](DryRun dry_run) {
+    return taint::write_nodes(
+        connection, selection,
+        [&](const scheduling::Node& node) { return taint::edit(node, request, flags.rules); },
+        dry_run);
+  };
+  return write_and_answer(flags, may_evict, flags.rules.kubectl, write, connection,
+                          session.context.log);
+}
+
+// In kubectl's mode every failure is exit code 1 and a line "error: ...".
+Result<Answer> run_nodes(const NodesFlags& flags, Session& session) {
+  auto answer = taint_nodes(flags, session);
+  if (answer || !flags.rules.kubectl) {
+    return answer;
+  }
+  session.context.log.write(LogLevel::kError, answer.error().message);
+  Answer no;
+  no.exit_code = kExitNo;
+  return no;
+}
+
+// --- the others ---
+
+Result<Answer> run_apply(const ApplyFlags& flags, Session& session) {
+  MARVEL_TRY(const std::string text, read_input(flags.file));
+  MARVEL_TRY(const taint::Desired desired, taint::parse_desired(text, flags.file));
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  WriteFlags how = flags;
+  how.dry_run = flags.diff ? DryRun::kClient : flags.dry_run;
+  const auto write = [&](DryRun dry_run) {
+    return taint::apply_desired(connection, desired, dry_run);
+  };
+  MARVEL_TRY(Answer answer,
+             write_and_answer(how, true, false, write, connection, session.context.log));
+  if (flags.diff) {
+    MARVEL_TRY(const auto plan, write(DryRun::kClient));
+    answer.text = diff_text(plan);
+    answer.exit_code =
+        answer.text.empty() ? answer.exit_code : std::max<int>(answer.exit_code, kExitNo);
+  }
+  return answer;
+}
+
+Result<Answer> run_list(const ListFlags& flags, Session& session) {
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  kube::Client client(connection);
+  std::vector<scheduling::Node> nodes;
+  if (flags.names.empty()) {
+    MARVEL_TRY(nodes, taint::list_nodes(client, flags.selector));
+  }
+  for (const auto& name : flags.names) {
+    MARVEL_TRY(auto node, taint::get_node(client, name));
+    nodes.push_back(std::move(node));
+  }
+  return nodes_answer(nodes);
+}
+
+bool names_a_file(const std::string& target) {
+  std::error_code ignored;
+  const std::filesystem::path path(target);
+  const auto ending = path.extension();
+  return target == "-" || ending == ".yaml" || ending == ".yml" || ending == ".json" ||
+         std::filesystem::is_regular_file(path, ignored);
+}
+
+Result<Answer> run_check(const CheckFlags& flags, Session& session) {
+  if (flags.targets.empty()) {
+    return fail(Errc::kUsage, "no file and no pod is given", "marvel taint check FILE|POD...");
+  }
+  MARVEL_TRY(const auto connection, connect(flags.cluster, session));
+  const std::string space = connection->access().namespace_name;
+  kube::Client client(connection);
+  std::vector<scheduling::Pod> pods;
+  std::string running;
+  for (const auto& target : flags.targets) {
+    if (names_a_file(target)) {
+      MARVEL_TRY(const std::string text, read_input(target));
+      MARVEL_TRY(const auto some, taint::pods_of_file(text, target));
+      pods.insert(pods.end(), some.begin(), some.end());
+    } else {
+      MARVEL_TRY(auto pod, taint::pod_of_cluster(client, space, target));
+      running = flags.targets.size() == 1 ? pod.namespace_name + "/" + pod.name : "";
+      pods.push_back(std::move(pod));
+    }
+  }
+  MARVEL_TRY(const auto cluster, taint::read_cluster(client, running));
+  std::vector<taint::PodCheck> checks;
+  for (const auto& pod : pods) {
+    checks.push_back(taint::check(pod, cluster));
+  }
+  show_warnings(*connection, session.context.log);
+  return checks_answer(checks, cluster, flags.all_nodes ? 0 : kShownNodes);
+}
+
+// --- flags ---
+
+void bind_writing(Binder& bind, WriteFlags& flags) {
+  bind.group("Writing");
+  bind.choice(
+      "--dry-run", {"none", "client", "server"}, 0,
+      [&flags](std::size_t index) { flags.dry_run = static_cast<DryRun>(index); },
+      "Say what would be done: worked out here, or tried by the server");
+  bind.value("--undo", "FILE", flags.undo_file,
+             "Write FILE, which 'marvel taint apply -f' takes to go back")
+      .files = Files::kFile;
+  bind.flag("--yes,-y", flags.yes, "Do not ask before pods are evicted");
+}
+
+const std::vector<Row> kTaintExits{{"1", "a taint was in the way, or one to remove was absent"},
+                                   {"3", "the cluster, or some nodes, failed"}};
+
+void add_nodes(CommandTree& tree, CLI::App& parent, const std::string& name,
+               const std::string& purpose) {
+  const auto flags = std::make_shared<NodesFlags>();
+  CommandNotes notes;
+  notes.examples = {{"marvel taint nodes grnedge1 Layer=GRNEDGE1:NoSchedule --label",
+                     "dedicate a node: taint and label"},
+                    {"marvel taint nodes grnedge1 Layer:NoSchedule-", "take the taint away"},
+                    {"marvel taint nodes -l tier=edge maintenance:NoExecute --dry-run client",
+                     "who would have to leave"}};
+  notes.exit_codes = kTaintExits;
+  notes.see_also = {"taint apply", "taint check"};
+  notes.run = [flags](Session& session) { return run_nodes(*flags, session); };
+  CLI::App& command = tree.add(parent, name, purpose, "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind.positional("words", flags->words,
+                  "Node names, then taints: key[=value]:Effect adds, key[:Effect]- removes");
+  bind.group("Nodes");
+  bind.value("--selector,-l", "SELECTOR", flags->selection.selector, "All nodes with these labels");
+  bind.flag("--all", flags->selection.all, "All nodes");
+  bind.group("Taints");
+  bind.flag("--overwrite", flags->rules.overwrite,
+            "Replace another value of the same key and effect");
+  bind.flag("--label", flags->rules.label,
+            "Set (or remove) the label of the same key, in the same write");
+  bind.flag("--ignore-not-found", flags->rules.ignore_not_found,
+            "Removing an absent taint is no failure");
+  bind.choice(
+      "--compat", {"marvel", "kubectl"}, 0,
+      [flags](std::size_t index) { flags->rules.kubectl = index == 1; },
+      "kubectl: its messages and its exit codes 0 and 1");
+  bind_writing(bind, *flags);
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster);
+}
+
+void add_list(CommandTree& tree, CLI::App& parent) {
+  const auto flags = std::make_shared<ListFlags>();
+  CommandNotes notes;
+  notes.examples = {{"marvel taint list -l tier=edge", "nodes of the edge and their taints"}};
+  notes.run = [flags](Session& session) { return run_list(*flags, session); };
+  CLI::App& command =
+      tree.add(parent, "list", "Show nodes and their taints", "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind.positional("node", flags->names, "Nodes to show; all when none is given");
+  bind.group("Nodes");
+  bind.value("--selector,-l", "SELECTOR", flags->selector, "All nodes with these labels");
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster);
+}
+
+void add_check(CommandTree& tree, CLI::App& parent) {
+  const auto flags = std::make_shared<CheckFlags>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel taint check app.yaml", "which nodes would take these pods, and why not"},
+      {"marvel taint check grn/vad-0", "the same for a pod of the cluster"}};
+  notes.exit_codes = {{"1", "some pod fits on no node"}};
+  notes.run = [flags](Session& session) { return run_check(*flags, session); };
+  CLI::App& command =
+      tree.add(parent, "check", "Say which nodes would take a pod, and why not the others",
+               "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind.positional("target", flags->targets,
+                  "YAML files with pods or workloads, or [namespace/]pod");
+  bind.group("Output");
+  bind.flag("--all-nodes", flags->all_nodes, "Show every node, not the first 20");
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster);
+}
+
+void add_apply(CommandTree& tree, CLI::App& parent) {
+  const auto flags = std::make_shared<ApplyFlags>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel taint apply -f layers.yaml --diff", "what is not as the file wants it"},
+      {"marvel taint apply -f layers.yaml --undo back.yaml", "make it so, and keep the way back"}};
+  notes.exit_codes = {{"1", "with --diff: something differs"},
+                      {"3", "the cluster, or some nodes, failed"}};
+  notes.run = [flags](Session& session) { return run_apply(*flags, session); };
+  CLI::App& command = tree.add(parent, "apply", "Give nodes the taints and labels that a file says",
+                               "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  bind.group("Desired state");
+  bind.value("--filename,-f", "FILE", flags->file, "YAML file; - for standard input").files =
+      Files::kFile;
+  bind.flag("--diff", flags->diff, "Show what differs and change nothing");
+  bind_writing(bind, *flags);
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster);
+}
+
+}  // namespace
+
+void register_taint(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel taint nodes grnedge1 Layer=GRNEDGE1:NoSchedule --label", "dedicate a node"},
+      {"marvel taint check app.yaml", "which nodes would take these pods"}};
+  CLI::App& taint = tree.add(tree.root(), "taint", "Mark nodes, and say which pods they take",
+                             "Cluster", std::move(notes));
+  add_nodes(tree, taint, "nodes", "Add and remove taints of nodes");
+  add_nodes(tree, taint, "node", "The same as nodes");
+  add_list(tree, taint);
+  add_check(tree, taint);
+  add_apply(tree, taint);
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,130 @@
+#include "deploy/kube/subprocess.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <map>
+#include <poll.h>
+#include <string_view>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <spawn.h>
+
+namespace marvel::kube {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kMaxOutput = std::size_t{1} << 20;
+
+std::string system_text(int error) {
+  return std::generic_category().message(error);
+}
+
+std::vector<std::string> merged_environment(const Program& program) {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  for (const auto& [name, value] : program.extra_environment) {
+    variables[name] = value;
+  }
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : variables) {
+    entries.push_back(name + "=" + value);
+  }
+  return entries;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (auto& text : texts) {
+    list.push_back(text.data());
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+// Starts the program; its output can be read from `fd`.
+Result<pid_t> start(const Program& program, int& fd) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return fail(Errc::kUnavailable, "cannot make a pipe: " + system_text(errno));
+  }
+  std::vector<std::string> words{program.file};
+  words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+  std::vector<std::string> environment = merged_environment(program);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t pid = 0;
+  const int error = ::posix_spawnp(&pid, program.file.c_str(), &actions, nullptr,
+                                   pointers(words).data(), pointers(environment).data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  if (error != 0) {
+    ::close(ends[0]);
+    return fail(Errc::kInput, "cannot run '" + program.file + "': " + system_text(error));
+  }
+  fd = ends[0];
+  return pid;
+}
+
+Result<std::string> read_all(int fd, const Program& program, const StopFlag& stop) {
+  const auto deadline = Clock::now() + program.limit;
+  std::string output;
+  std::array<char, 4096> buffer{};
+  while (true) {
+    if (stop.raised()) {
+      return fail(Errc::kFailed, "stopped while '" + program.file + "' ran");
+    }
+    if (Clock::now() >= deadline) {
+      return fail(Errc::kTimeout, "'" + program.file + "' did not end in time");
+    }
+    pollfd waiting{fd, POLLIN, 0};
+    if (::poll(&waiting, 1, 100) <= 0) {
+      continue;
+    }
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count == 0) {
+      return output;
+    }
+    if (count > 0) {
+      output.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    if (output.size() > kMaxOutput) {
+      return fail(Errc::kFailed, "'" + program.file + "' wrote more than 1 MiB");
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::string> run_program_for_output(const Program& program, const StopFlag& stop) {
+  int fd = -1;
+  MARVEL_TRY(const pid_t pid, start(program, fd));
+  auto output = read_all(fd, program, stop);
+  ::close(fd);
+  if (!output) {
+    ::kill(pid, SIGKILL);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (output && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+    return fail(Errc::kFailed,
+                "'" + program.file + "' failed with " +
+                    (WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                                       : "signal " + std::to_string(WTERMSIG(status))));
+  }
+  return output;
+}
+
+}  // namespace marvel::kube

@@ -1,0 +1,288 @@
+#include "deploy/render.hpp"
+
+#include "base/edit_distance.hpp"
+#include "deploy/kubernetes_schema.hpp"
+#include "deploy/scalar.hpp"
+#include "deploy/substitute.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::deploy {
+namespace {
+
+// Names become parts of DNS names.
+constexpr const char* kNamePattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+
+Status check_predefined(const Variable& variable, const std::string& value) {
+  if (variable.name != "NAME" && variable.name != "NAMESPACE") {
+    return {};
+  }
+  Variable name = variable;
+  name.pattern = kNamePattern;
+  if (value.size() > 63) {
+    return fail(Errc::kInput, variable.name + ": longer than 63 letters");
+  }
+  return check_value(name, value);
+}
+
+// Whether plain `text` has a type that a field of this kind takes.
+bool fits(FieldKind kind, std::string_view text) {
+  const ScalarType type = plain_type(text);
+  switch (kind) {
+    case FieldKind::kInteger:
+    case FieldKind::kIntegerOrText:
+      return type == ScalarType::kInteger;
+    case FieldKind::kNumber:
+      return type == ScalarType::kInteger || type == ScalarType::kReal;
+    case FieldKind::kBoolean:
+      return type == ScalarType::kBoolean;
+    default:
+      return false;
+  }
+}
+
+class Substituter {
+ public:
+  Substituter(const Template& source, const std::map<std::string, std::string>& values, bool mask)
+      : source_(source), values_(values), mask_(mask) {
+    dollars_ = source.header->escape_dollars ? Dollars::kEscape : Dollars::kKeep;
+  }
+
+  Status run(Node& document) {
+    return visit(document,
+                 kubernetes_type(text_at(document, "apiVersion"), text_at(document, "kind")));
+  }
+
+  std::vector<Unknown> take_unknown() { return std::move(unknown_); }
+  [[nodiscard]] bool used(const std::string& name) const { return used_.contains(name); }
+
+ private:
+  Status visit(Node& node, FieldType type) {
+    switch (node.kind) {
+      case Node::Kind::kScalar:
+        return visit_scalar(node, type);
+      case Node::Kind::kList:
+        for (std::size_t i = 0; i < node.items.size(); ++i) {
+          path_.push_back(std::to_string(i));
+          MARVEL_TRY_STATUS(visit(node.items[i], type.element()));
+          path_.pop_back();
+        }
+        return {};
+      case Node::Kind::kMap:
+        return visit_map(node, type);
+      default:
+        return {};
+    }
+  }
+
+  Status visit_map(Node& map, FieldType type) {
+    std::set<std::string> keys;
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+      Node& key = map.items[i];
+      fill(key);
+      if (!keys.insert(key.text).second) {
+        return refuse(key, "two keys become '" + key.text + "'");
+      }
+      path_.push_back(key.text);
+      MARVEL_TRY_STATUS(visit(map.items[i + 1], type.field(key.text).value_or(FieldType())));
+      path_.pop_back();
+    }
+    return {};
+  }
+
+  // Replaces the variables in a scalar; returns those that were.
+  std::vector<Reference> fill(Node& node) {
+    std::vector<Reference> known;
+    for (Reference& reference : references(node.text, dollars_)) {
+      if (values_.contains(reference.name)) {
+        used_.insert(reference.name);
+        known.push_back(std::move(reference));
+      } else {
+        unknown_.push_back({reference.name, node.position, path_});
+      }
+    }
+    node.text =
+        substitute(node.text, [this](const std::string& name) { return value(name); }, dollars_);
+    return known;
+  }
+
+  std::optional<std::string> value(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) {
+      return std::nullopt;
+    }
+    return mask_ && find_variable(*source_.header, name)->secret ? kMask : found->second;
+  }
+
+  Status visit_scalar(Node& node, FieldType type) {
+    if (node.text.find('$') == std::string::npos) {
+      return {};
+    }
+    const auto known = fill(node);
+    if (known.empty() || node.style == Node::Style::kText) {
+      return {};
+    }
+    const FieldKind kind = type.kind();
+    const bool open = kind == FieldKind::kUnknown || kind == FieldKind::kAny;
+    if (open ? typed_by_variable(known, node.text) : fits(kind, node.text)) {
+      return {};  // stays plain, so its text decides
+    }
+    const bool must =
+        kind == FieldKind::kInteger || kind == FieldKind::kNumber || kind == FieldKind::kBoolean;
+    if (must && !hides_secret(known)) {
+      return refuse(node,
+                    describe(path_) + " wants " + type.words() + ", and " + known[0].name +
+                        (is_secret(known[0].name) ? " is none"
+                                                  : " makes it '" + node.text.substr(0, 80) + "'"),
+                    "give " + known[0].name + " another value");
+    }
+    node.style = Node::Style::kText;
+    return {};
+  }
+
+  // Where Kubernetes' schema does not say: by the variable's type, or by that of its default.
+  [[nodiscard]] bool typed_by_variable(const std::vector<Reference>& known,
+                                       const std::string& text) const {
+    const Variable& variable = *find_variable(*source_.header, known[0].name);
+    const std::optional<std::string> whole = value(variable.name);
+    if (known.size() != 1 || whole != text) {
+      return false;
+    }
+    switch (variable.type) {
+      case VariableType::kInteger:
+        return fits(FieldKind::kInteger, text);
+      case VariableType::kNumber:
+        return fits(FieldKind::kNumber, text);
+      case VariableType::kBoolean:
+        return fits(FieldKind::kBoolean, text);
+      case VariableType::kAny:
+        return variable.typed_default &&
+               (fits(FieldKind::kNumber, text) || fits(FieldKind::kBoolean, text));
+      default:
+        return false;
+    }
+  }
+
+  [[nodiscard]] bool is_secret(const std::string& name) const {
+    return find_variable(*source_.header, name)->secret;
+  }
+  [[nodiscard]] bool hides_secret(const std::vector<Reference>& known) const {
+    return mask_ && std::any_of(known.begin(), known.end(), [this](const Reference& reference) {
+             return is_secret(reference.name);
+           });
+  }
+
+  [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const std::string& what,
+                                             const std::string& hint = {}) const {
+    return fail(Errc::kInput, describe(source_.file, node.position) + ": " + what, hint);
+  }
+
+  const Template& source_;
+  const std::map<std::string, std::string>& values_;
+  bool mask_;
+  Dollars dollars_ = Dollars::kKeep;
+  Path path_;
+  std::vector<Unknown> unknown_;
+  std::set<std::string> used_;
+};
+
+Status fill_documents(const Template& source, bool mask, std::vector<Node>& documents,
+                      const std::map<std::string, std::string>& values, Rendered& rendered) {
+  Substituter substituter(source, values, mask);
+  for (Node& document : documents) {
+    MARVEL_TRY_STATUS(substituter.run(document));
+  }
+  rendered.unknown = substituter.take_unknown();
+  for (const Variable& variable : source.header->variables) {
+    if (!substituter.used(variable.name)) {
+      rendered.unused.push_back(variable.name);
+    }
+    if (!variable.secret) {
+      rendered.values[variable.name] = values.at(variable.name);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+// The values a template is rendered with: given ones over defaults, each checked.
+Result<std::map<std::string, std::string>> effective_values(const Template& source,
+                                                            const Values& given) {
+  std::map<std::string, std::string> values;
+  for (const Variable& variable : source.header->variables) {
+    const auto found = given.find(variable.name);
+    if (found == given.end()) {
+      if (variable.required) {
+        return fail(
+            Errc::kInput,
+            describe(source.file, variable.position) + ": " + variable.name + " has no value",
+            variable.secret ? "give it with --values FILE or MARVEL_VAR_" + variable.name
+                            : "give it with --set " + variable.name + "=...");
+      }
+      values[variable.name] = variable.preset.value_or("");
+    } else if (found->second.exposed && variable.secret) {
+      return fail(Errc::kUsage, variable.name + " is secret, and command lines are no secrets",
+                  "give it with --values FILE, --values - or MARVEL_VAR_" + variable.name);
+    } else {
+      MARVEL_TRY_STATUS(check_value(variable, found->second.text));
+      values[variable.name] = found->second.text;
+    }
+    MARVEL_TRY_STATUS(check_predefined(variable, values[variable.name]));
+  }
+  return values;
+}
+
+void mask_secret(Object& object) {
+  if (object.kind() != "Secret") {
+    return;
+  }
+  for (const char* part : {"data", "stringData"}) {
+    auto& body = object.body();
+    if (body.contains(part) && body[part].is_object()) {
+      for (auto& value : body[part]) {
+        value = kMask;
+      }
+    }
+  }
+}
+
+Result<Rendered> render(const Template& source, const RenderOptions& options) {
+  Rendered rendered;
+  std::vector<Node> documents = source.documents;
+  if (source.header) {
+    MARVEL_TRY(const auto values, effective_values(source, options.values));
+    MARVEL_TRY_STATUS(
+        fill_documents(source, options.secrets != Secrets::kShow, documents, values, rendered));
+  }
+  MARVEL_TRY(rendered.objects, to_objects(source.file, documents));
+  if (options.secrets == Secrets::kMaskAll) {
+    std::for_each(rendered.objects.begin(), rendered.objects.end(), mask_secret);
+  }
+  return rendered;
+}
+
+Status check_names(const Values& values, const std::vector<Template>& templates) {
+  std::vector<std::string> known;
+  for (const Template& source : templates) {
+    if (source.header) {
+      for (const Variable& variable : source.header->variables) {
+        known.push_back(variable.name);
+      }
+    }
+  }
+  for (const auto& entry : values) {
+    const std::string& name = entry.first;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const auto meant = closest(name, known);
+      return fail(Errc::kUsage, "no template has a variable " + name,
+                  meant ? "did you mean " + *meant + "?" : "");
+    }
+  }
+  return {};
+}
+
+}  // namespace marvel::deploy

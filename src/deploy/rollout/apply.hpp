@@ -1,0 +1,78 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/kube/discovery.hpp"
+#include "deploy/manifest.hpp"
+#include "deploy/rollout/difference.hpp"
+#include "deploy/rollout/members.hpp"
+#include "deploy/rollout/plan.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace marvel::rollout {
+
+enum class DryRun { kNone, kClient, kServer };
+enum class Action { kCreated, kConfigured, kUnchanged, kPruned, kFailed, kNotTried };
+std::string action_word(Action action);
+
+// A field that somebody else owns and that ours would change.
+struct FieldConflict {
+  std::string field;   // ".spec.replicas"
+  std::string owner;   // a field manager
+  std::string theirs;  // its value now, as JSON
+  std::string ours;
+};
+
+struct ObjectResult {
+  ObjectRef ref;
+  std::string where;
+  Action action = Action::kNotTried;
+  std::optional<Error> error;
+  std::vector<FieldConflict> conflicts;
+  std::vector<FieldChange> changes;  // only when asked for
+};
+
+struct ApplyOptions {
+  DryRun dry_run = DryRun::kNone;
+  bool force_conflicts = false;  // take fields over from others
+  bool prune = true;
+  bool with_changes = false;  // compare each object with what it was
+  bool singleton = false;     // one service of `origin` per namespace
+  std::string origin;         // id of the template
+  std::chrono::seconds lease_patience{10};
+};
+
+struct ApplyReport {
+  Inventory inventory;
+  std::vector<ObjectResult> objects;  // in the order of the steps, then what was pruned
+  bool changed = false;
+  std::string running_as;  // the other service, when a singleton runs already: nothing was done
+
+  [[nodiscard]] bool failed() const;
+};
+
+// Asked before members are deleted, with their names; whether to go on.
+using MayPrune = std::function<bool(const std::vector<ObjectRef>&)>;
+
+// Makes the service `name` what `objects` say: takes its lease, writes the kinds of old and new
+// members into the inventory, applies step by step by 8 connections, deletes what is not wanted
+// any more, and writes the exact inventory. Killed at any moment, the next run finds every member
+// by its label and completes the work. A step that fails ends the run; objects after it are
+// kNotTried. Conflicts of fields are failures unless `force_conflicts`.
+Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
+                          const std::string& name, const std::string& space,
+                          const std::vector<deploy::Object>& objects, const ApplyOptions& options,
+                          const MayPrune& may_prune);
+
+// Deletes all members, last step first, then the inventory. `members` says what there was.
+Result<std::vector<ObjectResult>> remove_service(
+    const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
+    const std::vector<Member>& members, DryRun dry_run);
+
+}  // namespace marvel::rollout

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace marvel::rollout {
+
+// One field that differs. Values are JSON on one line; an absent side is empty.
+struct FieldChange {
+  std::string path;  // ".spec.replicas", ".spec.containers[name=web].image"
+  std::string before;
+  std::string after;
+  bool operator==(const FieldChange&) const = default;
+};
+
+// What differs between an object as it is and as it would be, without what servers write
+// themselves (status, managedFields, resourceVersion, generation). Items of lists that have names
+// are compared by name, others by place. Values of a Secret are shown as "********", but told when
+// they differ.
+std::vector<FieldChange> differences(const nlohmann::json& before, const nlohmann::json& after);
+
+}  // namespace marvel::rollout

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/kube/discovery.hpp"
+#include "deploy/rollout/plan.hpp"
+#include "deploy/rollout/service.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace marvel::rollout {
+
+// The inventory of a service, or nothing when there is no such service. kConflict when its parent
+// belongs to somebody else.
+Result<std::optional<Inventory>> read_inventory(kube::Client& client, const std::string& service,
+                                                const std::string& space);
+
+// All services of a namespace, or of all namespaces when `space` is empty; by namespace and name.
+// Parents that are not marvel's are left out.
+Result<std::vector<Inventory>> list_inventories(kube::Client& client, const std::string& space);
+
+// The objects that carry the set's label, of the kinds and in the namespaces that the inventory
+// names. Kinds that the server has no more are left out.
+Result<std::vector<Member>> list_members(kube::Client& client, kube::Discovery& discovery,
+                                         const Inventory& inventory);
+
+// Server-side apply of the parent; `dry_run` stores nothing.
+Status write_inventory(kube::Client& client, const Inventory& inventory, bool dry_run);
+
+}  // namespace marvel::rollout

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace marvel::rollout {
+
+enum class State { kReady, kProgressing, kFailed, kTerminating };
+
+struct Readiness {
+  State state = State::kReady;
+  std::string reason;  // one line for people; empty when ready
+};
+
+struct ReadinessRules {
+  bool wait_for_jobs = false;  // a Job is ready when it is complete, not when it has started
+};
+
+// Whether an object, as the server has it, has become what its spec asks. The rules are those of
+// kstatus (sigs.k8s.io/cli-utils) with two changes: a failed Pod is a failure, and a
+// ReplicaFailure (a quota, for example) is one as well.
+Readiness readiness_of(const nlohmann::json& object, const ReadinessRules& rules = {});
+
+// Why a pod does not run, when that will not pass by itself: an image that cannot be pulled, a
+// crash loop, a bad configuration, a failed phase; Unschedulable once it has lasted for
+// `unschedulable_seconds` (now - since, both seconds since 1970). kReady: no such cause.
+Readiness cause_of_pod(const nlohmann::json& pod, std::int64_t now,
+                       std::int64_t unschedulable_seconds);
+
+// Seconds since 1970 of an RFC 3339 time in UTC; 0 for anything else.
+std::int64_t seconds_of(const std::string& time);
+
+}  // namespace marvel::rollout

@@ -1,0 +1,186 @@
+#include "deploy/rollout/wait.hpp"
+
+#include "base/text.hpp"
+#include "deploy/kube/fields.hpp"
+#include "deploy/kube/paging.hpp"
+#include "net/url.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::rollout {
+namespace {
+
+using kube::field;
+using kube::text;
+using nlohmann::json;
+
+constexpr const char* kLogLines = "5";
+constexpr std::size_t kMostTroubles = 5;  // of one member; the others fail for the same cause
+
+using Pods = std::vector<json>;
+
+bool has_pods(const std::string& kind) {
+  return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" ||
+         kind == "ReplicaSet" || kind == "Job";
+}
+
+// Whether the pod carries all labels that the workload selects by.
+bool selected(const json& workload, const json& pod) {
+  const auto labels = kube::text_map(workload, {"spec", "selector", "matchLabels"});
+  const auto own = kube::text_map(pod, {"metadata", "labels"});
+  return !labels.empty() && std::all_of(labels.begin(), labels.end(), [&own](const auto& label) {
+    const auto found = own.find(label.first);
+    return found != own.end() && found->second == label.second;
+  });
+}
+
+Result<Pods> list_pods(kube::Client& client, const std::string& space) {
+  Pods pods;
+  MARVEL_TRY([[maybe_unused]] const auto end,
+             kube::list_all(
+                 client, "/api/v1/namespaces/" + net::percent_encode(space) + "/pods", {},
+                 [&pods](const json& pod) {
+                   pods.push_back(pod);
+                   return Status();
+                 },
+                 [&pods] { pods.clear(); }, "listing pods"));
+  return pods;
+}
+
+// The container that crashes, or is named in the cause; empty when none stands out.
+std::string crashing_container(const json& pod) {
+  for (const auto& status : field(pod, {"status", "containerStatuses"})) {
+    if (text(status, {"state", "waiting", "reason"}) == "CrashLoopBackOff") {
+      return text(status, {"name"});
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> last_log(kube::Client& client, const json& pod) {
+  const std::string container = crashing_container(pod);
+  if (container.empty()) {
+    return {};
+  }
+  const std::string path = "/api/v1/namespaces/" +
+                           net::percent_encode(text(pod, {"metadata", "namespace"})) + "/pods/" +
+                           net::percent_encode(text(pod, {"metadata", "name"})) + "/log";
+  const auto reply = client.exchange(
+      {.path = path,
+       .query = {{"container", container}, {"previous", "true"}, {"tailLines", kLogLines}},
+       .accept = "*/*"});
+  if (!reply || !reply->ok()) {
+    return {};  // the cause stands without it
+  }
+  std::vector<std::string> lines = split(trim(reply->body), '\n');
+  for (auto& line : lines) {
+    line = line.substr(0, 500);
+  }
+  return lines;
+}
+
+void find_troubles(kube::Client& client, const json& workload, const Pods& pods,
+                   const WaitRules& rules, MemberState& state) {
+  for (const auto& pod : pods) {
+    const bool own = text(workload, {"kind"}) == "Pod"
+                         ? text(pod, {"metadata", "uid"}) == text(workload, {"metadata", "uid"})
+                         : selected(workload, pod);
+    if (!own || state.troubles.size() >= kMostTroubles) {
+      continue;
+    }
+    const Readiness cause = cause_of_pod(pod, std::time(nullptr), rules.unschedulable_seconds);
+    if (cause.state == State::kFailed) {
+      state.troubles.push_back(
+          {text(pod, {"metadata", "namespace"}) + "/" + text(pod, {"metadata", "name"}),
+           cause.reason, last_log(client, pod)});
+    }
+  }
+}
+
+bool passing(const Error& error) {
+  return error.code == Errc::kUnavailable || error.code == Errc::kTimeout;
+}
+
+}  // namespace
+
+bool ServiceState::ready() const {
+  return ready_count() == members.size();
+}
+
+bool ServiceState::failed() const {
+  return std::any_of(members.begin(), members.end(), [](const MemberState& member) {
+    return member.readiness.state == State::kFailed ||
+           (member.readiness.state != State::kReady && !member.troubles.empty());
+  });
+}
+
+std::size_t ServiceState::ready_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      members.begin(), members.end(),
+      [](const MemberState& member) { return member.readiness.state == State::kReady; }));
+}
+
+Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery,
+                                const Inventory& inventory, const WaitRules& rules) {
+  ServiceState state;
+  state.inventory = inventory;
+  MARVEL_TRY(const auto members, list_members(client, discovery, inventory));
+  std::map<std::string, Pods> pods;  // by namespace, read when needed
+  for (const auto& member : members) {
+    MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}};
+    const std::string kind = member.ref.resource.kind;
+    if (one.readiness.state != State::kReady && (has_pods(kind) || kind == "Pod")) {
+      if (pods.find(member.ref.space) == pods.end()) {
+        MARVEL_TRY(pods[member.ref.space], list_pods(client, member.ref.space));
+      }
+      find_troubles(client, *member.object, pods[member.ref.space], rules, one);
+    }
+    state.members.push_back(std::move(one));
+  }
+  return state;
+}
+
+Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connection,
+                              const Inventory& inventory, const WaitRules& rules,
+                              std::chrono::milliseconds limit, Context& context) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  kube::Client client(connection);
+  kube::Discovery discovery(client);
+  std::chrono::milliseconds pause{100};
+  bool failed_before = false;
+  context.progress.begin("waiting for " + inventory.name, 0);
+  while (true) {
+    auto state = read_state(client, discovery, inventory, rules);
+    const bool over = std::chrono::steady_clock::now() >= deadline;
+    if (!state && (over || !passing(state.error()))) {
+      context.progress.end();
+      return state;
+    }
+    if (state) {
+      context.progress.update(state->ready_count(), std::to_string(state->ready_count()) + " of " +
+                                                        std::to_string(state->members.size()) +
+                                                        " ready");
+      const bool failed = state->failed();
+      if (state->ready() || (failed && failed_before) || over) {
+        context.progress.end();
+        return state;
+      }
+      failed_before = failed;
+    }
+    if (!kube::pause(pause, context.stop)) {
+      context.progress.end();
+      return fail({Errc::kFailed,
+                   "stopped while waiting",
+                   "the objects are applied and go on by themselves",
+                   {},
+                   "interrupted"});
+    }
+    pause = std::min(pause * 3 / 2, std::chrono::milliseconds(1000));
+  }
+}
+
+}  // namespace marvel::rollout

@@ -1,0 +1,155 @@
+#include "deploy/taint/check.hpp"
+
+#include "base/text.hpp"
+#include "deploy/kube/fields.hpp"
+#include "deploy/kube/paging.hpp"
+#include "deploy/manifest.hpp"
+#include "deploy/taint/writer.hpp"
+#include "net/url.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::taint {
+
+using scheduling::Pod;
+
+namespace {
+
+// "37" or "37+" of /version.
+int minor_of(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c < '0' || c > '9' || digits.size() > 4) {
+      break;
+    }
+    digits += c;
+  }
+  const auto number = parse_integer(digits);
+  return number ? static_cast<int>(*number) : 0;
+}
+
+bool has(const std::vector<scheduling::Taint>& taints, const scheduling::Taint& wanted) {
+  return std::any_of(taints.begin(), taints.end(), [&wanted](const auto& taint) {
+    return same_identity(taint, wanted) && taint.value == wanted.value;
+  });
+}
+
+}  // namespace
+
+Result<std::vector<Pod>> list_bound_pods(kube::Client& client, const std::string& node) {
+  std::vector<Pod> pods;
+  const auto take = [&pods](const nlohmann::json& item) -> Status {
+    MARVEL_TRY(Pod pod, scheduling::pod_from(item));
+    if (!pod.node_name.empty()) {
+      pods.push_back(std::move(pod));
+    }
+    return {};
+  };
+  kube::Query query;
+  if (!node.empty()) {
+    query.emplace_back("fieldSelector", "spec.nodeName=" + node);
+  }
+  MARVEL_TRY([[maybe_unused]] const auto end,
+             kube::list_all(
+                 client, "/api/v1/pods", query, take, [&pods] { pods.clear(); }, "listing pods"));
+  return pods;
+}
+
+Result<ClusterState> read_cluster(kube::Client& client, const std::string& without) {
+  ClusterState cluster;
+  MARVEL_TRY(const nlohmann::json version, client.get("/version", {}, "asking for the version"));
+  cluster.minor_version = minor_of(kube::text(version, {"minor"}));
+  MARVEL_TRY(cluster.nodes, list_nodes(client, ""));
+  MARVEL_TRY(auto pods, list_bound_pods(client, ""));
+  std::erase_if(
+      pods, [&without](const Pod& pod) { return pod.namespace_name + "/" + pod.name == without; });
+  cluster.use = scheduling::use_of_nodes(pods);
+  return cluster;
+}
+
+Result<std::vector<Pod>> pods_of_file(std::string_view text, const std::string& file) {
+  MARVEL_TRY(const auto objects, deploy::read_manifests(text, file));
+  std::vector<Pod> pods;
+  for (const auto& object : objects) {
+    auto pod = scheduling::pod_of_workload(object.body());
+    if (!pod) {
+      pod.error().context.push_back(deploy::describe(file, object.position()));
+      return fail(std::move(pod).error());
+    }
+    if (*pod) {
+      pods.push_back(std::move(**pod));
+    }
+  }
+  if (pods.empty()) {
+    return fail({Errc::kInput,
+                 file + " holds no pod and no workload",
+                 "give a file with a Pod, Deployment, StatefulSet, DaemonSet, Job or CronJob",
+                 {},
+                 "manifest_invalid"});
+  }
+  return pods;
+}
+
+Result<Pod> pod_of_cluster(kube::Client& client, const std::string& namespace_name,
+                           const std::string& name) {
+  const auto slash = name.find('/');
+  const std::string space = slash == std::string::npos ? namespace_name : name.substr(0, slash);
+  const std::string own = slash == std::string::npos ? name : name.substr(slash + 1);
+  MARVEL_TRY(const nlohmann::json object,
+             client.get("/api/v1/namespaces/" + net::percent_encode(space) + "/pods/" +
+                            net::percent_encode(own),
+                        {}, "reading pod " + space + "/" + own));
+  MARVEL_TRY(Pod pod, scheduling::pod_from(object));
+  pod.node_name.clear();
+  return pod;
+}
+
+PodCheck check(const Pod& pod, const ClusterState& cluster) {
+  static const scheduling::NodeUse kNone;
+  const scheduling::Wording wording(cluster.minor_version);
+  PodCheck result;
+  result.pod = pod;
+  for (const auto& node : cluster.nodes) {
+    const auto use = cluster.use.find(node.name);
+    result.verdicts.push_back(
+        judge(pod, node, use == cluster.use.end() ? kNone : use->second, wording));
+    if (result.verdicts.back().fits()) {
+      result.fits.push_back(node.name);
+    }
+  }
+  if (cluster.nodes.empty()) {
+    result.message = "no nodes available to schedule pods";
+  } else if (result.fits.empty()) {
+    result.message = scheduling::summary(result.verdicts);
+  }
+  return result;
+}
+
+std::vector<Eviction> evictions(const std::vector<Pod>& pods, const std::string& node,
+                                const std::vector<scheduling::Taint>& before,
+                                const std::vector<scheduling::Taint>& after) {
+  std::vector<Eviction> leaving;
+  for (const Pod& pod : pods) {
+    if (pod.node_name != node || pod.finished) {
+      continue;
+    }
+    std::optional<Eviction> first;
+    for (const auto& taint : after) {
+      if (taint.effect != "NoExecute" || has(before, taint)) {
+        continue;
+      }
+      const auto stay = stay_seconds(pod.tolerations, taint);
+      if (stay && (!first || *stay < first->after_seconds)) {
+        first = Eviction{node, pod.namespace_name + "/" + pod.name, to_string(taint), *stay};
+      }
+    }
+    if (first) {
+      leaving.push_back(std::move(*first));
+    }
+  }
+  return leaving;
+}
+
+}  // namespace marvel::taint

@@ -1,0 +1,294 @@
+#include "deploy/taint/desired.hpp"
+
+#include "base/text.hpp"
+#include "config/json.hpp"
+#include "deploy/yaml.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace marvel::taint {
+namespace {
+
+using deploy::Position;
+using Yaml = deploy::Node;  // a node of a document, not of a cluster
+
+class DesiredReader {
+ public:
+  explicit DesiredReader(const std::string& file) : file_(file) {}
+
+  Result<Desired> read(const Yaml& document) {
+    MARVEL_TRY_STATUS(only(document, {"keys", "nodes", "selectors"}));
+    MARVEL_TRY_STATUS(read_entries(document, "nodes", desired_.nodes));
+    MARVEL_TRY_STATUS(read_entries(document, "selectors", desired_.selectors));
+    if (desired_.nodes.empty() && desired_.selectors.empty()) {
+      return refuse(document, "no nodes and no selectors");
+    }
+    MARVEL_TRY_STATUS(read_keys(document));
+    return std::move(desired_);
+  }
+
+ private:
+  [[nodiscard]] tl::unexpected<Error> refuse(const Yaml& where, const std::string& what) const {
+    return fail({Errc::kInput,
+                 deploy::describe(file_, where.position) + ": " + what,
+                 "see 'man marvel-taint' for the format",
+                 {},
+                 "manifest_invalid"});
+  }
+
+  Status only(const Yaml& map, const std::vector<std::string>& known) const {
+    if (map.kind != Yaml::Kind::kMap) {
+      return refuse(map, "expected a mapping with " + join(known, ", "));
+    }
+    for (std::size_t i = 0; i < map.items.size(); i += 2) {
+      if (std::find(known.begin(), known.end(), map.items[i].text) == known.end()) {
+        return refuse(map.items[i],
+                      "unknown key '" + map.items[i].text + "' (known: " + join(known, ", ") + ")");
+      }
+    }
+    return {};
+  }
+
+  Status read_entries(const Yaml& document, const char* key,
+                      std::map<std::string, DesiredNode>& into) {
+    const Yaml* map = deploy::find(document, key);
+    if (map == nullptr || map->kind == Yaml::Kind::kNull) {
+      return {};
+    }
+    if (map->kind != Yaml::Kind::kMap) {
+      return refuse(*map, std::string(key) + " must be a mapping of names");
+    }
+    for (std::size_t i = 0; i + 1 < map->items.size(); i += 2) {
+      MARVEL_TRY_STATUS(only(map->items[i + 1], {"taints", "labels"}));
+      MARVEL_TRY(into[map->items[i].text], read_node(map->items[i + 1]));
+    }
+    return {};
+  }
+
+  Result<DesiredNode> read_node(const Yaml& entry) {
+    DesiredNode node;
+    if (const Yaml* taints = deploy::find(entry, "taints")) {
+      node.taints.emplace();
+      MARVEL_TRY_STATUS(read_taints(*taints, *node.taints));
+    }
+    if (const Yaml* labels = deploy::find(entry, "labels")) {
+      MARVEL_TRY_STATUS(read_labels(*labels, node));
+    }
+    return node;
+  }
+
+  Status read_taints(const Yaml& list, std::vector<Taint>& taints) {
+    if (list.kind != Yaml::Kind::kList) {
+      return refuse(list, "taints must be a list, [] for none");
+    }
+    for (const Yaml& item : list.items) {
+      auto taint = parse_taint(item.text);
+      if (!taint) {
+        return refuse(item, taint.error().message);
+      }
+      for (const Taint& other : taints) {
+        if (same_identity(other, *taint)) {
+          return refuse(item, "the same key and effect stand here twice");
+        }
+      }
+      used_keys_.insert(taint->key);
+      taints.push_back(std::move(*taint));
+    }
+    return {};
+  }
+
+  Status read_labels(const Yaml& map, DesiredNode& node) const {
+    if (map.kind != Yaml::Kind::kMap) {
+      return refuse(map, "labels must be a mapping");
+    }
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+      const Yaml& key = map.items[i];
+      const Yaml& value = map.items[i + 1];
+      if (!is_qualified_name(key.text) || !is_label_value(value.text)) {
+        return refuse(key, "'" + key.text + "' with '" + value.text + "' is no label");
+      }
+      const bool is_null = value.kind == Yaml::Kind::kNull;
+      node.labels[key.text] = is_null ? std::nullopt : std::optional<std::string>(value.text);
+    }
+    return {};
+  }
+
+  Status read_keys(const Yaml& document) {
+    const Yaml* list = deploy::find(document, "keys");
+    if (list == nullptr) {
+      desired_.keys.assign(used_keys_.begin(), used_keys_.end());
+      return {};
+    }
+    if (list->kind != Yaml::Kind::kList) {
+      return refuse(*list, "keys must be a list of taint keys");
+    }
+    for (const Yaml& item : list->items) {
+      if (!is_qualified_name(item.text)) {
+        return refuse(item, "'" + item.text + "' is no taint key");
+      }
+      desired_.keys.push_back(item.text);
+    }
+    for (const auto& key : used_keys_) {
+      if (std::find(desired_.keys.begin(), desired_.keys.end(), key) == desired_.keys.end()) {
+        return refuse(*list, "the file sets taints of key '" + key + "', which 'keys' leaves out");
+      }
+    }
+    return {};
+  }
+
+  const std::string& file_;
+  Desired desired_;
+  std::set<std::string> used_keys_;
+};
+
+bool contains(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// What `labels` would change on `node`.
+std::map<std::string, std::optional<std::string>> label_changes(
+    const scheduling::Node& node, const std::map<std::string, std::optional<std::string>>& labels) {
+  std::map<std::string, std::optional<std::string>> changes;
+  for (const auto& [key, value] : labels) {
+    const auto found = node.labels.find(key);
+    const bool there = found != node.labels.end();
+    if (value ? !there || found->second != *value : there) {
+      changes[key] = value;
+    }
+  }
+  return changes;
+}
+
+// Keys of the taints that are in one list and not in the other.
+void add_changed_keys(const std::vector<Taint>& one, const std::vector<Taint>& other,
+                      std::set<std::string>& keys) {
+  for (const auto& taint : one) {
+    // Marks of Kubernetes itself come and go; nobody takes them back.
+    const bool own = taint.key.rfind("node.kubernetes.io/", 0) == 0;
+    if (!own && std::find(other.begin(), other.end(), taint) == other.end()) {
+      keys.insert(taint.key);
+    }
+  }
+}
+
+// Which keys the edits of `results` touched.
+std::set<std::string> touched_keys(const std::vector<NodeResult>& results) {
+  std::set<std::string> keys;
+  for (const auto& result : results) {
+    add_changed_keys(result.before.taints, result.edit.taints, keys);
+    add_changed_keys(result.edit.taints, result.before.taints, keys);
+  }
+  return keys;
+}
+
+std::string undo_entry(const NodeResult& result, const std::set<std::string>& keys) {
+  std::vector<std::string> taints;
+  for (const auto& taint : result.before.taints) {
+    if (keys.count(taint.key) > 0) {
+      taints.push_back(json_string(to_string(taint)));
+    }
+  }
+  std::vector<std::string> labels;
+  for (const auto& change : result.edit.labels) {
+    const auto old = result.before.labels.find(change.first);
+    labels.push_back(json_string(change.first) + ": " +
+                     (old == result.before.labels.end() ? "null" : json_string(old->second)));
+  }
+  return "  " + json_string(result.node) + ": {taints: [" + join(taints, ", ") + "]" +
+         (labels.empty() ? "" : ", labels: {" + join(labels, ", ") + "}") + "}\n";
+}
+
+}  // namespace
+
+Result<Desired> parse_desired(std::string_view text, const std::string& file) {
+  MARVEL_TRY(const auto documents, deploy::read_yaml(text, file));
+  if (documents.size() != 1) {
+    return fail({Errc::kInput,
+                 file + ": expected one document, found " + std::to_string(documents.size()),
+                 "see 'man marvel-taint' for the format",
+                 {},
+                 "manifest_invalid"});
+  }
+  return DesiredReader(file).read(documents.front());
+}
+
+Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
+             const std::vector<std::string>& keys) {
+  Request request;
+  if (desired.taints) {
+    request.add = *desired.taints;
+    for (const Taint& taint : node.taints) {
+      const bool wanted = std::any_of(request.add.begin(), request.add.end(),
+                                      [&](const Taint& one) { return same_identity(one, taint); });
+      if (contains(keys, taint.key) && !wanted) {
+        request.remove.push_back({taint.key, taint.effect});
+      }
+    }
+  }
+  Edit made = edit(node, request, {.overwrite = true});
+  made.labels = label_changes(node, desired.labels);
+  if (!made.writes() && !made.labels.empty()) {
+    made.outcome = Outcome::kModified;
+  }
+  return made;
+}
+
+std::string undo_file(const std::vector<NodeResult>& results) {
+  std::vector<NodeResult> written;
+  for (const auto& result : results) {
+    if (!result.error && result.edit.writes()) {
+      written.push_back(result);
+    }
+  }
+  if (written.empty()) {
+    return {};
+  }
+  const auto keys = touched_keys(written);
+  std::vector<std::string> key_list;
+  for (const auto& key : keys) {
+    key_list.push_back(json_string(key));
+  }
+  std::string text = "# Takes nodes back: marvel taint apply -f THIS_FILE\nkeys: [" +
+                     join(key_list, ", ") + "]\nnodes:\n";
+  for (const auto& result : written) {
+    text += undo_entry(result, keys);
+  }
+  return text;
+}
+
+Result<std::vector<NodeResult>> apply_desired(const std::shared_ptr<kube::Connection>& connection,
+                                              const Desired& desired, DryRun dry_run) {
+  std::map<std::string, const DesiredNode*> plan;
+  for (const auto& [name, node] : desired.nodes) {
+    plan[name] = &node;
+  }
+  kube::Client client(connection);
+  for (const auto& [selector, wanted] : desired.selectors) {
+    MARVEL_TRY(const auto nodes, list_nodes(client, selector));
+    for (const auto& node : nodes) {
+      if (!plan.emplace(node.name, &wanted).second) {
+        return fail({Errc::kInput,
+                     "node " + node.name + " is described twice, once by selector " + selector,
+                     "let each node be named or selected once",
+                     {},
+                     "manifest_invalid"});
+      }
+    }
+  }
+  Selection selection;
+  for (const auto& entry : plan) {
+    selection.names.push_back(entry.first);
+  }
+  if (selection.names.empty()) {
+    return std::vector<NodeResult>();
+  }
+  return write_nodes(
+      connection, selection,
+      [&](const scheduling::Node& node) {
+        return edit_to(node, *plan.at(node.name), desired.keys);
+      },
+      dry_run);
+}
+
+}  // namespace marvel::taint

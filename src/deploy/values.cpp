@@ -1,0 +1,48 @@
+#include "deploy/values.hpp"
+
+namespace marvel::deploy {
+
+Status set_value(std::string_view assignment, Values& values) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    // The text may be a secret that lost its name: it is not repeated.
+    return fail(Errc::kUsage, "--set wants NAME=VALUE");
+  }
+  values[std::string(assignment.substr(0, equals))] = {std::string(assignment.substr(equals + 1)),
+                                                       true};
+  return {};
+}
+
+Status set_values_from_file(std::string_view text, const std::string& file, Values& values) {
+  MARVEL_TRY(const auto documents, read_yaml(text, file));
+  for (const Node& document : documents) {
+    if (document.kind != Node::Kind::kMap || &document != &documents.front()) {
+      return fail(Errc::kInput,
+                  describe(file, document.position) + ": expected one map of NAME: value lines");
+    }
+    for (std::size_t i = 0; i + 1 < document.items.size(); i += 2) {
+      const Node& value = document.items[i + 1];
+      if (value.kind == Node::Kind::kList || value.kind == Node::Kind::kMap) {
+        return fail(Errc::kInput, describe(file, value.position) + ": " + document.items[i].text +
+                                      " must be a single value");
+      }
+      values[document.items[i].text] = {value.text, false};
+    }
+  }
+  return {};
+}
+
+void set_values_from_environment(const Environment& environment,
+                                 const std::vector<Template>& templates, Values& values) {
+  for (const Template& source : templates) {
+    for (const Variable& variable :
+         source.header ? source.header->variables : std::vector<Variable>()) {
+      const auto text = environment.get("MARVEL_VAR_" + variable.name);
+      if (text) {
+        values.try_emplace(variable.name, Value{*text, false});
+      }
+    }
+  }
+}
+
+}  // namespace marvel::deploy

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "deploy/yaml.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace marvel::deploy {
+
+// Where yaml-cpp 0.7 reads text in another way than it says or than others do. Internal to
+// yaml.cpp.
+
+// The first control character but tabs and line ends. One would end yaml-cpp's reading early (it
+// takes 4 for the end of the file), so that half a manifest would pass for a whole one.
+std::optional<Position> control_character(std::string_view text);
+
+// yaml-cpp decodes the escapes \N and \_ to one byte of Latin-1, which is no UTF-8. This makes
+// UTF-8 of such bytes; they come from nowhere else, since its reader has made all other text UTF-8.
+std::string repair_latin1(const std::string& text);
+
+// Whether the quoted scalar that begins at `begin` ends in blank lines: yaml-cpp drops them, where
+// others keep them. False for scalars without quotes.
+bool loses_line_ends(std::string_view text, std::size_t begin);
+
+// JSON writes letters beyond 16 bits as two escapes ("\ud83d\ude00"), which YAML does not know.
+// Where `text` begins as JSON does, this makes one escape of YAML of each pair.
+std::string join_surrogates(std::string_view text);
+
+}  // namespace marvel::deploy

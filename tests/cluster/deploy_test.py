@@ -1,0 +1,289 @@
+"""marvel deploy against a real API server: apply, prune, conflicts, waits and what they say, cut-off
+runs, and the way back to nothing."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from api import (FOLDER, create, create_nodes, expect, get, marvel, namespace, node, request,
+                 run_tests, wait_for)
+
+PLAIN = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {mode: fast}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web}
+      annotations: {test/story: STORY}
+    spec:
+      containers:
+      - {name: web, image: "example.org/web:1", resources: {requests: {cpu: 10m, memory: 8Mi}}}
+"""
+
+
+def file(name, text):
+    path = FOLDER / name
+    path.write_text(text)
+    return str(path)
+
+
+def apply(space, path, *words, name="web", limit_s=120):
+    return marvel("deploy", "apply", "-f", path, "-n", space, "--name", name, *words, limit_s=limit_s)
+
+
+def actions(run):
+    return {f"{one['kind']}/{one['name']}": one["action"] for one in run.json()["objects"]}
+
+
+def versions(space):
+    paths = ("/api/v1/namespaces/{}/configmaps/settings", "/api/v1/namespaces/{}/services/web",
+             "/api/v1/namespaces/{}/secrets/marvel-web", "/apis/apps/v1/namespaces/{}/deployments/web")
+    return [get(path.format(space))["metadata"]["resourceVersion"] for path in paths]
+
+
+def test_000_nodes():
+    create_nodes([node("dep1"), node("dep2")])
+
+
+def test_apply_waits_until_all_is_ready_and_the_second_apply_writes_nothing():
+    space, path = namespace("first"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    run = expect(apply(space, path, "--wait", "--json"), 0)
+    assert set(actions(run).values()) == {"created"} and run.json()["revision"] == 1, run
+    assert all(member["state"] == "ready" for member in run.json()["members"]), run
+    before = versions(space)
+    run = expect(apply(space, path, "--json"), 0)
+    assert set(actions(run).values()) == {"unchanged"} and run.json()["revision"] == 1, run
+    assert versions(space) == before
+    expect(marvel("deploy", "diff", "-f", path, "-n", space, "--name", "web"), 0)
+    expect(marvel("deploy", "status", "web", "-n", space), 0, "Deployment first/web")
+    expect(marvel("deploy", "wait", "web", "-n", space), 0)
+    expect(marvel("deploy", "list", "-n", space), 0, "web")
+
+
+def test_diff_shows_fields_and_what_would_be_pruned():
+    space, path = namespace("differ"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path), 0)
+    changed = PLAIN.replace("STORY", "ready").replace("replicas: 2", "replicas: 3").split("---\n", 1)[1]
+    run = expect(marvel("deploy", "diff", "-f", file("changed.yaml", changed), "-n", space, "--name", "web"), 1,
+                 ".spec.replicas: 2 -> 3", "- ConfigMap differ/settings")
+    assert "Service" not in run.out, run
+    run = apply(space, file("changed.yaml", changed), "--dry-run", "server", "--json")
+    assert actions(run) == {"Deployment/web": "configured", "Service/web": "unchanged", "ConfigMap/settings": "pruned"}
+    assert get(f"/api/v1/namespaces/{space}/configmaps/settings")
+
+
+def test_what_is_gone_from_the_files_is_pruned_and_nothing_else():
+    space, path = namespace("prune"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})
+    expect(apply(space, path), 0)
+    rest = file("rest.yaml", PLAIN.replace("STORY", "ready").split("---\n", 1)[1])
+    expect(apply(space, rest, "--no-prune"), 0)
+    assert request("GET", f"/api/v1/namespaces/{space}/configmaps/settings")[0] == 200
+    run = expect(apply(space, rest), 0, "no longer wanted: ConfigMap prune/settings", "ConfigMap prune/settings pruned")
+    assert request("GET", f"/api/v1/namespaces/{space}/configmaps/settings")[0] == 404, run
+    assert request("GET", f"/api/v1/namespaces/{space}/configmaps/bystander")[0] == 200
+    kinds = get(f"/api/v1/namespaces/{space}/secrets/marvel-web")["metadata"]["annotations"]
+    assert kinds["applyset.kubernetes.io/contains-group-kinds"] == "Deployment.apps,Service", kinds
+
+
+def test_fields_of_others_are_conflicts_until_forced():
+    space, path = namespace("conflict"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path), 0)
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"mode": "slow"}}
+    status, _ = request("PATCH", f"/api/v1/namespaces/{space}/configmaps/settings?fieldManager=other&force=true",
+                        body, "application/apply-patch+yaml")
+    assert status == 200
+    run = apply(space, path, "--json")
+    assert run.code == 3 and run.json()["code"] == "conflict", run
+    conflict = [one for one in run.json()["objects"] if "conflicts" in one][0]["conflicts"]
+    assert conflict == [{"field": ".data.mode", "owner": "other", "theirs": '"slow"', "ours": '"fast"'}], conflict
+    expect(apply(space, path, "--force-conflicts"), 0, "ConfigMap conflict/settings configured")
+
+
+def test_waits_end_early_with_the_cause_in_words():
+    for story, cause in (("pull", "ImagePullBackOff"), ("crash", "CrashLoopBackOff"), ("never", "")):
+        space = namespace("wait-" + story)
+        started = time.monotonic()
+        run = apply(space, file(f"{story}.yaml", PLAIN.replace("STORY", story)), "--wait", "--wait-timeout",
+                    "60s" if cause else "3s", "--json")
+        if cause:
+            assert run.code == 1 and run.json()["code"] == "not_ready" and cause in run.out, run
+            assert time.monotonic() - started < 30
+        else:
+            assert run.code == 3 and run.json()["code"] == "timeout", run
+    space = namespace("wait-unschedulable")
+    run = apply(space, file("big.yaml", PLAIN.replace("STORY", "ready").replace("cpu: 10m", "cpu: 99")),
+                "--wait", "--wait-timeout", "60s")
+    expect(run, 1, "Unschedulable: 0/2 nodes are available: 2 Insufficient cpu.")
+    space = namespace("wait-quota")
+    create(f"/api/v1/namespaces/{space}/resourcequotas",
+           {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
+    time.sleep(1)
+    expect(apply(space, file("plain.yaml", PLAIN.replace("STORY", "ready")), "--wait", "--wait-timeout", "60s"), 1,
+           "exceeded quota")
+
+
+def test_the_server_s_refusals_keep_their_words_and_places():
+    space = namespace("refuse")
+    bad = PLAIN.replace("STORY", "ready").replace("replicas: 2", "replicas: 2, paused: 7")
+    run = apply(space, file("bad.yaml", bad.replace("replicas: 2, paused: 7", "replicas: 2\n  unknownField: 7")), "--json")
+    assert run.code == 2 and "unknownField" in run.err and "bad.yaml:" in run.err, run
+    run = apply("no-such-namespace", file("plain.yaml", PLAIN), "--json")
+    assert run.code == 3, run
+    run = apply(space, file("plain.yaml", PLAIN), "--context", "nobody", "--json")
+    assert run.code == 3 and json.loads(run.err.splitlines()[-1])["error"]["code"] == "forbidden", run
+    run = apply(space, file("kind.yaml", "apiVersion: no.such/v1\nkind: Thing\nmetadata: {name: a}\n"), "--json")
+    assert run.code == 2 and "kind.yaml:1:1" in run.err, run
+
+
+def test_a_new_kind_and_its_objects_go_in_one_run():
+    space = namespace("custom")
+    text = """\
+apiVersion: test.marvel/v1
+kind: Widget
+metadata: {name: one}
+spec: {size: 3}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.test.marvel}
+spec:
+  group: test.marvel
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets, singular: widget}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+"""
+    path = file("widgets.yaml", text)
+    expect(apply(space, path, name="widgets"), 0, "Widget custom/one created")
+    expect(apply(space, path, name="widgets"), 0, "Widget custom/one unchanged")
+    expect(marvel("deploy", "delete", "widgets", "-n", space, "--yes"), 0)
+
+
+def test_a_singleton_runs_once_per_namespace():
+    space = namespace("single")
+    text = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '${NAME}'}\n---\nkind: Template\nname: Only\n"
+            "singleton: true\nvariables:\n- {name: NAME, default: only}\n")
+    path = file("only.template.yaml", text)
+    expect(apply(space, path, name="one"), 0)
+    expect(apply(space, path, name="one"), 0, "unchanged")
+    run = apply(space, path, "--json", name="two")
+    assert run.code == 1 and run.json()["code"] == "already_running", run
+    expect(marvel("deploy", "delete", "one", "-n", space, "--yes"), 0)
+    expect(apply(space, path, name="two"), 0)
+
+
+def test_delete_takes_everything_of_the_service_and_nothing_else():
+    space, path = namespace("remove"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})
+    expect(apply(space, path, "--wait"), 0)
+    expect(marvel("deploy", "delete", "web", "-n", space, "--dry-run", "client"), 0, "Deployment remove/web deleted (dry run)")
+    expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
+    wait_for(lambda: request("GET", f"/apis/apps/v1/namespaces/{space}/deployments/web")[0] == 404)
+    wait_for(lambda: not get(f"/api/v1/namespaces/{space}/pods")["items"], what="pods gone")
+    assert request("GET", f"/api/v1/namespaces/{space}/configmaps/bystander")[0] == 200
+    assert request("GET", f"/api/v1/namespaces/{space}/secrets/marvel-web")[0] == 404
+    run = marvel("--json", "deploy", "status", "web", "-n", space)
+    assert run.code == 3 and json.loads(run.err)["error"]["code"] == "not_found", run
+
+
+def many(count, value):
+    return "---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\ndata: {{v: '{value}'}}\n"
+                        for i in range(count))
+
+
+def configmaps(space):
+    return {one["metadata"]["name"]: one["data"]["v"]
+            for one in get(f"/api/v1/namespaces/{space}/configmaps")["items"] if one["metadata"]["name"] != "kube-root-ca.crt"}
+
+
+def test_a_killed_run_is_completed_by_the_next():
+    space = namespace("killed")
+    expect(apply(space, file("many.yaml", many(60, "old")), name="many"), 0)
+    path = file("fewer.yaml", many(50, "new"))
+    for delay in (0.02, 0.05, 0.08, 0.12):
+        child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        child.kill()
+        child.wait()
+        # The dead run's lease would hold the next one up for 30 s.
+        request("DELETE", f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases/marvel-many")
+    expect(apply(space, path, name="many"), 0)
+    assert configmaps(space) == {f"c{i}": "new" for i in range(50)}
+
+
+def test_two_runs_at_once_do_not_mix():
+    space = namespace("twice")
+    paths = [file(f"at-once-{v}.yaml", many(40, v)) for v in ("a", "b")]
+    runs = [None, None]
+
+    def go(i):
+        runs[i] = apply(space, paths[i], name="both")
+
+    threads = [threading.Thread(target=go, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(run.code == 0 for run in runs), runs
+    assert len(set(configmaps(space).values())) == 1, configmaps(space)
+
+
+def test_a_dead_run_s_lease_ends():
+    space = namespace("lease")
+    create(f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases",
+           {"metadata": {"name": "marvel-held"},
+            "spec": {"holderIdentity": "a dead run", "leaseDurationSeconds": 30,
+                     "renewTime": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() - 26))}})
+    expect(apply(space, file("one.yaml", many(1, "x")), name="held"), 0)
+    create(f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases",
+           {"metadata": {"name": "marvel-busy"},
+            "spec": {"holderIdentity": "a live run", "leaseDurationSeconds": 300,
+                     "renewTime": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())}})
+    run = apply(space, file("one.yaml", many(1, "x")), name="busy")
+    expect(run, 3, "a live run")
+
+
+def test_zz_the_api_server_is_killed_in_the_middle():
+    space = namespace("outage")
+    path = file("outage.yaml", many(300, "x"))
+    child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: len(configmaps(space)) > 20)
+    os.kill(int((FOLDER / "apiserver.pid").read_text()), signal.SIGKILL)
+    out, err = child.communicate(timeout=120)
+    assert child.returncode == 3, (child.returncode, err)
+
+    def back():
+        try:
+            return request("GET", "/readyz")[0] == 200
+        except OSError:
+            return False
+    wait_for(back, 90, "the API server to come back")
+    request("DELETE", f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases/marvel-many")
+    expect(apply(space, path, name="many"), 0)
+    assert len(configmaps(space)) == 300
+
+
+run_tests(dict(globals()))

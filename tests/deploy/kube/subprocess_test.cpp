@@ -1,0 +1,31 @@
+#include "deploy/kube/subprocess.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::kube {
+
+TEST_CASE("a program's output comes back, with extra variables and without input") {
+  const StopFlag stop;
+  const auto output =
+      run_program_for_output({"sh", {"-c", "cat; echo $EXTRA"}, {{"EXTRA", "x y"}}}, stop);
+  REQUIRE(output.has_value());
+  CHECK(*output == "x y\n");
+}
+
+TEST_CASE("failures, endless programs and endless output end") {
+  const StopFlag stop;
+  CHECK(run_program_for_output({"no-such-program", {}, {}}, stop).error().code == Errc::kInput);
+  CHECK(run_program_for_output({"sh", {"-c", "exit 3"}, {}}, stop)
+            .error()
+            .message.find("exit code 3") != std::string::npos);
+  CHECK(run_program_for_output({"sleep", {"60"}, {}, std::chrono::milliseconds(200)}, stop)
+            .error()
+            .code == Errc::kTimeout);
+  CHECK(run_program_for_output({"yes", {}, {}}, stop).error().message.find("1 MiB") !=
+        std::string::npos);
+  StopFlag raised;
+  raised.raise(2);
+  CHECK(run_program_for_output({"sleep", {"60"}, {}}, raised).error().code == Errc::kFailed);
+}
+
+}  // namespace marvel::kube

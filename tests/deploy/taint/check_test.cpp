@@ -1,0 +1,54 @@
+#include "deploy/taint/check.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::taint {
+
+TEST_CASE("a file's workloads are its pods, and other objects are not") {
+  const auto pods = pods_of_file(
+      "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n---\n"
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: "
+      "{nodeName: n}}}\n",
+      "f.yaml");
+  REQUIRE(pods.has_value());
+  REQUIRE(pods->size() == 1);
+  CHECK(pods->front().name == "d");
+  CHECK(pods->front().node_name == "n");
+  CHECK(pods_of_file("apiVersion: v1\nkind: Service\nmetadata: {name: s}\n", "f").error().reason ==
+        "manifest_invalid");
+}
+
+TEST_CASE("a check lists who takes the pod, or the scheduler's message") {
+  ClusterState cluster;
+  cluster.minor_version = 37;
+  cluster.nodes.resize(2);
+  cluster.nodes[0].name = "a";
+  cluster.nodes[0].allocatable = {{"pods", 1}};
+  cluster.nodes[1].name = "b";
+  cluster.nodes[1].taints = {{"k", "", "NoSchedule", ""}};
+  scheduling::Pod pod;
+  CHECK(check(pod, cluster).fits == std::vector<std::string>{"a"});
+  cluster.use["a"].pods = 1;
+  CHECK(check(pod, cluster).message ==
+        "0/2 nodes are available: 1 Too many pods, 1 node(s) had untolerated taint(s).");
+  CHECK(check(pod, {}).message == "no nodes available to schedule pods");
+}
+
+TEST_CASE("only new NoExecute taints make pods leave, the soonest counts") {
+  scheduling::Pod pod;
+  pod.namespace_name = "s";
+  pod.name = "p";
+  pod.node_name = "n";
+  const scheduling::Taint fire{"fire", "", "NoExecute", ""};
+  const scheduling::Taint water{"water", "", "NoExecute", ""};
+  CHECK(evictions({pod}, "n", {fire}, {fire}).empty());
+  CHECK(evictions({pod}, "m", {}, {fire}).empty());
+  CHECK(evictions({pod}, "n", {}, {{"x", "", "NoSchedule", ""}}).empty());
+  pod.tolerations = {{"fire", "Exists", "", "", 60}, {"water", "Exists", "", "", 30}};
+  const auto leaving = evictions({pod}, "n", {}, {fire, water});
+  REQUIRE(leaving.size() == 1);
+  CHECK(leaving.front().pod == "s/p");
+  CHECK(leaving.front().after_seconds == 30);
+}
+
+}  // namespace marvel::taint

@@ -1,0 +1,87 @@
+#include "deploy/taint/desired.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::taint {
+namespace {
+
+scheduling::Node node(std::vector<Taint> taints, scheduling::Labels labels = {}) {
+  scheduling::Node made;
+  made.name = "n";
+  made.taints = std::move(taints);
+  made.labels = std::move(labels);
+  return made;
+}
+
+std::string refusal(const char* text) {
+  const auto desired = parse_desired(text, "f.yaml");
+  REQUIRE_FALSE(desired.has_value());
+  CHECK(desired.error().code == Errc::kInput);
+  return desired.error().message;
+}
+
+const Taint kLayer{"Layer", "A", "NoSchedule", ""};
+const Taint kSystem{"node.kubernetes.io/unreachable", "", "NoExecute", "2024-01-01T00:00:00Z"};
+
+}  // namespace
+
+TEST_CASE("only the file's own keys are decided") {
+  const auto desired = parse_desired(
+      "nodes:\n  n: {taints: ['Layer=A:NoSchedule']}\n  m: {labels: {x: null}}\n", "f");
+  REQUIRE(desired.has_value());
+  CHECK(desired->keys == std::vector<std::string>{"Layer"});
+  const DesiredNode& wanted = desired->nodes.at("n");
+  CHECK(edit_to(node({kLayer, kSystem}), wanted, desired->keys).outcome == Outcome::kUnchanged);
+  const Edit made =
+      edit_to(node({kSystem, {"Layer", "A", "NoExecute", ""}}), wanted, desired->keys);
+  CHECK(made.taints == std::vector<Taint>{kLayer, kSystem});
+  CHECK(edit_to(node({kLayer}), desired->nodes.at("m"), desired->keys).outcome ==
+        Outcome::kUnchanged);
+}
+
+TEST_CASE("labels are set and removed") {
+  const DesiredNode wanted{std::nullopt, {{"a", "1"}, {"b", std::nullopt}}};
+  const Edit made = edit_to(node({kSystem}, {{"b", "2"}}), wanted, {});
+  CHECK(made.outcome == Outcome::kModified);
+  CHECK(made.taints == std::vector<Taint>{kSystem});
+  CHECK(made.labels.at("a") == "1");
+  CHECK(made.labels.at("b") == std::nullopt);
+  CHECK(edit_to(node({}, {{"a", "1"}}), wanted, {}).outcome == Outcome::kUnchanged);
+}
+
+TEST_CASE("mistakes are refused where they stand") {
+  CHECK(refusal("nodes:\n  n: {taint: []}\n").rfind("f.yaml:2:7: unknown key 'taint'", 0) == 0);
+  CHECK(refusal("nodes:\n  n:\n    taints: ['Layer=A:Never']\n")
+            .rfind("f.yaml:3:14: invalid taint spec", 0) == 0);
+  CHECK(refusal("nodes:\n  n: {taints: ['a:NoSchedule', 'a=1:NoSchedule']}\n").find("twice") !=
+        std::string::npos);
+  CHECK(refusal("keys: [b]\nnodes:\n  n: {taints: ['a:NoSchedule']}\n").find("'keys' leaves out") !=
+        std::string::npos);
+  CHECK(refusal("nodes: [a]\n").find("must be a mapping") != std::string::npos);
+  CHECK(refusal("keys: []\n").find("no nodes") != std::string::npos);
+  CHECK(refusal("nodes:\n  n: {labels: {'a b': c}}\n").find("is no label") != std::string::npos);
+  CHECK(refusal("").find("one document") != std::string::npos);
+}
+
+TEST_CASE("the undo file says what was before, and reads back") {
+  NodeResult result;
+  result.node = "n";
+  const Taint bystander{"bystander", "", "NoSchedule", ""};
+  result.before = node({kLayer, kSystem, bystander}, {{"Layer", "A"}});
+  result.edit.outcome = Outcome::kModified;
+  result.edit.taints = {{"New", "", "NoSchedule", ""}, kSystem, bystander};
+  result.edit.labels = {{"Layer", std::nullopt}, {"New", ""}};
+  const std::string text = undo_file({result});
+  const auto undo = parse_desired(text, "undo");
+  REQUIRE(undo.has_value());
+  CHECK(undo->keys == std::vector<std::string>{"Layer", "New"});
+  const Edit back =
+      edit_to(node(result.edit.taints, {{"New", ""}}), undo->nodes.at("n"), undo->keys);
+  CHECK(back.taints == std::vector<Taint>{kLayer, kSystem, bystander});
+  CHECK(back.labels.at("Layer") == "A");
+  CHECK(back.labels.at("New") == std::nullopt);
+  result.edit.outcome = Outcome::kUnchanged;
+  CHECK(undo_file({result}).empty());
+}
+
+}  // namespace marvel::taint

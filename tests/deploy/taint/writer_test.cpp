@@ -1,0 +1,64 @@
+#include "deploy/taint/writer.hpp"
+
+#include "deploy/kube/script_server.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::taint {
+namespace {
+
+using test::ScriptServer;
+
+std::string node_at(int version) {
+  return ScriptServer::json(
+      200, R"({"metadata":{"name":"n","resourceVersion":")" + std::to_string(version) + "\"}}");
+}
+
+NodeResult write(ScriptServer& server, DryRun dry_run = DryRun::kNone) {
+  const StopFlag stop;
+  kube::Access access;
+  access.cluster.server = server.url();
+  kube::Client client(*kube::Connection::open(access, {}, std::chrono::seconds(5), stop));
+  scheduling::Node node;
+  node.name = "n";
+  const auto request = parse_request({"a:NoSchedule"});
+  return write_node(
+      client, node, false, [&](const auto& now) { return edit(now, *request, {}); }, dry_run);
+}
+
+}  // namespace
+
+TEST_CASE("a lost race is run again on the node as it is then") {
+  int reads = 0;
+  int patches = 0;
+  ScriptServer server([&](const std::string& line) {
+    if (line.rfind("GET", 0) == 0) {
+      return node_at(++reads);
+    }
+    return ++patches < 3 ? ScriptServer::json(409, "{}") : node_at(9);
+  });
+  const NodeResult result = write(server);
+  CHECK_FALSE(result.error.has_value());
+  CHECK(result.tries == 3);
+  CHECK(reads == 3);
+  CHECK(server.last().find(R"("resourceVersion":"3")") != std::string::npos);
+}
+
+TEST_CASE("what is no race is told at once") {
+  ScriptServer server([](const std::string& line) {
+    return line.rfind("GET", 0) == 0 ? node_at(1) : ScriptServer::json(422, "{}");
+  });
+  const NodeResult result = write(server);
+  REQUIRE(result.error.has_value());
+  CHECK(result.error->reason == "rejected");
+  CHECK(result.tries == 1);
+}
+
+TEST_CASE("dry runs send nothing, or say so to the server") {
+  ScriptServer server([](const std::string&) { return node_at(1); });
+  CHECK(write(server, DryRun::kClient).tries == 0);
+  CHECK(write(server, DryRun::kServer).tries == 1);
+  CHECK(server.requests().back() == "PATCH /api/v1/nodes/n?fieldManager=marvel&dryRun=All");
+}
+
+}  // namespace marvel::taint
