@@ -110,7 +110,7 @@ class Substituter {
     return known;
   }
 
-  std::optional<std::string> value(const std::string& name) const {
+  [[nodiscard]] std::optional<std::string> value(const std::string& name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) {
       return std::nullopt;
