@@ -83,6 +83,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_MARVEL_PACKAGE_NAME marvel)
+# Loaded, not linked, so that dpkg-shlibdeps does not see it.
+set(CPACK_DEBIAN_MARVEL_PACKAGE_DEPENDS "libcurl4 (>= 7.87)")
 set(CPACK_DEBIAN_MARVEL_PACKAGE_RECOMMENDS "marvel-ml (= ${PROJECT_VERSION})")
 # CPack puts the summary above the description and indents what follows.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "runs AI across edge, fog and cloud")

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/stop.hpp"
+#include "net/headers.hpp"
+#include "net/proxy.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// HTTP/1.1 and HTTP/2 requests, over TLS for https URLs.
+//
+//   net::HttpClient client(options, context.stop);
+//   MARVEL_TRY(const auto answer, client.send({.url = "https://host/path"}));
+//   if (answer.status == 200) use(answer.body);
+//
+// An answer of any status is an answer; errors are for exchanges that did not come to an end:
+//   kInput        the URL, a header, or a certificate or key of ours cannot be used
+//   kUnavailable  no such host, refused, cut off, larger than allowed
+//   kDenied       the server's certificate is not trusted, or the server refuses ours
+//   kTimeout      one of Timeouts
+//   kFailed       "stopped": the StopFlag was raised
+//   kUnsupported  libcurl is not installed
+// Redirects are answers, too: nobody but the caller knows whether its credentials may follow.
+// Nothing is sent again after a failure, but for a kept connection that turns out to be closed.
+namespace marvel::net {
+
+// Some fields of these structs say {} so that GCC 12 lets designated initialisers leave them out.
+// NOLINTBEGIN(readability-redundant-member-init)
+
+// Whom to trust and who we are. PEM throughout; `_pem` fields hold the text itself and are used in
+// place of the file beside them.
+struct TlsOptions {
+  // Certificates that are trusted in place of the system's; both empty: the system's.
+  std::string ca_file{};
+  std::string ca_pem{};
+  // Our certificate with its chain, and its key. Both or none.
+  std::string certificate_file{};
+  std::string certificate_pem{};
+  std::string key_file{};
+  std::string key_pem{};
+  // The name that is asked for (SNI) and that the certificate must have; empty: the URL's host.
+  std::string server_name{};
+  bool verify = true;  // false trusts everybody: only when the user says so
+};
+
+struct Timeouts {
+  std::chrono::milliseconds connect{10'000};  // name, TCP, proxy and TLS together
+  std::chrono::milliseconds idle{60'000};     // no byte moves in either direction; 0: for ever
+  std::chrono::milliseconds total{0};         // the whole exchange; 0: for ever
+};
+
+struct HttpOptions {
+  TlsOptions tls;
+  Proxies proxies;  // none; see proxies_from
+  Timeouts timeouts;
+  std::uint64_t max_body = std::uint64_t{64} << 20;  // bytes of an answer that is kept as a string
+};
+
+// A body that is made while it is sent.
+struct BodyStream {
+  // Fills at most `room` bytes and says how many; 0 is the end. A failure ends the exchange.
+  std::function<Result<std::size_t>(char* buffer, std::size_t room)> read;
+  std::optional<std::uint64_t> size;  // bytes in all; absent: sent in chunks
+  // Back to the first byte, for a kept connection that turned out to be closed. May be empty.
+  std::function<Status()> rewind;
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url{};  // see parse_url
+  Headers headers{};
+  std::string body{};
+  std::optional<BodyStream> stream{};  // in place of `body`
+  std::optional<Timeouts> timeouts{};  // in place of the client's
+};
+
+// NOLINTEND(readability-redundant-member-init)
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+// Takes the pieces of a body as they arrive; a failure ends the exchange and is what send returns.
+using BodySink = std::function<Status(std::string_view)>;
+
+// Keeps connections open between requests. One thread at a time: give each thread its own client;
+// any number of them work side by side. The StopFlag ends a request within 200 ms and must outlive
+// the client.
+class HttpClient {
+ public:
+  HttpClient(HttpOptions options, const StopFlag& stop);
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+  ~HttpClient();
+
+  // The body is at most `max_body` bytes long.
+  Result<Response> send(const Request& request);
+  // The bodies of 2xx answers go to `sink`, without a limit; other bodies, which say what is
+  // wrong, are in Response::body.
+  Result<Response> send(const Request& request, const BodySink& sink);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// "GET https://host/path", without the query: how messages name a request.
+std::string describe(const Request& request);
+
+}  // namespace marvel::net

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/env.hpp"
+#include "net/url.hpp"
+
+#include <string>
+
+namespace marvel::net {
+
+// Which requests go through which proxy. A proxy is written as curl reads it:
+// "[http|https|socks5|socks5h://][user:password@]host[:port]". It may hold a password, so it is
+// never shown.
+struct Proxies {
+  std::string for_http;   // for http URLs; empty: none
+  std::string for_https;  // for https URLs; empty: none
+  // Hosts that are reached directly, by commas: a name (which covers its subdomains), ".name" or
+  // "*.name" (the subdomains only), an address, a network as "10.0.0.0/8", each but the network
+  // with ":port" if it shall hold for that port only; "*" is all.
+  std::string exceptions;
+
+  // The proxy for `url`, or empty for none.
+  [[nodiscard]] std::string choose(const Url& url) const;
+};
+
+// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, the lower-case names first. HTTP_PROXY in
+// capitals is ignored beside REQUEST_METHOD: there a web server may have made it of a request's
+// header "Proxy".
+Proxies proxies_from(const Environment& environment);
+
+// Whether `exceptions` cover host and port.
+bool is_exempt(const std::string& exceptions, const std::string& host, std::uint16_t port);
+
+}  // namespace marvel::net
