@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/stop.hpp"
+#include "deploy/images/manifest.hpp"
+#include "deploy/images/source.hpp"
+#include "deploy/images/tar.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace marvel::deploy::images {
+
+// A layer or config as it will stand in the registry, made of a part of an archive.
+struct Blob {
+  Descriptor descriptor;  // of the bytes that BlobReader gives
+  std::shared_ptr<const Source> source;
+  TarFile range;
+  bool packs = false;  // the bytes are packed with gzip on their way
+};
+
+// The bytes of a blob from the beginning. Packing is a pure function of the bytes, so each reader
+// of the same blob gives the same.
+class BlobReader {
+ public:
+  explicit BlobReader(const Blob& blob);
+  BlobReader(const BlobReader&) = delete;
+  BlobReader& operator=(const BlobReader&) = delete;
+  ~BlobReader();
+
+  // At most `room` bytes; 0 at the end.
+  Result<std::size_t> read(char* buffer, std::size_t room);
+  // SHA-256 of what was read of the archive so far, before packing; once, at the end.
+  Result<std::string> source_digest();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+// Digest and size of what a reader gives, and the digest of what it reads: "sha256:..." both.
+struct BlobDigests {
+  std::string digest;
+  std::uint64_t size = 0;
+  std::string source_digest;
+};
+
+// Reads the whole blob; its descriptor may still be empty.
+Result<BlobDigests> measure_blob(const Blob& blob, const StopFlag& stop);
+
+}  // namespace marvel::deploy::images

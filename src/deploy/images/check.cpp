@@ -1,0 +1,132 @@
+#include "deploy/images/check.hpp"
+
+#include "base/text.hpp"
+#include "deploy/images/inventory.hpp"
+#include "deploy/images/reference.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace marvel::deploy::images {
+namespace {
+
+// All images of one call, each registry with its own client.
+class Checker {
+ public:
+  Checker(const std::vector<Platform>& platforms, const std::string& default_registry,
+          const RegistryMaker& make)
+      : platforms_(platforms), default_registry_(default_registry), make_(make) {}
+
+  CheckRow check(const ImageUse& use) {
+    CheckRow row{use, CheckState::kInvalid, "", {}, ""};
+    const auto reference = parse_reference(use.image, default_registry_);
+    if (!reference) {
+      row.note = reference.error().message;
+      return row;
+    }
+    const Status asked = ask(*reference, row);
+    if (!asked) {
+      row.state = CheckState::kUnknown;
+      row.note = describe(asked.error());
+    } else if (row.state == CheckState::kGood && reference->digest.empty() &&
+               reference->version() == "latest") {
+      row.note = "'latest' may be another image tomorrow";
+    }
+    return row;
+  }
+
+ private:
+  Status ask(const Reference& reference, CheckRow& row) {
+    MARVEL_TRY(auto* registry, registry_of(reference.registry));
+    MARVEL_TRY(const auto digest,
+               registry->find_manifest(reference.repository, reference.version()));
+    if (!digest) {
+      row.state = CheckState::kMissing;
+      row.note = "there is no such image";
+      return {};
+    }
+    row.digest = *digest;
+    row.state = CheckState::kGood;
+    return platforms_.empty() ? Status() : compare(*registry, reference, row);
+  }
+
+  Status compare(Registry& registry, const Reference& reference, CheckRow& row) {
+    MARVEL_TRY(const auto inspection, inspect(registry, reference));
+    for (const auto& image : inspection.images) {
+      row.platforms.push_back(image.config.platform.text());
+    }
+    std::vector<std::string> lacking;
+    for (const auto& wanted : platforms_) {
+      const bool fits = std::any_of(
+          inspection.images.begin(), inspection.images.end(),
+          [&wanted](const auto& image) { return runs_on(image.config.platform, wanted); });
+      if (!fits) {
+        lacking.push_back(wanted.text());
+      }
+    }
+    if (!lacking.empty()) {
+      row.state = CheckState::kWrongPlatform;
+      row.note = "not for " + join(lacking, ", ") + "; it is for " + join(row.platforms, ", ");
+    }
+    return {};
+  }
+
+  Result<Registry*> registry_of(const std::string& host) {
+    auto known = registries_.find(host);
+    if (known == registries_.end()) {
+      known = registries_.emplace(host, make_(host)).first;
+    }
+    if (!known->second) {
+      return fail(known->second.error());
+    }
+    return &*known->second;
+  }
+
+  const std::vector<Platform>& platforms_;
+  const std::string& default_registry_;
+  const RegistryMaker& make_;
+  std::map<std::string, Result<Registry>> registries_;
+};
+
+}  // namespace
+
+std::string check_state_name(CheckState state) {
+  switch (state) {
+    case CheckState::kGood:
+      return "good";
+    case CheckState::kMissing:
+      return "missing";
+    case CheckState::kWrongPlatform:
+      return "wrong platform";
+    case CheckState::kInvalid:
+      return "invalid";
+    case CheckState::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
+                                           const std::vector<Platform>& platforms,
+                                           const std::string& default_registry,
+                                           const RegistryMaker& make, Context& context) {
+  Checker checker(platforms, default_registry, make);
+  std::map<std::string, CheckRow> asked;
+  std::vector<CheckRow> rows;
+  context.progress.begin("asking registries", uses.size());
+  for (const auto& use : uses) {
+    if (asked.count(use.image) == 0) {
+      asked[use.image] = checker.check(use);
+    }
+    if (context.stop.raised()) {
+      return fail(Errc::kFailed, "stopped");
+    }
+    rows.push_back(asked[use.image]);
+    rows.back().use = use;
+    context.progress.update(rows.size(), use.image);
+  }
+  context.progress.end();
+  return rows;
+}
+
+}  // namespace marvel::deploy::images

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "deploy/images/manifest.hpp"
+#include "deploy/images/registry.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace marvel::deploy::images {
+
+// An image that a template asks for.
+struct ImageUse {
+  std::string image;  // as written
+  std::string place;  // "file.yaml:12:16"
+};
+
+enum class CheckState {
+  kGood,
+  kMissing,        // there is no such image
+  kWrongPlatform,  // there is, but not for a platform asked for
+  kInvalid,        // the name is no image reference
+  kUnknown,        // the registry cannot be asked, or does not let us
+};
+
+// "good", "missing", "wrong platform", "invalid", "unknown"
+std::string check_state_name(CheckState state);
+
+struct CheckRow {
+  ImageUse use;
+  CheckState state = CheckState::kUnknown;
+  std::string digest;
+  std::vector<std::string> platforms;  // that it has; empty where none was asked for
+  std::string note;                    // why it is not good, or what to mind about a good one
+};
+
+// Makes the client for a registry; called once for each.
+using RegistryMaker = std::function<Result<Registry>(const std::string& host)>;
+
+// Asks for each image whether it exists and has all of `platforms` (none: any will do). Each
+// image is asked for once. Only a stop is an error; all else is a row.
+Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
+                                           const std::vector<Platform>& platforms,
+                                           const std::string& default_registry,
+                                           const RegistryMaker& make, Context& context);
+
+}  // namespace marvel::deploy::images

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "deploy/images/manifest.hpp"
+#include "deploy/images/reference.hpp"
+#include "deploy/images/registry.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// What is in a registry: listing, one image in full, and taking one away.
+namespace marvel::deploy::images {
+
+struct TagRow {
+  std::string repository;
+  std::string tag;
+  std::string digest;
+  std::uint64_t size = 0;  // bytes of its configs and layers as they are stored, each once
+  std::vector<std::string> platforms;  // "linux/arm64", sorted
+  std::string problem;                 // why the rest is empty, or empty
+};
+
+// Every tag of `repository`, or of all repositories when it is empty; sorted. An image that cannot
+// be read is a row with a problem, not the end.
+Result<std::vector<TagRow>> list_tags(Registry& registry, const std::string& repository,
+                                      Context& context);
+
+// One platform's image.
+struct ImageDetails {
+  std::string digest;  // of its manifest
+  std::uint64_t size = 0;
+  ImageConfig config;
+  std::vector<Descriptor> layers;
+};
+
+struct Inspection {
+  std::string digest;
+  std::string media_type;
+  std::vector<ImageDetails> images;  // one, or those of the index
+};
+
+// kNotFound when there is no such image.
+Result<Inspection> inspect(Registry& registry, const Reference& reference);
+
+// What a deletion takes along. Registries delete by digest: all tags of it go.
+struct Removal {
+  std::string digest;
+  std::vector<std::string> tags;  // all tags of the digest, sorted
+};
+
+// Looks without deleting. A reference without a digest means its tag. Asks for the digest of every
+// tag of the repository.
+Result<Removal> plan_removal(Registry& registry, const Reference& reference, const StopFlag& stop);
+
+}  // namespace marvel::deploy::images

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The documents of an image (OCI image specification 1.0, Docker image manifest version 2, schema
+// 2): an index lists manifests by platform, a manifest lists a config and layers.
+namespace marvel::deploy::images {
+
+inline constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
+inline constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
+inline constexpr const char* kOciGzipLayer = "application/vnd.oci.image.layer.v1.tar+gzip";
+inline constexpr const char* kDockerIndex =
+    "application/vnd.docker.distribution.manifest.list.v2+json";
+inline constexpr const char* kDockerManifest =
+    "application/vnd.docker.distribution.manifest.v2+json";
+
+inline constexpr std::uint64_t kMostDocument = std::uint64_t{4} << 20;  // bytes of one document
+
+struct Platform {
+  std::string os;
+  std::string architecture;
+  std::string variant;  // "v8" for arm64; often empty
+
+  // "linux/arm64/v8"
+  [[nodiscard]] std::string text() const;
+};
+
+// "linux/arm64" or "linux/arm/v7". kUsage otherwise.
+Result<Platform> parse_platform(std::string_view text);
+
+// Whether an image of `image` runs where `wanted` is asked for. An arm machine also runs older
+// variants; an empty variant of either fits.
+bool runs_on(const Platform& image, const Platform& wanted);
+
+// What points at a document or layer.
+struct Descriptor {
+  std::string media_type;
+  std::string digest;
+  std::uint64_t size = 0;
+  std::optional<Platform> platform;  // in an index
+  std::string name;                  // annotation org.opencontainers.image.ref.name
+};
+
+struct Manifest {
+  bool is_index = false;
+  std::string media_type;
+  std::vector<Descriptor> manifests;  // of an index
+  Descriptor config;                  // of a manifest
+  std::vector<Descriptor> layers;
+};
+
+// `media_type` is what came with the bytes, or empty. kInput for what is no image document:
+// `what` names it. At most 1,000 entries in a list.
+Result<Manifest> read_manifest(std::string_view bytes, const std::string& media_type,
+                               const std::string& what);
+
+struct ImageConfig {
+  Platform platform;
+  std::string created;  // RFC 3339, or empty
+  std::string user;
+  std::string working_dir;
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> command;
+  std::vector<std::string> environment;
+  std::vector<std::string> ports;                           // "8080/tcp"
+  std::vector<std::pair<std::string, std::string>> labels;  // in the order of their names
+  std::vector<std::string> diff_ids;                        // digests of the unpacked layers
+};
+
+Result<ImageConfig> read_image_config(std::string_view bytes, const std::string& what);
+
+// An OCI manifest as bytes; the same input gives the same bytes.
+std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers);
+
+// One entry of a docker archive's manifest.json.
+struct DockerArchiveEntry {
+  std::string config;  // file names inside the archive
+  std::vector<std::string> layers;
+  std::vector<std::string> names;  // "host/repository:tag"
+};
+
+Result<std::vector<DockerArchiveEntry>> read_docker_archive(std::string_view bytes,
+                                                            const std::string& what);
+
+}  // namespace marvel::deploy::images

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "deploy/images/blob.hpp"
+#include "deploy/images/registry.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace marvel::deploy::images {
+
+// Remembers where unfinished uploads go, so that a later run goes on with them: one small file per
+// upload, readable by its owner only, because a location can carry a key to the upload.
+// Without a folder it remembers nothing; what it cannot read or write is as if it were not there.
+class UploadJournal {
+ public:
+  explicit UploadJournal(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // The location of the last noted state, or empty.
+  [[nodiscard]] std::string find(const std::string& registry, const std::string& repository,
+                                 const std::string& digest) const;
+  void note(const std::string& registry, const std::string& repository, const std::string& digest,
+            const std::string& location) const;
+  void forget(const std::string& registry, const std::string& repository,
+              const std::string& digest) const;
+
+ private:
+  [[nodiscard]] std::filesystem::path file(const std::string& registry,
+                                           const std::string& repository,
+                                           const std::string& digest) const;
+  std::filesystem::path folder_;
+};
+
+struct UploadOptions {
+  std::uint64_t chunk = std::uint64_t{16} << 20;  // bytes of one request, > 0
+};
+
+// Brings a blob into a repository that does not have it: goes on where an earlier run or a broken
+// connection left off, as far as the registry remembers. What is sent is checked against the
+// blob's digest before the registry is asked to take it. `sent` counts bytes as they go.
+// kInput when the archive's bytes are not those that the digest promises.
+Status upload_blob(Registry& registry, const std::string& repository, const Blob& blob,
+                   const UploadJournal& journal, const UploadOptions& options, const StopFlag& stop,
+                   std::atomic<std::uint64_t>& sent);
+
+}  // namespace marvel::deploy::images
