@@ -1,5 +1,6 @@
 #include "cli/deploy_command.hpp"
 
+#include "cli/deploy_images_command.hpp"
 #include "cli/exit_code.hpp"
 
 #include <memory>
@@ -78,6 +79,7 @@ void register_deploy(CommandTree& tree) {
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
   register_deploy_template(tree, deploy);
+  add_deploy_images(tree, deploy);
 }
 
 }  // namespace marvel::cli

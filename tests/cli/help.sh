@@ -7,7 +7,9 @@ marvel=$1 golden=$(cd "$(dirname "${BASH_SOURCE[0]}")/../golden/help" && pwd)
 failed=false
 for topic in "" compress "compress train" "compress eval" "compress inspect" config "config show" \
   completion help deploy "deploy lint" "deploy render" "deploy template" \
-  "deploy template add" regex; do
+  "deploy template add" \
+  "deploy images" "deploy images ls" "deploy images inspect" "deploy images push" \
+  "deploy images rm" "deploy images check" regex; do
   file=$golden/${topic// /-}
   file=${file%/}
   [ -n "$topic" ] || file=$golden/marvel

@@ -13,13 +13,12 @@ namespace {
 // All images of one call, each registry with its own client.
 class Checker {
  public:
-  Checker(const std::vector<Platform>& platforms, const std::string& default_registry,
-          const RegistryMaker& make)
-      : platforms_(platforms), default_registry_(default_registry), make_(make) {}
+  Checker(const std::vector<Platform>& platforms, const RegistryMaker& make)
+      : platforms_(platforms), make_(make) {}
 
   CheckRow check(const ImageUse& use) {
     CheckRow row{use, CheckState::kInvalid, "", {}, ""};
-    const auto reference = parse_reference(use.image, default_registry_);
+    const auto reference = parse_reference(use.image);
     if (!reference) {
       row.note = reference.error().message;
       return row;
@@ -83,7 +82,6 @@ class Checker {
   }
 
   const std::vector<Platform>& platforms_;
-  const std::string& default_registry_;
   const RegistryMaker& make_;
   std::map<std::string, Result<Registry>> registries_;
 };
@@ -108,9 +106,8 @@ std::string check_state_name(CheckState state) {
 
 Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
                                            const std::vector<Platform>& platforms,
-                                           const std::string& default_registry,
                                            const RegistryMaker& make, Context& context) {
-  Checker checker(platforms, default_registry, make);
+  Checker checker(platforms, make);
   std::map<std::string, CheckRow> asked;
   std::vector<CheckRow> rows;
   context.progress.begin("asking registries", uses.size());

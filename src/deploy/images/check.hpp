@@ -40,10 +40,10 @@ struct CheckRow {
 using RegistryMaker = std::function<Result<Registry>(const std::string& host)>;
 
 // Asks for each image whether it exists and has all of `platforms` (none: any will do). Each
-// image is asked for once. Only a stop is an error; all else is a row.
+// image is asked for once. A name without a registry is docker.io's, as for kubelets. Only a stop
+// is an error; all else is a row.
 Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
                                            const std::vector<Platform>& platforms,
-                                           const std::string& default_registry,
                                            const RegistryMaker& make, Context& context);
 
 }  // namespace marvel::deploy::images

@@ -20,6 +20,7 @@ class BlobPush {
       : image_(image), target_(target), options_(options), journal_(options.journal) {}
 
   Status run(Context& context) {
+    journal_.prune();
     std::uint64_t total = 0;
     for (const auto& blob : image_.blobs) {
       total += blob.descriptor.size;
@@ -71,6 +72,7 @@ class BlobPush {
     const std::string& digest = blob.descriptor.digest;
     MARVEL_TRY(const bool there, registry.has_blob(target_.repository, digest));
     if (there) {
+      journal_.forget(registry.host(), target_.repository, digest);
       ++there_;
       done_ += blob.descriptor.size;
       return {};

@@ -185,7 +185,7 @@ Result<Upload> Registry::begin_upload(const std::string& repository) {
 
 Result<Upload> Registry::upload_state(const std::string& repository, const std::string& location) {
   const net::Request request{.url = location};
-  MARVEL_TRY(const auto answer, ask(request, push_scope(repository)));
+  MARVEL_TRY(const auto answer, send(request, push_scope(repository)));
   if (answer.status != 204) {
     return refused(answer, request);
   }

@@ -39,7 +39,7 @@ struct Upload {
 // registry names. Credentials go to the registry and that server only, and only over TLS unless
 // the registry itself is spoken to in plain HTTP.
 //
-// Reads are tried again when the registry is away or overloaded, three times in about two seconds.
+// Reads are tried again when the registry is away or overloaded, twice within about a second.
 // Errors: kNotFound no such repository, image or blob; kDenied 401 and 403; kUnavailable the
 // registry is away or 5xx; kInput the registry refuses what we sent.
 // One thread at a time; give each thread its own.

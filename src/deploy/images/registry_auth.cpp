@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kMostTries = 4;
+constexpr int kMostTries = 3;
 
 std::string first_error(const std::string& body) {
   const auto document = parse_json(body, "");
@@ -73,6 +73,10 @@ Error registry_error(const net::Response& answer, const std::string& what) {
                   (words.empty() ? "" : " (" + words + ")"),
               "",
               {}};
+  if (words.empty() && error.code == Errc::kInput) {
+    error.code = Errc::kUnavailable;  // a registry says what it does not like
+    error.hint = "is it a registry, and does it speak TLS or, with --insecure, plain HTTP?";
+  }
   if (answer.status == 401 || answer.status == 403) {
     error.hint = "log in with 'docker login', or give --username and --password-file";
   }

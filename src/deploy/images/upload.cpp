@@ -268,6 +268,18 @@ void UploadJournal::forget(const std::string& registry, const std::string& repos
   std::filesystem::remove(file(registry, repository, digest), ignored);
 }
 
+void UploadJournal::prune() const {
+  std::error_code error;
+  const auto week_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(7 * 24);
+  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (const auto time = entry->last_write_time(ignored); !ignored && time < week_ago) {
+      std::filesystem::remove(entry->path(), ignored);
+    }
+  }
+}
+
 Status upload_blob(Registry& registry, const std::string& repository, const Blob& blob,
                    const UploadJournal& journal, const UploadOptions& options, const StopFlag& stop,
                    std::atomic<std::uint64_t>& sent) {

@@ -25,6 +25,8 @@ class UploadJournal {
             const std::string& location) const;
   void forget(const std::string& registry, const std::string& repository,
               const std::string& digest) const;
+  // Forgets what is older than a week: registries have forgotten it, too.
+  void prune() const;
 
  private:
   [[nodiscard]] std::filesystem::path file(const std::string& registry,
