@@ -79,7 +79,7 @@ void register_deploy(CommandTree& tree) {
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
   register_deploy_template(tree, deploy);
-  add_deploy_images(tree, deploy);
+  register_deploy_images(tree, deploy);
 }
 
 }  // namespace marvel::cli
