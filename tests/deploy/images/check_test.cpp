@@ -45,7 +45,9 @@ TEST_CASE("each image is good, missing, for another platform, misnamed, or unkno
                                      {host + "/A", "f:3:1"},
                                      {"x.example/a:1", "f:4:1"},
                                      {host + "/a:1", "f:5:1"}};
-    for (const auto& row : *check_images(uses, platforms, make, context.context)) {
+    const auto rows = check_images(uses, platforms, make, context.context);
+    REQUIRE(rows.has_value());
+    for (const auto& row : *rows) {
       all.push_back(row.state);
     }
     return all;
