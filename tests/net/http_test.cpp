@@ -249,7 +249,7 @@ TEST_CASE("lines of a watch come as they are sent, and the sink may end it") {
   CHECK(seen == std::vector<std::string>{"line 0", "line 1", "line 2", "line 3", "line 4"});
 }
 
-TEST_CASE("a sink gets bodies of success only; what is wrong is in the answer") {
+TEST_CASE("a sink gets bodies of success only, what is wrong is in the answer") {
   const TestServer server;
   const StopFlag stop;
   HttpClient client(quick(), stop);

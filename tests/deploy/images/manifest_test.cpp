@@ -91,7 +91,7 @@ TEST_CASE("platforms are read, and fit as machines do") {
   CHECK_FALSE(fits("windows/amd64", "linux/amd64"));
 }
 
-TEST_CASE("a config gives what people look for; odd types are left out") {
+TEST_CASE("a config gives what people look for, odd types are left out") {
   const auto config = read_image_config(
       R"({"os":"linux","architecture":"amd64","created":5,"rootfs":{"diff_ids":["x",1]},
           "config":{"Env":["A=b"],"Cmd":"no list","ExposedPorts":{"80/tcp":{}},"Labels":{"l":"v"}}})",
@@ -105,7 +105,7 @@ TEST_CASE("a config gives what people look for; odd types are left out") {
   CHECK(config->labels[0].second == "v");
 }
 
-TEST_CASE("a docker archive's list is read; one without config is refused") {
+TEST_CASE("a docker archive's list is read, one without config is refused") {
   const auto entries =
       read_docker_archive(R"([{"Config":"c","Layers":["a","b"],"RepoTags":null}])", "m");
   REQUIRE(entries.has_value());

@@ -93,7 +93,7 @@ TEST_CASE("all pages of the list are read, sorted") {
   CHECK(*server.client().repositories() == std::vector<std::string>{"a", "b", "c"});
 }
 
-TEST_CASE("a busy registry is asked again; one that is broken is told") {
+TEST_CASE("a busy registry is asked again, one that is broken is told") {
   const FakeRegistry server;
   auto registry = server.client();
   CHECK(registry.find_manifest("busy", "1").has_value());
