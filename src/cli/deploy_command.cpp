@@ -106,7 +106,7 @@ void register_deploy(CommandTree& tree) {
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);
   register_deploy_template(tree, deploy);
-  add_deploy_images(tree, deploy);
+  register_deploy_images(tree, deploy);
 }
 
 }  // namespace marvel::cli

@@ -355,7 +355,7 @@ void add_check(CommandTree& tree, CLI::App& images) {
 
 }  // namespace
 
-void add_deploy_images(CommandTree& tree, CLI::App& deploy) {
+void register_deploy_images(CommandTree& tree, CLI::App& deploy) {
   CLI::App& images = tree.add(deploy, "images", "Images in registries", "Images", CommandNotes());
   add_list(tree, images);
   add_inspect(tree, images);

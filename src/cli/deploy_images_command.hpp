@@ -5,6 +5,6 @@
 namespace marvel::cli {
 
 // Adds `images` with its verbs below `deploy`.
-void add_deploy_images(CommandTree& tree, CLI::App& deploy);
+void register_deploy_images(CommandTree& tree, CLI::App& deploy);
 
 }  // namespace marvel::cli

@@ -70,7 +70,9 @@ bool Exchange::take_header(std::string_view line) {
 std::size_t Exchange::give_body(char* buffer, std::size_t room) {
   last_byte_ = Clock::now();
   if (!request_.stream) {
-    return CURL_READFUNC_ABORT;
+    const std::size_t count = request_.body.copy(buffer, room, body_at_);
+    body_at_ += count;
+    return count;
   }
   const auto given = request_.stream->read(buffer, room);
   if (!given) {

@@ -54,6 +54,7 @@ class Exchange {
   void set_timeouts();
   Status set_tls();
   void set_address();
+  [[nodiscard]] bool is_streamed() const;
   void set_body();
   void set_headers();
   void set_callbacks();
@@ -77,6 +78,7 @@ class Exchange {
   Url url_;
   bool refused_ = false;  // libcurl did not take an option
   std::array<char, CURL_ERROR_SIZE> words_{};
+  std::size_t body_at_ = 0;  // how much of request_.body is sent, where it is streamed
   Response response_;
   std::size_t header_bytes_ = 0;
   std::optional<Error> error_;  // why a callback ended the exchange

@@ -140,13 +140,20 @@ void Exchange::set_headers() {
   set(CURLOPT_HTTPHEADER, headers_.get());
 }
 
+// libcurl sends a request again when a kept connection dies before the answer. Doing POST or PATCH
+// twice is not the same as once (RFC 9110, 9.2.2), so their bodies are streams that do not go back.
+bool Exchange::is_streamed() const {
+  const bool only_once = request_.method == "POST" || request_.method == "PATCH";
+  return request_.stream || (only_once && !request_.body.empty());
+}
+
 void Exchange::set_body() {
   const bool is_upload = request_.method == "POST" || request_.method == "PUT" ||
                          request_.method == "PATCH" || !request_.body.empty();
   if (request_.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);
-  } else if (request_.stream) {
-    const auto size = request_.stream->size;
+  } else if (is_streamed()) {
+    const auto size = request_.stream ? request_.stream->size : request_.body.size();
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_INFILESIZE_LARGE, size ? static_cast<curl_off_t>(*size) : curl_off_t{-1});
     set(CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
@@ -178,7 +185,7 @@ void Exchange::set_callbacks() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_HEADERFUNCTION, on_header);
   set(CURLOPT_HEADERDATA, this);
-  if (request_.stream) {
+  if (is_streamed()) {
     set(CURLOPT_READFUNCTION, on_read);
     set(CURLOPT_READDATA, this);
     set(CURLOPT_SEEKFUNCTION, on_seek);

@@ -28,7 +28,8 @@
 //   kFailed       "stopped": the StopFlag was raised
 //   kUnsupported  libcurl is not installed
 // Redirects are answers, too: nobody but the caller knows whether its credentials may follow.
-// Nothing is sent again after a failure, but for a kept connection that turns out to be closed.
+// Nothing is sent again after a failure, but for a kept connection that turns out to be closed; and
+// then not the body of a POST or PATCH, which must not be done twice.
 namespace marvel::net {
 
 // Some fields of these structs say {} so that GCC 12 lets designated initialisers leave them out.

@@ -52,7 +52,11 @@ class Sha256::State {
   explicit State(EVP_MD_CTX* context) : context_(context) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { library().context_free(context_); }
+  ~State() {
+    if (const auto release = library().context_free; release != nullptr) {
+      release(context_);
+    }
+  }
 
   [[nodiscard]] EVP_MD_CTX* get() const { return context_; }
 
@@ -87,8 +91,9 @@ void Sha256::update(std::string_view bytes) {
 std::string Sha256::hex() {
   std::array<unsigned char, 32> digest{};
   unsigned size = 0;
-  MARVEL_CHECK(library().final(state_->get(), digest.data(), &size) == 1 && size == digest.size(),
-               "a digest was used after its end");
+  const bool done =
+      library().final(state_->get(), digest.data(), &size) == 1 && size == digest.size();
+  MARVEL_CHECK(done, "a digest was used after its end");
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (const unsigned char byte : digest) {

@@ -171,6 +171,20 @@ TEST_CASE("connections are kept, and one that the server has closed meanwhile co
   CHECK(after->body == "5000");
 }
 
+TEST_CASE("a POST or PATCH that got no answer is not sent again, whatever the connection was") {
+  const TestServer server;
+  const StopFlag stop;
+  HttpClient client(quick(), stop);
+  for (const auto* const method : {"POST", "PATCH"}) {
+    REQUIRE(client.send({.url = server.url("/connection")}).has_value());  // kept, then used
+    const auto answer =
+        client.send({.method = method, .url = server.url("/deaf"), .body = std::string("abc")});
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().code == Errc::kUnavailable);
+  }
+  CHECK(client.send({.url = server.url("/deafs")})->body == "POST PATCH");
+}
+
 TEST_CASE("clients of several threads work side by side") {
   const TestServer server;
   const StopFlag stop;
@@ -235,7 +249,7 @@ TEST_CASE("lines of a watch come as they are sent, and the sink may end it") {
   CHECK(seen == std::vector<std::string>{"line 0", "line 1", "line 2", "line 3", "line 4"});
 }
 
-TEST_CASE("a sink gets bodies of success only; what is wrong is in the answer") {
+TEST_CASE("a sink gets bodies of success only, what is wrong is in the answer") {
   const TestServer server;
   const StopFlag stop;
   HttpClient client(quick(), stop);

@@ -26,7 +26,7 @@ TEST_CASE("exceptions are names with their subdomains, addresses, networks, port
   CHECK_FALSE(is_exempt(",,.,10.0.0.0/x,/8,10.0.0.0/99,[", "10.0.0.1", 1));
 }
 
-TEST_CASE("the environment says which proxy; small letters win, the other scheme has its own") {
+TEST_CASE("the environment says which proxy, small letters win, the other scheme has its own") {
   const auto proxies = proxies_from({{"HTTP_PROXY", "a"},
                                      {"http_proxy", "b"},
                                      {"HTTPS_PROXY", "c"},

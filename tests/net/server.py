@@ -13,6 +13,7 @@ import threading
 import time
 
 CONNECT_LOG = []  # heads of CONNECT requests
+DEAF_LOG = []  # methods of requests that got no answer
 
 
 class Connection:
@@ -132,6 +133,11 @@ def vanish(c, argument, head, body):
     return False  # closed without "Connection: close"
 
 
+def deaf(c, argument, head, body):
+    DEAF_LOG.append(head.split(" ")[0])
+    return False
+
+
 def garbage(c, argument, head, body):
     c.send(b"\x00\xff not HTTP\r\n\r\n")
     return False
@@ -145,7 +151,8 @@ PATHS = {
     "size": lambda c, a, head, body: c.answer(str(len(body))),
     "connection": lambda c, a, head, body: c.answer(str(c.id)),
     "connects": lambda c, a, head, body: c.answer("\n\n".join(CONNECT_LOG)),
-    "drip": drip, "chunked": chunked, "header": endless_header, "begin": begin_and_hang,
+    "deafs": lambda c, a, head, body: c.answer(" ".join(DEAF_LOG)),
+    "drip": drip, "deaf": deaf, "chunked": chunked, "header": endless_header, "begin": begin_and_hang,
     "hang": hang, "cut": cut, "vanish": vanish, "garbage": garbage,
 }
 

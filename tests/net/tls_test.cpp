@@ -63,7 +63,7 @@ TEST_CASE("only without verification everybody is trusted") {
   CHECK(get({.verify = false}, old.url("/echo")).has_value());
 }
 
-TEST_CASE("a server name of its own is what the certificate must hold; the Host stays") {
+TEST_CASE("a server name of its own is what the certificate must hold, the Host stays") {
   const TestServer server({certificate("name.pem"), certificate("name.key")});
   TlsOptions tls = trusting("ca.pem");
   tls.server_name = "wrong.example";

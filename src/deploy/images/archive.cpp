@@ -26,12 +26,13 @@ class Reader {
   Result<ArchiveImage> read_docker();
 
  private:
-  Result<const TarFile*> need(const std::string& file) const;
-  Result<std::string> read_document(const std::string& file) const;
+  [[nodiscard]] Result<const TarFile*> need(const std::string& file) const;
+  [[nodiscard]] Result<std::string> read_document(const std::string& file) const;
   [[nodiscard]] std::string in_archive(const std::string& file) const {
     return "'" + file + "' in '" + source_->name() + "'";
   }
-  Result<std::size_t> choose(const std::vector<std::vector<std::string>>& names) const;
+  [[nodiscard]] Result<std::size_t> choose(
+      const std::vector<std::vector<std::string>>& names) const;
   Status add_document(const Descriptor& descriptor, int depth);
   Status add_blob(const Descriptor& descriptor);
   Result<Descriptor> add_layer(const std::string& file, const std::string& diff_id);

@@ -59,7 +59,7 @@ class BlobReader::State {
   }
 
   Result<std::size_t> read(char* buffer, std::size_t room) {
-    return packer_ ? read_packed(buffer, room) : read_source(buffer, room);
+    return packer_ ? read_packed(*packer_, buffer, room) : read_source(buffer, room);
   }
 
   Result<std::string> source_digest() {
@@ -84,15 +84,15 @@ class BlobReader::State {
     return count;
   }
 
-  Result<std::size_t> read_packed(char* buffer, std::size_t room) {
+  Result<std::size_t> read_packed(Packer& packer, char* buffer, std::size_t room) {
     room = std::min(room, kPiece);
-    while (!packer_->done()) {
-      if (packer_->wants_input() && left_.size > 0) {
+    while (!packer.done()) {
+      if (packer.wants_input() && left_.size > 0) {
         piece_.resize(kPiece);
         MARVEL_TRY(const auto count, read_source(piece_.data(), piece_.size()));
-        packer_->give(piece_.data(), count);
+        packer.give(piece_.data(), count);
       }
-      if (const auto made = packer_->take(buffer, room, left_.size == 0); made > 0) {
+      if (const auto made = packer.take(buffer, room, left_.size == 0); made > 0) {
         return made;
       }
     }

@@ -1,6 +1,7 @@
 #include "deploy/images/reference.hpp"
 
 #include "base/text.hpp"
+#include "net/url.hpp"
 
 #include <algorithm>
 
@@ -101,6 +102,10 @@ Result<Reference> parse_reference(std::string_view text, const std::string& defa
     }
   }
   take_registry(rest, default_registry, reference);
+  if (const auto host = net::parse_url("https://" + reference.registry);
+      !host || host->target() != "/") {
+    return bad(text, "'" + reference.registry.substr(0, 200) + "' is no host");
+  }
   if (const auto colon = rest.find(':'); colon != rest.npos) {
     reference.tag = std::string(rest.substr(colon + 1));
     rest = rest.substr(0, colon);

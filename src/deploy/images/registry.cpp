@@ -103,7 +103,7 @@ Result<std::optional<std::string>> Registry::find_manifest(const std::string& re
   if (answer.status != 200) {
     return refused(answer, request);
   }
-  if (const auto digest = answer.headers.get("Docker-Content-Digest")) {
+  if (auto digest = answer.headers.get("Docker-Content-Digest")) {
     return digest;
   }
   MARVEL_TRY(const auto fetched, fetch_manifest(repository, version));
@@ -195,34 +195,37 @@ Result<Upload> Registry::upload_state(const std::string& repository, const std::
 }
 
 Result<Upload> Registry::append(const std::string& repository, const Upload& upload,
-                                const std::string& bytes) {
+                                std::string bytes) {
   const std::uint64_t end = upload.offset + bytes.size();
-  const net::Request request{
+  net::Request request{
       .method = "PATCH",
       .url = upload.location,
       .headers = {{"Content-Type", "application/octet-stream"},
                   {"Content-Range", std::to_string(upload.offset) + "-" + std::to_string(end - 1)}},
-      .body = bytes};
-  MARVEL_TRY(const auto answer, send(request, push_scope(repository)));
+      .body = std::move(bytes)};
+  const std::string what = net::describe(request);
+  MARVEL_TRY(const auto answer, send(std::move(request), push_scope(repository)));
   if (answer.status / 100 != 2) {
-    return refused(answer, request);
+    return fail(registry_error(answer, what));
   }
   return next_place(answer, upload.location, upload_offset(answer.headers).value_or(end));
 }
 
-Status Registry::finish(const std::string& repository, const Upload& upload,
-                        const std::string& bytes, const std::string& digest) {
+Status Registry::finish(const std::string& repository, const Upload& upload, std::string bytes,
+                        const std::string& digest) {
   const char joint = upload.location.find('?') == std::string::npos ? '?' : '&';
   net::Request request{.method = "PUT",
                        .url = upload.location + joint + "digest=" + net::percent_encode(digest),
-                       .headers = {{"Content-Type", "application/octet-stream"}},
-                       .body = bytes};
+                       .headers = {{"Content-Type", "application/octet-stream"}}};
   if (!bytes.empty() && upload.offset > 0) {
     request.headers.add("Content-Range", std::to_string(upload.offset) + "-" +
                                              std::to_string(upload.offset + bytes.size() - 1));
   }
-  MARVEL_TRY(const auto answer, send(request, push_scope(repository)));
-  return answer.status == 201 || answer.status == 204 ? Status() : refused(answer, request);
+  request.body = std::move(bytes);
+  const std::string what = net::describe(request);
+  MARVEL_TRY(const auto answer, send(std::move(request), push_scope(repository)));
+  return answer.status == 201 || answer.status == 204 ? Status()
+                                                      : fail(registry_error(answer, what));
 }
 
 Status Registry::put_manifest(const std::string& repository, const std::string& version,

@@ -69,10 +69,9 @@ class Registry {
   // How far an upload has come; kNotFound when the registry has forgotten it.
   Result<Upload> upload_state(const std::string& repository, const std::string& location);
   // Sends the bytes that follow `upload.offset`.
-  Result<Upload> append(const std::string& repository, const Upload& upload,
-                        const std::string& bytes);
+  Result<Upload> append(const std::string& repository, const Upload& upload, std::string bytes);
   // Ends the upload with its last bytes, which may be none. The registry checks the digest.
-  Status finish(const std::string& repository, const Upload& upload, const std::string& bytes,
+  Status finish(const std::string& repository, const Upload& upload, std::string bytes,
                 const std::string& digest);
 
   // Checks that the registry got the bytes with that digest.
@@ -91,8 +90,9 @@ class Registry {
   Status fetch_token(const std::string& realm, const std::string& service,
                      const std::string& scope);
   [[nodiscard]] std::string address(const std::string& path) const;
-  Result<Upload> next_place(const net::Response& answer, const std::string& request_url,
-                            std::uint64_t offset) const;
+  [[nodiscard]] Result<Upload> next_place(const net::Response& answer,
+                                          const std::string& request_url,
+                                          std::uint64_t offset) const;
 
   RegistryOptions options_;
   const StopFlag& stop_;

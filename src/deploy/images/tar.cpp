@@ -205,7 +205,7 @@ class Walk {
                  ? Status()
                  : bad(source_, offset_, "an extended header cannot be read");
     }
-    (type == 'L' ? described_.name : described_.link) = text.c_str();  // up to the zero byte
+    (type == 'L' ? described_.name : described_.link) = text.substr(0, text.find('\0'));
     return {};
   }
 
