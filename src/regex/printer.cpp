@@ -1,7 +1,8 @@
 #include "regex/printer.hpp"
 
+#include "base/base64.hpp"
 #include "config/json.hpp"
-#include "regex/encode.hpp"
+#include "regex/is_utf8.hpp"
 
 #include <algorithm>
 
@@ -218,7 +219,7 @@ Status Printer::print_json_text(std::string_view text) {
     }
     const auto piece = text.substr(0, size);
     text.remove_prefix(size);
-    const std::string quoted = readable ? json_string(piece) : "\"" + base64(piece) + "\"";
+    const std::string quoted = readable ? json_string(piece) : "\"" + base64_encode(piece) + "\"";
     buffer_.append(quoted, 1, quoted.size() - 2);
     if (buffer_.size() >= kFlushAt) {
       MARVEL_TRY_STATUS(flush());

@@ -1,4 +1,4 @@
-#include "regex/encode.hpp"
+#include "regex/is_utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,25 +47,6 @@ bool is_utf8(std::string_view text) {
     }
   }
   return true;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      const auto byte = at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U;
-      group = group << 8U | byte;
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      const bool padding = at + i > bytes.size();
-      text += padding ? '=' : kDigits[group >> (18U - 6U * i) & 63U];
-    }
-  }
-  return text;
 }
 
 }  // namespace marvel::regex
