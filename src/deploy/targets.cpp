@@ -159,12 +159,14 @@ class PodTargets {
     const Json selector = spec_.value("nodeSelector", Json::object());
     for (const auto& [key, values] : wanted) {
       const auto own = selector.is_object() ? selector.find(key) : selector.end();
-      const bool contradicts = own != selector.end() && own->is_string() &&
-                               std::find(values.begin(), values.end(), *own) == values.end();
-      if (contradicts) {
-        return conflict({"nodeSelector", key}, "nodeSelector asks for " + key + "=" +
-                                                   own->get<std::string>() + ", the target for " +
-                                                   key + "=" + join(values, " or "));
+      if (own == selector.end() || !own->is_string()) {
+        continue;
+      }
+      const auto asked = own->get<std::string>();
+      if (std::find(values.begin(), values.end(), asked) == values.end()) {
+        return conflict({"nodeSelector", key}, "nodeSelector asks for " + key + "=" + asked +
+                                                   ", the target for " + key + "=" +
+                                                   join(values, " or "));
       }
     }
     return {};
