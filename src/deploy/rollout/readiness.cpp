@@ -2,6 +2,7 @@
 
 #include "deploy/kube/fields.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -13,8 +14,13 @@ namespace {
 
 using kube::field;
 using kube::text;
-using kube::whole;
 using nlohmann::json;
+
+// A count in an object. No cluster has a billion pods, so sums and differences stay small.
+std::int64_t whole(const json& object, kube::Path path, std::int64_t fallback = 0) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  return std::clamp(kube::whole(object, path, fallback), -kMost, kMost);
+}
 
 Readiness progressing(std::string reason) {
   return {State::kProgressing, std::move(reason)};
@@ -236,10 +242,10 @@ Readiness readiness_of(const json& object, const ReadinessRules& rules) {
   if (!text(object, {"metadata", "deletionTimestamp"}).empty()) {
     return {State::kTerminating, "being deleted"};
   }
-  const auto generation = whole(object, {"metadata", "generation"});
+  const auto generation = kube::whole(object, {"metadata", "generation"});
   const json& observed = field(object, {"status", "observedGeneration"});
   if (observed.is_number_integer() &&
-      whole(object, {"status", "observedGeneration"}) != generation) {
+      kube::whole(object, {"status", "observedGeneration"}) != generation) {
     return progressing("its controller has not seen the change yet");
   }
   if (const json& stalled = condition(object, "Stalled"); is_true(stalled)) {
