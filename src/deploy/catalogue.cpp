@@ -56,10 +56,10 @@ CatalogueEntry describe_template(const fs::path& folder, const std::string& id) 
       text ? read_template(*text, id + ".yaml") : Result<Template>(fail(text.error()));
   if (!source) {
     entry.problem = source.error().message;
-  } else if (source->header) {
-    entry.name = source->header->name;
-    entry.description = source->header->description;
-    for (const Variable& variable : source->header->variables) {
+  } else if (const auto& header = source->header) {
+    entry.name = header->name;
+    entry.description = header->description;
+    for (const Variable& variable : header->variables) {
       entry.variables.push_back(variable.name);
     }
   }

@@ -179,7 +179,7 @@ class Writer {
   // Runs of blanks, of line ends, and of all else.
   void words(const std::u32string& text, std::size_t indent, bool fold, bool quotes) {
     for (std::size_t begin = 0; begin < text.size();) {
-      std::size_t end = begin + 1;
+      std::size_t end = 0;
       if (text[begin] == ' ') {
         end = text.find_first_not_of(U' ', begin);
         end = std::min(end, text.size());
@@ -296,18 +296,18 @@ Result<std::string> dump_like_pyyaml(const std::vector<Node>& documents) {
 }
 
 Result<std::string> render_like_karvdash(const Template& source, const RenderOptions& options) {
-  MARVEL_TRY(const std::string text, dump_like_pyyaml(source.documents));
+  MARVEL_TRY(std::string text, dump_like_pyyaml(source.documents));
   if (!source.header) {
     return text;
   }
+  const Header& header = *source.header;
   MARVEL_TRY(const auto values, effective_values(source, options.values));
   const auto lookup = [&](const std::string& name) -> std::optional<std::string> {
     const auto found = values.find(name);
     if (found == values.end()) {
       return std::nullopt;
     }
-    const bool hidden =
-        options.secrets != Secrets::kShow && find_variable(*source.header, name)->secret;
+    const bool hidden = options.secrets != Secrets::kShow && find_variable(header, name)->secret;
     return hidden ? kMask : found->second;
   };
   return substitute(text, lookup, Dollars::kEscape);

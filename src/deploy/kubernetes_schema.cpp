@@ -60,8 +60,8 @@ Types read_table(std::string_view table) {
 
 // Read when first asked for: most runs of marvel need none of it.
 const Types& all_types() {
-  static const Types types = read_table(kubernetes_table());
-  return types;
+  static const Types kTypes = read_table(kubernetes_table());
+  return kTypes;
 }
 
 const Fields* fields_of(std::string_view name) {

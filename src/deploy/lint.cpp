@@ -83,30 +83,30 @@ void Reporter::add_at_key(Severity severity, const char* rule, const Path& path,
 }
 
 const nlohmann::json& at(const nlohmann::json& body, const Path& path) {
-  static const nlohmann::json nothing;
+  static const nlohmann::json kNothing;
   const nlohmann::json* value = &body;
   for (const std::string& part : path) {
     if (value->is_object()) {
       const auto found = value->find(part);
-      value = found == value->end() ? &nothing : &*found;
+      value = found == value->end() ? &kNothing : &*found;
     } else {
       const auto index = parse_unsigned(part);
-      value = value->is_array() && index && *index < value->size() ? &(*value)[*index] : &nothing;
+      value = value->is_array() && index && *index < value->size() ? &(*value)[*index] : &kNothing;
     }
   }
   return *value;
 }
 
 const nlohmann::json& list_at(const nlohmann::json& body, const Path& path) {
-  static const nlohmann::json empty = nlohmann::json::array();
+  static const nlohmann::json kEmpty = nlohmann::json::array();
   const nlohmann::json& value = at(body, path);
-  return value.is_array() ? value : empty;
+  return value.is_array() ? value : kEmpty;
 }
 
 const nlohmann::json& map_at(const nlohmann::json& body, const Path& path) {
-  static const nlohmann::json empty = nlohmann::json::object();
+  static const nlohmann::json kEmpty = nlohmann::json::object();
   const nlohmann::json& value = at(body, path);
-  return value.is_object() ? value : empty;
+  return value.is_object() ? value : kEmpty;
 }
 
 Finding finding_of(const Error& error, const std::string& file, const std::string& rule) {

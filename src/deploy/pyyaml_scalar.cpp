@@ -120,7 +120,7 @@ std::optional<std::string> typed_text(const Node& node) {
   if (node.style == Node::Style::kText) {
     return std::nullopt;
   }
-  const std::string special = is_date(node.text) ? node.text : infinity(node.text);
+  std::string special = is_date(node.text) ? node.text : infinity(node.text);
   if (!special.empty()) {
     return special;
   }

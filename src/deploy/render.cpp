@@ -46,9 +46,10 @@ bool fits(FieldKind kind, std::string_view text) {
 
 class Substituter {
  public:
-  Substituter(const Template& source, const std::map<std::string, std::string>& values, bool mask)
-      : source_(source), values_(values), mask_(mask) {
-    dollars_ = source.header->escape_dollars ? Dollars::kEscape : Dollars::kKeep;
+  Substituter(std::string file, const Header& header,
+              const std::map<std::string, std::string>& values, bool mask)
+      : file_(std::move(file)), header_(header), values_(values), mask_(mask) {
+    dollars_ = header.escape_dollars ? Dollars::kEscape : Dollars::kKeep;
   }
 
   Status run(Node& document) {
@@ -109,12 +110,12 @@ class Substituter {
     return known;
   }
 
-  std::optional<std::string> value(const std::string& name) const {
+  [[nodiscard]] std::optional<std::string> value(const std::string& name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) {
       return std::nullopt;
     }
-    return mask_ && find_variable(*source_.header, name)->secret ? kMask : found->second;
+    return mask_ && find_variable(header_, name)->secret ? kMask : found->second;
   }
 
   Status visit_scalar(Node& node, FieldType type) {
@@ -146,7 +147,7 @@ class Substituter {
   // Where Kubernetes' schema does not say: by the variable's type, or by that of its default.
   [[nodiscard]] bool typed_by_variable(const std::vector<Reference>& known,
                                        const std::string& text) const {
-    const Variable& variable = *find_variable(*source_.header, known[0].name);
+    const Variable& variable = *find_variable(header_, known[0].name);
     const std::optional<std::string> whole = value(variable.name);
     if (known.size() != 1 || whole != text) {
       return false;
@@ -167,7 +168,7 @@ class Substituter {
   }
 
   [[nodiscard]] bool is_secret(const std::string& name) const {
-    return find_variable(*source_.header, name)->secret;
+    return find_variable(header_, name)->secret;
   }
   [[nodiscard]] bool hides_secret(const std::vector<Reference>& known) const {
     return mask_ && std::any_of(known.begin(), known.end(), [this](const Reference& reference) {
@@ -177,10 +178,11 @@ class Substituter {
 
   [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const std::string& what,
                                              const std::string& hint = {}) const {
-    return fail(Errc::kInput, describe(source_.file, node.position) + ": " + what, hint);
+    return fail(Errc::kInput, describe(file_, node.position) + ": " + what, hint);
   }
 
-  const Template& source_;
+  std::string file_;
+  const Header& header_;
   const std::map<std::string, std::string>& values_;
   bool mask_;
   Dollars dollars_ = Dollars::kKeep;
@@ -189,14 +191,15 @@ class Substituter {
   std::set<std::string> used_;
 };
 
-Status fill_documents(const Template& source, bool mask, std::vector<Node>& documents,
+Status fill_documents(const std::string& file, const Header& header, bool mask,
+                      std::vector<Node>& documents,
                       const std::map<std::string, std::string>& values, Rendered& rendered) {
-  Substituter substituter(source, values, mask);
+  Substituter substituter(file, header, values, mask);
   for (Node& document : documents) {
     MARVEL_TRY_STATUS(substituter.run(document));
   }
   rendered.unknown = substituter.take_unknown();
-  for (const Variable& variable : source.header->variables) {
+  for (const Variable& variable : header.variables) {
     if (!substituter.used(variable.name)) {
       rendered.unused.push_back(variable.name);
     }
@@ -213,6 +216,9 @@ Status fill_documents(const Template& source, bool mask, std::vector<Node>& docu
 Result<std::map<std::string, std::string>> effective_values(const Template& source,
                                                             const Values& given) {
   std::map<std::string, std::string> values;
+  if (!source.header) {
+    return values;
+  }
   for (const Variable& variable : source.header->variables) {
     const auto found = given.find(variable.name);
     if (found == given.end()) {
@@ -255,8 +261,8 @@ Result<Rendered> render(const Template& source, const RenderOptions& options) {
   std::vector<Node> documents = source.documents;
   if (source.header) {
     MARVEL_TRY(const auto values, effective_values(source, options.values));
-    MARVEL_TRY_STATUS(
-        fill_documents(source, options.secrets != Secrets::kShow, documents, values, rendered));
+    MARVEL_TRY_STATUS(fill_documents(source.file, *source.header, options.secrets != Secrets::kShow,
+                                     documents, values, rendered));
   }
   MARVEL_TRY(rendered.objects, to_objects(source.file, documents));
   if (options.secrets == Secrets::kMaskAll) {

@@ -71,6 +71,14 @@ expect 1 render pod.yaml --layer Layer=B
 says err "pod.yaml:4:30"
 expect 2 render pod.yaml --layer 'not a label'
 
+# --- the old engine ---
+printf 'k: "%s" # c\na: b\n' "\${SERVERS}" >doc.yaml
+printf -- '---\nkind: Template\nname: t\nvariables: [{name: SERVERS, default: 3}]\n' >>doc.yaml
+expect 0 render doc.yaml --compat karvdash
+[ "$(cat out)" = "$(printf 'a: b\nk: 3')" ] || fail "--compat karvdash: $(cat out)"
+expect 2 render doc.yaml --compat karvdash --json
+expect 2 render doc.yaml --compat helm
+
 # --- secrets ---
 cat >secret.yaml <<'END'
 apiVersion: v1

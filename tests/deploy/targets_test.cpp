@@ -65,7 +65,7 @@ TEST_CASE("every existing alternative is narrowed, none is added") {
   }
 }
 
-TEST_CASE("an alternative that no target node meets goes; with the last one the target fails") {
+TEST_CASE("an alternative that no target node meets goes, and with the last one the target fails") {
   const std::string other = "{matchExpressions: [{key: Layer, operator: In, values: [CLOUD]}]}";
   CHECK(terms(aimed(affinity("[" + other + ", {matchExpressions: [{key: a, operator: Exists}]}]")))
             .size() == 1);
