@@ -270,20 +270,20 @@ std::int64_t seconds_of(const std::string& time) {
   return ::timegm(&parts);
 }
 
-Readiness cause_of_pod(const json& object, std::int64_t now, std::int64_t unschedulable_seconds) {
-  if (!text(object, {"metadata", "deletionTimestamp"}).empty()) {
+Readiness cause_of_pod(const json& pod, std::int64_t now, std::int64_t unschedulable_seconds) {
+  if (!text(pod, {"metadata", "deletionTimestamp"}).empty()) {
     return {};
   }
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    for (const auto& status : field(object, {"status", list})) {
+    for (const auto& status : field(pod, {"status", list})) {
       if (Readiness cause = cause_of_container(status); cause.state == State::kFailed) {
         return cause;
       }
     }
   }
-  const json& scheduled = condition(object, "PodScheduled");
+  const json& scheduled = condition(pod, "PodScheduled");
   if (text(scheduled, {"status"}) == "False" && text(scheduled, {"reason"}) == "Unschedulable" &&
-      now - seconds_of(text(object, {"metadata", "creationTimestamp"})) >= unschedulable_seconds) {
+      now - seconds_of(text(pod, {"metadata", "creationTimestamp"})) >= unschedulable_seconds) {
     return failed(with_message("Unschedulable", scheduled));
   }
   return {};
