@@ -281,10 +281,11 @@ void bind_waiting(Binder& bind, WaitFlags& flags) {
   bind.flag("--wait-for-jobs", flags.jobs, "Jobs must be complete, not only started");
 }
 
-const std::vector<Row> kApplyExits{
-    {"1", "not ready, or a singleton runs already"},
-    {"2", "a template, a value or an object is wrong"},
-    {"3", "the cluster refused, a field belongs to another, or time is over"}};
+std::vector<Row> apply_exits() {
+  return {{"1", "not ready, or a singleton runs already"},
+          {"2", "a template, a value or an object is wrong"},
+          {"3", "the cluster refused, a field belongs to another, or time is over"}};
+}
 
 void add_apply(CommandTree& tree, CLI::App& deploy) {
   const auto flags = std::make_shared<ApplyFlags>();
@@ -294,7 +295,7 @@ void add_apply(CommandTree& tree, CLI::App& deploy) {
        "bring it to a layer, and wait on a terminal"},
       {"marvel deploy apply kafka --set SERVERS=3 --wait", "from the local catalogue"},
       {"marvel deploy apply -f app.yaml --dry-run server", "what would happen"}};
-  notes.exit_codes = kApplyExits;
+  notes.exit_codes = apply_exits();
   notes.see_also = {"deploy diff", "deploy status"};
   notes.run = [flags](Session& session) { return run_apply(*flags, session); };
   CLI::App& command = tree.add(deploy, "apply", "Make a service what its template or manifest says",

@@ -194,7 +194,7 @@ Result<Answer> run_apply(const ApplyFlags& flags, Session& session) {
   MARVEL_TRY(const std::string text, read_input(flags.file));
   MARVEL_TRY(const taint::Desired desired, taint::parse_desired(text, flags.file));
   MARVEL_TRY(const auto connection, connect(flags.cluster, session));
-  WriteFlags how = flags;
+  WriteFlags how = static_cast<const WriteFlags&>(flags);
   how.dry_run = flags.diff ? DryRun::kClient : flags.dry_run;
   const auto write = [&](DryRun dry_run) {
     return taint::apply_desired(connection, desired, dry_run);
@@ -275,8 +275,10 @@ void bind_writing(Binder& bind, WriteFlags& flags) {
   bind.flag("--yes,-y", flags.yes, "Do not ask before pods are evicted");
 }
 
-const std::vector<Row> kTaintExits{{"1", "a taint was in the way, or one to remove was absent"},
-                                   {"3", "the cluster, or some nodes, failed"}};
+std::vector<Row> taint_exits() {
+  return {{"1", "a taint was in the way, or one to remove was absent"},
+          {"3", "the cluster, or some nodes, failed"}};
+}
 
 void add_nodes(CommandTree& tree, CLI::App& parent, const std::string& name,
                const std::string& purpose) {
@@ -287,7 +289,7 @@ void add_nodes(CommandTree& tree, CLI::App& parent, const std::string& name,
                     {"marvel taint nodes grnedge1 Layer:NoSchedule-", "take the taint away"},
                     {"marvel taint nodes -l tier=edge maintenance:NoExecute --dry-run client",
                      "who would have to leave"}};
-  notes.exit_codes = kTaintExits;
+  notes.exit_codes = taint_exits();
   notes.see_also = {"taint apply", "taint check"};
   notes.run = [flags](Session& session) { return run_nodes(*flags, session); };
   CLI::App& command = tree.add(parent, name, purpose, "Commands", std::move(notes));

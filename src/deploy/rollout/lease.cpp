@@ -8,6 +8,7 @@
 
 #include <array>
 #include <ctime>
+#include <exception>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -155,6 +156,14 @@ LeaseHold::~LeaseHold() {
   }
   wake_.notify_all();
   renewer_.join();
+  try {
+    give_back();
+  } catch (const std::exception&) {
+    // Out of memory at the worst: then the lease ends by itself.
+  }
+}
+
+void LeaseHold::give_back() const {
   kube::Client client(connection_);
   const auto lease = client.get(path_, {}, "giving the lease back");
   if (lease && text(*lease, {"spec", "holderIdentity"}) == holder_) {

@@ -28,6 +28,7 @@ class LeaseHold {
  private:
   LeaseHold(std::shared_ptr<kube::Connection> connection, std::string path, std::string holder);
   void keep_renewing();
+  void give_back() const;
 
   std::shared_ptr<kube::Connection> connection_;
   std::string path_;

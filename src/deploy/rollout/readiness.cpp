@@ -2,6 +2,7 @@
 
 #include "deploy/kube/fields.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -13,8 +14,13 @@ namespace {
 
 using kube::field;
 using kube::text;
-using kube::whole;
 using nlohmann::json;
+
+// A count in an object. No cluster has a billion pods, so sums and differences stay small.
+std::int64_t whole(const json& object, kube::Path path, std::int64_t fallback = 0) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  return std::clamp(kube::whole(object, path, fallback), -kMost, kMost);
+}
 
 Readiness progressing(std::string reason) {
   return {State::kProgressing, std::move(reason)};
@@ -236,10 +242,10 @@ Readiness readiness_of(const json& object, const ReadinessRules& rules) {
   if (!text(object, {"metadata", "deletionTimestamp"}).empty()) {
     return {State::kTerminating, "being deleted"};
   }
-  const auto generation = whole(object, {"metadata", "generation"});
+  const auto generation = kube::whole(object, {"metadata", "generation"});
   const json& observed = field(object, {"status", "observedGeneration"});
   if (observed.is_number_integer() &&
-      whole(object, {"status", "observedGeneration"}) != generation) {
+      kube::whole(object, {"status", "observedGeneration"}) != generation) {
     return progressing("its controller has not seen the change yet");
   }
   if (const json& stalled = condition(object, "Stalled"); is_true(stalled)) {
@@ -264,20 +270,20 @@ std::int64_t seconds_of(const std::string& time) {
   return ::timegm(&parts);
 }
 
-Readiness cause_of_pod(const json& object, std::int64_t now, std::int64_t unschedulable_seconds) {
-  if (!text(object, {"metadata", "deletionTimestamp"}).empty()) {
+Readiness cause_of_pod(const json& pod, std::int64_t now, std::int64_t unschedulable_seconds) {
+  if (!text(pod, {"metadata", "deletionTimestamp"}).empty()) {
     return {};
   }
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    for (const auto& status : field(object, {"status", list})) {
+    for (const auto& status : field(pod, {"status", list})) {
       if (Readiness cause = cause_of_container(status); cause.state == State::kFailed) {
         return cause;
       }
     }
   }
-  const json& scheduled = condition(object, "PodScheduled");
+  const json& scheduled = condition(pod, "PodScheduled");
   if (text(scheduled, {"status"}) == "False" && text(scheduled, {"reason"}) == "Unschedulable" &&
-      now - seconds_of(text(object, {"metadata", "creationTimestamp"})) >= unschedulable_seconds) {
+      now - seconds_of(text(pod, {"metadata", "creationTimestamp"})) >= unschedulable_seconds) {
     return failed(with_message("Unschedulable", scheduled));
   }
   return {};

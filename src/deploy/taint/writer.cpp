@@ -17,10 +17,10 @@ namespace {
 using scheduling::Node;
 
 constexpr int kMostTries = 20;
-const std::string kNodes = "/api/v1/nodes";
+constexpr const char* kNodes = "/api/v1/nodes";
 
 std::string node_path(const std::string& name) {
-  return kNodes + "/" + net::percent_encode(name);
+  return std::string(kNodes) + "/" + net::percent_encode(name);
 }
 
 // 5 ms, 10 ms, ... at most 320 ms, each between half and whole, so that two writers part.

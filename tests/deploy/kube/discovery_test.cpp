@@ -2,6 +2,8 @@
 
 #include "deploy/kube/script_server.hpp"
 
+#include <atomic>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -64,7 +66,7 @@ TEST_CASE("servers that answer group by group are asked so") {
 }
 
 TEST_CASE("a kind that has just come is found by asking again, once") {
-  int asked = 0;
+  std::atomic<int> asked{0};  // by the server's thread
   ScriptServer server([&asked](const std::string& line) {
     asked += line == "GET /apis" ? 1 : 0;
     return ScriptServer::json(200,

@@ -94,6 +94,15 @@ TEST_CASE("causes that do not pass by themselves are told, others not") {
   CHECK(cause(waiting, 115).reason == "Unschedulable: 0/3 nodes");
 }
 
+TEST_CASE("absurd counts do no harm") {
+  CHECK(of(R"({"kind":"Deployment","spec":{"replicas":-9223372036854775808},
+    "status":{"replicas":9223372036854775807,"updatedReplicas":1}})")
+            .state == State::kProgressing);
+  CHECK(
+      of(R"({"kind":"StatefulSet","spec":{"replicas":0,"updateStrategy":{"rollingUpdate":{"partition":9223372036854775807}}}})")
+          .state == State::kReady);
+}
+
 TEST_CASE("times are read strictly") {
   CHECK(seconds_of("1970-01-02T00:00:01Z") == 86401);
   CHECK(seconds_of("2024-02-29T12:00:00Z") == 1709208000);

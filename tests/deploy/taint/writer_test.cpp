@@ -2,6 +2,8 @@
 
 #include "deploy/kube/script_server.hpp"
 
+#include <atomic>
+
 #include <doctest/doctest.h>
 
 namespace marvel::taint {
@@ -29,8 +31,8 @@ NodeResult write(ScriptServer& server, DryRun dry_run = DryRun::kNone) {
 }  // namespace
 
 TEST_CASE("a lost race is run again on the node as it is then") {
-  int reads = 0;
-  int patches = 0;
+  std::atomic<int> reads{0};  // by the server's thread
+  std::atomic<int> patches{0};
   ScriptServer server([&](const std::string& line) {
     if (line.rfind("GET", 0) == 0) {
       return node_at(++reads);
