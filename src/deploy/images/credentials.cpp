@@ -1,5 +1,6 @@
 #include "deploy/images/credentials.hpp"
 
+#include "base/base64.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "deploy/images/json_fields.hpp"
@@ -8,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
@@ -22,8 +22,6 @@
 namespace marvel::deploy::images {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t kMostAnswer = std::size_t{64} << 10;
 
 // Keys of Docker's file are hosts, or URLs for Docker Hub.
@@ -37,7 +35,8 @@ bool names_registry(std::string key, const std::string& registry) {
 }
 
 std::optional<Credential> entry_of(const Json& entry) {
-  if (const auto decoded = base64_decode(text_of(entry, "auth")); decoded && !decoded->empty()) {
+  if (const auto decoded = base64_decode(trim(text_of(entry, "auth")));
+      decoded && !decoded->empty()) {
     const auto colon = decoded->find(':');
     if (colon != decoded->npos) {
       return Credential{decoded->substr(0, colon), decoded->substr(colon + 1)};
@@ -195,48 +194,6 @@ Result<std::optional<Credential>> find_credential(const Environment& environment
     return ask_helper(stored.helper, registry);
   }
   return stored.credential;
-}
-
-std::string base64_encode(std::string_view bytes) {
-  std::string text;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char byte : bytes) {
-    bits = bits << 8U | static_cast<unsigned char>(byte);
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      text += kAlphabet[bits >> count & 63U];
-    }
-  }
-  if (count > 0) {
-    text += kAlphabet[bits << (6 - count) & 63U];
-  }
-  text.append((4 - text.size() % 4) % 4, '=');
-  return text;
-}
-
-std::optional<std::string> base64_decode(std::string_view text) {
-  text = trim(text);
-  while (text.ends_with('=')) {
-    text.remove_suffix(1);
-  }
-  std::string bytes;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char letter : text) {
-    const auto value = kAlphabet.find(letter);
-    if (value == kAlphabet.npos) {
-      return std::nullopt;
-    }
-    bits = bits << 6U | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes += static_cast<char>(bits >> count & 0xffU);
-    }
-  }
-  return bytes;
 }
 
 }  // namespace marvel::deploy::images

@@ -33,8 +33,4 @@ Result<StoredCredential> read_credentials(std::string_view text, const std::stri
 Result<std::optional<Credential>> find_credential(const Environment& environment,
                                                   const std::string& registry);
 
-// RFC 4648, 4. Decoding gives nothing for what is no Base64.
-std::string base64_encode(std::string_view bytes);
-std::optional<std::string> base64_decode(std::string_view text);
-
 }  // namespace marvel::deploy::images

@@ -1,4 +1,5 @@
 // How requests prove who we are, and what answers other than success mean.
+#include "base/base64.hpp"
 #include "deploy/images/challenge.hpp"
 #include "deploy/images/json_fields.hpp"
 #include "deploy/images/registry.hpp"

@@ -78,17 +78,4 @@ TEST_CASE("a helper program is asked by its protocol, and its failure is no cred
   ::setenv("PATH", path.c_str(), 1);  // NOLINT
 }
 
-TEST_CASE("Base64 is RFC 4648's") {
-  for (const auto& [plain, coded] : {std::pair<std::string, std::string>{"", ""},
-                                     {"f", "Zg=="},
-                                     {"fo", "Zm8="},
-                                     {"foo", "Zm9v"},
-                                     {"foobar", "Zm9vYmFy"},
-                                     {"\xff\xfe", "//4="}}) {
-    CHECK(base64_encode(plain) == coded);
-    CHECK(base64_decode(coded) == plain);
-  }
-  CHECK_FALSE(base64_decode("a!b").has_value());
-}
-
 }  // namespace marvel::deploy::images
