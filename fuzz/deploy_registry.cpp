@@ -1,5 +1,6 @@
 // What registries answer: documents, challenges, links, ranges, errors, URLs, and the file of
 // credentials. The first byte chooses which.
+#include "base/base64.hpp"
 #include "deploy/images/challenge.hpp"
 #include "deploy/images/credentials.hpp"
 #include "deploy/images/link.hpp"
@@ -64,7 +65,7 @@ void names(const std::string& text) {
 
 void credentials(const std::string& text) {
   (void)read_credentials(text, "h.example", "fuzz");
-  if (const auto bytes = base64_decode(base64_encode(text))) {
+  if (const auto bytes = marvel::base64_decode(marvel::base64_encode(text))) {
     FUZZ_LAW(*bytes == text);
   }
   const auto error = registry_error({400, {}, text}, "fuzz");
