@@ -100,8 +100,13 @@ void add_render(CommandTree& tree, CLI::App& deploy) {
 }  // namespace
 
 void register_deploy(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel deploy lint app.template.yaml", "what is wrong, and what to do"},
+      {"marvel deploy apply -f app.template.yaml --layer GRNEDGE1", "to a layer's nodes"},
+      {"marvel deploy status app", "what runs, and why not"}};
   CLI::App& deploy = tree.add(tree.root(), "deploy", "Roll out applications to Kubernetes",
-                              "Cluster", CommandNotes());
+                              "Cluster", std::move(notes));
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);

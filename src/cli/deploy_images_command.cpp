@@ -279,7 +279,7 @@ Result<Answer> run_remove(const RemoveFlags& flags, Session& session) {
 void add_remove(CommandTree& tree, CLI::App& images) {
   CommandNotes notes;
   notes.examples = {
-      {"marvel deploy images rm registry.example/grn/sed:1.1 --dry-run", "what would go"},
+      {"marvel deploy images rm registry.example/grn/sed:1.1 --dry-run client", "what would go"},
       {"marvel deploy images rm registry.example/grn/sed:1.1 --yes", "delete without asking"}};
   const auto flags = std::make_shared<RemoveFlags>();
   notes.run = [flags](Session& session) { return run_remove(*flags, session); };
@@ -290,7 +290,9 @@ void add_remove(CommandTree& tree, CLI::App& images) {
   bind.group("Deletion");
   bind.this_run_only(true);
   bind.flag("--all-tags", flags->all_tags, "Also when other tags have the same digest");
-  bind.flag("--dry-run", flags->dry_run, "Say what would be deleted");
+  bind.choice(
+      "--dry-run", {"none", "client"}, 0,
+      [flags](std::size_t index) { flags->dry_run = index == 1; }, "Say what would be deleted");
   bind.flag("--yes", flags->yes, "Do not ask");
   bind.positional("image", flags->image, "Image in a registry").required = true;
 }
@@ -356,7 +358,11 @@ void add_check(CommandTree& tree, CLI::App& images) {
 }  // namespace
 
 void register_deploy_images(CommandTree& tree, CLI::App& deploy) {
-  CLI::App& images = tree.add(deploy, "images", "Images in registries", "Images", CommandNotes());
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel deploy images push sed.tar registry.example/grn/sed:1.2", "send an image"},
+      {"marvel deploy images check app.yaml --platform linux/arm64", "before it is deployed"}};
+  CLI::App& images = tree.add(deploy, "images", "Images in registries", "Images", std::move(notes));
   add_list(tree, images);
   add_inspect(tree, images);
   add_push(tree, images);

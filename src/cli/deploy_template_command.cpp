@@ -86,10 +86,11 @@ using Verb = Result<Answer> (*)(const TemplateFlags&, Session&);
 // A verb with one word; returns its flags for more of them.
 std::shared_ptr<TemplateFlags> add_verb(CommandTree& tree, CLI::App& group, const char* name,
                                         const char* purpose, const char* argument, Verb verb,
-                                        CLI::App*& command) {
+                                        Example example, CLI::App*& command) {
   const auto flags = std::make_shared<TemplateFlags>();
   CommandNotes notes;
   notes.run = [flags, verb](Session& session) { return verb(*flags, session); };
+  notes.examples = {std::move(example)};
   command = &tree.add(group, name, purpose, "Commands", std::move(notes));
   Binder bind(tree, *command);
   bind.this_run_only(true);
@@ -111,16 +112,21 @@ void register_deploy_template(CommandTree& tree, CLI::App& deploy) {
   CLI::App& group = tree.add(deploy, "template", "Keep templates in a local catalogue", "Offline",
                              std::move(notes));
   CLI::App* command = nullptr;
-  const auto flags = add_verb(tree, group, "add", "Add a template", "file", run_add, command);
+  const auto flags = add_verb(
+      tree, group, "add", "Add a template", "file", run_add,
+      {"marvel deploy template add kafka.template.yaml --as queue", "under another name"}, command);
   Binder bind(tree, *command);
   bind.this_run_only(true);
   bind.value("--as", "NAME", flags->as, "Name in the catalogue; the file's name otherwise");
   bind.flag("--replace", flags->replace, "Overwrite a template of the same name");
-  add_verb(tree, group, "get", "Print a template", "name", run_get, command);
+  add_verb(tree, group, "get", "Print a template", "name", run_get,
+           {"marvel deploy template get kafka > mine.yaml", "a copy to change"}, command);
   CommandNotes list;
   list.run = [](Session& session) { return run_list(session); };
+  list.examples = {{"marvel deploy template list --json", "names, descriptions, variables"}};
   tree.add(group, "list", "List the templates", "Commands", std::move(list));
-  add_verb(tree, group, "remove", "Remove a template", "name", run_remove, command);
+  add_verb(tree, group, "remove", "Remove a template", "name", run_remove,
+           {"marvel deploy template remove kafka", "take it out of the catalogue"}, command);
 }
 
 }  // namespace marvel::cli

@@ -141,7 +141,7 @@ says err "--yes"
 expect 3 rm "$place/grn/old:1" "${plain[@]}" --yes
 says err "share the digest"
 says err ": 2"
-expect 0 rm "$place/grn/old:1" "${plain[@]}" --all-tags --dry-run --json
+expect 0 rm "$place/grn/old:1" "${plain[@]}" --all-tags --dry-run client --json
 holds '.tags == ["1", "2"] and .deleted == false'
 expect 0 inspect "$place/grn/old:2" "${plain[@]}"
 expect 0 rm "$place/grn/old:1" "${plain[@]}" --all-tags --yes
