@@ -221,6 +221,25 @@ Answer apply_answer(const rollout::ApplyReport& report, rollout::DryRun dry_run,
   return answer;
 }
 
+namespace {
+
+// "+ Deployment/web", "~ ..." with the fields that change below it, "- ..." for what goes.
+std::string difference_text(const rollout::ObjectResult& result) {
+  const char sign = result.action == Action::kCreated  ? '+'
+                    : result.action == Action::kPruned ? '-'
+                                                       : '~';
+  std::string text = std::string(1, sign) + " " + result.ref.text() + "\n";
+  if (result.action == Action::kConfigured) {
+    for (const auto& change : result.changes) {
+      text += "    " + change.path + ": " + (change.before.empty() ? "-" : change.before) + " -> " +
+              (change.after.empty() ? "-" : change.after) + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 Answer diff_answer(const rollout::ApplyReport& report, Log& log) {
   Answer answer;
   std::vector<std::string> items;
@@ -231,16 +250,7 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log) {
     }
     differs = true;
     items.push_back(object_json(result));
-    const char sign = result.action == Action::kCreated  ? '+'
-                      : result.action == Action::kPruned ? '-'
-                                                         : '~';
-    answer.text += std::string(1, sign) + " " + result.ref.text() + "\n";
-    for (const auto& change : result.changes) {
-      if (result.action == Action::kConfigured) {
-        answer.text += "    " + change.path + ": " + (change.before.empty() ? "-" : change.before) +
-                       " -> " + (change.after.empty() ? "-" : change.after) + "\n";
-      }
-    }
+    answer.text += difference_text(result);
   }
   log_failures(report.objects, log);
   answer.exit_code = report.failed() ? failure_code(report) : differs ? kExitNo : kExitDone;

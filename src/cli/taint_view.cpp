@@ -183,8 +183,10 @@ std::string check_json(const taint::PodCheck& check, const taint::ClusterState& 
 
 Result<Answer> written_answer(const std::vector<NodeResult>& results, const WriteView& view,
                               Log& log) {
-  if (results.size() == 1 && results.front().error && !view.kubectl) {
-    return fail(*results.front().error);
+  if (results.size() == 1 && !view.kubectl) {
+    if (const auto& error = results.front().error; error.has_value()) {
+      return fail(*error);
+    }
   }
   Answer answer;
   std::vector<std::string> items;

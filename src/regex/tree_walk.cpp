@@ -20,10 +20,11 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& name)
 
 TreeWalk::TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log)
     : filter_(filter), log_(log) {
-  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+  for (const std::string& path : paths) {
     std::error_code error;
-    left_.push_back({*path, *path != "-" && fs::is_directory(*path, error)});
+    left_.push_back({path, path != "-" && fs::is_directory(path, error)});
   }
+  std::reverse(left_.begin(), left_.end());
 }
 
 std::optional<std::string> TreeWalk::next() {

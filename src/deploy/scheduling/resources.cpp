@@ -36,7 +36,7 @@ bool pod_level(const std::string& resource) {
 }
 
 Status apply_pod_level(const json& pod_spec, Resources& sum) {
-  MARVEL_TRY(Resources requests, resources_from(field(pod_spec, {"resources", "requests"})));
+  MARVEL_TRY(const Resources requests, resources_from(field(pod_spec, {"resources", "requests"})));
   MARVEL_TRY(const Resources limits, resources_from(field(pod_spec, {"resources", "limits"})));
   for (const auto& [resource, amount] : requests) {
     if (pod_level(resource)) {

@@ -161,7 +161,7 @@ std::string summary(const std::vector<Verdict>& verdicts) {
     parts.push_back(std::to_string(count) + " " + reason);
   }
   std::sort(parts.begin(), parts.end());
-  std::string text = "0/" + std::to_string(verdicts.size()) + " nodes are available:";
+  const std::string text = "0/" + std::to_string(verdicts.size()) + " nodes are available:";
   return parts.empty() ? text : text + " " + join(parts, ", ") + ".";
 }
 

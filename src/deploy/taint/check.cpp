@@ -73,13 +73,13 @@ Result<std::vector<Pod>> pods_of_file(std::string_view text, const std::string& 
   MARVEL_TRY(const auto objects, deploy::read_manifests(text, file));
   std::vector<Pod> pods;
   for (const auto& object : objects) {
-    auto pod = scheduling::pod_of_workload(object.body());
-    if (!pod) {
-      pod.error().context.push_back(deploy::describe(file, object.position()));
-      return fail(std::move(pod).error());
+    auto read = scheduling::pod_of_workload(object.body());
+    if (!read) {
+      read.error().context.push_back(deploy::describe(file, object.position()));
+      return fail(std::move(read).error());
     }
-    if (*pod) {
-      pods.push_back(std::move(**pod));
+    if (auto& pod = *read; pod.has_value()) {
+      pods.push_back(std::move(pod.value()));
     }
   }
   if (pods.empty()) {

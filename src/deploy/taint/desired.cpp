@@ -37,7 +37,7 @@ class DesiredReader {
                  "manifest_invalid"});
   }
 
-  Status only(const Yaml& map, const std::vector<std::string>& known) const {
+  [[nodiscard]] Status only(const Yaml& map, const std::vector<std::string>& known) const {
     if (map.kind != Yaml::Kind::kMap) {
       return refuse(map, "expected a mapping with " + join(known, ", "));
     }

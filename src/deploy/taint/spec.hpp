@@ -34,7 +34,7 @@ struct Request {
 Result<Request> parse_request(const std::vector<std::string>& words);
 
 // One spec of a file, which only adds: "Layer=GRNEDGE1:NoSchedule".
-Result<Taint> parse_taint(std::string_view spec);
+Result<Taint> parse_taint(std::string_view text);
 
 // The rules of Kubernetes for keys ([prefix/]name) and values of labels and taints.
 bool is_qualified_name(std::string_view key);
