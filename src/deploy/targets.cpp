@@ -155,7 +155,7 @@ class PodTargets {
 
  private:
   Status check_selector(const Targets& targets) {
-    std::map<std::string, std::vector<std::string>> wanted = conditions_of(targets)[0].labels;
+    const auto wanted = conditions_of(targets)[0].labels;
     const Json selector = spec_.value("nodeSelector", Json::object());
     for (const auto& [key, values] : wanted) {
       const auto own = selector.is_object() ? selector.find(key) : selector.end();
