@@ -169,8 +169,10 @@ void lint_pods(const Object& object, std::vector<Finding>& findings) {
     check_secret(reporter, object.body());
   }
   const auto path = pod_spec_path(object.kind());
-  const Json& spec = path ? at(object.body(), *path) : at(object.body(), {"-"});
-  if (spec.is_object()) {
+  if (!path) {
+    return;
+  }
+  if (const Json& spec = at(object.body(), *path); spec.is_object()) {
     check_containers(reporter, spec, *path);
     check_placement(reporter, spec, *path);
   }

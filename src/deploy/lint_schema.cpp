@@ -112,9 +112,10 @@ class Checker {
   void check_map(const Json& map, FieldType type, FieldType parent) {
     for (const std::string& name : type.required_fields()) {
       if (!map.contains(name) || map[name].is_null()) {
+        const auto missing = type.field(name);
         reporter_.add(Severity::kError, "missing-field", path_,
                       (path_.empty() ? "the object" : describe(path_)) + " has no " + name,
-                      "add " + name + ": " + type.field(name)->words());
+                      "add " + name + (missing ? ": " + missing->words() : ""));
       }
     }
     for (const auto& [key, value] : map.items()) {
@@ -183,18 +184,19 @@ class Checker {
       const Place place = open.front();
       open.pop_front();
       for (const std::string& name : place.type.fields()) {
-        const FieldType inner = *place.type.field(name);
-        if (inner.kind() != FieldKind::kObject || place.path.size() > 2) {
+        const auto known = place.type.field(name);
+        if (!known || known->kind() != FieldKind::kObject || place.path.size() > 2) {
           continue;
         }
+        const FieldType& inner = *known;
         Path path = place.path;
         path.push_back(name);
         const Json& value = at(map, path);
         const bool direct = place.path.empty() && map.contains(name);
-        if (inner.field(key) && inner.fields().size() > 0 && direct && value.is_null()) {
+        if (inner.field(key) && !inner.fields().empty() && direct && value.is_null()) {
           return path;
         }
-        if (inner.field(key) && inner.fields().size() > 0 && value.is_object() && present.empty()) {
+        if (inner.field(key) && !inner.fields().empty() && value.is_object() && present.empty()) {
           present = path;
         }
         open.push_back({std::move(path), inner});
