@@ -131,8 +131,9 @@ std::string without_underscores(std::string_view text) {
 
 std::optional<std::int64_t> to_integer(std::string_view digits, int base) {
   std::int64_t value = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto [rest, error] = std::from_chars(digits.data(), end, value, base);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [rest, error] = std::from_chars(begin, end, value, base);
   return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
 }
 
