@@ -159,7 +159,7 @@ LeaseHold::~LeaseHold() {
   try {
     give_back();
   } catch (const std::exception&) {
-    // Out of memory at the worst: then the lease ends by itself.
+    return;  // out of memory at the worst: then the lease ends by itself
   }
 }
 
