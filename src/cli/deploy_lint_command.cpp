@@ -36,7 +36,7 @@ nlohmann::ordered_json finding_json(const Finding& finding) {
 }
 
 std::string finding_text(const Finding& finding) {
-  std::string text = describe(finding.file, finding.position) + ": " +
+  const std::string text = describe(finding.file, finding.position) + ": " +
                      std::string(deploy::severity_name(finding.severity)) + ": " + finding.message +
                      " [" + finding.rule + "]\n";
   return finding.fix.empty() ? text : text + "    " + finding.fix + "\n";
