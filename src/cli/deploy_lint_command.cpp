@@ -37,8 +37,8 @@ nlohmann::ordered_json finding_json(const Finding& finding) {
 
 std::string finding_text(const Finding& finding) {
   const std::string text = describe(finding.file, finding.position) + ": " +
-                     std::string(deploy::severity_name(finding.severity)) + ": " + finding.message +
-                     " [" + finding.rule + "]\n";
+                           std::string(deploy::severity_name(finding.severity)) + ": " +
+                           finding.message + " [" + finding.rule + "]\n";
   return finding.fix.empty() ? text : text + "    " + finding.fix + "\n";
 }
 
