@@ -11,6 +11,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -70,7 +71,9 @@ class Helper {
   }
 
   bool start(const std::string& program) {
-    if (::pipe2(input_.data(), O_CLOEXEC) != 0 || ::pipe2(output_.data(), O_CLOEXEC) != 0) {
+    // A socket for its input: a helper that is gone before it reads must not cost us a SIGPIPE.
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_.data()) != 0 ||
+        ::pipe2(output_.data(), O_CLOEXEC) != 0) {
       return false;
     }
     posix_spawn_file_actions_t actions{};
@@ -91,7 +94,7 @@ class Helper {
 
   // Its answer, within 30 s; nothing when it fails.
   std::optional<std::string> ask(const std::string& question) {
-    const auto written = ::write(input_[1], question.data(), question.size());
+    const auto written = ::send(input_[1], question.data(), question.size(), MSG_NOSIGNAL);
     close_end(input_[1]);
     std::string answer;
     std::array<char, 4096> buffer{};
