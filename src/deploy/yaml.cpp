@@ -306,6 +306,9 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& na
   if (const auto position = control_character(text)) {
     return refuse(name, *position, "a control character does not belong into YAML");
   }
+  if (const auto position = broken_utf8(text)) {
+    return refuse(name, *position, "the text is not UTF-8 here", "save the file as UTF-8");
+  }
   try {
     const std::string source = join_surrogates(text);
     std::istringstream input(source);

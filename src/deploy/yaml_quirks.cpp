@@ -1,5 +1,8 @@
 #include "deploy/yaml_quirks.hpp"
 
+#include "base/utf8.hpp"
+
+#include <algorithm>
 #include <charconv>
 
 namespace marvel::deploy {
@@ -29,6 +32,17 @@ std::optional<Position> control_character(std::string_view text) {
         c == '\n' ? Position{position.line + 1, 1} : Position{position.line, position.column + 1};
   }
   return std::nullopt;
+}
+
+std::optional<Position> broken_utf8(std::string_view text) {
+  const std::size_t good = utf8_prefix(text);
+  if (good == text.size()) {
+    return std::nullopt;
+  }
+  const std::string_view before = text.substr(0, good);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const auto line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
+  return Position{static_cast<int>(lines) + 1, static_cast<int>(good - line_begin) + 1};
 }
 
 std::string repair_latin1(const std::string& text) {

@@ -15,6 +15,9 @@ namespace marvel::deploy {
 // takes 4 for the end of the file), so that half a manifest would pass for a whole one.
 std::optional<Position> control_character(std::string_view text);
 
+// The first byte that is no UTF-8. yaml-cpp would hand it on, and no JSON can hold it.
+std::optional<Position> broken_utf8(std::string_view text);
+
 // yaml-cpp decodes the escapes \N and \_ to one byte of Latin-1, which is no UTF-8. This makes
 // UTF-8 of such bytes; they come from nowhere else, since its reader has made all other text UTF-8.
 std::string repair_latin1(const std::string& text);

@@ -2,7 +2,7 @@
 
 #include "base/base64.hpp"
 #include "config/json.hpp"
-#include "regex/is_utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 

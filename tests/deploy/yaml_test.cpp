@@ -110,6 +110,11 @@ TEST_CASE("control characters are refused where they stand") {
         "f.yaml:2:4: a control character does not belong into YAML");
 }
 
+TEST_CASE("text that is no UTF-8 is refused where it stands") {
+  CHECK(refusal("a: 1\nb: \xc3\xa9\xff\n").starts_with("f.yaml:2:6: the text is not UTF-8 here"));
+  CHECK(refusal("\xff: 1\n").starts_with("f.yaml:1:1: the text is not UTF-8 here"));
+}
+
 TEST_CASE("broken YAML is told with line, column and what to do") {
   CHECK(refusal("a: [1, 2\nb: 3\n").find("f.yaml:") == 0);
   const auto braces = read_yaml("a: {b: ${X}}\n", "f.yaml");

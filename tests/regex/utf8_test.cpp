@@ -1,7 +1,7 @@
 #include "regex/utf8.hpp"
 
 #include "base/random.hpp"
-#include "regex/is_utf8.hpp"
+#include "base/utf8.hpp"
 #include "regex/judge.hpp"
 
 #include <doctest/doctest.h>

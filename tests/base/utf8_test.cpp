@@ -1,8 +1,8 @@
-#include "regex/is_utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <doctest/doctest.h>
 
-namespace marvel::regex {
+namespace marvel {
 
 using namespace std::string_view_literals;
 
@@ -19,4 +19,11 @@ TEST_CASE("valid UTF-8 is told from what only looks like it") {
   }
 }
 
-}  // namespace marvel::regex
+TEST_CASE("the first byte that is no UTF-8 is found") {
+  CHECK(utf8_prefix("") == 0);
+  CHECK(utf8_prefix("ab\xff\xc3\xa9") == 2);
+  CHECK(utf8_prefix("\xc3\xa9\xe2\x82") == 2);  // the character that is cut short
+  CHECK(utf8_prefix("\xc3\xa9z") == 3);
+}
+
+}  // namespace marvel

@@ -1,9 +1,8 @@
-#include "regex/is_utf8.hpp"
+#include "base/utf8.hpp"
 
-#include <cstddef>
 #include <cstdint>
 
-namespace marvel::regex {
+namespace marvel {
 namespace {
 
 // The first byte says how many follow, and narrows the second: RFC 3629, section 4.
@@ -31,22 +30,25 @@ Lead lead_of(int byte) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
+std::size_t utf8_prefix(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
     Lead lead = lead_of(static_cast<unsigned char>(text[at]));
     if (lead.follow < 0) {
-      return false;
+      return at;
     }
-    for (; lead.follow > 0; --lead.follow) {
-      const int byte = ++at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+    std::size_t next = at + 1;
+    for (; lead.follow > 0; --lead.follow, ++next) {
+      const int byte = next < text.size() ? static_cast<unsigned char>(text[next]) : 0;
       if (byte < lead.second_first || byte > lead.second_last) {
-        return false;
+        return at;
       }
       lead.second_first = 0x80;
       lead.second_last = 0xBF;
     }
+    at = next;
   }
-  return true;
+  return at;
 }
 
-}  // namespace marvel::regex
+}  // namespace marvel
