@@ -101,6 +101,9 @@ std::string key_text(const std::string& key) {
   return needs_quotes(key) ? quoted(key) : key;
 }
 
+// YAML 1.2, section 7.4.3: a key before ":" has at most 1024 characters. Longer ones follow "?".
+constexpr std::size_t kLongestImplicitKey = 1000;
+
 void write(std::string& out, const Json& value, std::size_t indent);
 
 // What follows "key:" or "-".
@@ -132,9 +135,13 @@ void write(std::string& out, const Json& value, std::size_t indent) {
     write_list(out, value, indent);
     return;
   }
+  const std::string blanks(indent, ' ');
   for (const auto& [key, member] : value.items()) {
-    out += std::string(indent, ' ') + key_text(key) + ":";
-    write_value(out, member, member.is_array() && !member.empty() ? indent : indent + 2);
+    const std::string name = key_text(key);
+    const bool implicit = name.size() <= kLongestImplicitKey;
+    out += blanks + (implicit ? name : "? " + name + "\n" + blanks) + ":";
+    const bool beside = implicit && member.is_array() && !member.empty();
+    write_value(out, member, beside ? indent : indent + 2);
   }
 }
 

@@ -63,6 +63,17 @@ TEST_CASE("objects are separated by document marks") {
   CHECK(read_manifests(yaml, "f").value().size() == 2);
 }
 
+TEST_CASE("keys too long to stand before a colon read back") {
+  const std::string plain(2000, 'k');
+  const std::string quotes(600, '"');
+  const std::string lines = std::string(1500, 'x') + "\ny";
+  const Json body = config_map({{plain, {{"list", {1, 2}}, {plain, "inner"}}},
+                                {quotes, {1, {{lines, "x"}, {"a", 1}}}},
+                                {lines, nullptr},
+                                {"short", 1}});
+  CHECK(read_back(write_yaml({Object(body)})) == body);
+}
+
 TEST_CASE("random text reads back as it was") {
   constexpr std::string_view kLetters = "ab01 :#-?'\"\\\n\t{}[],&*!|>%@`~=<.eExn_+\r";
   CounterRng random(7);
