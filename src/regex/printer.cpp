@@ -1,8 +1,8 @@
 #include "regex/printer.hpp"
 
 #include "base/base64.hpp"
-#include "config/json.hpp"
 #include "base/utf8.hpp"
+#include "config/json.hpp"
 
 #include <algorithm>
 
