@@ -1,7 +1,7 @@
-#include "base/units.hpp"
 #include "cli/cluster_flags.hpp"
 #include "cli/deploy_cluster_view.hpp"
 #include "cli/deploy_command.hpp"
+#include "cli/deploy_service.hpp"
 #include "cli/exit_code.hpp"
 #include "deploy/kube/client.hpp"
 #include "deploy/rollout/apply.hpp"
@@ -10,53 +10,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <memory>
-#include <unistd.h>
 
 namespace marvel::cli {
 namespace {
 
 using rollout::DryRun;
 
-struct WaitFlags {
-  std::string wait_timeout = "5m";
-  bool jobs = false;
-};
-
 struct ApplyFlags {
   ManifestFlags manifests;
   ClusterFlags cluster;
-  WaitFlags waiting;
-  rollout::ApplyOptions options;
-  bool no_prune = false;
-  bool yes = false;
-  std::optional<bool> wait;  // on a terminal when not said
+  ApplyRules rules;
 };
-
-struct ServiceFlags {
-  ClusterFlags cluster;
-  WaitFlags waiting;
-  std::string service;
-  bool all_namespaces = false;
-  DryRun dry_run = DryRun::kNone;
-  bool yes = false;
-};
-
-bool on_terminal() {
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
-}
-
-// Asks only where somebody can answer.
-bool agreed(const std::string& question, bool yes) {
-  if (yes || !on_terminal()) {
-    return true;
-  }
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
 
 // --- from flags to objects ---
 
@@ -125,22 +90,12 @@ Result<Service> read_service(ApplyFlags& flags, const kube::Access& access, kube
   }
   for (const auto& one : templates) {
     if (one.header) {
-      flags.options.origin = template_id(one.file);
-      flags.options.singleton |= one.header->singleton;
+      flags.rules.options.origin = template_id(one.file);
+      flags.rules.options.singleton |= one.header->singleton;
     }
   }
   service.objects = std::move(rendered->objects);
   return service;
-}
-
-rollout::MayPrune pruning(const ApplyFlags& flags, Log& log) {
-  return [&flags, &log](const std::vector<rollout::ObjectRef>& refs) {
-    for (const auto& ref : refs) {
-      log.info("no longer wanted: " + ref.text());
-    }
-    return flags.options.dry_run != DryRun::kNone ||
-           agreed("Delete " + std::to_string(refs.size()) + " object(s)?", flags.yes);
-  };
 }
 
 // Exit code 1 with the reason, for a place that the manifest itself rules out.
@@ -154,23 +109,11 @@ Result<Answer> no_place(const Error& error, Log& log) {
 Result<rollout::ApplyReport> run_engine(ApplyFlags& flags, Session& session,
                                         std::shared_ptr<kube::Connection>& connection) {
   flags.cluster.namespace_name = flags.manifests.space;
-  flags.options.prune = !flags.no_prune;
   MARVEL_TRY(connection, connect(flags.cluster, session));
   kube::Client client(connection);
   MARVEL_TRY(const Service service, read_service(flags, connection->access(), client, session));
-  auto report = rollout::apply(connection, service.name, service.space, service.objects,
-                               flags.options, pruning(flags, session.context.log));
-  show_warnings(*connection, session.context.log);
-  return report;
-}
-
-Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& connection,
-                                      const rollout::Inventory& inventory, const WaitFlags& flags,
-                                      Session& session) {
-  MARVEL_TRY(const auto limit, parse_duration(flags.wait_timeout));
-  rollout::WaitRules rules;
-  rules.readiness.wait_for_jobs = flags.jobs;
-  return rollout::wait_for(connection, inventory, rules, limit, session.context);
+  return apply_service(connection, service.name, service.space, service.objects, flags.rules,
+                       session);
 }
 
 // --- the verbs ---
@@ -183,45 +126,21 @@ Result<Answer> run_apply(ApplyFlags& flags, Session& session) {
     return place ? no_place(report.error(), session.context.log)
                  : Result<Answer>(fail(report.error()));
   }
-  const bool waits = flags.wait.value_or(on_terminal());
-  if (!waits || report->failed() || !report->running_as.empty() ||
-      flags.options.dry_run != DryRun::kNone) {
-    return apply_answer(*report, flags.options.dry_run, nullptr, session.context.log);
-  }
-  MARVEL_TRY(const auto state, wait_on(connection, report->inventory, flags.waiting, session));
-  return apply_answer(*report, flags.options.dry_run, &state, session.context.log);
+  return finish_apply(connection, *report, flags.rules, session);
 }
 
 Result<Answer> run_diff(ApplyFlags& flags, Session& session) {
-  flags.options.dry_run = DryRun::kServer;
-  flags.options.with_changes = true;
+  flags.rules.options.dry_run = DryRun::kServer;
+  flags.rules.options.with_changes = true;
   std::shared_ptr<kube::Connection> connection;
   MARVEL_TRY(const auto report, run_engine(flags, session, connection));
   return diff_answer(report, session.context.log);
 }
 
-// The service that a verb names.
-Result<rollout::Inventory> find_service(kube::Client& client, const ServiceFlags& flags) {
-  const std::string space = client.connection()->access().namespace_name;
-  if (flags.service.empty()) {
-    return fail(Errc::kUsage, "no service is named", "'marvel deploy list' shows them");
-  }
-  MARVEL_TRY_STATUS(rollout::check_service_name(flags.service));
-  MARVEL_TRY(auto inventory, rollout::read_inventory(client, flags.service, space));
-  if (!inventory) {
-    return fail({Errc::kNotFound,
-                 "there is no service " + flags.service + " in namespace " + space,
-                 "'marvel deploy list --all-namespaces' shows what there is",
-                 {},
-                 "not_found"});
-  }
-  return std::move(*inventory);
-}
-
 Result<Answer> run_status(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto connection, connect(flags.cluster, session));
   kube::Client client(connection);
-  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  MARVEL_TRY(const auto inventory, find_service(client, flags.service));
   kube::Discovery discovery(client);
   rollout::WaitRules rules;
   rules.unschedulable_seconds = 0;  // told at once: nobody waits here
@@ -233,7 +152,7 @@ Result<Answer> run_status(const ServiceFlags& flags, Session& session) {
 Result<Answer> run_wait(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto connection, connect(flags.cluster, session));
   kube::Client client(connection);
-  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  MARVEL_TRY(const auto inventory, find_service(client, flags.service));
   MARVEL_TRY(const auto state, wait_on(connection, inventory, flags.waiting, session));
   return state_answer(state, true);
 }
@@ -249,7 +168,7 @@ Result<Answer> run_list(const ServiceFlags& flags, Session& session) {
 Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto connection, connect(flags.cluster, session));
   kube::Client client(connection);
-  MARVEL_TRY(const auto inventory, find_service(client, flags));
+  MARVEL_TRY(const auto inventory, find_service(client, flags.service));
   kube::Discovery discovery(client);
   MARVEL_TRY(const auto members, rollout::list_members(client, discovery, inventory));
   if (flags.dry_run == DryRun::kNone && on_terminal() && !flags.yes) {
@@ -267,19 +186,6 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
 }
 
 // --- flags ---
-
-void bind_dry_run(Binder& bind, DryRun& dry_run) {
-  bind.choice(
-      "--dry-run", {"none", "client", "server"}, 0,
-      [&dry_run](std::size_t index) { dry_run = static_cast<DryRun>(index); },
-      "Say what would be done: worked out here, or tried by the server");
-}
-
-void bind_waiting(Binder& bind, WaitFlags& flags) {
-  bind.group("Waiting");
-  bind.value("--wait-timeout", "DURATION", flags.wait_timeout, "How long to wait");
-  bind.flag("--wait-for-jobs", flags.jobs, "Jobs must be complete, not only started");
-}
 
 std::vector<Row> apply_exits() {
   return {{"1", "not ready, or a singleton runs already"},
@@ -304,17 +210,7 @@ void add_apply(CommandTree& tree, CLI::App& deploy) {
   bind.this_run_only(true);
   bind_manifests(bind, flags->manifests);
   bind_targets(bind, flags->manifests);
-  bind.group("Applying");
-  bind_dry_run(bind, flags->options.dry_run);
-  bind.flag("--force-conflicts", flags->options.force_conflicts,
-            "Take fields over that others own");
-  bind.flag("--no-prune", flags->no_prune, "Keep objects that are no longer in the files");
-  bind.flag("--yes,-y", flags->yes, "Do not ask before objects are deleted");
-  bind.flag(
-      "--wait", [flags](bool on) { flags->wait = on; },
-      "Wait until all is ready; on a terminal anyway");
-  bind.flag("--no-wait", [flags](bool on) { flags->wait = !on; }, "Do not wait");
-  bind_waiting(bind, flags->waiting);
+  bind_applying(bind, flags->rules);
   bind.this_run_only(false);
   bind_cluster(bind, flags->cluster, false);
 }
@@ -332,36 +228,10 @@ void add_diff(CommandTree& tree, CLI::App& deploy) {
   bind_manifests(bind, flags->manifests);
   bind_targets(bind, flags->manifests);
   bind.group("Comparing");
-  bind.flag("--force-conflicts", flags->options.force_conflicts,
+  bind.flag("--force-conflicts", flags->rules.options.force_conflicts,
             "As if fields of others were taken over");
   bind.this_run_only(false);
   bind_cluster(bind, flags->cluster, false);
-}
-
-using RunService = Result<Answer> (*)(const ServiceFlags&, Session&);
-
-struct Verb {
-  const char* name;
-  const char* purpose;
-  CommandNotes notes;
-  RunService run;
-};
-
-std::shared_ptr<ServiceFlags> add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
-                                       const std::function<void(Binder&, ServiceFlags&)>& more) {
-  auto flags = std::make_shared<ServiceFlags>();
-  verb.notes.run = [flags, run = verb.run](Session& session) { return run(*flags, session); };
-  CLI::App& command = tree.add(deploy, verb.name, verb.purpose, "Cluster", std::move(verb.notes));
-  Binder bind(tree, command);
-  bind.this_run_only(true);
-  more(bind, *flags);
-  bind.this_run_only(false);
-  bind_cluster(bind, flags->cluster);
-  return flags;
-}
-
-void bind_service(Binder& bind, ServiceFlags& flags) {
-  bind.positional("service", flags.service, "Name of the service");
 }
 
 void bind_service_and_waiting(Binder& bind, ServiceFlags& flags) {

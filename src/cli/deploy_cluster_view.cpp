@@ -294,6 +294,31 @@ Answer services_answer(const std::vector<rollout::Inventory>& services) {
   return answer;
 }
 
+Answer history_answer(const rollout::Inventory& now, const rollout::History& history) {
+  report::Table table({"revision", "when", "cause", "template", "objects", "now"});
+  std::vector<std::string> items;
+  for (const auto& one : history.revisions) {
+    const bool current = one.number == now.revision;
+    table.row({std::to_string(one.number), one.when, one.cause,
+               one.origin.empty() ? "-" : one.origin, std::to_string(one.objects.size()),
+               current ? "*" : ""});
+    items.push_back(json_object({{"revision", std::to_string(one.number)},
+                                 {"when", json_string(one.when)},
+                                 {"cause", json_string(one.cause)},
+                                 {"template", json_string(one.origin)},
+                                 {"objects", std::to_string(one.objects.size())},
+                                 {"current", current ? "true" : "false"}}));
+  }
+  Answer answer;
+  answer.text = history.revisions.empty() ? "" : table.text();
+  answer.json = json_object({{"schema", json_string(kSchema)},
+                             {"service", json_string(now.name)},
+                             {"namespace", json_string(now.space)},
+                             {"revision", std::to_string(now.revision)},
+                             {"revisions", list_json(items)}});
+  return answer;
+}
+
 Answer removed_answer(const rollout::Inventory& inventory, const std::vector<ObjectResult>& results,
                       rollout::DryRun dry_run, Log& log) {
   Answer answer;

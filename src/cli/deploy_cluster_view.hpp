@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "deploy/rollout/apply.hpp"
+#include "deploy/rollout/history.hpp"
 #include "deploy/rollout/wait.hpp"
 
 #include <string>
@@ -21,6 +22,8 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log);
 // Every member and why it is not ready. Exit code 0 ready, 1 failed or, unless `timed_out`, not
 // ready; 3 when the time was over.
 Answer state_answer(const rollout::ServiceState& state, bool timed_out);
+// The revisions, newest first; `now` is the one that runs.
+Answer history_answer(const rollout::Inventory& now, const rollout::History& history);
 Answer services_answer(const std::vector<rollout::Inventory>& services);
 Answer removed_answer(const rollout::Inventory& inventory,
                       const std::vector<rollout::ObjectResult>& results, rollout::DryRun dry_run,

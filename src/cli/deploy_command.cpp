@@ -17,6 +17,8 @@ struct RenderFlags {
   std::size_t engine = 0;  // 0: ours, 1: karvdash
 };
 
+}  // namespace
+
 Answer rendered_answer(const std::vector<deploy::Object>& objects) {
   nlohmann::json list = nlohmann::json::array();
   for (const deploy::Object& object : objects) {
@@ -30,6 +32,8 @@ Answer rendered_answer(const std::vector<deploy::Object>& objects) {
   answer.json = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return answer;
 }
+
+namespace {
 
 // A target that a manifest contradicts is an answer, not a failure: exit code 1.
 Result<Answer> no_place(const Error& error, Session& session) {
@@ -110,6 +114,7 @@ void register_deploy(CommandTree& tree) {
   register_deploy_lint(tree, deploy);
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);
+  register_deploy_history(tree, deploy);
   register_deploy_template(tree, deploy);
   register_deploy_images(tree, deploy);
 }

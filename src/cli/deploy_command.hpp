@@ -53,9 +53,13 @@ Result<RenderedFiles> render_files(const std::vector<deploy::Template>& template
                                    const deploy::Values& values, const deploy::Targets& targets,
                                    bool mask);
 
+// Objects as YAML and as marvel.deploy.render/1.
+Answer rendered_answer(const std::vector<deploy::Object>& objects);
+
 // Each adds verbs below `deploy`.
 void register_deploy_lint(CommandTree& tree, CLI::App& deploy);
 void register_deploy_cluster(CommandTree& tree, CLI::App& deploy);  // the verbs that need a cluster
+void register_deploy_history(CommandTree& tree, CLI::App& deploy);  // history and rollback
 void register_deploy_template(CommandTree& tree, CLI::App& deploy);
 
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.

@@ -193,6 +193,61 @@ def test_a_singleton_runs_once_per_namespace():
     expect(apply(space, path, name="two"), 0)
 
 
+def history(space, name="web"):
+    return [(one["revision"], one["cause"], one["current"]) for one in
+            expect(marvel("deploy", "history", name, "-n", space, "--json"), 0).json()["revisions"]]
+
+
+def test_history_keeps_what_was_and_rollback_brings_it_back():
+    space, text = namespace("history"), PLAIN.replace("STORY", "ready")
+    expect(apply(space, file("one.yaml", text)), 0)
+    expect(apply(space, file("one.yaml", text)), 0, "unchanged")
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: extra}\nstringData: {password: hunter2}\n"
+    expect(apply(space, file("two.yaml", text.replace("fast", "slow") + secret)), 0)
+    assert history(space) == [(2, "apply", True), (1, "apply", False)], history(space)
+    shown = expect(marvel("deploy", "history", "web", "-n", space, "--revision", "2"), 0, "mode: slow").out
+    assert "hunter2" not in shown, shown
+    expect(marvel("deploy", "rollback", "web", "-n", space, "--dry-run", "server"), 0,
+           "ConfigMap history/settings configured (server dry run)", "Secret history/extra pruned (server dry run)")
+    assert len(history(space)) == 2
+    run = expect(marvel("deploy", "rollback", "web", "-n", space, "--wait", "--json", "--yes"), 0)
+    assert run.json()["revision"] == 3 and actions(run)["Secret/extra"] == "pruned", run
+    assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "fast"}
+    expect(marvel("deploy", "diff", "-f", file("one.yaml", text), "-n", space, "--name", "web"), 0)
+    expect(marvel("deploy", "rollback", "web", "-n", space, "--to", "2", "--no-wait"), 0, "Secret history/extra created")
+    assert history(space)[0] == (4, "rollback to 2", True), history(space)
+    run = marvel("--json", "deploy", "rollback", "web", "-n", space, "--to", "9")
+    assert run.code == 3 and json.loads(run.err)["error"]["code"] == "not_found", run
+    expect(apply(space, file("one.yaml", text), "--history-limit", "2", "--yes"), 0)
+    assert [one[0] for one in history(space)] == [5, 4], history(space)
+    expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
+    left = [one["metadata"]["name"] for one in get(f"/api/v1/namespaces/{space}/secrets")["items"]]
+    assert not left, left
+
+
+def test_a_run_cut_off_before_its_record_is_recorded_by_the_next():
+    space, path = namespace("unrecorded"), file("one.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path), 0)
+    parent = f"/api/v1/namespaces/{space}/secrets/marvel-web"
+    patch = {"metadata": {"annotations": {"marvel/revision": "0"}}, "data": {"digest": None}}
+    assert request("PATCH", parent, patch, "application/merge-patch+json")[0] == 200
+    assert request("DELETE", parent + ".v1")[0] == 200
+    expect(apply(space, path), 0, "unchanged")
+    assert history(space) == [(1, "apply", True)], history(space)
+
+
+def test_a_damaged_revision_is_named_and_left_out():
+    space, text = namespace("damaged"), PLAIN.replace("STORY", "ready")
+    for mode in ("one", "two", "three"):
+        expect(apply(space, file("mode.yaml", text.replace("fast", mode))), 0)
+    patch = {"data": {"objects": "AAAA"}}
+    assert request("PATCH", f"/api/v1/namespaces/{space}/secrets/marvel-web.v2", patch,
+                   "application/merge-patch+json")[0] == 200
+    expect(marvel("deploy", "history", "web", "-n", space), 0, "marvel-web.v2 is no whole gzip file")
+    expect(marvel("deploy", "rollback", "web", "-n", space, "--no-wait"), 0)
+    assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "one"}
+
+
 def test_delete_takes_everything_of_the_service_and_nothing_else():
     space, path = namespace("remove"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
     create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})

@@ -3,13 +3,14 @@
 //   2. promise   the inventory names the kinds of old and new members
 //   3. apply     step by step; each object carries the set's label from its first moment
 //   4. prune     members that nobody wants any more
-//   5. settle    the inventory names exactly what is there
+//   5. settle    the revision is kept, and the inventory names exactly what is there
 #include "deploy/rollout/apply.hpp"
 
 #include "deploy/kube/api_error.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/parallel.hpp"
+#include "deploy/rollout/history.hpp"
 #include "deploy/rollout/lease.hpp"
 #include "deploy/rollout/readiness.hpp"
 #include "net/url.hpp"
@@ -397,13 +398,29 @@ class Run {
 
   Status settle(bool pruned) {
     Inventory now = pruned ? with_singleton(exact(report_.inventory, wanted_)) : report_.inventory;
-    now.revision += report_.changed || is_new_ ? 1 : 0;
-    if (now.revision != report_.inventory.revision || now.kinds != report_.inventory.kinds ||
-        now.spaces != report_.inventory.spaces) {
+    MARVEL_TRY(now.digest, digest_of(wanted_));
+    // A run that was cut off after its last object is recorded by the next one, which changes
+    // nothing.
+    const bool next = report_.changed || is_new_ || now.digest != report_.inventory.digest;
+    if (next) {
+      ++now.revision;
+      MARVEL_TRY_STATUS(record(now));
+    }
+    if (next || now.kinds != report_.inventory.kinds || now.spaces != report_.inventory.spaces) {
       MARVEL_TRY_STATUS(write_inventory(client_, now, false));
     }
     report_.inventory = std::move(now);
     return {};
+  }
+
+  Status record(const Inventory& now) {
+    if (options_.history_limit > 0) {
+      MARVEL_TRY(const bool kept, write_revision(client_, now,
+                                                 {now.revision, "", options_.cause, now.origin,
+                                                  options_.singleton, objects_of(wanted_)}));
+      report_.unrecorded = !kept;
+    }
+    return trim_history(client_, now, options_.history_limit);
   }
 
  public:
@@ -494,6 +511,7 @@ Result<std::vector<ObjectResult>> remove_service(
     results.push_back(std::move(result));
   }
   if (dry_run == DryRun::kNone && complete) {
+    MARVEL_TRY_STATUS(trim_history(client, inventory, 0));
     const std::string secrets =
         "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";
     const kube::Call parent{.method = "DELETE",

@@ -42,9 +42,11 @@ struct ApplyOptions {
   DryRun dry_run = DryRun::kNone;
   bool force_conflicts = false;  // take fields over from others
   bool prune = true;
-  bool with_changes = false;  // compare each object with what it was
-  bool singleton = false;     // one service of `origin` per namespace
-  std::string origin;         // id of the template
+  bool with_changes = false;       // compare each object with what it was
+  bool singleton = false;          // one service of `origin` per namespace
+  std::string origin;              // id of the template
+  std::string cause = "apply";     // for the history
+  std::size_t history_limit = 10;  // revisions that are kept; 0 keeps none
   std::chrono::seconds lease_patience{10};
 };
 
@@ -52,7 +54,8 @@ struct ApplyReport {
   Inventory inventory;
   std::vector<ObjectResult> objects;  // in the order of the steps, then what was pruned
   bool changed = false;
-  std::string running_as;  // the other service, when a singleton runs already: nothing was done
+  bool unrecorded = false;  // the revision does not fit into a Secret: no way back to it
+  std::string running_as;   // the other service, when a singleton runs already: nothing was done
 
   [[nodiscard]] bool failed() const;
 };
@@ -63,7 +66,8 @@ using MayPrune = std::function<bool(const std::vector<ObjectRef>&)>;
 // Makes the service `name` what `objects` say: takes its lease, writes the kinds of old and new
 // members into the inventory, applies step by step by 8 connections, deletes what is not wanted
 // any more, and writes the exact inventory. Killed at any moment, the next run finds every member
-// by its label and completes the work. A step that fails ends the run; objects after it are
+// by its label and completes the work. A run that changed something, or wanted something else than
+// the last one, is a new revision. A step that fails ends the run; objects after it are
 // kNotTried. Conflicts of fields are failures unless `force_conflicts`.
 Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
                           const std::string& name, const std::string& space,

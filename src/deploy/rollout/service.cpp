@@ -16,7 +16,8 @@ namespace {
 using kube::text;
 using nlohmann::json;
 
-constexpr std::size_t kLongestName = 50;  // room for "marvel-" and ".v123" in 63
+constexpr const char* kDigest = "digest";  // a key of the parent's data
+constexpr std::size_t kLongestName = 50;   // room for "marvel-" and ".v123" in 63
 
 std::vector<std::string> words_of(const std::string& list) {
   std::vector<std::string> words;
@@ -88,14 +89,19 @@ json parent_object(const Inventory& inventory) {
   if (!inventory.spaces.empty()) {
     annotations[kSpacesAnnotation] = join(inventory.spaces, ",");
   }
-  return {{"apiVersion", "v1"},
-          {"kind", "Secret"},
-          {"type", "marvel/service"},
-          {"metadata",
-           {{"name", parent_name(inventory.name)},
-            {"namespace", inventory.space},
-            {"labels", labels},
-            {"annotations", annotations}}}};
+  json parent = {{"apiVersion", "v1"},
+                 {"kind", "Secret"},
+                 {"type", "marvel/service"},
+                 {"metadata",
+                  {{"name", parent_name(inventory.name)},
+                   {"namespace", inventory.space},
+                   {"labels", labels},
+                   {"annotations", annotations}}}};
+  if (!inventory.digest.empty()) {
+    // Not an annotation: guesses at a secret could be tried against it.
+    parent["data"][kDigest] = base64_encode(inventory.digest);
+  }
+  return parent;
 }
 
 Result<Inventory> inventory_from(const json& parent) {
@@ -118,6 +124,7 @@ Result<Inventory> inventory_from(const json& parent) {
   }
   inventory.kinds = words_of(text(metadata, {"annotations", kKindsAnnotation}));
   inventory.spaces = words_of(text(metadata, {"annotations", kSpacesAnnotation}));
+  inventory.digest = base64_decode(text(parent, {"data", kDigest})).value_or("");
   const auto revision = parse_integer(text(metadata, {"annotations", kRevisionAnnotation}));
   inventory.revision =
       revision && *revision > 0 && *revision < 1'000'000 ? static_cast<int>(*revision) : 0;

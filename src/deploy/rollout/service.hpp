@@ -32,6 +32,7 @@ struct Inventory {
   std::string id;                   // of the set, see applyset_id
   std::string origin;               // id of the template, or empty
   int revision = 0;                 // of the last apply that changed something
+  std::string digest;               // of what that apply wanted, see digest_of
   std::vector<std::string> kinds;   // "Deployment.apps", sorted
   std::vector<std::string> spaces;  // other namespaces with members, sorted
 };

@@ -18,6 +18,7 @@ TEST_CASE("an inventory survives the way to the server and back") {
   made->kinds = {"ConfigMap", "Deployment.apps"};
   made->spaces = {"other"};
   made->revision = 3;
+  made->digest = "abc";
   const auto read = inventory_from(parent_object(*made));
   REQUIRE(read.has_value());
   CHECK(read->id == made->id);
@@ -25,6 +26,7 @@ TEST_CASE("an inventory survives the way to the server and back") {
   CHECK(read->spaces == made->spaces);
   CHECK(read->origin == "kafka");
   CHECK(read->revision == 3);
+  CHECK(read->digest == "abc");
 }
 
 TEST_CASE("the sets of others and copies are refused") {

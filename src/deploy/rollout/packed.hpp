@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace marvel::rollout {
+
+// A text in gzip's format (RFC 1952). The same text gives the same bytes.
+std::string gzip(std::string_view text);
+
+// kInput for what is no whole gzip file, and for one that unpacks to more than `most` bytes.
+Result<std::string> gunzip(std::string_view packed, std::size_t most);
+
+}  // namespace marvel::rollout
