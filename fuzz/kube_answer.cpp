@@ -6,6 +6,8 @@
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/paging.hpp"
 #include "deploy/rollout/difference.hpp"
+#include "deploy/rollout/history.hpp"
+#include "deploy/rollout/packed.hpp"
 #include "deploy/rollout/readiness.hpp"
 #include "deploy/rollout/service.hpp"
 #include "deploy/scheduling/verdict.hpp"
@@ -23,6 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const kube::ApiStatus status = kube::read_status(500, text);
   FUZZ_LAW(!status.message.empty() && status.message.size() <= 2000 && status.causes.size() <= 100);
   static_cast<void>(kube::continue_token(text));
+  FUZZ_LAW(rollout::gunzip(rollout::gzip(text), text.size()).value() == text);
+  if (const auto unpacked = rollout::gunzip(text, 1U << 20U)) {
+    FUZZ_LAW(unpacked->size() <= 1U << 20U);
+  }
   static_cast<void>(kube::parse_exec_credential(text, "login"));
   const auto value = kube::parse_json(text, "it");
   if (!value) {
@@ -33,6 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(kube::resources_of_aggregated(*value));
   static_cast<void>(kube::resources_of_list(*value, "v1"));
   static_cast<void>(rollout::inventory_from(*value));
+  if (const auto revision = rollout::revision_from(*value)) {
+    FUZZ_LAW(revision->number >= 1);
+  }
   static_cast<void>(rollout::readiness_of(*value));
   static_cast<void>(rollout::cause_of_pod(*value, 1'000'000, 15));
   FUZZ_LAW(rollout::differences(*value, *value).empty());
