@@ -4,7 +4,7 @@
 #include "cli/deploy_service.hpp"
 #include "cli/exit_code.hpp"
 #include "deploy/kube/client.hpp"
-#include "deploy/rollout/apply.hpp"
+#include "deploy/rollout/remove.hpp"
 #include "deploy/rollout/wait.hpp"
 #include "deploy/taint/writer.hpp"
 

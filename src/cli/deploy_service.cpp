@@ -29,7 +29,7 @@ void bind_applying(Binder& bind, ApplyRules& rules) {
   bind.group("Applying");
   bind_dry_run(bind, rules.options.dry_run);
   bind.flag("--force-conflicts", rules.options.force_conflicts, "Take fields over that others own");
-  bind.flag("--no-prune", rules.no_prune, "Keep objects that are no longer in the files");
+  bind.flag("--no-prune", rules.no_prune, "Keep objects that are no longer wanted");
   bind.flag("--yes,-y", rules.yes, "Do not ask before objects are deleted");
   bind.value("--history-limit", "N", rules.options.history_limit,
              "Revisions to keep; 0 keeps none");
@@ -108,9 +108,9 @@ Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connectio
   };
   auto report = rollout::apply(connection, name, space, objects, rules.options, may_prune);
   show_warnings(*connection, log);
-  if (report && report->unrecorded) {
+  if (report && !report->unrecorded.empty()) {
     log.warning("revision " + std::to_string(report->inventory.revision) + " of " + name +
-                " is too large to be kept: no rollback will lead to it");
+                " is not kept, so no rollback will lead to it: " + report->unrecorded);
   }
   return report;
 }

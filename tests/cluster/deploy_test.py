@@ -236,6 +236,27 @@ def test_a_run_cut_off_before_its_record_is_recorded_by_the_next():
     assert history(space) == [(1, "apply", True)], history(space)
 
 
+def test_a_revision_that_cannot_be_kept_is_no_failure():
+    space = namespace("unkept")
+    noise = "---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: big{i}}}\n"
+                         f"data: {{v: '{os.urandom(450_000).hex()}'}}\n" for i in range(3))
+    expect(apply(space, file("noise.yaml", noise), name="big"), 0, "revision 1 of big is not kept",
+           "does not fit into a Secret")
+    assert not history(space, "big")
+    run = marvel("--json", "deploy", "rollback", "big", "-n", space)
+    assert run.code == 3 and "no revision before the one that runs" in run.err, run
+    path = file("one.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path), 0)
+    count = len(get(f"/api/v1/namespaces/{space}/secrets")["items"])
+    create(f"/api/v1/namespaces/{space}/resourcequotas",
+           {"metadata": {"name": "few"}, "spec": {"hard": {"secrets": str(count)}}})
+    wait_for(lambda: get(f"/api/v1/namespaces/{space}/resourcequotas/few").get("status", {}).get("used"))
+    changed = file("changed.yaml", PLAIN.replace("STORY", "ready").replace("fast", "slow"))
+    expect(apply(space, changed), 0, "revision 2 of web is not kept", "exceeded quota")
+    expect(apply(space, changed, "--history-limit", "0"), 0, "unchanged")
+    assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "slow"}
+
+
 def test_a_damaged_revision_is_named_and_left_out():
     space, text = namespace("damaged"), PLAIN.replace("STORY", "ready")
     for mode in ("one", "two", "three"):
@@ -286,6 +307,8 @@ def test_a_killed_run_is_completed_by_the_next():
         request("DELETE", f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases/marvel-many")
     expect(apply(space, path, name="many"), 0)
     assert configmaps(space) == {f"c{i}": "new" for i in range(50)}
+    newest = expect(marvel("deploy", "history", "many", "-n", space, "--json"), 0).json()["revisions"][0]
+    assert newest["current"] and newest["objects"] == 50, newest
 
 
 def test_two_runs_at_once_do_not_mix():

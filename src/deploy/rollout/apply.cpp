@@ -13,6 +13,7 @@
 #include "deploy/rollout/history.hpp"
 #include "deploy/rollout/lease.hpp"
 #include "deploy/rollout/readiness.hpp"
+#include "deploy/rollout/remove.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
@@ -413,38 +414,26 @@ class Run {
     return {};
   }
 
+  // A service that runs is not called failed because its past cannot be kept.
   Status record(const Inventory& now) {
+    Status done = keep_revision(now);
+    if (!done && done.error().reason == "forbidden") {
+      report_.unrecorded = done.error().message;
+      return {};
+    }
+    return done;
+  }
+
+  Status keep_revision(const Inventory& now) {
     if (options_.history_limit > 0) {
       MARVEL_TRY(const bool kept, write_revision(client_, now,
                                                  {now.revision, "", options_.cause, now.origin,
                                                   options_.singleton, objects_of(wanted_)}));
-      report_.unrecorded = !kept;
+      report_.unrecorded = kept ? "" : "it does not fit into a Secret";
     }
     return trim_history(client_, now, options_.history_limit);
   }
 
- public:
-  // Nothing when the object is gone, whoever did it. The uid keeps a namesake safe.
-  static std::optional<Error> delete_object(kube::Client& client, const Member& member,
-                                            bool dry_run) {
-    json options = {{"propagationPolicy", "Background"},
-                    {"preconditions", {{"uid", text(*member.object, {"metadata", "uid"})}}}};
-    if (dry_run) {
-      options["dryRun"] = json::array({"All"});
-    }
-    const auto reply = client.exchange(
-        {.method = "DELETE", .path = member.ref.path(), .body = kube::json_text(options)});
-    if (!reply) {
-      return reply.error();
-    }
-    if (!reply->ok() && reply->status != 404 && reply->status != 409) {
-      return to_error(kube::read_status(reply->status, reply->body),
-                      "deleting " + member.ref.text());
-    }
-    return std::nullopt;
-  }
-
- private:
   std::shared_ptr<kube::Connection> connection_;
   const ApplyOptions& options_;
   kube::Client client_;
@@ -486,42 +475,6 @@ Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
                           const std::vector<deploy::Object>& objects, const ApplyOptions& options,
                           const MayPrune& may_prune) {
   return Run(connection, options).go(name, space, objects, may_prune);
-}
-
-Result<std::vector<ObjectResult>> remove_service(
-    const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, DryRun dry_run) {
-  kube::Client client(connection);
-  std::unique_ptr<LeaseHold> lease;
-  if (dry_run == DryRun::kNone) {
-    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space,
-                                         std::chrono::seconds(10)));
-  }
-  std::vector<ObjectResult> results;
-  bool complete = true;
-  for (const auto& member : surplus(members, {})) {
-    ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
-    if (dry_run != DryRun::kClient) {
-      if (auto error = Run::delete_object(client, member, dry_run == DryRun::kServer)) {
-        result.action = Action::kFailed;
-        result.error = std::move(error);
-        complete = false;
-      }
-    }
-    results.push_back(std::move(result));
-  }
-  if (dry_run == DryRun::kNone && complete) {
-    MARVEL_TRY_STATUS(trim_history(client, inventory, 0));
-    const std::string secrets =
-        "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";
-    const kube::Call parent{.method = "DELETE",
-                            .path = secrets + "/" + parent_name(inventory.name)};
-    MARVEL_TRY(const auto reply, client.exchange(parent));
-    if (!reply.ok() && reply.status != 404) {
-      return fail(to_error(kube::read_status(reply.status, reply.body), "deleting the inventory"));
-    }
-  }
-  return results;
 }
 
 }  // namespace marvel::rollout

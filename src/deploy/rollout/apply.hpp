@@ -54,8 +54,8 @@ struct ApplyReport {
   Inventory inventory;
   std::vector<ObjectResult> objects;  // in the order of the steps, then what was pruned
   bool changed = false;
-  bool unrecorded = false;  // the revision does not fit into a Secret: no way back to it
-  std::string running_as;   // the other service, when a singleton runs already: nothing was done
+  std::string unrecorded;  // why the revision could not be kept: no way back to it
+  std::string running_as;  // the other service, when a singleton runs already: nothing was done
 
   [[nodiscard]] bool failed() const;
 };
@@ -73,10 +73,5 @@ Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
                           const std::string& name, const std::string& space,
                           const std::vector<deploy::Object>& objects, const ApplyOptions& options,
                           const MayPrune& may_prune);
-
-// Deletes all members, last step first, then the inventory. `members` says what there was.
-Result<std::vector<ObjectResult>> remove_service(
-    const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, DryRun dry_run);
 
 }  // namespace marvel::rollout

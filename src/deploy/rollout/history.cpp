@@ -23,7 +23,7 @@ constexpr const char* kType = "marvel/revision";
 constexpr const char* kCauseAnnotation = "marvel/cause";
 constexpr const char* kSingletonAnnotation = "marvel/singleton";
 constexpr const char* kObjects = "objects";           // the key in the Secret's data
-constexpr std::size_t kLargestSecret = 1'000'000;     // the server's limit is 1 MiB, all in all
+constexpr std::size_t kLargestSecret = 1U << 20U;     // the server's limit for the data in it
 constexpr std::size_t kLargestManifest = 64U << 20U;  // unpacked
 
 std::string secrets_path(const Inventory& inventory) {
@@ -135,15 +135,16 @@ std::vector<deploy::Object> objects_of(const std::vector<Wanted>& wanted) {
 
 Result<bool> write_revision(kube::Client& client, const Inventory& inventory,
                             const Revision& revision) {
-  const std::string body = kube::json_text(revision_object(inventory, revision));
-  if (body.size() > kLargestSecret) {
+  const json secret = revision_object(inventory, revision);
+  MARVEL_TRY(const std::string packed, base64_decode(text(secret, {"data", kObjects})));
+  if (packed.size() > kLargestSecret) {
     return false;
   }
   const kube::Call call{
       .method = "PATCH",
       .path = secrets_path(inventory) + "/" + revision_name(inventory, revision.number),
       .query = {{"fieldManager", kManager}, {"force", "true"}},
-      .body = body,
+      .body = kube::json_text(secret),
       .content_type = kube::kServerSideApply};
   MARVEL_TRY([[maybe_unused]] const json answer,
              client.object(call, "writing revision " + std::to_string(revision.number) + " of " +

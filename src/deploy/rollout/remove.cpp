@@ -1,0 +1,70 @@
+#include "deploy/rollout/remove.hpp"
+
+#include "deploy/kube/api_error.hpp"
+#include "deploy/kube/fields.hpp"
+#include "deploy/kube/json_text.hpp"
+#include "deploy/rollout/history.hpp"
+#include "deploy/rollout/lease.hpp"
+#include "net/url.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::rollout {
+
+using kube::text;
+using nlohmann::json;
+
+std::optional<Error> delete_object(kube::Client& client, const Member& member, bool dry_run) {
+  json options = {{"propagationPolicy", "Background"},
+                  {"preconditions", {{"uid", text(*member.object, {"metadata", "uid"})}}}};
+  if (dry_run) {
+    options["dryRun"] = json::array({"All"});
+  }
+  const auto reply = client.exchange(
+      {.method = "DELETE", .path = member.ref.path(), .body = kube::json_text(options)});
+  if (!reply) {
+    return reply.error();
+  }
+  if (!reply->ok() && reply->status != 404 && reply->status != 409) {
+    return to_error(kube::read_status(reply->status, reply->body), "deleting " + member.ref.text());
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<ObjectResult>> remove_service(
+    const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
+    const std::vector<Member>& members, DryRun dry_run) {
+  kube::Client client(connection);
+  std::unique_ptr<LeaseHold> lease;
+  if (dry_run == DryRun::kNone) {
+    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space,
+                                         std::chrono::seconds(10)));
+  }
+  std::vector<ObjectResult> results;
+  bool complete = true;
+  for (const auto& member : surplus(members, {})) {
+    ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
+    if (dry_run != DryRun::kClient) {
+      if (auto error = delete_object(client, member, dry_run == DryRun::kServer)) {
+        result.action = Action::kFailed;
+        result.error = std::move(error);
+        complete = false;
+      }
+    }
+    results.push_back(std::move(result));
+  }
+  if (dry_run == DryRun::kNone && complete) {
+    MARVEL_TRY_STATUS(trim_history(client, inventory, 0));
+    const std::string secrets =
+        "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";
+    const kube::Call parent{.method = "DELETE",
+                            .path = secrets + "/" + parent_name(inventory.name)};
+    MARVEL_TRY(const auto reply, client.exchange(parent));
+    if (!reply.ok() && reply.status != 404) {
+      return fail(to_error(kube::read_status(reply.status, reply.body), "deleting the inventory"));
+    }
+  }
+  return results;
+}
+
+}  // namespace marvel::rollout
