@@ -115,6 +115,7 @@ void register_deploy(CommandTree& tree) {
   add_render(tree, deploy);
   register_deploy_cluster(tree, deploy);
   register_deploy_history(tree, deploy);
+  register_deploy_logs(tree, deploy);
   register_deploy_template(tree, deploy);
   register_deploy_images(tree, deploy);
 }

@@ -60,6 +60,7 @@ Answer rendered_answer(const std::vector<deploy::Object>& objects);
 void register_deploy_lint(CommandTree& tree, CLI::App& deploy);
 void register_deploy_cluster(CommandTree& tree, CLI::App& deploy);  // the verbs that need a cluster
 void register_deploy_history(CommandTree& tree, CLI::App& deploy);  // history and rollback
+void register_deploy_logs(CommandTree& tree, CLI::App& deploy);
 void register_deploy_template(CommandTree& tree, CLI::App& deploy);
 
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.

@@ -57,12 +57,15 @@ def create(path, body):
 
 def node(name, labels=None, taints=None, cpu="4", memory="16Gi", pods="110"):
     amounts = {"cpu": cpu, "memory": memory, "pods": pods}
+    port = FOLDER / "kubelet.port"  # of the stand-in, where there is one
+    kubelet = {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+               "daemonEndpoints": {"kubeletEndpoint": {"Port": int(port.read_text())}}} if port.exists() else {}
     return {
         "apiVersion": "v1", "kind": "Node",
         "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name, **(labels or {})}},
         "spec": {"taints": taints or []},
         "status": {"capacity": amounts, "allocatable": amounts,
-                   "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}]}}
+                   "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}], **kubelet}}
 
 
 def create_nodes(nodes):

@@ -269,6 +269,46 @@ def test_a_damaged_revision_is_named_and_left_out():
     assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "one"}
 
 
+def test_logs_of_all_containers_with_their_names():
+    space = namespace("logs")
+    two = PLAIN.replace("STORY", "ready").replace("      containers:\n", "      containers:\n"
+                                                  "      - {name: side, image: \"example.org/side:1\"}\n")
+    expect(apply(space, file("two.yaml", two), "--wait"), 0)
+    pods = sorted(one["metadata"]["name"] for one in get(f"/api/v1/namespaces/{space}/pods")["items"])
+    run = expect(marvel("deploy", "logs", "web", "-n", space), 0)
+    want = [f"{pod}/{container}: {pod} {container} line {i}"
+            for pod in pods for container in ("side", "web") for i in range(1, 6)]
+    assert sorted(run.out.splitlines()) == sorted(want), run
+    run = expect(marvel("deploy", "logs", "web", "-n", space, "--tail", "1", "--container", "side", "--json"), 0)
+    lines = [json.loads(line) for line in run.out.splitlines()]
+    assert [(line["pod"], line["line"]) for line in lines] == [(pod, f"{pod} side line 5") for pod in pods], run
+    expect(marvel("deploy", "logs", "web", "-n", space, "--container", "none"), 3, "has a log of container none")
+
+
+def test_logs_of_a_crash_loop_and_of_the_run_before():
+    space = namespace("logs-crash")
+    one = PLAIN.replace("STORY", "crash").replace("replicas: 2", "replicas: 1")
+    expect(apply(space, file("crash.yaml", one), "--wait"), 1, "CrashLoopBackOff", "| the last words")
+    assert expect(marvel("deploy", "logs", "web", "-n", space, "--previous"), 0).out == "the last words\n"
+
+
+def test_followed_logs_take_in_pods_that_come_later():
+    space, text = namespace("logs-follow"), PLAIN.replace("STORY", "ready")
+    expect(apply(space, file("one.yaml", text.replace("replicas: 2", "replicas: 1")), "--wait"), 0)
+    child = subprocess.Popen([sys.argv[1], "deploy", "logs", "web", "-n", space, "--follow"],
+                             stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline().endswith("web line 1\n")
+    expect(apply(space, file("two.yaml", text), "--wait"), 0)
+    seen, limit = set(), time.monotonic() + 20
+    while len(seen) < 2 and time.monotonic() < limit:
+        head = child.stdout.readline().split(": ")
+        if len(head) == 2:
+            seen.add(head[0])
+    child.send_signal(signal.SIGINT)
+    rest, _ = child.communicate(timeout=10)
+    assert len(seen) == 2 and child.returncode == 130, (seen, child.returncode, rest[-300:])
+
+
 def test_delete_takes_everything_of_the_service_and_nothing_else():
     space, path = namespace("remove"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
     create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Stands in for the kubelets of all nodes: brings bound pods to life and lets deleted ones go.
 
-    fake_kubelet.py SERVER FOLDER
+    fake_kubelet.py SERVER FOLDER PORT
 
 An annotation `test/story` of a pod says how it fares: ready (also without one; pods of Jobs
 succeed), never, pull (its image cannot be pulled), crash (it ends again and again), fail, succeed.
+
+On PORT it serves logs as a kubelet does: the lines "line 1" to "line 5" of each container, with the
+pod's name, and "the last words" of the run before. With `follow` one more line comes each 0.1 s.
 """
 import http.client
+import http.server
 import json
 import pathlib
 import queue
@@ -101,7 +105,48 @@ def watch(pods):
             pods.put(pod)
 
 
+class Logs(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def piece(self, text):
+        data = text.encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def do_GET(self):
+        url = urllib.parse.urlparse(self.path)
+        query = {key: values[-1] for key, values in urllib.parse.parse_qs(url.query).items()}
+        _, _, _, pod, container = url.path.split("/")  # /containerLogs/NAMESPACE/POD/CONTAINER
+        lines = ["the last words"] if query.get("previous") == "true" else [
+            f"{pod} {container} line {i}" for i in range(1, 6)]
+        if "tailLines" in query:
+            lines = lines[-int(query["tailLines"]):]
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.piece("\n".join(lines) + "\n")
+        number = 5
+        while query.get("follow") == "true":
+            time.sleep(0.1)
+            number += 1
+            self.piece(f"{pod} {container} line {number}\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+
+def serve_logs(port):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Logs)
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(str(FOLDER / "server.crt"), str(FOLDER / "server.key"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.serve_forever()
+
+
 def main():
+    threading.Thread(target=serve_logs, args=(int(sys.argv[3]),), daemon=True).start()
     pods = queue.Queue()
     for _ in range(4):
         threading.Thread(target=work, args=(pods,), daemon=True).start()

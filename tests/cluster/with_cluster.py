@@ -158,7 +158,7 @@ percentageOfNodesToScore: 100
             "--service-cluster-ip-range=10.0.0.0/16", "--allow-privileged=true", "--cert-dir=apiserver",
             "--endpoint-reconciler-type=none", "--disable-admission-plugins=TaintNodesByCondition",
             "--max-requests-inflight=0", "--max-mutating-requests-inflight=0",
-            "--enable-priority-and-fairness=false")
+            "--enable-priority-and-fairness=false", "--kubelet-preferred-address-types=InternalIP")
         (self.folder / "apiserver.pid").write_text(f"{child.pid}\n")
 
     def start_the_others(self):
@@ -172,8 +172,10 @@ percentageOfNodesToScore: 100
                    f"--secure-port={self.scheduler_port}", "--cert-dir=scheduler")
 
     def start_kubelet(self):
-        self.start("fake-kubelet", str(HERE / "fake_kubelet.py"), self.server, str(self.folder),
+        (port,) = free_ports(1)
+        self.start("fake-kubelet", str(HERE / "fake_kubelet.py"), self.server, str(self.folder), str(port),
                    path=sys.executable)
+        (self.folder / "kubelet.port").write_text(str(port))
 
     def ready(self, path):
         trust = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))

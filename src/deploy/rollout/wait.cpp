@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
-#include "deploy/kube/paging.hpp"
+#include "deploy/rollout/pods.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
@@ -20,36 +20,6 @@ using nlohmann::json;
 
 constexpr const char* kLogLines = "5";
 constexpr std::size_t kMostTroubles = 5;  // of one member; the others fail for the same cause
-
-using Pods = std::vector<json>;
-
-bool has_pods(const std::string& kind) {
-  return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" ||
-         kind == "ReplicaSet" || kind == "Job";
-}
-
-// Whether the pod carries all labels that the workload selects by.
-bool selected(const json& workload, const json& pod) {
-  const auto labels = kube::text_map(workload, {"spec", "selector", "matchLabels"});
-  const auto own = kube::text_map(pod, {"metadata", "labels"});
-  return !labels.empty() && std::all_of(labels.begin(), labels.end(), [&own](const auto& label) {
-    const auto found = own.find(label.first);
-    return found != own.end() && found->second == label.second;
-  });
-}
-
-Result<Pods> list_pods(kube::Client& client, const std::string& space) {
-  Pods pods;
-  MARVEL_TRY([[maybe_unused]] const auto end,
-             kube::list_all(
-                 client, "/api/v1/namespaces/" + net::percent_encode(space) + "/pods", {},
-                 [&pods](const json& pod) {
-                   pods.push_back(pod);
-                   return Status();
-                 },
-                 [&pods] { pods.clear(); }, "listing pods"));
-  return pods;
-}
 
 // The container that crashes, or is named in the cause; empty when none stands out.
 std::string crashing_container(const json& pod) {
@@ -86,10 +56,7 @@ std::vector<std::string> last_log(kube::Client& client, const json& pod) {
 void find_troubles(kube::Client& client, const json& workload, const Pods& pods,
                    const WaitRules& rules, MemberState& state) {
   for (const auto& pod : pods) {
-    const bool own = text(workload, {"kind"}) == "Pod"
-                         ? text(pod, {"metadata", "uid"}) == text(workload, {"metadata", "uid"})
-                         : selected(workload, pod);
-    if (!own || state.troubles.size() >= kMostTroubles) {
+    if (!owns(workload, pod) || state.troubles.size() >= kMostTroubles) {
       continue;
     }
     const Readiness cause = cause_of_pod(pod, std::time(nullptr), rules.unschedulable_seconds);
@@ -133,7 +100,7 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
   for (const auto& member : members) {
     MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}};
     const std::string kind = member.ref.resource.kind;
-    if (one.readiness.state != State::kReady && (has_pods(kind) || kind == "Pod")) {
+    if (one.readiness.state != State::kReady && has_pods(kind)) {
       if (pods.find(member.ref.space) == pods.end()) {
         MARVEL_TRY(pods[member.ref.space], list_pods(client, member.ref.space));
       }
