@@ -4,6 +4,7 @@
 #include "fuzz/check.hpp"
 #include "regex/host_finder.hpp"
 #include "regex/pattern.hpp"
+#include "tests/regex/re2_pattern.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -61,7 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!tree || differs || pattern.size() > kLongestPattern) {
     return 0;
   }
-  const RE2 judge(pattern, options_for(flags.unicode));
+  if (!RE2(pattern, options_for(flags.unicode)).ok()) {
+    return 0;
+  }
+  const RE2 judge(marvel::test::for_re2(pattern), options_for(flags.unicode));
   const PatternSet set = make_set({}, {&*tree, 1});
   if (!judge.ok() || set.program->code.size() > 5'000) {
     return 0;

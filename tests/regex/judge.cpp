@@ -1,5 +1,7 @@
 #include "regex/judge.hpp"
 
+#include "regex/re2_pattern.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -44,7 +46,7 @@ std::vector<std::vector<std::uint32_t>> re2_which(const std::vector<std::string>
                                                   Encoding encoding) {
   RE2::Set set(judge_options(encoding), RE2::UNANCHORED);
   for (const auto& pattern : patterns) {
-    set.Add(pattern, nullptr);
+    set.Add(for_re2(pattern), nullptr);
   }
   if (!set.Compile()) {
     return {};
@@ -65,7 +67,7 @@ std::vector<std::vector<std::uint32_t>> re2_which(const std::vector<std::string>
 std::string re2_span(const std::string& pattern, std::string_view line, std::size_t from) {
   auto options = judge_options();
   options.set_longest_match(true);
-  const RE2 compiled(pattern, options);
+  const RE2 compiled(for_re2(pattern), options);
   const re2::StringPiece text(line.data(), line.size());
   re2::StringPiece match;
   if (!compiled.Match(text, from, line.size(), RE2::UNANCHORED, &match, 1)) {
