@@ -52,12 +52,18 @@ int print(const Result<std::string>& text, int code, const Invocation& call, boo
 }
 
 int print_version(const Invocation& call) {
-  const std::string word = call.scan.value("output");
-  const auto format = wants_json(call)  ? OutputFormat::kJson
+  const std::string word = call.scan.has("output") ? call.scan.value("output") : "table";
+  const bool json = wants_json(call);
+  const auto format = json              ? OutputFormat::kJson
                       : word == "yaml"  ? OutputFormat::kYaml
                       : word == "plain" ? OutputFormat::kPlain
                                         : OutputFormat::kTable;
-  return print(render(version_answer(), format), kExitDone, call, wants_json(call));
+  if (format == OutputFormat::kTable && word != "table") {
+    return report_failure(
+        {Errc::kUsage, "--output: '" + word + "' is none of table, json, yaml, plain", "", {}},
+        call, json);
+  }
+  return print(render(version_answer(), format), kExitDone, call, json);
 }
 
 Result<std::string> complete(const CommandTree& tree, const std::vector<std::string>& words) {

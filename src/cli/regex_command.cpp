@@ -199,7 +199,12 @@ Status check_stdin(const RegexFlags& flags) {
   return {};
 }
 
-Status check(const RegexFlags& flags) {
+Status check(const RegexFlags& flags, const Globals& globals) {
+  const bool prints_lines = !flags.list_devices && !flags.warm_up && !flags.bench && !flags.explain;
+  if (prints_lines && globals.output == OutputFormat::kYaml) {
+    return fail(Errc::kUsage, "regex prints lines, or with --json one object for each",
+                "leave out --output yaml");
+  }
   MARVEL_TRY_STATUS(regex::check_device(flags.device));
   const std::array instead{flags.list_devices, flags.warm_up, flags.bench, flags.explain,
                            !flags.save_db.empty()};
@@ -313,7 +318,7 @@ Result<regex::PatternSet> read_set(const RegexFlags& flags, Log& log) {
 }
 
 Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
-  MARVEL_TRY_STATUS(check(flags));
+  MARVEL_TRY_STATUS(check(flags, session.globals));
   if (flags.list_devices) {
     MARVEL_TRY(const auto devices, regex::opencl::list_devices());
     return devices_answer(devices);

@@ -45,6 +45,8 @@ awk 'length($0) > 80 { exit 1 }' out || fail "help is wider than 80 columns"
 # --- version without LibTorch ---
 expect 0 --version
 says out "marvel 0."
+expect 2 --version --output jsn
+says err "jsn"
 expect 0 --version --json
 jq -e . out >/dev/null || fail "--version --json is no JSON"
 if ldd "$marvel" | grep -qE 'torch|grpc'; then fail "marvel links LibTorch or gRPC"; fi

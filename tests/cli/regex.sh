@@ -47,6 +47,8 @@ expect 2 -e 'a(' captions.txt
 says err "column 2: missing )"
 expect 2 captions.txt
 says err "no pattern"
+expect 2 -e dog captions.txt --output yaml
+says err "--json"
 expect 2 -e a --memory-limit 1 captions.txt
 says err "1MiB or more"
 expect 2 -e dog captions.txt gone.txt
