@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Runs a command beside a real Kubernetes control plane of its own.
 
-    with_cluster.py [--kubelet] COMMAND...
+    with_cluster.py [--kubelet|--node] COMMAND...
 
 etcd, kube-apiserver, kube-controller-manager and kube-scheduler run as processes on free ports of
 127.0.0.1, in a temporary folder, and are ended (these processes, no others) when the command ends.
-With --kubelet a stand-in for kubelets brings bound pods to life (fake_kubelet.py). An API server
+With --kubelet a stand-in for kubelets brings bound pods to life (fake_kubelet.py); with --node there
+is one real node with real containers (real_node.py). An API server
 that the command kills is started again after a second. The command finds in its environment
 
     KUBECONFIG          contexts: admin (a certificate), token, nobody (no rights), wrong-ca, bad-token
     MARVEL_TEST_DIR     the folder: ca.crt, admin.crt, admin.key, apiserver.pid, logs
     MARVEL_TEST_SERVER  https://127.0.0.1:PORT
 
-The exit code is the command's; 77 when the programs are not there (tools/kube-binaries builds them).
+The exit code is the command's; 77 when the programs are not there (tools/kube-binaries builds them),
+or no real node can be had.
 """
 import os
 import pathlib
@@ -26,6 +28,8 @@ import tempfile
 import threading
 import time
 import urllib.request
+
+from real_node import RealNode, missing
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADMIN_TOKEN = "admin-token-of-the-tests"
@@ -62,6 +66,7 @@ class ControlPlane:
         self.folder = folder
         self.children = {}
         self.ending = False
+        self.node = None
         self.etcd_port, self.peer_port, self.port, self.cm_port, self.scheduler_port = free_ports(5)
         self.server = f"https://127.0.0.1:{self.port}"
 
@@ -208,7 +213,13 @@ percentageOfNodesToScore: 100
                     self.start_api_server()
             time.sleep(0.1)
 
-    def begin(self, with_kubelet):
+    def begin_node(self):
+        self.node = RealNode(self)
+        if not self.node.begin(free_ports):
+            print("skipped: containers cannot run here", file=sys.stderr)
+            sys.exit(77)
+
+    def begin(self, life):
         self.make_keys()
         self.write_kubeconfig()
         self.start_etcd()
@@ -216,12 +227,16 @@ percentageOfNodesToScore: 100
         self.wait_until("/readyz", "kube-apiserver")
         self.start_the_others()
         self.wait_until("/api/v1/namespaces/default/serviceaccounts/default", "kube-controller-manager")
-        if with_kubelet:
+        if life == "--kubelet":
             self.start_kubelet()
+        if life == "--node":
+            self.begin_node()
         threading.Thread(target=self.keep_alive, daemon=True).start()
 
     def end(self):
         self.ending = True
+        if self.node:
+            self.node.end()
         children = list(reversed(self.children.values()))
         for child in children:
             if child.poll() is None:
@@ -238,17 +253,20 @@ percentageOfNodesToScore: 100
 
 def main():
     arguments = sys.argv[1:]
-    with_kubelet = arguments[:1] == ["--kubelet"]
-    command = arguments[1:] if with_kubelet else arguments
+    life = arguments[0] if arguments[:1] in (["--kubelet"], ["--node"]) else ""
+    command = arguments[1:] if life else arguments
     if not command or command[0] in ("-h", "--help"):
         print(__doc__)
         return 2
     programs = find_programs()
+    if life == "--node" and missing():
+        print(f"skipped: {missing()}", file=sys.stderr)
+        return 77
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="marvel-cluster-", ignore_cleanup_errors=True) as folder:
         plane = ControlPlane(programs, pathlib.Path(folder))
         try:
-            plane.begin(with_kubelet)
+            plane.begin(life)
             environment = dict(os.environ, KUBECONFIG=f"{folder}/kubeconfig", MARVEL_TEST_DIR=folder,
                                MARVEL_TEST_SERVER=plane.server)
             return subprocess.run(command, env=environment).returncode

@@ -215,6 +215,15 @@ Readiness of_kind(const json& object, const ReadinessRules& rules) {
                                                                  : Readiness();
 }
 
+constexpr const char* kCrashLoop = "CrashLoopBackOff";
+
+// " (3 restarts, last exit code 2)"
+std::string how_often(const json& container_status, const json& ended) {
+  const auto restarts = whole(container_status, {"restartCount"});
+  return " (" + std::to_string(restarts) + (restarts == 1 ? " restart" : " restarts") +
+         ", last exit code " + std::to_string(whole(ended, {"exitCode"})) + ")";
+}
+
 Readiness cause_of_container(const json& status) {
   constexpr std::array kFinal{"ImagePullBackOff",     "ErrImagePull",
                               "InvalidImageName",     "ErrImageNeverPull",
@@ -225,13 +234,17 @@ Readiness cause_of_container(const json& status) {
     if (reason == final) {
       std::string why = "container " + text(status, {"name"}) + ": " +
                         with_message(reason, field(status, {"state", "waiting"}));
-      if (reason == "CrashLoopBackOff") {
-        why += " (" + std::to_string(whole(status, {"restartCount"})) +
-               " restarts, last exit code " +
-               std::to_string(whole(status, {"lastState", "terminated", "exitCode"})) + ")";
+      if (reason == kCrashLoop) {
+        why += how_often(status, field(status, {"lastState", "terminated"}));
       }
       return failed(why);
     }
+  }
+  // Some kubelets do not name the pause between two crashes.
+  const json& ended = field(status, {"state", "terminated"});
+  if (whole(ended, {"exitCode"}) != 0 && whole(status, {"restartCount"}) > 0) {
+    return failed("container " + text(status, {"name"}) + ": " + kCrashLoop +
+                  how_often(status, ended));
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -21,28 +22,37 @@ using nlohmann::json;
 constexpr const char* kLogLines = "5";
 constexpr std::size_t kMostTroubles = 5;  // of one member; the others fail for the same cause
 
-// The container that crashes, or is named in the cause; empty when none stands out.
-std::string crashing_container(const json& pod) {
+// The container that crashes, and whether its last words are those of the run before.
+struct Crashed {
+  std::string container;  // empty when none does
+  bool previous = true;
+};
+
+Crashed crashing_container(const json& pod) {
   for (const auto& status : field(pod, {"status", "containerStatuses"})) {
     if (text(status, {"state", "waiting", "reason"}) == "CrashLoopBackOff") {
-      return text(status, {"name"});
+      return {text(status, {"name"}), true};
+    }
+    if (kube::whole(status, {"state", "terminated", "exitCode"}) != 0) {
+      return {text(status, {"name"}), false};
     }
   }
   return {};
 }
 
 std::vector<std::string> last_log(kube::Client& client, const json& pod) {
-  const std::string container = crashing_container(pod);
-  if (container.empty()) {
+  const Crashed crashed = crashing_container(pod);
+  if (crashed.container.empty()) {
     return {};
   }
   const std::string path = "/api/v1/namespaces/" +
                            net::percent_encode(text(pod, {"metadata", "namespace"})) + "/pods/" +
                            net::percent_encode(text(pod, {"metadata", "name"})) + "/log";
-  const auto reply = client.exchange(
-      {.path = path,
-       .query = {{"container", container}, {"previous", "true"}, {"tailLines", kLogLines}},
-       .accept = "*/*"});
+  const auto reply = client.exchange({.path = path,
+                                      .query = {{"container", crashed.container},
+                                                {"previous", crashed.previous ? "true" : "false"},
+                                                {"tailLines", kLogLines}},
+                                      .accept = "*/*"});
   if (!reply || !reply->ok()) {
     return {};  // the cause stands without it
   }
@@ -66,6 +76,20 @@ void find_troubles(kube::Client& client, const json& workload, const Pods& pods,
            cause.reason, last_log(client, pod)});
     }
   }
+}
+
+// Of Jobs nobody asks whether they answer.
+bool has_unprobed_pods(const json& workload) {
+  const std::string kind = text(workload, {"kind"});
+  if (!has_pods(kind) || kind == "Job" || kind == "CronJob") {
+    return false;
+  }
+  const json& pod = kind == "Pod" ? workload : field(workload, {"spec", "template"});
+  const json& containers = field(pod, {"spec", "containers"});
+  return std::any_of(containers.begin(), containers.end(), [](const json& container) {
+    return field(container, {"readinessProbe"}).is_null() &&
+           field(container, {"startupProbe"}).is_null();
+  });
 }
 
 bool passing(const Error& error) {
@@ -106,6 +130,7 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
       }
       find_troubles(client, *member.object, pods[member.ref.space], rules, one);
     }
+    state.unprobed = state.unprobed || has_unprobed_pods(*member.object);
     state.members.push_back(std::move(one));
   }
   return state;
@@ -118,6 +143,7 @@ Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connectio
   kube::Client client(connection);
   kube::Discovery discovery(client);
   std::chrono::milliseconds pause{100};
+  std::optional<std::chrono::steady_clock::time_point> ready_since;
   bool failed_before = false;
   context.progress.begin("waiting for " + inventory.name, 0);
   while (true) {
@@ -132,7 +158,10 @@ Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connectio
                                                         std::to_string(state->members.size()) +
                                                         " ready");
       const bool failed = state->failed();
-      if (state->ready() || (failed && failed_before) || over) {
+      const auto now = std::chrono::steady_clock::now();
+      ready_since = state->ready() ? ready_since.value_or(now) : decltype(ready_since)();
+      const bool settled = ready_since && (!state->unprobed || now - *ready_since >= rules.settle);
+      if (settled || (failed && failed_before) || over) {
         context.progress.end();
         return state;
       }

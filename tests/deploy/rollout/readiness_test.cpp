@@ -85,6 +85,18 @@ TEST_CASE("causes that do not pass by themselves are told, others not") {
           .reason == "container c: CrashLoopBackOff (3 restarts, last exit code 2)");
   CHECK(
       cause(
+          R"({"status":{"containerStatuses":[{"name":"c","restartCount":1,"state":{"terminated":{"exitCode":3}}}]}})")
+          .reason == "container c: CrashLoopBackOff (1 restart, last exit code 3)");
+  CHECK(
+      cause(
+          R"({"status":{"containerStatuses":[{"name":"c","restartCount":0,"state":{"terminated":{"exitCode":3}}}]}})")
+          .state == State::kReady);
+  CHECK(
+      cause(
+          R"({"status":{"containerStatuses":[{"name":"c","restartCount":2,"state":{"terminated":{"exitCode":0}}}]}})")
+          .state == State::kReady);
+  CHECK(
+      cause(
           R"({"status":{"containerStatuses":[{"name":"c","state":{"waiting":{"reason":"ContainerCreating"}}}]}})")
           .state == State::kReady);
   const char* waiting =
