@@ -1,8 +1,12 @@
 #include "base/file.hpp"
+#include "cli/cluster_flags.hpp"
 #include "cli/deploy_command.hpp"
 #include "cli/exit_code.hpp"
 #include "deploy/fix.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/kube/openapi.hpp"
 #include "deploy/lint.hpp"
+#include "deploy/openapi.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -17,7 +21,9 @@ using deploy::Severity;
 
 struct LintFlags {
   ManifestFlags manifests;
-  std::string version = "1.37";
+  std::string version;
+  bool server = false;
+  ClusterFlags cluster;
   bool fix = false;
   bool all = false;
 };
@@ -72,6 +78,8 @@ Answer findings_answer(const std::vector<Finding>& findings, std::size_t files) 
   return answer;
 }
 
+constexpr int kNewest = 37;  // of Kubernetes 1, that the built-in schema is of
+
 Result<int> minor_version(const std::string& text) {
   const auto minor =
       text.starts_with("1.") ? parse_integer(text.substr(2)) : Result<std::int64_t>(-1);
@@ -102,8 +110,32 @@ Status fix_files(const std::vector<std::string>& files, int minor, Log& log) {
   return {};
 }
 
+// What a cluster knows of the versions that objects use.
+struct Server {
+  int minor = 0;
+  std::unique_ptr<deploy::Schema> schema;
+};
+
+Result<Server> ask_server(const LintFlags& flags, const std::vector<deploy::Template>& templates,
+                          const deploy::Values& values, Session& session) {
+  ClusterFlags cluster = flags.cluster;
+  cluster.namespace_name = flags.manifests.space;
+  MARVEL_TRY(const auto connection, connect(cluster, session));
+  kube::Client client(connection);
+  Server server;
+  MARVEL_TRY(server.minor, kube::minor_version(client));
+  MARVEL_TRY(const auto documents,
+             kube::openapi_documents(client, deploy::api_versions_in(templates, values)));
+  server.schema = std::make_unique<deploy::Schema>(deploy::table_of_openapi(documents));
+  show_warnings(*connection, session.context.log);
+  return server;
+}
+
 Result<Answer> run_lint(const LintFlags& flags, Session& session) {
-  MARVEL_TRY(const int minor, minor_version(flags.version));
+  int minor = kNewest;
+  if (!flags.version.empty()) {
+    MARVEL_TRY(minor, minor_version(flags.version));
+  }
   MARVEL_TRY(const auto files, input_files(flags.manifests, session));
   if (flags.fix) {
     MARVEL_TRY_STATUS(fix_files(files, minor, session.context.log));
@@ -121,7 +153,12 @@ Result<Answer> run_lint(const LintFlags& flags, Session& session) {
     }
   }
   MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
-  const auto found = deploy::lint(templates, {values, minor});
+  Server server;
+  if (flags.server) {
+    MARVEL_TRY(server, ask_server(flags, templates, values, session));
+    minor = flags.version.empty() && server.minor > 0 ? server.minor : minor;
+  }
+  const auto found = deploy::lint(templates, {values, minor, server.schema.get()});
   std::copy_if(
       found.begin(), found.end(), std::back_inserter(findings),
       [&](const Finding& finding) { return flags.all || finding.severity != Severity::kInfo; });
@@ -135,7 +172,8 @@ void register_deploy_lint(CommandTree& tree, CLI::App& deploy) {
   notes.examples = {
       {"marvel deploy lint app.template.yaml", "what is wrong, where, and what to do"},
       {"marvel deploy lint --fix smartviz.template.yaml", "convert removed API versions"},
-      {"marvel deploy lint manifests/ --kubernetes 1.21", "for an older cluster"}};
+      {"marvel deploy lint manifests/ --kubernetes 1.21", "for an older cluster"},
+      {"marvel deploy lint manifests/ --server", "against what a cluster knows"}};
   notes.exit_codes = {{"0", "no errors; there may be warnings"}, {"1", "at least one error"}};
   const auto flags = std::make_shared<LintFlags>();
   notes.run = [flags](Session& session) { return run_lint(*flags, session); };
@@ -145,9 +183,13 @@ void register_deploy_lint(CommandTree& tree, CLI::App& deploy) {
   bind.this_run_only(true);
   bind_manifests(bind, flags->manifests);
   bind.group("Checks");
-  bind.value("--kubernetes", "VERSION", flags->version, "Version of the cluster");
+  bind.value("--kubernetes", "VERSION", flags->version,
+             "Version of the cluster [1.37, or what --server says]");
+  bind.flag("--server", flags->server, "Ask a cluster for its fields and kinds, custom ones too");
   bind.flag("--all", flags->all, "Also what is often meant so");
   bind.flag("--fix", flags->fix, "Convert removed API versions in the files, in place");
+  bind.this_run_only(false);
+  bind_cluster(bind, flags->cluster, false);
 }
 
 }  // namespace marvel::cli

@@ -253,12 +253,13 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
     }
   }
   MARVEL_TRY(const auto cluster, taint::read_cluster(client, running));
-  std::vector<taint::PodCheck> checks;
-  for (const auto& pod : pods) {
-    checks.push_back(taint::check(pod, cluster));
-  }
   show_warnings(*connection, session.context.log);
-  return checks_answer(checks, cluster, flags.all_nodes ? 0 : kShownNodes);
+  ChecksView view(cluster, flags.all_nodes ? 0 : kShownNodes,
+                  session.globals.output == OutputFormat::kTable);
+  for (const auto& pod : pods) {
+    view.add(taint::check(pod, cluster));
+  }
+  return view.answer();
 }
 
 // --- flags ---

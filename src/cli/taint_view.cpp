@@ -254,23 +254,26 @@ Answer nodes_answer(const std::vector<scheduling::Node>& nodes) {
   return answer;
 }
 
-Answer checks_answer(const std::vector<taint::PodCheck>& checks, const taint::ClusterState& cluster,
-                     std::size_t rows) {
-  Answer answer;
-  std::vector<std::string> items;
-  for (const auto& check : checks) {
-    answer.text += (answer.text.empty() ? "" : "\n") + check_text(check, cluster, rows);
-    items.push_back(check_json(check, cluster));
-    if (check.fits.empty()) {
-      answer.exit_code = kExitNo;
-    }
+void ChecksView::add(const taint::PodCheck& check) {
+  all_fit_ &= !check.fits.empty();
+  if (!made_.empty()) {
+    made_ += as_text_ ? "\n" : ",";
   }
-  answer.json =
-      json_object({{"schema", json_string(kSchema)},
-                   {"server_minor_version", std::to_string(cluster.minor_version)},
-                   {"code", json_string(answer.exit_code == kExitNo ? "unschedulable" : "")},
-                   {"nodes", std::to_string(cluster.nodes.size())},
-                   {"pods", "[" + join(items, ",") + "]"}});
+  made_ += as_text_ ? check_text(check, cluster_, rows_) : check_json(check, cluster_);
+}
+
+Answer ChecksView::answer() const {
+  Answer answer;
+  answer.exit_code = all_fit_ ? kExitDone : kExitNo;
+  if (as_text_) {
+    answer.text = made_;
+    return answer;
+  }
+  answer.json = json_object({{"schema", json_string(kSchema)},
+                             {"server_minor_version", std::to_string(cluster_.minor_version)},
+                             {"code", json_string(all_fit_ ? "" : "unschedulable")},
+                             {"nodes", std::to_string(cluster_.nodes.size())},
+                             {"pods", "[" + made_ + "]"}});
   return answer;
 }
 

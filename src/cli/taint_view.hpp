@@ -24,9 +24,22 @@ Result<Answer> written_answer(const std::vector<taint::NodeResult>& results, con
 // What differs, one line per taint and label: "- node/x: Layer=A:NoSchedule"; empty for nothing.
 std::string diff_text(const std::vector<taint::NodeResult>& plan);
 Answer nodes_answer(const std::vector<scheduling::Node>& nodes);
-// Shows at most `rows` nodes per pod as text; 0 for all.
-Answer checks_answer(const std::vector<taint::PodCheck>& checks, const taint::ClusterState& cluster,
-                     std::size_t rows);
+// The verdicts on many pods, one pod at a time: those of 100 pods on 5,000 nodes need not be in
+// memory at once. Makes either text, of at most `rows` nodes per pod (0: all), or JSON.
+class ChecksView {
+ public:
+  ChecksView(const taint::ClusterState& cluster, std::size_t rows, bool as_text)
+      : cluster_(cluster), rows_(rows), as_text_(as_text) {}
+  void add(const taint::PodCheck& check);
+  [[nodiscard]] Answer answer() const;
+
+ private:
+  const taint::ClusterState& cluster_;
+  std::size_t rows_;
+  bool as_text_;
+  std::string made_;  // the text, or the items of the JSON list
+  bool all_fit_ = true;
+};
 // One line per pod that would leave.
 std::string evictions_text(const std::vector<taint::Eviction>& evictions);
 

@@ -1,72 +1,16 @@
 #include "deploy/kubernetes_schema.hpp"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 namespace marvel::deploy {
 namespace {
-
-struct Field {
-  FieldType type;
-  bool required = false;
-};
-
-using Fields = std::map<std::string_view, Field>;
-
-// "Name group/version" for a kind, "Name" for a type used inside, to its fields.
-using Types = std::map<std::string_view, Fields>;
 
 std::string_view next_word(std::string_view& line) {
   const auto end = std::min(line.find(' '), line.size());
   const std::string_view word = line.substr(0, end);
   line.remove_prefix(std::min(end + 1, line.size()));
   return word;
-}
-
-Fields read_fields(std::string_view line) {
-  Fields fields;
-  while (!line.empty()) {
-    const std::string_view word = next_word(line);
-    const auto equals = word.find('=');
-    if (equals != std::string_view::npos) {
-      const bool required = word[equals - 1] == '!';
-      fields[word.substr(0, equals - (required ? 1 : 0))] = {FieldType(word.substr(equals + 1)),
-                                                             required};
-    }
-  }
-  return fields;
-}
-
-Types read_table(std::string_view table) {
-  Types types;
-  while (!table.empty()) {
-    const auto end = std::min(table.find('\n'), table.size());
-    const std::string_view line = table.substr(0, end);
-    const auto colon = line.find(": ");
-    if (colon != std::string_view::npos) {
-      const std::string_view name = line.substr(0, colon);
-      Fields fields = read_fields(line.substr(colon + 2));
-      types[name] = fields;
-      if (const auto blank = name.find(' '); blank != std::string_view::npos) {
-        // The same inside another object, as in volumeClaimTemplates, needs not say what it is.
-        fields["apiVersion"].required = fields["kind"].required = false;
-        types[name.substr(0, blank)] = std::move(fields);
-      }
-    }
-    table.remove_prefix(std::min(end + 1, table.size()));
-  }
-  return types;
-}
-
-// Read when first asked for: most runs of marvel need none of it.
-const Types& all_types() {
-  static const Types kTypes = read_table(kubernetes_table());
-  return kTypes;
-}
-
-const Fields* fields_of(std::string_view name) {
-  const auto found = all_types().find(name);
-  return found == all_types().end() ? nullptr : &found->second;
 }
 
 }  // namespace
@@ -101,7 +45,7 @@ FieldKind FieldType::kind() const {
 FieldType FieldType::element() const {
   const FieldKind own = kind();
   const bool container = own == FieldKind::kList || own == FieldKind::kMap;
-  return container ? FieldType(text_.substr(1, text_.size() - 2)) : FieldType();
+  return container ? FieldType(*schema_, text_.substr(1, text_.size() - 2)) : FieldType();
 }
 
 std::optional<FieldType> FieldType::field(std::string_view name) const {
@@ -112,7 +56,7 @@ std::optional<FieldType> FieldType::field(std::string_view name) const {
     case FieldKind::kMap:
       return element();
     case FieldKind::kObject: {
-      const Fields* fields = fields_of(text_);
+      const Schema::Fields* fields = schema_->fields_of(text_);
       if (fields == nullptr) {
         return FieldType();
       }
@@ -126,8 +70,8 @@ std::optional<FieldType> FieldType::field(std::string_view name) const {
 
 std::vector<std::string> FieldType::fields() const {
   std::vector<std::string> names;
-  const Fields* fields = kind() == FieldKind::kObject ? fields_of(text_) : nullptr;
-  for (const auto& entry : fields != nullptr ? *fields : Fields()) {
+  const Schema::Fields* fields = kind() == FieldKind::kObject ? schema_->fields_of(text_) : nullptr;
+  for (const auto& entry : fields != nullptr ? *fields : Schema::Fields()) {
     names.emplace_back(entry.first);
   }
   return names;
@@ -135,8 +79,8 @@ std::vector<std::string> FieldType::fields() const {
 
 std::vector<std::string> FieldType::required_fields() const {
   std::vector<std::string> names;
-  const Fields* fields = kind() == FieldKind::kObject ? fields_of(text_) : nullptr;
-  for (const auto& [name, field] : fields != nullptr ? *fields : Fields()) {
+  const Schema::Fields* fields = kind() == FieldKind::kObject ? schema_->fields_of(text_) : nullptr;
+  for (const auto& [name, field] : fields != nullptr ? *fields : Schema::Fields()) {
     if (field.required) {
       names.emplace_back(name);
     }
@@ -168,15 +112,54 @@ std::string FieldType::words() const {
   }
 }
 
-FieldType kubernetes_type(std::string_view api_version, std::string_view kind) {
-  const std::string name = std::string(kind) + " " + std::string(api_version);
-  const auto found = all_types().find(name);
-  return found == all_types().end() ? FieldType() : FieldType(found->first);
+Schema::Schema(std::string table) : table_(std::move(table)) {
+  std::string_view rest = table_;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    const auto colon = line.find(": ");
+    if (colon != std::string_view::npos) {
+      const std::string_view name = line.substr(0, colon);
+      Fields fields = read_fields(line.substr(colon + 2));
+      types_[name] = fields;
+      if (const auto blank = name.find(' '); blank != std::string_view::npos) {
+        // The same inside another object, as in volumeClaimTemplates, needs not say what it is.
+        fields["apiVersion"].required = fields["kind"].required = false;
+        types_[name.substr(0, blank)] = std::move(fields);
+      }
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
 }
 
-std::vector<std::string> api_versions_of(std::string_view kind) {
+Schema::Fields Schema::read_fields(std::string_view line) const {
+  Fields fields;
+  while (!line.empty()) {
+    const std::string_view word = next_word(line);
+    const auto equals = word.find('=');
+    if (equals != std::string_view::npos) {
+      const bool required = word[equals - 1] == '!';
+      fields[word.substr(0, equals - (required ? 1 : 0))] = {
+          FieldType(*this, word.substr(equals + 1)), required};
+    }
+  }
+  return fields;
+}
+
+const Schema::Fields* Schema::fields_of(std::string_view name) const {
+  const auto found = types_.find(name);
+  return found == types_.end() ? nullptr : &found->second;
+}
+
+FieldType Schema::type(std::string_view api_version, std::string_view kind) const {
+  const std::string name = std::string(kind) + " " + std::string(api_version);
+  const auto found = types_.find(name);
+  return found == types_.end() ? FieldType() : FieldType(*this, found->first);
+}
+
+std::vector<std::string> Schema::versions_of(std::string_view kind) const {
   std::vector<std::string> versions;
-  for (const auto& entry : all_types()) {
+  for (const auto& entry : types_) {
     const auto blank = entry.first.find(' ');
     if (blank != std::string_view::npos && entry.first.substr(0, blank) == kind) {
       versions.emplace_back(entry.first.substr(blank + 1));
@@ -185,15 +168,24 @@ std::vector<std::string> api_versions_of(std::string_view kind) {
   return versions;
 }
 
-std::vector<std::string> kinds_of(std::string_view api_version) {
+std::vector<std::string> Schema::kinds_of(std::string_view api_version) const {
   std::vector<std::string> kinds;
-  for (const auto& entry : all_types()) {
+  for (const auto& entry : types_) {
     const auto blank = entry.first.find(' ');
     if (blank != std::string_view::npos && entry.first.substr(blank + 1) == api_version) {
       kinds.emplace_back(entry.first.substr(0, blank));
     }
   }
   return kinds;
+}
+
+const Schema& builtin_schema() {
+  static const Schema kSchema{std::string(kubernetes_table())};
+  return kSchema;
+}
+
+FieldType kubernetes_type(std::string_view api_version, std::string_view kind) {
+  return builtin_schema().type(api_version, kind);
 }
 
 }  // namespace marvel::deploy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +23,17 @@ enum class FieldKind {
   kMap,  // keys of the user's choice, values of one type
 };
 
-// A type of the table: a view into text that lives as long as the program. A type is written
+class Schema;
+
+// A type of a schema's table: a view into it, not to be used when the schema is gone. A type is
+// written
 //   s i n b q p *   text, integer, number, boolean, quantity, integer or text, anything
 //   [T] {T}         a list or a map of T
 //   Name            an object; its line is "Name: field=T required!=T ..."
 class FieldType {
  public:
   FieldType() = default;  // unknown
-  explicit FieldType(std::string_view text) : text_(text) {}
+  FieldType(const Schema& schema, std::string_view text) : schema_(&schema), text_(text) {}
 
   [[nodiscard]] FieldKind kind() const;
   // As written in the table: "Container", "[s]".
@@ -46,16 +50,47 @@ class FieldType {
   [[nodiscard]] std::string words() const;
 
  private:
+  const Schema* schema_ = nullptr;
   std::string_view text_;
 };
 
-// The type of objects of a kind: ("apps/v1", "Deployment"); unknown when the table has none.
-FieldType kubernetes_type(std::string_view api_version, std::string_view kind);
-// The versions that have a kind, and the kinds that a version has.
-std::vector<std::string> api_versions_of(std::string_view kind);
-std::vector<std::string> kinds_of(std::string_view api_version);
+// The fields of some kinds of objects. Any thread may read it.
+class Schema {
+ public:
+  struct Field {
+    FieldType type;
+    bool required = false;
+  };
+  using Fields = std::map<std::string_view, Field>;
 
-// The table itself; see FieldType for its notation.
+  // A line for each type, "Kind group/version: ..." for what objects are; other lines are left out.
+  explicit Schema(std::string table);
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
+  ~Schema() = default;
+
+  // The type of objects of a kind: ("apps/v1", "Deployment"); unknown when the table has none.
+  [[nodiscard]] FieldType type(std::string_view api_version, std::string_view kind) const;
+  // The versions that have a kind, and the kinds that a version has.
+  [[nodiscard]] std::vector<std::string> versions_of(std::string_view kind) const;
+  [[nodiscard]] std::vector<std::string> kinds_of(std::string_view api_version) const;
+
+ private:
+  friend class FieldType;
+  [[nodiscard]] Fields read_fields(std::string_view line) const;
+  [[nodiscard]] const Fields* fields_of(std::string_view name) const;
+
+  std::string table_;
+  // "Name group/version" for a kind, "Name" for a type used inside; views of table_.
+  std::map<std::string_view, Fields> types_;
+};
+
+// What marvel knows of Kubernetes 1.37 without a cluster. Read when first asked for: most runs need
+// none of it.
+const Schema& builtin_schema();
+FieldType kubernetes_type(std::string_view api_version, std::string_view kind);
+
+// Its table; see FieldType for the notation.
 std::string_view kubernetes_table();
 
 }  // namespace marvel::deploy

@@ -82,6 +82,7 @@ EnvVarSource: configMapKeyRef=ConfigMapKeySelector fieldRef=ObjectFieldSelector 
 EphemeralContainer: args=[s] command=[s] env=[EnvVar] envFrom=[EnvFromSource] image=s imagePullPolicy=s lifecycle=Lifecycle livenessProbe=Probe name!=s ports=[ContainerPort] readinessProbe=Probe resizePolicy=[ContainerResizePolicy] resources=ResourceRequirements restartPolicy=s restartPolicyRules=[ContainerRestartRule] securityContext=SecurityContext startupProbe=Probe stdin=b stdinOnce=b targetContainerName=s terminationMessagePath=s terminationMessagePolicy=s tty=b volumeDevices=[VolumeDevice] volumeMounts=[VolumeMount] workingDir=s
 EphemeralVolumeSource: volumeClaimTemplate=PersistentVolumeClaimTemplate
 EvictionResponder: name!=s priority!=i
+ExecAction: command=[s]
 ExternalMetricSource: metric!=MetricIdentifier target!=MetricTarget
 FCVolumeSource: fsType=s lun=i readOnly=b targetWWNs=[s] wwids=[s]
 FileKeySelector: key!=s optional=b path!=s volumeName!=s
@@ -94,7 +95,7 @@ GitRepoVolumeSource: directory=s repository!=s revision=s
 GlusterfsPersistentVolumeSource: endpoints!=s endpointsNamespace=s path!=s readOnly=b
 GlusterfsVolumeSource: endpoints!=s path!=s readOnly=b
 HPAScalingPolicy: periodSeconds!=i type!=s value!=i
-HPAScalingRules: policies=[HPAScalingPolicy] selectPolicy=s stabilizationWindowSeconds=i tolerance=s
+HPAScalingRules: policies=[HPAScalingPolicy] selectPolicy=s stabilizationWindowSeconds=i tolerance=q
 HTTPGetAction: host=s httpHeaders=[HTTPHeader] path=s port!=p protocol=s scheme=s
 HTTPHeader: name!=s value!=s
 HTTPIngressPath: backend!=IngressBackend path=s pathType!=s
@@ -103,7 +104,7 @@ HorizontalPodAutoscalerBehavior: scaleDown=HPAScalingRules scaleUp=HPAScalingRul
 HorizontalPodAutoscalerSpec: behavior=HorizontalPodAutoscalerBehavior maxReplicas!=i metrics=[MetricSpec] minReplicas=i scaleTargetRef!=CrossVersionObjectReference
 HostAlias: hostnames=[s] ip!=s
 HostPathVolumeSource: path!=s type=s
-IPBlock: cidr!=s
+IPBlock: cidr!=s except=[s]
 ISCSIPersistentVolumeSource: chapAuthDiscovery=b chapAuthSession=b fsType=s initiatorName=s iqn!=s iscsiInterface=s lun!=i portals=[s] readOnly=b secretRef=SecretReference targetPortal!=s
 ISCSIVolumeSource: chapAuthDiscovery=b chapAuthSession=b fsType=s initiatorName=s iqn!=s iscsiInterface=s lun!=i portals=[s] readOnly=b secretRef=LocalObjectReference targetPortal!=s
 ImageVolumeSource: pullPolicy=s reference=s
@@ -121,18 +122,18 @@ KeyToPath: key!=s mode=i path!=s user=i
 LabelSelector: matchExpressions=[LabelSelectorRequirement] matchLabels={s}
 LabelSelectorRequirement: key!=s operator!=s values=[s]
 Lifecycle: postStart=LifecycleHandler preStop=LifecycleHandler stopSignal=s
-LifecycleHandler: httpGet=HTTPGetAction sleep=SleepAction tcpSocket=TCPSocketAction
+LifecycleHandler: exec=ExecAction httpGet=HTTPGetAction sleep=SleepAction tcpSocket=TCPSocketAction
 LimitRangeItem: default={q} defaultRequest={q} max={q} maxLimitRequestRatio={q} min={q} type!=s
 LimitRangeSpec: limits!=[LimitRangeItem]
 LocalObjectReference: name=s
 LocalVolumeSource: fsType=s path!=s
 MetricIdentifier: name!=s selector=LabelSelector
 MetricSpec: containerResource=ContainerResourceMetricSource external=ExternalMetricSource object=ObjectMetricSource pods=PodsMetricSource resource=ResourceMetricSource type!=s
-MetricTarget: averageUtilization=i averageValue=q type!=s value=s
+MetricTarget: averageUtilization=i averageValue=q type!=s value=q
 NFSVolumeSource: path!=s readOnly=b server!=s
 NamespaceSpec: finalizers=[s]
 NetworkPolicyEgressRule: ports=[NetworkPolicyPort] to=[NetworkPolicyPeer]
-NetworkPolicyIngressRule: ports=[NetworkPolicyPort]
+NetworkPolicyIngressRule: from=[NetworkPolicyPeer] ports=[NetworkPolicyPort]
 NetworkPolicyPeer: ipBlock=IPBlock namespaceSelector=LabelSelector podSelector=LabelSelector
 NetworkPolicyPort: endPort=i port=p protocol=s
 NetworkPolicySpec: egress=[NetworkPolicyEgressRule] ingress=[NetworkPolicyIngressRule] podSelector=LabelSelector policyTypes=[s]
@@ -173,7 +174,7 @@ PodsMetricSource: metric!=MetricIdentifier target!=MetricTarget
 PolicyRule: apiGroups=[s] nonResourceURLs=[s] resourceNames=[s] resources=[s] verbs!=[s]
 PortworxVolumeSource: fsType=s readOnly=b volumeID!=s
 PreferredSchedulingTerm: preference!=NodeSelectorTerm weight!=i
-Probe: failureThreshold=i grpc=GRPCAction httpGet=HTTPGetAction initialDelaySeconds=i periodSeconds=i successThreshold=i tcpSocket=TCPSocketAction terminationGracePeriodSeconds=i timeoutSeconds=i
+Probe: exec=ExecAction failureThreshold=i grpc=GRPCAction httpGet=HTTPGetAction initialDelaySeconds=i periodSeconds=i successThreshold=i tcpSocket=TCPSocketAction terminationGracePeriodSeconds=i timeoutSeconds=i
 ProjectedVolumeSource: defaultMode=i defaultUser=i sources=[VolumeProjection]
 QuobyteVolumeSource: group=s readOnly=b registry!=s tenant=s user=s volume!=s
 RBDPersistentVolumeSource: fsType=s image!=s keyring=s monitors!=[s] pool=s readOnly=b secretRef=SecretReference user=s

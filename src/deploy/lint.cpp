@@ -39,9 +39,15 @@ Template with_values(Template source, const Values& given) {
   return source;
 }
 
+Result<Rendered> render_somehow(const Template& source, const Values& values) {
+  return render(with_values(source, values), {values, Secrets::kMaskVariables});
+}
+
 void lint_object(const Object& object, const LintOptions& options, std::vector<Finding>& findings) {
   lint_api(object, options.minor, findings);
-  lint_schema(object, findings);
+  const bool served = options.server_schema != nullptr &&
+                      !options.server_schema->kinds_of(object.api_version()).empty();
+  lint_schema(object, served ? *options.server_schema : builtin_schema(), findings);
   lint_pods(object, findings);
 }
 
@@ -128,12 +134,24 @@ Finding finding_of(const Error& error, const std::string& file, const std::strin
   return finding;
 }
 
+std::set<std::string> api_versions_in(const std::vector<Template>& templates,
+                                      const Values& values) {
+  std::set<std::string> versions;
+  for (const Template& source : templates) {
+    if (const auto rendered = render_somehow(source, values)) {
+      for (const Object& object : rendered->objects) {
+        versions.insert(object.api_version());
+      }
+    }
+  }
+  return versions;
+}
+
 std::vector<Finding> lint(const std::vector<Template>& templates, const LintOptions& options) {
   std::vector<Finding> findings;
   std::vector<Object> objects;
   for (const Template& source : templates) {
-    auto rendered =
-        render(with_values(source, options.values), {options.values, Secrets::kMaskVariables});
+    auto rendered = render_somehow(source, options.values);
     if (!rendered) {
       findings.push_back(finding_of(rendered.error(), source.file, "template"));
       continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deploy/kubernetes_schema.hpp"
 #include "deploy/lint.hpp"
 
 #include <string>
@@ -29,8 +30,8 @@ class Reporter {
   std::vector<Finding>& findings_;
 };
 
-// Field names, nesting, types and values against Kubernetes' schema.
-void lint_schema(const Object& object, std::vector<Finding>& findings);
+// Field names, nesting, types and values against a schema.
+void lint_schema(const Object& object, const Schema& schema, std::vector<Finding>& findings);
 // API versions that Kubernetes 1.<minor> has no more or will not have for long.
 void lint_api(const Object& object, int minor, std::vector<Finding>& findings);
 // Pods: requests, images, placement, secrets.

@@ -261,10 +261,10 @@ class Checker {
   Path path_;
 };
 
-void check_kind(const Reporter& reporter) {
+void check_kind(const Schema& schema, const Reporter& reporter) {
   const Object& object = reporter.object();
-  const auto kinds = kinds_of(object.api_version());
-  const auto versions = api_versions_of(object.kind());
+  const auto kinds = schema.kinds_of(object.api_version());
+  const auto versions = schema.versions_of(object.kind());
   if (kinds.empty() && (versions.empty() || object.api_version().find('.') != std::string::npos)) {
     return;  // somebody's own kind, or a version that lint_api knows
   }
@@ -285,11 +285,11 @@ void check_kind(const Reporter& reporter) {
 
 }  // namespace
 
-void lint_schema(const Object& object, std::vector<Finding>& findings) {
+void lint_schema(const Object& object, const Schema& schema, std::vector<Finding>& findings) {
   const Reporter reporter(object, findings);
-  const FieldType type = kubernetes_type(object.api_version(), object.kind());
+  const FieldType type = schema.type(object.api_version(), object.kind());
   if (type.kind() == FieldKind::kUnknown) {
-    check_kind(reporter);
+    check_kind(schema, reporter);
   }
   Checker(reporter).check(object.body(), type, FieldType());
 }

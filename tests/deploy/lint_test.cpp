@@ -127,6 +127,34 @@ TEST_CASE("unknown fields are errors with the likely meaning") {
   CHECK(finding.position.column == 5);
 }
 
+TEST_CASE("fields that are words of programming languages are fields") {
+  CHECK_FALSE(has(lint_text(container("    livenessProbe: {exec: {command: [\"true\"]}}\n"
+                                      "    lifecycle: {preStop: {exec: {command: [sync]}}}\n")),
+                  "unknown-field"));
+  const std::string policy =
+      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n"
+      "  podSelector: {}\n  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: "
+      "[10.1.0.0/16]}}]}]\n";
+  CHECK_FALSE(has(lint_text(policy), "unknown-field"));
+}
+
+TEST_CASE("a server's schema counts for the versions that it has, the built-in one for others") {
+  const Schema server(
+      "Robot example.com/v1: apiVersion!=s kind!=s metadata!=* spec=RobotSpec\n"
+      "RobotSpec: arms!=i\n");
+  const auto source = read_template(
+      "apiVersion: example.com/v1\nkind: Robot\nmetadata: {name: r}\nspec: {leg: 1}\n---\n"
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndatum: {}\n",
+      "f.yaml");
+  REQUIRE(source);
+  const auto findings = lint({*source}, {{}, 37, &server});
+  CHECK(all(findings) ==
+        "f.yaml:4:7 missing-field: spec has no arms\n"
+        "f.yaml:4:8 unknown-field: spec.leg is no field of Kubernetes\n"
+        "f.yaml:9:1 unknown-field: datum is no field of Kubernetes\n");
+  CHECK(api_versions_in({*source}, {}) == std::set<std::string>{"example.com/v1", "v1"});
+}
+
 TEST_CASE("fields at the wrong depth are told where they belong") {
   CHECK(only(lint_text("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n"
                        "  containers: []\n  selector: {}\n  template: {spec: {containers: []}}\n"),

@@ -1,7 +1,7 @@
 #include "deploy/taint/check.hpp"
 
 #include "base/text.hpp"
-#include "deploy/kube/fields.hpp"
+#include "deploy/kube/openapi.hpp"
 #include "deploy/kube/paging.hpp"
 #include "deploy/manifest.hpp"
 #include "deploy/taint/writer.hpp"
@@ -16,19 +16,6 @@ namespace marvel::taint {
 using scheduling::Pod;
 
 namespace {
-
-// "37" or "37+" of /version.
-int minor_of(const std::string& text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c < '0' || c > '9' || digits.size() > 4) {
-      break;
-    }
-    digits += c;
-  }
-  const auto number = parse_integer(digits);
-  return number ? static_cast<int>(*number) : 0;
-}
 
 bool has(const std::vector<scheduling::Taint>& taints, const scheduling::Taint& wanted) {
   return std::any_of(taints.begin(), taints.end(), [&wanted](const auto& taint) {
@@ -59,8 +46,7 @@ Result<std::vector<Pod>> list_bound_pods(kube::Client& client, const std::string
 
 Result<ClusterState> read_cluster(kube::Client& client, const std::string& without) {
   ClusterState cluster;
-  MARVEL_TRY(const nlohmann::json version, client.get("/version", {}, "asking for the version"));
-  cluster.minor_version = minor_of(kube::text(version, {"minor"}));
+  MARVEL_TRY(cluster.minor_version, kube::minor_version(client));
   MARVEL_TRY(cluster.nodes, list_nodes(client, ""));
   MARVEL_TRY(auto pods, list_bound_pods(client, ""));
   std::erase_if(

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace marvel::deploy {
+
+// The table (kubernetes_schema.hpp) of what a server's OpenAPI documents describe: version 3, one
+// document per group version with `components.schemas`, or version 2 with `definitions`. Names of
+// types are the last part of their full ones where that says which ("Container"), full ones
+// otherwise. Schemas inside schemas, as custom kinds have them, get names of their own. What is not
+// understood, or may hold fields of anybody, is "anything"; documents may come from anybody.
+std::string table_of_openapi(const std::vector<nlohmann::json>& documents);
+
+}  // namespace marvel::deploy
