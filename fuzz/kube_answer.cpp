@@ -5,6 +5,9 @@
 #include "deploy/kube/discovery.hpp"
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/paging.hpp"
+#include "deploy/kubernetes_schema.hpp"
+#include "deploy/openapi.hpp"
+#include "deploy/rollout/datasets.hpp"
 #include "deploy/rollout/difference.hpp"
 #include "deploy/rollout/history.hpp"
 #include "deploy/rollout/packed.hpp"
@@ -42,6 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto revision = rollout::revision_from(*value)) {
     FUZZ_LAW(revision->number >= 1);
   }
+  const deploy::Schema schema(deploy::table_of_openapi({*value}));
+  for (const auto& kind : schema.kinds_of("v1")) {
+    FUZZ_LAW(schema.type("v1", kind).field("kind").has_value());
+  }
+  static_cast<void>(rollout::describe_dataset(*value, {*value}, {*value}));
   static_cast<void>(rollout::readiness_of(*value));
   static_cast<void>(rollout::cause_of_pod(*value, 1'000'000, 15));
   FUZZ_LAW(rollout::differences(*value, *value).empty());

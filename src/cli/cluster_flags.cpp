@@ -29,17 +29,21 @@ Result<kube::Access> choose_access(const ClusterFlags& flags, Session& session) 
 
 }  // namespace
 
-void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace) {
+void bind_access(Binder& bind, ClusterFlags& flags) {
   bind.group("Cluster");
   bind.value("--kubeconfig", "FILE", flags.kubeconfig, "Use FILE in place of KUBECONFIG").files =
       Files::kFile;
   bind.value("--context", "NAME", flags.context, "Context of the kubeconfig");
+  bind.value("--as", "USER", flags.as, "Act as USER (impersonation)");
+  bind.list("--as-group", "GROUP", flags.as_groups, "Act as a member of GROUP; may be given again");
+}
+
+void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace) {
+  bind_access(bind, flags);
   if (with_namespace) {
     bind.value("--namespace,-n", "NAME", flags.namespace_name,
                "Namespace in place of the context's");
   }
-  bind.value("--as", "USER", flags.as, "Act as USER (impersonation)");
-  bind.list("--as-group", "GROUP", flags.as_groups, "Act as a member of GROUP; may be given again");
   bind.value("--timeout", "DURATION", flags.timeout, "Limit for one request");
 }
 

@@ -23,7 +23,10 @@ struct ClusterFlags {
   std::string timeout = "30s";
 };
 
-// `with_namespace` is false where --namespace is bound already; the caller then copies its value.
+// Which cluster and who one is there, for a command with --namespace and --timeout of its own.
+void bind_access(Binder& bind, ClusterFlags& flags);
+// All of them; `with_namespace` is false where --namespace is bound already; the caller then copies
+// its value.
 void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace = true);
 
 // The connection that flags and environment choose; nothing is sent yet. In a pod without

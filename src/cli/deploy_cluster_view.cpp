@@ -319,15 +319,32 @@ Answer history_answer(const rollout::Inventory& now, const rollout::History& his
   return answer;
 }
 
-Answer removed_answer(const rollout::Inventory& inventory, const std::vector<ObjectResult>& results,
-                      rollout::DryRun dry_run, Log& log) {
+namespace {
+
+std::string result_line(const ObjectResult& result, rollout::DryRun dry_run) {
+  const bool gone = result.action == Action::kPruned;
+  return result.ref.text() + " " + (gone ? "deleted" : action_word(result.action)) +
+         suffix(dry_run) + "\n";
+}
+
+}  // namespace
+
+Answer objects_answer(const std::vector<ObjectResult>& results, rollout::DryRun dry_run, Log& log) {
   Answer answer;
   for (const auto& result : results) {
-    const bool failed = result.error.has_value();
-    answer.text += result.ref.text() + (failed ? " failed" : " deleted") + suffix(dry_run) + "\n";
-    answer.exit_code = failed ? kExitOutside : answer.exit_code;
+    answer.text += result_line(result, dry_run);
+    answer.exit_code = result.error ? kExitOutside : answer.exit_code;
   }
   log_failures(results, log);
+  answer.json = json_object({{"schema", json_string(kSchema)},
+                             {"code", json_string(answer.exit_code == kExitDone ? "" : "partial")},
+                             {"objects", objects_json(results)}});
+  return answer;
+}
+
+Answer removed_answer(const rollout::Inventory& inventory, const std::vector<ObjectResult>& results,
+                      rollout::DryRun dry_run, Log& log) {
+  Answer answer = objects_answer(results, dry_run, log);
   answer.json = json_object({{"schema", json_string(kSchema)},
                              {"service", json_string(inventory.name)},
                              {"namespace", json_string(inventory.space)},

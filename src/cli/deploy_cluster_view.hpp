@@ -24,6 +24,9 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log);
 Answer state_answer(const rollout::ServiceState& state, bool timed_out);
 // The revisions, newest first; `now` is the one that runs.
 Answer history_answer(const rollout::Inventory& now, const rollout::History& history);
+// What was done to single objects; exit code as for apply.
+Answer objects_answer(const std::vector<rollout::ObjectResult>& results, rollout::DryRun dry_run,
+                      Log& log);
 Answer services_answer(const std::vector<rollout::Inventory>& services);
 Answer removed_answer(const rollout::Inventory& inventory,
                       const std::vector<rollout::ObjectResult>& results, rollout::DryRun dry_run,

@@ -117,6 +117,7 @@ void register_deploy(CommandTree& tree) {
   register_deploy_history(tree, deploy);
   register_deploy_logs(tree, deploy);
   register_deploy_template(tree, deploy);
+  register_deploy_dataset(tree, deploy);
   register_deploy_images(tree, deploy);
 }
 

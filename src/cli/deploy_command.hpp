@@ -62,6 +62,7 @@ void register_deploy_cluster(CommandTree& tree, CLI::App& deploy);  // the verbs
 void register_deploy_history(CommandTree& tree, CLI::App& deploy);  // history and rollback
 void register_deploy_logs(CommandTree& tree, CLI::App& deploy);
 void register_deploy_template(CommandTree& tree, CLI::App& deploy);
+void register_deploy_dataset(CommandTree& tree, CLI::App& deploy);
 
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.
 std::filesystem::path template_folder(const Environment& environment);

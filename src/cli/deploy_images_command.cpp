@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/bind.hpp"
+#include "cli/cluster_flags.hpp"
 #include "cli/deploy_command.hpp"
 #include "cli/deploy_images_view.hpp"
 #include "config/paths.hpp"
@@ -11,6 +12,9 @@
 #include "deploy/images/credentials.hpp"
 #include "deploy/images/image_uses.hpp"
 #include "deploy/images/reference.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/scheduling/landing.hpp"
+#include "deploy/taint/writer.hpp"
 #include "net/proxy.hpp"
 
 #include <algorithm>
@@ -111,12 +115,14 @@ Result<Answer> run_list(const ListFlags& flags, Session& session) {
 
 void add_list(CommandTree& tree, CLI::App& images) {
   CommandNotes notes;
-  notes.examples = {{"marvel deploy images ls localhost:5000 --insecure", "all of a registry"},
-                    {"marvel deploy images ls registry.example/grn/sed", "one repository's tags"}};
+  notes.examples = {
+      {"marvel deploy images list localhost:5000 --insecure", "all of a registry"},
+      {"marvel deploy images list registry.example/grn/sed", "one repository's tags"}};
   const auto flags = std::make_shared<ListFlags>();
   notes.run = [flags](Session& session) { return run_list(*flags, session); };
-  CLI::App& command = tree.add(images, "ls", "List images with tags, digests, sizes and platforms",
-                               "Images", std::move(notes));
+  CLI::App& command =
+      tree.add(images, "list", "List images with tags, digests, sizes and platforms", "Images",
+               std::move(notes));
   Binder bind(tree, command);
   bind_registry(bind, flags->registry);
   bind.this_run_only(true);
@@ -279,12 +285,13 @@ Result<Answer> run_remove(const RemoveFlags& flags, Session& session) {
 void add_remove(CommandTree& tree, CLI::App& images) {
   CommandNotes notes;
   notes.examples = {
-      {"marvel deploy images rm registry.example/grn/sed:1.1 --dry-run client", "what would go"},
-      {"marvel deploy images rm registry.example/grn/sed:1.1 --yes", "delete without asking"}};
+      {"marvel deploy images delete registry.example/grn/sed:1.1 --dry-run client",
+       "what would go"},
+      {"marvel deploy images delete registry.example/grn/sed:1.1 --yes", "delete without asking"}};
   const auto flags = std::make_shared<RemoveFlags>();
   notes.run = [flags](Session& session) { return run_remove(*flags, session); };
   CLI::App& command =
-      tree.add(images, "rm", "Delete an image from a registry", "Images", std::move(notes));
+      tree.add(images, "delete", "Delete an image from a registry", "Images", std::move(notes));
   Binder bind(tree, command);
   bind_registry(bind, flags->registry);
   bind.group("Deletion");
@@ -303,6 +310,8 @@ struct CheckFlags {
   RegistryFlags registry;
   ManifestFlags manifests;
   std::vector<std::string> platforms;
+  bool nodes = false;
+  ClusterFlags cluster;
 };
 
 Status check_owner(const RegistryFlags& flags) {
@@ -314,6 +323,34 @@ Status check_owner(const RegistryFlags& flags) {
   return {};
 }
 
+Result<std::vector<scheduling::Node>> nodes_of_cluster(const CheckFlags& flags, Session& session) {
+  ClusterFlags cluster = flags.cluster;
+  cluster.namespace_name = flags.manifests.space;
+  cluster.timeout = flags.registry.timeout;
+  MARVEL_TRY(const auto connection, cli::connect(cluster, session));
+  kube::Client client(connection);
+  return taint::list_nodes(client, "");
+}
+
+// Those of the nodes that the pods of `object` may land on.
+std::vector<Platform> platforms_of(const deploy::Object& object,
+                                   const std::vector<scheduling::Node>& nodes, Log& log) {
+  std::vector<Platform> platforms;
+  const auto pod = scheduling::pod_of_workload(object.body());
+  if (!pod || !*pod) {
+    return platforms;
+  }
+  for (const auto& text : scheduling::landing_platforms(**pod, nodes)) {
+    if (auto platform = parse_platform(text)) {
+      platforms.push_back(std::move(*platform));
+    }
+  }
+  if (platforms.empty()) {
+    log.warning(object.label() + " fits on no node of the cluster: any platform will do");
+  }
+  return platforms;
+}
+
 Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   std::vector<Platform> platforms;
   for (const auto& text : flags.platforms) {
@@ -321,7 +358,8 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   }
   MARVEL_TRY(const auto templates, read_templates(flags.manifests, session));
   MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
-  MARVEL_TRY(const auto rendered, render_files(templates, values, {}, true));
+  MARVEL_TRY(const auto targets, read_targets(flags.manifests));
+  MARVEL_TRY(const auto rendered, render_files(templates, values, targets, true));
   MARVEL_TRY_STATUS(check_owner(flags.registry));
   // A template may name any host; what the flags say is for the one registry alone.
   RegistryFlags others;
@@ -329,8 +367,14 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   const RegistryMaker make = [&](const std::string& host) {
     return connect(host == flags.registry.registry ? flags.registry : others, host, session);
   };
-  MARVEL_TRY(const auto rows,
-             check_images(image_uses(rendered.objects), platforms, make, session.context));
+  std::vector<scheduling::Node> nodes;
+  if (flags.nodes) {
+    MARVEL_TRY(nodes, nodes_of_cluster(flags, session));
+  }
+  const auto uses = image_uses(rendered.objects, [&](const deploy::Object& object) {
+    return flags.nodes ? platforms_of(object, nodes, session.context.log) : std::vector<Platform>();
+  });
+  MARVEL_TRY(const auto rows, check_images(uses, platforms, make, session.context));
   return images_check_answer(rows);
 }
 
@@ -338,7 +382,9 @@ void add_check(CommandTree& tree, CLI::App& images) {
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy images check sed.yaml", "are all images of a template there?"},
-      {"marvel deploy images check sed.yaml --platform linux/arm64", "and for the edge's nodes?"}};
+      {"marvel deploy images check sed.yaml --platform linux/arm64", "and for this platform?"},
+      {"marvel deploy images check sed.yaml --layer GRNEDGE1 --nodes",
+       "and for that layer's nodes?"}};
   notes.exit_codes = {{"1", "an image is missing, misnamed or not for the platform"},
                       {"3", "a registry could not be asked; no image is known to be bad"}};
   const auto flags = std::make_shared<CheckFlags>();
@@ -350,9 +396,13 @@ void add_check(CommandTree& tree, CLI::App& images) {
   bind_registry(bind, flags->registry, "The one that --insecure, --ca-file and --username are for");
   bind.this_run_only(true);
   bind_manifests(bind, flags->manifests);
+  bind_targets(bind, flags->manifests);
   bind.group("Platforms");
   bind.list("--platform", "OS/ARCH", flags->platforms,
             "Platform that each image must have, as linux/arm64; may be given again");
+  bind.flag("--nodes", flags->nodes, "Those of the cluster's nodes that the pods may land on");
+  bind.this_run_only(false);
+  bind_access(bind, flags->cluster);
 }
 
 }  // namespace

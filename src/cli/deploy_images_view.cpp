@@ -128,7 +128,7 @@ Answer images_list_answer(const std::string& registry,
   Answer answer;
   answer.text = rows.empty() ? "no images\n" : table.text();
   answer.json =
-      dump({{"schema", "marvel.deploy.images.ls/1"}, {"registry", registry}, {"images", images}});
+      dump({{"schema", "marvel.deploy.images.list/1"}, {"registry", registry}, {"images", images}});
   return answer;
 }
 
@@ -183,7 +183,7 @@ Answer images_remove_answer(const std::string& repository, const deploy::images:
   if (done) {
     answer.notice = "The registry frees the space when its operator runs its garbage collection.";
   }
-  answer.json = dump({{"schema", "marvel.deploy.images.rm/1"},
+  answer.json = dump({{"schema", "marvel.deploy.images.delete/1"},
                       {"repository", repository},
                       {"digest", removal.digest},
                       {"tags", removal.tags},

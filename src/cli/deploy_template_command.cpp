@@ -54,7 +54,7 @@ Result<Answer> run_get(const TemplateFlags& flags, Session& session) {
 Result<Answer> run_remove(const TemplateFlags& flags, Session& session) {
   MARVEL_TRY(const auto folder, catalogue_of(session));
   MARVEL_TRY_STATUS(deploy::remove_template(folder, flags.word));
-  return named_answer("removed", flags.word);
+  return named_answer("deleted", flags.word);
 }
 
 Result<Answer> run_list(Session& session) {
@@ -125,8 +125,8 @@ void register_deploy_template(CommandTree& tree, CLI::App& deploy) {
   list.run = [](Session& session) { return run_list(session); };
   list.examples = {{"marvel deploy template list --json", "names, descriptions, variables"}};
   tree.add(group, "list", "List the templates", "Commands", std::move(list));
-  add_verb(tree, group, "remove", "Remove a template", "name", run_remove,
-           {"marvel deploy template remove kafka", "take it out of the catalogue"}, command);
+  add_verb(tree, group, "delete", "Delete a template", "name", run_remove,
+           {"marvel deploy template delete kafka", "take it out of the catalogue"}, command);
 }
 
 }  // namespace marvel::cli

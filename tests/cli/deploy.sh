@@ -143,7 +143,7 @@ expect 0 template add "$data/smartviz.template.yaml" --as kafka --replace
 expect 2 template add "$data/service.yaml"
 says err "no template"
 expect 2 template add "$data/service.yaml" --as ../../x
-expect 0 template remove kafka
+expect 0 template delete kafka
 expect 2 render kafka
 says err "neither a file nor a template of the catalogue"
 

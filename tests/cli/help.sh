@@ -7,8 +7,9 @@ marvel=$1 golden=$(cd "$(dirname "${BASH_SOURCE[0]}")/../golden/help" && pwd)
 failed=false
 for topic in "" compress "compress train" "compress eval" "compress inspect" config "config show" \
   completion help deploy "deploy lint" "deploy render" "deploy template" "deploy template add" \
-  "deploy images" "deploy images ls" "deploy images inspect" "deploy images push" \
-  "deploy images rm" "deploy images check" "deploy apply" "deploy diff" "deploy status" \
+  "deploy images" "deploy images list" "deploy images inspect" "deploy images push" \
+  "deploy images delete" "deploy images check" "deploy dataset" "deploy dataset add" "deploy dataset list" \
+  "deploy dataset delete" "deploy logs" "deploy apply" "deploy diff" "deploy status" \
   "deploy wait" "deploy list" "deploy delete" taint "taint nodes" "taint list" "taint check" \
   "taint apply" regex; do
   file=$golden/${topic// /-}

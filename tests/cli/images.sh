@@ -93,15 +93,15 @@ says out "linux/amd64"
 says out "GREETING=hello"
 
 # --- list ---
-expect 0 ls "$place" "${plain[@]}" --json
+expect 0 list "$place" "${plain[@]}" --json
 holds '[.images[] | .repository + ":" + .tag] ==
   ["grn/copy:1", "grn/old:1", "grn/old:2", "grn/sed:1.0", "grn/sed:both"]'
 holds '.images[4].platforms == ["linux/amd64", "linux/arm64"]'
-expect 0 ls "$place/grn/sed" "${plain[@]}"
+expect 0 list "$place/grn/sed" "${plain[@]}"
 says out "grn/sed:both"
-MARVEL_REGISTRY=$place expect 0 ls grn/old "${plain[@]}"
+MARVEL_REGISTRY=$place expect 0 list grn/old "${plain[@]}"
 says out "grn/old:2"
-expect 3 ls "$place/grn/none" "${plain[@]}"
+expect 3 list "$place/grn/none" "${plain[@]}"
 
 # --- check a template ---
 cat >app.yaml <<END
@@ -136,18 +136,18 @@ expect 2 check app.yaml --insecure
 says err "--registry"
 
 # --- delete: not what other tags share, not without a word ---
-expect 2 rm "$place/grn/sed:1.0" "${plain[@]}"
+expect 2 delete "$place/grn/sed:1.0" "${plain[@]}"
 says err "--yes"
-expect 3 rm "$place/grn/old:1" "${plain[@]}" --yes
+expect 3 delete "$place/grn/old:1" "${plain[@]}" --yes
 says err "share the digest"
 says err ": 2"
-expect 0 rm "$place/grn/old:1" "${plain[@]}" --all-tags --dry-run client --json
+expect 0 delete "$place/grn/old:1" "${plain[@]}" --all-tags --dry-run client --json
 holds '.tags == ["1", "2"] and .deleted == false'
 expect 0 inspect "$place/grn/old:2" "${plain[@]}"
-expect 0 rm "$place/grn/old:1" "${plain[@]}" --all-tags --yes
+expect 0 delete "$place/grn/old:1" "${plain[@]}" --all-tags --yes
 expect 3 inspect "$place/grn/old:2" "${plain[@]}"
-expect 3 rm "$place/grn/old:1" "${plain[@]}" --yes
-expect 0 ls "$place/grn/old" "${plain[@]}" --json
+expect 3 delete "$place/grn/old:1" "${plain[@]}" --yes
+expect 0 list "$place/grn/old" "${plain[@]}" --json
 holds '.images == []'
 
 # --- bad archives: nothing of them gets a tag ---
@@ -219,19 +219,19 @@ if command -v openssl >/dev/null; then
   echo 'anna:$2y$05$5XdEGNCgnqCpyHfCgDUwdupd.FAu.md7IS9ld.99HBX91eDQ.8Jdm' >htpasswd
   secure_registry
   tls=(--ca-file certificates/ca.pem)
-  expect 3 ls "$place" "${tls[@]}"
+  expect 3 list "$place" "${tls[@]}"
   says err "password"
-  expect 3 ls "$place"
+  expect 3 list "$place"
   says err "not trusted"
-  expect 3 ls "$place" --insecure
-  MARVEL_REGISTRY_PASSWORD=wrong expect 3 ls "$place" "${tls[@]}" --username anna
+  expect 3 list "$place" --insecure
+  MARVEL_REGISTRY_PASSWORD=wrong expect 3 list "$place" "${tls[@]}" --username anna
   MARVEL_REGISTRY_PASSWORD=hush expect 0 push one.tar "$place/grn/sed:1" "${tls[@]}" --username anna
   printf 'hush\n' >password
-  expect 0 ls "$place" "${tls[@]}" --username anna --password-file password
+  expect 0 list "$place" "${tls[@]}" --username anna --password-file password
   says out "grn/sed:1"
   mkdir -p .docker
   printf '{"auths":{"%s":{"auth":"%s"}}}' "$place" "$(printf anna:hush | base64)" >.docker/config.json
-  expect 0 ls "$place" "${tls[@]}" -vv
+  expect 0 list "$place" "${tls[@]}" -vv
   says out "grn/sed:1"
   ! grep -q hush out err || fail "the password is shown"
   stop_registry

@@ -46,16 +46,19 @@ class Checker {
     }
     row.digest = *digest;
     row.state = CheckState::kGood;
-    return platforms_.empty() ? Status() : compare(*registry, reference, row);
+    std::vector<Platform> wanted = platforms_;
+    wanted.insert(wanted.end(), row.use.platforms.begin(), row.use.platforms.end());
+    return wanted.empty() ? Status() : compare(*registry, reference, wanted, row);
   }
 
-  Status compare(Registry& registry, const Reference& reference, CheckRow& row) {
+  static Status compare(Registry& registry, const Reference& reference,
+                        const std::vector<Platform>& platforms, CheckRow& row) {
     MARVEL_TRY(const auto inspection, inspect(registry, reference));
     for (const auto& image : inspection.images) {
       row.platforms.push_back(image.config.platform.text());
     }
     std::vector<std::string> lacking;
-    for (const auto& wanted : platforms_) {
+    for (const auto& wanted : platforms) {
       const bool fits = std::any_of(
           inspection.images.begin(), inspection.images.end(),
           [&wanted](const auto& image) { return runs_on(image.config.platform, wanted); });
@@ -108,17 +111,21 @@ Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
                                            const std::vector<Platform>& platforms,
                                            const RegistryMaker& make, Context& context) {
   Checker checker(platforms, make);
-  std::map<std::string, CheckRow> asked;
+  std::map<std::string, CheckRow> asked;  // by image and platforms
   std::vector<CheckRow> rows;
   context.progress.begin("asking registries", uses.size());
   for (const auto& use : uses) {
-    if (asked.count(use.image) == 0) {
-      asked[use.image] = checker.check(use);
+    std::string question = use.image;
+    for (const auto& platform : use.platforms) {
+      question += " " + platform.text();
+    }
+    if (asked.count(question) == 0) {
+      asked[question] = checker.check(use);
     }
     if (context.stop.raised()) {
       return fail(Errc::kFailed, "stopped");
     }
-    rows.push_back(asked[use.image]);
+    rows.push_back(asked[question]);
     rows.back().use = use;
     context.progress.update(rows.size(), use.image);
   }

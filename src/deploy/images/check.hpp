@@ -15,6 +15,8 @@ namespace marvel::deploy::images {
 struct ImageUse {
   std::string image;  // as written
   std::string place;  // "file.yaml:12:16"
+  // That it must have here, beside those asked for all.
+  std::vector<Platform> platforms = {};  // NOLINT(readability-redundant-member-init)
 };
 
 enum class CheckState {
@@ -39,9 +41,9 @@ struct CheckRow {
 // Makes the client for a registry; called once for each.
 using RegistryMaker = std::function<Result<Registry>(const std::string& host)>;
 
-// Asks for each image whether it exists and has all of `platforms` (none: any will do). Each
-// image is asked for once. A name without a registry is docker.io's, as for kubelets. Only a stop
-// is an error; all else is a row.
+// Asks for each image whether it exists and has all of `platforms` and of its own (none: any will
+// do). Each image is asked for once for the same platforms. A name without a registry is
+// docker.io's, as for kubelets. Only a stop is an error; all else is a row.
 Result<std::vector<CheckRow>> check_images(const std::vector<ImageUse>& uses,
                                            const std::vector<Platform>& platforms,
                                            const RegistryMaker& make, Context& context);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array kContainerLists{"initContainers", "containers", "ephemeralContainers"};
 
-void add_uses(const Object& object, const Path& pod_path, std::vector<ImageUse>& uses) {
+void add_uses(const Object& object, const Path& pod_path, const std::vector<Platform>& platforms,
+              std::vector<ImageUse>& uses) {
   const Json* pod = &object.body();
   for (const auto& key : pod_path) {
     pod = &member(*pod, key.c_str());
@@ -24,7 +25,7 @@ void add_uses(const Object& object, const Path& pod_path, std::vector<ImageUse>&
       if (!image.empty()) {
         Path path = pod_path;
         path.insert(path.end(), {list, std::to_string(i), "image"});
-        uses.push_back({image, deploy::describe(object.file(), object.position(path))});
+        uses.push_back({image, deploy::describe(object.file(), object.position(path)), platforms});
       }
     }
   }
@@ -32,11 +33,12 @@ void add_uses(const Object& object, const Path& pod_path, std::vector<ImageUse>&
 
 }  // namespace
 
-std::vector<ImageUse> image_uses(const std::vector<Object>& objects) {
+std::vector<ImageUse> image_uses(const std::vector<Object>& objects,
+                                 const PlatformsOf& platforms_of) {
   std::vector<ImageUse> uses;
   for (const auto& object : objects) {
     if (const auto path = pod_spec_path(object.kind())) {
-      add_uses(object, *path, uses);
+      add_uses(object, *path, platforms_of ? platforms_of(object) : std::vector<Platform>(), uses);
     }
   }
   return uses;
