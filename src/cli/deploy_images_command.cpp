@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 namespace marvel::cli {
@@ -336,11 +337,12 @@ Result<std::vector<scheduling::Node>> nodes_of_cluster(const CheckFlags& flags, 
 std::vector<Platform> platforms_of(const deploy::Object& object,
                                    const std::vector<scheduling::Node>& nodes, Log& log) {
   std::vector<Platform> platforms;
-  const auto pod = scheduling::pod_of_workload(object.body());
-  if (!pod || !*pod) {
+  const auto read = scheduling::pod_of_workload(object.body());
+  const auto pod = read ? *read : std::nullopt;
+  if (!pod.has_value()) {
     return platforms;
   }
-  for (const auto& text : scheduling::landing_platforms(**pod, nodes)) {
+  for (const auto& text : scheduling::landing_platforms(pod.value(), nodes)) {
     if (auto platform = parse_platform(text)) {
       platforms.push_back(std::move(*platform));
     }
