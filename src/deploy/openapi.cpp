@@ -78,7 +78,7 @@ class TableMaker {
     }
   }
 
-  std::string short_name(const std::string& full) const {
+  [[nodiscard]] std::string short_name(const std::string& full) const {
     const std::string last = last_part(full);
     const auto uses = uses_.find(last);
     // Names of one letter are types of the table.

@@ -81,7 +81,7 @@ TEST_CASE("a custom kind has the fields of its schema, to the inside") {
 }
 
 TEST_CASE("documents of version 2 say the same") {
-  json two{{"definitions", document()["components"]["schemas"]}};
+  const json two{{"definitions", document()["components"]["schemas"]}};
   std::string words = two.dump();
   for (auto at = words.find("components/schemas"); at != std::string::npos;
        at = words.find("components/schemas")) {

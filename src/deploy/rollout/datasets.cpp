@@ -24,7 +24,14 @@ using kube::text;
 using nlohmann::json;
 
 constexpr const char* kDatasetLabel = "marvel/dataset";
-const kube::Resource kSecrets{"", "v1", "Secret", "secrets", true, {}};
+
+kube::Resource core_kind(const char* kind, const char* plural) {
+  return {"", "v1", kind, plural, true, {}};
+}
+
+ObjectRef secret_ref(const std::string& space, const std::string& name) {
+  return {core_kind("Secret", "secrets"), space, name};
+}
 
 // --- where the applied objects are the same ---
 
@@ -194,8 +201,7 @@ Result<std::vector<json>> list_objects(kube::Client& client, const std::string& 
 }
 
 Result<std::vector<json>> pods_in(kube::Client& client, const std::string& space) {
-  return list_objects(client, kube::Resource{"", "v1", "Pod", "pods", true, {}}.path(space),
-                      "listing pods");
+  return list_objects(client, core_kind("Pod", "pods").path(space), "listing pods");
 }
 
 Error in_use(const Dataset& dataset) {
@@ -230,9 +236,9 @@ Result<json> dataset_fields(const DatasetSpec& spec) {
               "write s3://BUCKET, h3+URI, nfs://SERVER/FOLDER, or the URL of a tar archive");
 }
 
-Result<AccessKeys> read_access_keys(std::string_view content, const std::string& file) {
+Result<AccessKeys> read_access_keys(std::string_view text, const std::string& file) {
   AccessKeys keys;
-  for (const auto& line : split(content, '\n')) {
+  for (const auto& line : split(text, '\n')) {
     const auto mark = line.find_first_of("=:");
     if (mark == std::string::npos) {
       continue;
@@ -279,7 +285,7 @@ Result<std::vector<ObjectResult>> add_dataset(kube::Client& client, const kube::
   spec.secret = keys != nullptr ? keys_secret(spec.name) : spec.secret;
   MARVEL_TRY(const json fields, dataset_fields(spec));
   if (keys != nullptr) {
-    const ObjectRef ref{kSecrets, space, spec.secret};
+    const ObjectRef ref = secret_ref(space, spec.secret);
     json secret = object_of(ref);
     secret["metadata"]["labels"] = {{kDatasetLabel, spec.name}};
     secret["stringData"] = {{"accessKeyID", keys->id}, {"secretAccessKey", keys->secret}};
@@ -323,8 +329,7 @@ Dataset describe_dataset(const json& object, const std::vector<json>& claims, co
 Result<std::vector<Dataset>> list_datasets(kube::Client& client, const kube::Resource& kind,
                                            const std::string& space) {
   MARVEL_TRY(const auto objects, list_objects(client, kind.path(space), "listing datasets"));
-  const kube::Resource claim_kind{"",   "v1", "PersistentVolumeClaim", "persistentvolumeclaims",
-                                  true, {}};
+  const kube::Resource claim_kind = core_kind("PersistentVolumeClaim", "persistentvolumeclaims");
   MARVEL_TRY(const auto claims, list_objects(client, claim_kind.path(space), "listing claims"));
   MARVEL_TRY(const auto pods, pods_in(client, space));
   std::vector<Dataset> all;
@@ -355,7 +360,7 @@ Result<std::vector<ObjectResult>> delete_dataset(kube::Client& client, const kub
     return fail(in_use(dataset));
   }
   std::vector<Member> members{{ref, std::make_shared<const json>(std::move(*object))}};
-  const ObjectRef secret{kSecrets, space, keys_secret(name)};
+  const ObjectRef secret = secret_ref(space, keys_secret(name));
   MARVEL_TRY(auto keys, read_object(client, secret));
   if (keys && text(*keys, {"metadata", "labels", kDatasetLabel}) == name) {
     members.push_back({secret, std::make_shared<const json>(std::move(*keys))});

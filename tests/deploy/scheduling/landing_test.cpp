@@ -26,7 +26,7 @@ TEST_CASE("a pod may land on every platform of the nodes that take it") {
 TEST_CASE("taints, selectors and sizes keep it away") {
   Node edge = node("edge", "arm64");
   edge.taints = {{"Layer", "GRNEDGE1", "NoSchedule", ""}};
-  Node cloud = node("cloud", "amd64");
+  const Node cloud = node("cloud", "amd64");
   CHECK(landing_platforms({}, {edge, cloud}) == Platforms{"linux/amd64"});
   Pod pod;
   pod.tolerations = {{"Layer", "Equal", "GRNEDGE1", "NoSchedule", {}}};
