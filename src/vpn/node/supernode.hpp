@@ -24,6 +24,7 @@ class Supernode {
     Subnet subnet;
     KeyPairX identity;      // by which its edges know this super node
     Membership membership;  // between edges and super node
+    std::vector<std::pair<std::string, Ipv4>> reservations;  // addresses of nodes, by name
   };
 
   Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
