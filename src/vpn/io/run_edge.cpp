@@ -47,7 +47,7 @@ class Runner : public Outbox {
   void take_frames(Time now);
   void take_datagrams(Time now);
   void take(int fd, Time now);
-  void find_candidates(Time now);
+  bool find_candidates(Time now);
 
   EdgeRun options_;
   Context& context_;
@@ -73,8 +73,8 @@ void Runner::addressed(Ipv4 address, unsigned bits) {
   }
 }
 
-void Runner::find_candidates(Time now) {
-  edge_.set_candidates(now, local_endpoints(socket_.port(), tap_.name(), false));
+bool Runner::find_candidates(Time now) {
+  return edge_.set_candidates(now, local_endpoints(socket_.port(), tap_.name(), false));
 }
 
 void Runner::take_frames(Time now) {
@@ -109,8 +109,7 @@ void Runner::take(int fd, Time now) {
     take_frames(now);
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, now, options_.community, tap_.name()));
-  } else if (drain_address_watch(watch_)) {
-    find_candidates(now);
+  } else if (drain_address_watch(watch_) && find_candidates(now)) {
     edge_.roam(now);
   }
 }

@@ -43,7 +43,8 @@ class Edge {
 
   // Where this node may be reached inside its own network. Call it when addresses change; the super
   // nodes are told.
-  void set_candidates(Time now, std::vector<Endpoint> candidates);
+  // Whether they are others than before.
+  bool set_candidates(Time now, std::vector<Endpoint> candidates);
   // At least every kTick.
   void tick(Time now);
   // From the underlay; its bytes are overwritten.

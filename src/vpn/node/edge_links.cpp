@@ -118,10 +118,10 @@ void Edge::ask(Time now, const Find& find) {
   }
 }
 
-void Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
+bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
   candidates.resize(std::min(candidates.size(), kMaxCandidates));
   if (candidates_ == candidates) {
-    return;
+    return false;
   }
   candidates_ = std::move(candidates);
   for (const auto& link : links_) {
@@ -129,6 +129,7 @@ void Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
       send_control(now, *link, Register{options_.name, address_, candidates_});
     }
   }
+  return true;
 }
 
 void Edge::roam(Time now) {
