@@ -22,11 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::size_t joined = 0;
   std::size_t cut_bytes = 0;
-  Coalescer coalescer([&joined](Bytes one, const PartialChecksum&, std::size_t segment,
-                                std::size_t headers) {
-    FUZZ_LAW(segment == 0 || headers < one.size());
-    joined += one.size();
-  });
+  Coalescer coalescer(
+      [&joined](Bytes one, const PartialChecksum&, std::size_t segment, std::size_t headers) {
+        FUZZ_LAW(segment == 0 || headers < one.size());
+        joined += one.size();
+      });
   Segmenter cut(frame, *info);
   int pieces = 0;
   while (!cut.done() && pieces < 2000) {

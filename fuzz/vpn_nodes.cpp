@@ -1,6 +1,6 @@
 // Whole nodes against noise: an edge and a super node take datagrams and frames of any bytes, cut
-// from the input with a length in front of each. Nothing reaches the machine, and a super node never
-// answers with more than it got.
+// from the input with a length in front of each. Nothing reaches the machine, and a super node
+// never answers with more than it got.
 #include "fuzz/check.hpp"
 #include "vpn/node/edge.hpp"
 #include "vpn/node/supernode.hpp"

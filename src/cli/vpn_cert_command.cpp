@@ -91,7 +91,9 @@ Result<Answer> run_issue(const IssueFlags& flags) {
   MARVEL_TRY(const vpn::Certificate certificate, certificate_from(flags, authority));
   const std::string text = vpn::certificate_text(vpn::issue(certificate, authority));
   MARVEL_TRY_STATUS(write_file_atomically(flags.file, text));
-  return certificate_answer(certificate, today());
+  Answer answer = certificate_answer(certificate, today());
+  answer.exit_code = 0;
+  return answer;
 }
 
 Result<Answer> run_show(const std::string& file) {

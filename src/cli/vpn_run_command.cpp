@@ -52,7 +52,7 @@ Result<vpn::Endpoint> parse_listen(const std::string& text) {
   if (any) {
     return parse_listen(text.substr(text.rfind(':') + 1));
   }
-  MARVEL_TRY(const auto endpoints, vpn::resolve(text));
+  MARVEL_TRY(const auto endpoints, vpn::resolve(text, 0));
   return endpoints.front();
 }
 

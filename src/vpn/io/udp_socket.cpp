@@ -272,12 +272,12 @@ std::size_t UdpSocket::receive(const Take& take) {
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
-Result<std::vector<Endpoint>> resolve(const std::string& host_and_port) {
+Result<std::vector<Endpoint>> resolve(const std::string& host_and_port, std::uint16_t lowest) {
   const auto colon = host_and_port.rfind(':');
   const auto port = colon == std::string::npos
                         ? Result<std::uint64_t>(fail(Errc::kInput, "no port"))
                         : parse_unsigned(host_and_port.substr(colon + 1));
-  if (!port || *port == 0 || *port > 65535) {
+  if (!port || *port < lowest || *port > 65535) {
     return fail(Errc::kInput, "'" + host_and_port + "' is not HOST:PORT",
                 "as in vpn.example.org:4194 or [2001:db8::1]:4194");
   }

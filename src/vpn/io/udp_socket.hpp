@@ -75,6 +75,7 @@ class UdpSocket {
 };
 
 // All addresses of "HOST:PORT"; kNotFound when the name does not resolve, kInput for another form.
-Result<std::vector<Endpoint>> resolve(const std::string& host_and_port);
+// `lowest` is the lowest port that makes sense: 0 where any may be chosen.
+Result<std::vector<Endpoint>> resolve(const std::string& host_and_port, std::uint16_t lowest = 1);
 
 }  // namespace marvel::vpn

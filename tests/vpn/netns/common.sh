@@ -14,6 +14,7 @@ work=$(mktemp -d)
 tag=mv$$
 namespaces=()
 programs=()
+declare -A pid  # of the last program in a namespace
 
 finish() {
   local program space
@@ -116,24 +117,23 @@ no_nat() {
 secret() {
   (umask 077 && echo "correct horse battery staple" >"$work/pass")
 }
-# Starts a program in the background; its process number is in $!.
+# Starts a program in the background; its process number is in pid[NAME].
 start() {  # NAME LOG COMMAND...
   local name=$1 log=$work/$2.log
   shift 2
   ip netns exec "$tag-$name" "$@" >>"$log" 2>&1 &
   programs+=($!)
+  pid[$name]=$!
 }
 supernode() {  # NAME
   start "$1" "$1" "$marvel" vpn supernode --community grn=10.8.0.0/24 --key-file "$work/pass" \
     --state "$work/state-$1"
-  eval "${1}_pid=$!"
 }
 edge() {  # NAME FLAGS...
   local name=$1
   shift
   start "$name" "$name" "$marvel" vpn edge --community grn --supernode 198.51.100.1:4194 \
     --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
-  eval "${name}_pid=$!"
 }
 status() {  # NAME
   "$marvel" vpn status --state "$work/state-$1" --json

@@ -53,8 +53,8 @@ try() {  # NAT-OF-A NAT-OF-B PATH
   local drops
   drops=$(status a | jq '.drops | .forged + .spoofed + .malformed')
   [ "$drops" -eq 0 ] || fail "nothing of a peer is refused; $drops packets were"
-  kill "$a_pid"
-  wait "$a_pid" || fail "an edge that is stopped ends with 0"
+  kill "${pid[a]}"
+  wait "${pid[a]}" || fail "an edge that is stopped ends with 0"
   ! in_space a ip link show vpn0 >/dev/null 2>&1 || fail "the device goes with its edge"
   echo "ok: $1 and $2: $3, $(sed -n 's/^rtt/rtt/p' "$work/ping.log")"
   finish
