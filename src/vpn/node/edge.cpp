@@ -41,7 +41,9 @@ void Edge::tick(Time now) {
   std::vector<PublicKey> idle;
   for (const auto& [key, peer] : peers_) {
     tick_peer(now, *peer);
-    if (now - peer->last_used > kPeerIdle) {
+    // Nothing vouches for a peer that has neither a session nor an address: it may be a stranger.
+    const bool stranger = peer->address == 0 && !peer->channel.ready(now);
+    if (now - peer->last_used > (stranger ? kHalfOpen : kPeerIdle)) {
       idle.push_back(key);
     }
   }

@@ -77,7 +77,8 @@ class Edge {
   void probe_link(Time now, Link& link);
   void link_text(Time now, Link& link, Bytes text);
   void on_lease(Time now, Link& link, const Lease& lease);
-  void on_refused(const Link& link, Refused::Reason reason);
+  void on_refused(Link& link, Refused::Reason reason);
+  void tell_once(Link& link, const std::string& what);
   void on_absent(const Absent& absent, const Link& link);
   void on_unknown(Time now, const Endpoint& from, Bytes datagram);
   void reset_link(Link& link);

@@ -8,6 +8,7 @@ namespace marvel::vpn {
 namespace {
 
 constexpr Duration kResetPause = seconds(1);
+constexpr Duration kTellAfter = seconds(5);
 
 std::string_view text_of(Refused::Reason reason) {
   switch (reason) {
@@ -43,6 +44,9 @@ void Edge::tick_link(Time now, Link& link) {
     if (link.registered) {
       reset_link(link);
     }
+    if (link.handshake.running(now) > kTellAfter) {
+      tell_once(link, " does not answer");
+    }
     return initiate(now, link);
   }
   if (link.channel.wants_new_session(now)) {
@@ -73,7 +77,7 @@ void Edge::initiate(Time now, Link& link) {
 
 void Edge::probe_link(Time now, Link& link) {
   if (link.unanswered && now - link.unanswered_since >= kSupernodeDead) {
-    outbox_.tell("super node " + link.endpoint.text() + " does not answer");
+    tell_once(link, " does not answer");
     return reset_link(link);
   }
   if (now < link.next_probe) {
@@ -168,6 +172,10 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
 
 void Edge::on_lease(Time now, Link& link, const Lease& lease) {
   const bool was_alone = leader() == nullptr;
+  if (link.told) {
+    outbox_.tell("super node " + link.endpoint.text() + " has registered this node");
+    link.told = false;
+  }
   link.registered = true;
   link.registering.stop();
   link.seen = lease.seen;
@@ -188,9 +196,16 @@ void Edge::on_lease(Time now, Link& link, const Lease& lease) {
   outbox_.addressed(address_, bits_);
 }
 
-void Edge::on_refused(const Link& link, Refused::Reason reason) {
-  outbox_.tell("super node " + link.endpoint.text() +
-               " refuses this node: " + std::string(text_of(reason)));
+void Edge::on_refused(Link& link, Refused::Reason reason) {
+  tell_once(link, " refuses this node: " + std::string(text_of(reason)));
+}
+
+// Until it has taken us again, and not at every try.
+void Edge::tell_once(Link& link, const std::string& what) {
+  if (!link.told) {
+    link.told = true;
+    outbox_.tell("super node " + link.endpoint.text() + what);
+  }
 }
 
 // The relay that was used does not know the peer; the next one may.

@@ -14,7 +14,9 @@ work=$(mktemp -d)
 tag=mv$$
 namespaces=()
 programs=()
-declare -A pid  # of the last program in a namespace
+# Of the last program in a namespace; the scripts that source this read it.
+# shellcheck disable=SC2034
+declare -A pid
 
 finish() {
   local program space
@@ -123,6 +125,7 @@ start() {  # NAME LOG COMMAND...
   shift 2
   ip netns exec "$tag-$name" "$@" >>"$log" 2>&1 &
   programs+=($!)
+  # shellcheck disable=SC2034
   pid[$name]=$!
 }
 supernode() {  # NAME

@@ -281,6 +281,25 @@ TEST_CASE("who knows only the super node's part of the passphrase is registered 
   CHECK_FALSE(pair.until_heard(*pair.a, spy, seconds(5)));
 }
 
+TEST_CASE("strangers who know an edge's public key fill no table") {
+  Pair pair(17);
+  REQUIRE(pair.settle());
+  SeededRandom random(1);
+  IndexTable indices;
+  ChannelOwner owner;
+  for (std::uint64_t key = 0; key < 150; ++key) {
+    Home home{make_identity(5000 + key), {}, random, indices, kToday};
+    home.membership.community = pair.world.keys.community;
+    Channel channel(home, pair.a->edge->public_key(), owner);
+    pair.world.net.inject(Endpoint::from_ipv4(0xcb0071ff, 9), pair.a->inside,
+                          channel.initiate(pair.world.net.now()));
+  }
+  pair.world.net.run(milliseconds(100));
+  CHECK(pair.a->edge->peers().size() >= 150);
+  pair.world.net.run(seconds(6));
+  CHECK(pair.a->edge->peers().size() <= 1);
+}
+
 TEST_CASE("broadcast, multicast and IPv6 stay at home and are counted") {
   Pair pair(15);
   REQUIRE(pair.settle());
