@@ -60,8 +60,9 @@ Result<EdgeCredentials> certified_edge(const CredentialFlags& flags) {
   MARVEL_TRY(const std::string text, read_file(flags.cert));
   MARVEL_TRY(credentials.peers.certificate,
              vpn::parse_certificate_text(text, "'" + flags.cert + "'"));
+  const auto authority = credentials.peers.authority;
   const auto certificate =
-      vpn::verify_certificate(credentials.peers.certificate, *credentials.peers.authority);
+      authority ? vpn::verify_certificate(credentials.peers.certificate, *authority) : std::nullopt;
   if (!certificate || certificate->key != credentials.identity.point) {
     return fail(Errc::kInput,
                 "'" + flags.cert + "' is not signed by the authority for this identity",

@@ -59,7 +59,7 @@ class UdpSocket {
   UdpSocket(Fd fd, bool ipv4_only, std::uint16_t port);
   std::size_t send_batches(std::size_t first);
   void send_one_by_one(const Batch& batch);
-  bool wait_for_room() const;
+  [[nodiscard]] bool wait_for_room() const;
   void prepare(std::size_t at);
 
   Fd fd_;

@@ -40,6 +40,7 @@ class Edge {
   Edge(EdgeOptions options, Random& random, Outbox& outbox);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
+  ~Edge() = default;
 
   // Where this node may be reached inside its own network. Call it when addresses change; the super
   // nodes are told.

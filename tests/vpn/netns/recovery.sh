@@ -61,8 +61,8 @@ forged=$(status b | jq .drops.forged)
 ping_once a "$b_ip" >/dev/null || fail "and the true ones arrive"
 echo "ok: of $repeated packets repeated and forged, b refused $replays and $forged"
 
-ip -n "$tag-ra" addr add 198.51.100.11/24 dev wan
 ip -n "$tag-ra" addr del 198.51.100.10/24 dev wan
+ip -n "$tag-ra" addr add 198.51.100.11/24 dev wan
 within "the address of a NAT changes" "$(outage a "$b_ip")" 2000
 wait_for 10 "a direct path again" path_is a direct
 
