@@ -57,8 +57,8 @@ std::string cell(const Json& object, const char* key) {
 }
 
 std::string edge_text(const Json& node) {
-  std::string text = cell(node, "name") + " in " + cell(node, "community") + ": " +
-                     cell(node, "address") + " on " + cell(node, "device") + "\n\n";
+  const std::string text = cell(node, "name") + " in " + cell(node, "community") + ": " +
+                           cell(node, "address") + " on " + cell(node, "device") + "\n\n";
   report::Table supernodes({"SUPER NODE", "REGISTERED", "SEEN AS", "RTT us"});
   for (const auto& one : node.at("supernodes")) {
     supernodes.row({cell(one, "endpoint"), one.at("registered").get<bool>() ? "yes" : "no",

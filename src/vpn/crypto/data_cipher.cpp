@@ -36,10 +36,10 @@ struct DataCipher::Context {
 DataCipher::DataCipher(Suite suite, const Secret& key, Direction direction)
     : context_(std::make_unique<Context>()) {
   const int encrypt = direction == Direction::kSeal ? 1 : 0;
-  MARVEL_CHECK(
+  const bool ready =
       context_->evp != nullptr && EVP_CipherInit_ex(context_->evp, cipher_of(suite), nullptr,
-                                                    key.bytes.data(), nullptr, encrypt) == 1,
-      "OpenSSL has no such cipher");
+                                                    key.bytes.data(), nullptr, encrypt) == 1;
+  MARVEL_CHECK(ready, "OpenSSL has no such cipher");
 }
 
 DataCipher::DataCipher(DataCipher&&) noexcept = default;
