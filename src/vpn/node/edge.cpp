@@ -166,7 +166,9 @@ void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   link.handshake.stop();
   link.unanswered = false;
   link.next_probe = now;
-  if (!link.registered) {
+  if (!link.registered || link.forgotten) {
+    link.forgotten = false;
+    link.registered = false;
     link.registering.stop();
     tick_link(now, link);
   }

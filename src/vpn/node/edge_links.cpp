@@ -49,7 +49,7 @@ void Edge::tick_link(Time now, Link& link) {
     }
     return initiate(now, link);
   }
-  if (link.channel.wants_new_session(now)) {
+  if (link.channel.wants_new_session(now) || link.forgotten) {
     initiate(now, link);
   }
   if (!link.registered) {
@@ -94,6 +94,7 @@ void Edge::probe_link(Time now, Link& link) {
 
 void Edge::reset_link(Link& link) {
   link.channel.close();
+  link.forgotten = false;
   link.registered = false;
   link.unanswered = false;
   link.handshake.stop();
@@ -221,7 +222,8 @@ void Edge::on_absent(const Absent& absent, const Link& link) {
 }
 
 // A super node that was restarted knows no session. Nothing vouches for this message, so it only
-// makes us begin a handshake, at most once in a while, and the session stays until that is done.
+// makes us begin a handshake, at most once in a while. The session and the registration stay until
+// that is done.
 void Edge::on_unknown(Time now, const Endpoint& from, Bytes datagram) {
   const auto index = load_le<std::uint32_t>(datagram.data() + 4);
   for (const auto& link : links_) {
@@ -229,8 +231,7 @@ void Edge::on_unknown(Time now, const Endpoint& from, Bytes datagram) {
     const bool ours = session != nullptr && session->facts().remote == index;
     if (ours && link->endpoint == from && now - link->last_reset > kResetPause) {
       link->last_reset = now;
-      link->registered = false;
-      link->registering.stop();
+      link->forgotten = true;
       initiate(now, *link);
     }
   }

@@ -54,6 +54,7 @@ struct Link : ChannelOwner {
   Retry handshake;
   Retry registering;
   bool registered = false;
+  bool forgotten = false;   // it says, with nothing to prove it, that it does not know us
   bool told = false;        // people know that it does not answer, or refuses us
   Endpoint seen;            // where it sees us
   std::uint64_t token = 0;  // of the probe under way

@@ -126,6 +126,24 @@ TEST_CASE("a super node that was restarted is registered with again within three
   CHECK(pair.a->address() == before);
 }
 
+TEST_CASE("who says in a super node's name that it does not know an edge stops nothing") {
+  Pair pair(18, NatKind::kSymmetric, NatKind::kSymmetric);
+  REQUIRE(pair.settle());
+  pair.talk(seconds(2));
+  pair.b->heard();
+  const Link& link = *pair.a->edge->links()[0];
+  int said = 0;
+  for (; said < 50; ++said) {
+    Block<kUnknownSize> forged{static_cast<std::uint8_t>(DatagramType::kUnknown)};
+    store_le(forged.data() + 4, link.channel.current()->facts().remote);
+    auto bytes = forged;
+    pair.a->edge->datagram(pair.world.net.now(), link.endpoint, bytes);
+    pair.a->say(*pair.b, "text");
+    pair.world.net.run(milliseconds(100));
+  }
+  CHECK(pair.b->heard().size() + 5 >= static_cast<std::size_t>(said));
+}
+
 TEST_CASE("relayed frames move to the other super node within five seconds") {
   Pair pair(5, NatKind::kSymmetric, NatKind::kSymmetric, 2);
   REQUIRE(pair.settle());
