@@ -143,7 +143,7 @@ address() {
 
 # Only the modules in which threads meet.
 threads() {
-  local modules=(base net regex kube taint rollout deploy_images) targets=() module
+  local modules=(base net regex vpn kube taint rollout deploy_images) targets=() module
   for module in "${modules[@]}"; do
     targets+=("marvel_${module}_tests")
   done

@@ -91,7 +91,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "runs AI across edge, fog and cloud")
 set(CPACK_DEBIAN_MARVEL_DESCRIPTION
 "One command line that makes neural networks small while they train, and
 that finds the lines of streams that match any of many patterns. Commands
-for deployment, federated learning and networking are announced and follow. This package holds the program, its manual and the
+for federated learning are announced and follow. This package holds the program, its manual and the
 completion of shells.")
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_NAME marvel-ml)
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_DEPENDS

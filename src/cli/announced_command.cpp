@@ -22,8 +22,4 @@ void register_fedl(CommandTree& tree) {
   announce(tree, "fedl", "Train one model with many clients", "Models");
 }
 
-void register_vpn(CommandTree& tree) {
-  announce(tree, "vpn", "Connect edge, fog and cloud in one network", "Network");
-}
-
 }  // namespace marvel::cli

@@ -58,7 +58,7 @@ expect 2 compress trian
 says err "train"
 expect 2 compress train --epoch 3
 says err "--epochs"
-expect 2 vpn
+expect 2 fedl
 says err "not in this version"
 expect 2 compress train
 says err "--data"

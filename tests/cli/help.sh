@@ -11,7 +11,8 @@ for topic in "" compress "compress train" "compress eval" "compress inspect" con
   "deploy images delete" "deploy images check" "deploy dataset" "deploy dataset add" "deploy dataset list" \
   "deploy dataset delete" "deploy logs" "deploy apply" "deploy diff" "deploy status" \
   "deploy wait" "deploy list" "deploy delete" taint "taint nodes" "taint list" "taint check" \
-  "taint apply" regex; do
+  "taint apply" regex vpn "vpn supernode" "vpn edge" "vpn status" "vpn keygen" "vpn pubkey" \
+  "vpn cert" "vpn cert issue" "vpn cert show" "vpn cert revoke"; do
   file=$golden/${topic// /-}
   file=${file%/}
   [ -n "$topic" ] || file=$golden/marvel

@@ -1,0 +1,148 @@
+#include "cli/vpn_command.hpp"
+
+#include "cli/bind.hpp"
+#include "config/json.hpp"
+#include "vpn/identity/certificate.hpp"
+#include "vpn/identity/key_file.hpp"
+#include "vpn/identity/membership.hpp"
+#include "vpn/noise/handshake.hpp"
+
+#include <memory>
+
+namespace marvel::cli {
+namespace {
+
+using vpn::KeyKind;
+using vpn::Secret;
+
+struct KeygenFlags {
+  std::string file;
+  bool authority = false;
+  std::string passphrase;  // a file
+  std::string community;
+};
+
+std::string_view kind_word(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::kIdentity:
+      return "identity";
+    case KeyKind::kAuthority:
+      return "authority";
+    case KeyKind::kSupernode:
+      break;
+  }
+  return "supernode";
+}
+
+// What others are told: the point alone, or for an authority the line that its file has.
+std::string public_text(KeyKind kind, const Secret& secret) {
+  switch (kind) {
+    case KeyKind::kIdentity:
+      return vpn::hex(vpn::x25519_public(secret)) + "\n";
+    case KeyKind::kAuthority:
+      return vpn::authority_text(vpn::ed25519_public(secret));
+    case KeyKind::kSupernode:
+      break;
+  }
+  return vpn::hex(vpn::x25519_public(vpn::supernode_identity(secret))) + "\n";
+}
+
+Answer key_answer(KeyKind kind, const Secret& secret) {
+  const std::string text = public_text(kind, secret);
+  const auto digits = text.substr(text.find(':') + 1);
+  return {text,
+          json_object({{"schema", json_string("marvel.vpn.key/1")},
+                       {"kind", json_string(kind_word(kind))},
+                       {"public_key", json_string(digits.substr(0, digits.size() - 1))}}),
+          0, ""};
+}
+
+Result<Answer> run_keygen(const KeygenFlags& flags) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  if (flags.authority && !flags.passphrase.empty()) {
+    return fail(Errc::kUsage, "--authority and --from-passphrase are two kinds of keys");
+  }
+  if (flags.passphrase.empty() != flags.community.empty()) {
+    return fail(Errc::kUsage, "--from-passphrase and --community belong together",
+                "the same passphrase means other keys in another community");
+  }
+  vpn::SystemRandom random;
+  KeyKind kind = flags.authority ? KeyKind::kAuthority : KeyKind::kIdentity;
+  Secret secret = vpn::random_secret(random);
+  if (!flags.passphrase.empty()) {
+    MARVEL_TRY(const std::string passphrase, vpn::read_private_file(flags.passphrase));
+    MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, flags.community));
+    secret = keys.supernode;
+    kind = KeyKind::kSupernode;
+  }
+  MARVEL_TRY_STATUS(vpn::write_key_file(flags.file, kind, secret));
+  return key_answer(kind, secret);
+}
+
+Result<Answer> run_pubkey(const std::string& file) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  MARVEL_TRY(const KeyKind kind, vpn::kind_of_key_file(file));
+  MARVEL_TRY(const Secret secret, vpn::read_key_file(file, kind));
+  return key_answer(kind, secret);
+}
+
+void add_keygen(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<KeygenFlags>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn keygen edge1.key", "a node's identity; prints its public key"},
+      {"marvel vpn keygen --authority grn.authority", "the key that signs certificates"},
+      {"marvel vpn keygen --from-passphrase grn.pass --community grn grn.supernode",
+       "what a super node needs of a passphrase: it can relay but not join"}};
+  notes.see_also = {"vpn pubkey", "vpn cert issue"};
+  notes.run = [flags](Session&) { return run_keygen(*flags); };
+  CLI::App& command = tree.add(vpn, "keygen", "Make a secret key, and print its public key", "Keys",
+                               std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  auto& file = bind.positional("file", flags->file, "New file, mode 0600; never overwritten");
+  file.required = true;
+  file.files = Files::kFile;
+  bind.group("Kind");
+  bind.flag("--authority", flags->authority, "A key that signs certificates of a community");
+  bind.value("--from-passphrase", "FILE", flags->passphrase,
+             "A super node's part of the passphrase in FILE")
+      .files = Files::kFile;
+  bind.value("--community", "NAME", flags->community, "The community of the passphrase");
+}
+
+void add_pubkey(CommandTree& tree, CLI::App& vpn) {
+  const auto file = std::make_shared<std::string>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn pubkey edge1.key", "what to put into a certificate"},
+      {"marvel vpn pubkey grn.authority > grn.pub", "what members need to check one"}};
+  notes.run = [file](Session&) { return run_pubkey(*file); };
+  CLI::App& command =
+      tree.add(vpn, "pubkey", "Print the public key of a secret key", "Keys", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(true);
+  auto& argument = bind.positional("file", *file, "File that marvel vpn keygen made");
+  argument.required = true;
+  argument.files = Files::kFile;
+}
+
+}  // namespace
+
+void register_vpn(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn supernode --community grn=10.8.0.0/24 --key-file grn.pass --state /var/lib/vpn",
+       "a super node for one community"},
+      {"marvel vpn edge --community grn --supernode sn.example.org:4194 --key-file grn.pass "
+       "--name edge1 --state /var/lib/vpn",
+       "join it"}};
+  CLI::App& vpn = tree.add(tree.root(), "vpn", "Connect edge, fog and cloud in one network",
+                           "Network", std::move(notes));
+  add_vpn_run(tree, vpn);
+  add_keygen(tree, vpn);
+  add_pubkey(tree, vpn);
+  add_vpn_cert(tree, vpn);
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace marvel::cli {
+
+// Parts of `marvel vpn`; each adds its commands below it.
+void add_vpn_run(CommandTree& tree, CLI::App& vpn);   // supernode, edge, status
+void add_vpn_cert(CommandTree& tree, CLI::App& vpn);  // cert issue, revoke, show
+
+}  // namespace marvel::cli

@@ -1,0 +1,129 @@
+#include "cli/vpn_credentials.hpp"
+
+#include "base/file.hpp"
+#include "vpn/identity/key_file.hpp"
+
+namespace marvel::cli {
+namespace {
+
+using vpn::KeyKind;
+using vpn::KeyPairX;
+using vpn::Membership;
+
+Status check_choice(const CredentialFlags& flags) {
+  const bool certificates = !flags.authority.empty() || !flags.cert.empty();
+  if (flags.key_file.empty() && !certificates) {
+    return fail(Errc::kUsage, "--key-file is missing",
+                "a file with the community's passphrase; or --identity and --authority, and for an "
+                "edge --cert");
+  }
+  if (!flags.key_file.empty() && certificates) {
+    return fail(Errc::kUsage, "--key-file and certificates are two kinds of membership");
+  }
+  if (certificates && flags.authority.empty()) {
+    return fail(Errc::kUsage, "--authority is missing",
+                "a file with the public key that marvel vpn pubkey prints");
+  }
+  return {};
+}
+
+// The part that edges and super nodes have in common.
+Result<Membership> by_certificate(const CredentialFlags& flags) {
+  Membership membership;
+  MARVEL_TRY(const std::string line, read_file(flags.authority));
+  MARVEL_TRY(membership.authority, vpn::parse_authority_text(line, "'" + flags.authority + "'"));
+  membership.community = vpn::community_of(*membership.authority);
+  if (!flags.revoked.empty()) {
+    MARVEL_TRY(const std::string text, read_file(flags.revoked));
+    MARVEL_TRY(const auto bytes, vpn::parse_revocations_text(text, "'" + flags.revoked + "'"));
+    const auto list = vpn::verify_revocations(bytes, *membership.authority);
+    if (!list) {
+      return fail(Errc::kInput, "'" + flags.revoked + "' is not signed by the authority");
+    }
+    membership.revoked = *list;
+  }
+  return membership;
+}
+
+Result<KeyPairX> identity_from(const std::string& file) {
+  if (file.empty()) {
+    return fail(Errc::kUsage, "--identity is missing", "marvel vpn keygen makes one");
+  }
+  MARVEL_TRY(const vpn::Secret secret, vpn::read_key_file(file, KeyKind::kIdentity));
+  return KeyPairX::from(secret);
+}
+
+Result<EdgeCredentials> certified_edge(const CredentialFlags& flags) {
+  EdgeCredentials credentials;
+  MARVEL_TRY(credentials.identity, identity_from(flags.identity));
+  MARVEL_TRY(credentials.peers, by_certificate(flags));
+  MARVEL_TRY(const std::string text, read_file(flags.cert));
+  MARVEL_TRY(credentials.peers.certificate,
+             vpn::parse_certificate_text(text, "'" + flags.cert + "'"));
+  const auto authority = credentials.peers.authority;
+  const auto certificate =
+      authority ? vpn::verify_certificate(credentials.peers.certificate, *authority) : std::nullopt;
+  if (!certificate || certificate->key != credentials.identity.point) {
+    return fail(Errc::kInput,
+                "'" + flags.cert + "' is not signed by the authority for this identity",
+                "marvel vpn cert show tells whose it is");
+  }
+  // A super node is known by its key, and shows no certificate.
+  credentials.supernodes = credentials.peers;
+  credentials.supernodes.authority.reset();
+  return credentials;
+}
+
+}  // namespace
+
+Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std::string& community,
+                                         const std::string& state) {
+  MARVEL_TRY_STATUS(check_choice(flags));
+  if (flags.key_file.empty()) {
+    return certified_edge(flags);
+  }
+  EdgeCredentials credentials;
+  vpn::SystemRandom random;
+  if (flags.identity.empty()) {
+    MARVEL_TRY(const vpn::Secret secret, vpn::load_or_make_identity(state, random));
+    credentials.identity = KeyPairX::from(secret);
+  } else {
+    MARVEL_TRY(credentials.identity, identity_from(flags.identity));
+  }
+  MARVEL_TRY(const std::string passphrase, vpn::read_private_file(flags.key_file));
+  if (passphrase.empty() || passphrase.starts_with("marvel-vpn-")) {
+    return fail(Errc::kInput, "'" + flags.key_file + "' holds no passphrase");
+  }
+  MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, community));
+  credentials.peers.community = keys.community;
+  credentials.peers.psk = keys.member;
+  credentials.supernodes.community = keys.community;
+  credentials.supernodes.psk = vpn::supernode_psk(keys.supernode);
+  credentials.supernode_key = vpn::x25519_public(vpn::supernode_identity(keys.supernode));
+  return credentials;
+}
+
+Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
+                                                   const std::string& community) {
+  MARVEL_TRY_STATUS(check_choice(flags));
+  SupernodeCredentials credentials;
+  if (flags.key_file.empty()) {
+    MARVEL_TRY(credentials.identity, identity_from(flags.identity));
+    MARVEL_TRY(credentials.membership, by_certificate(flags));
+    return credentials;
+  }
+  MARVEL_TRY(const std::string text, vpn::read_private_file(flags.key_file));
+  vpn::Secret secret;
+  if (text.starts_with("marvel-vpn-")) {
+    MARVEL_TRY(secret, vpn::read_key_file(flags.key_file, KeyKind::kSupernode));
+  } else {
+    MARVEL_TRY(const auto keys, vpn::passphrase_keys(text, community));
+    secret = keys.supernode;
+  }
+  credentials.identity = KeyPairX::from(vpn::supernode_identity(secret));
+  credentials.membership.community = vpn::community_of_name(community);
+  credentials.membership.psk = vpn::supernode_psk(secret);
+  return credentials;
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,323 @@
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "cli/vpn_command.hpp"
+#include "cli/vpn_credentials.hpp"
+#include "cli/vpn_view.hpp"
+#include "vpn/io/run_edge.hpp"
+#include "vpn/io/run_supernode.hpp"
+#include "vpn/io/status_socket.hpp"
+#include "vpn/io/udp_socket.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace marvel::cli {
+namespace {
+
+struct RunFlags {
+  CredentialFlags credentials;
+  std::string listen;
+  std::string state = "/var/lib/marvel-vpn";
+};
+
+struct SupernodeFlags : RunFlags {
+  std::vector<std::string> communities;   // NAME=CIDR
+  std::vector<std::string> reservations;  // COMMUNITY/NODE=ADDRESS
+};
+
+struct EdgeFlags : RunFlags {
+  std::string community;
+  std::string name;
+  std::vector<std::string> supernodes;  // [KEY@]HOST:PORT
+  std::string address;
+  std::string device = "marvel%d";
+  int mtu = static_cast<int>(vpn::kDefaultMtu);
+  bool print_address = false;
+};
+
+constexpr int kSmallestMtu = 576;
+constexpr int kLargestMtu = 9000;
+
+// "4194" and ":4194" are all addresses.
+Result<vpn::Endpoint> parse_listen(const std::string& text) {
+  const auto number = parse_unsigned(text.starts_with(':') ? text.substr(1) : text);
+  if (number && *number <= 65535) {
+    vpn::Endpoint all;
+    all.port = static_cast<std::uint16_t>(*number);
+    return all;
+  }
+  const bool any = text.starts_with("0.0.0.0:") || text.starts_with("[::]:");
+  if (any) {
+    return parse_listen(text.substr(text.rfind(':') + 1));
+  }
+  MARVEL_TRY(const auto endpoints, vpn::resolve(text, 0));
+  return endpoints.front();
+}
+
+Status make_state(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (error) {
+    return fail(Errc::kUnavailable, "cannot make the folder '" + folder + "': " + error.message(),
+                "--state names another one");
+  }
+  return {};
+}
+
+// The two parts of "NAME=VALUE".
+Result<std::pair<std::string, std::string>> pair_of(const std::string& flag,
+                                                    const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(Errc::kUsage, flag + " '" + text + "' is not NAME=VALUE");
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+// --- vpn supernode ---
+
+Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
+  vpn::SupernodeRun run;
+  MARVEL_TRY(run.listen, parse_listen(flags.listen));
+  run.state = flags.state;
+  if (flags.communities.empty()) {
+    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
+  }
+  for (const auto& text : flags.communities) {
+    MARVEL_TRY(const auto pair, pair_of("--community", text));
+    const auto subnet = vpn::parse_subnet(pair.second);
+    if (!subnet || !vpn::is_node_name(pair.first)) {
+      return fail(Errc::kUsage, "--community '" + text + "' is not NAME=NETWORK",
+                  "as in grn=10.8.0.0/24, with 8 to 30 bits and no bit set behind them");
+    }
+    MARVEL_TRY(const auto credentials, supernode_credentials(flags.credentials, pair.first));
+    run.communities.push_back(
+        {pair.first, *subnet, credentials.identity, credentials.membership, {}});
+  }
+  for (const auto& text : flags.reservations) {
+    MARVEL_TRY(const auto pair, pair_of("--reserve", text));
+    const auto address = vpn::parse_ipv4(pair.second);
+    const auto slash = pair.first.find('/');
+    const auto community = pair.first.substr(0, slash);
+    const auto found =
+        std::find_if(run.communities.begin(), run.communities.end(),
+                     [&community](const auto& one) { return one.name == community; });
+    if (!address || slash == std::string::npos || found == run.communities.end()) {
+      return fail(Errc::kUsage, "--reserve '" + text + "' is not COMMUNITY/NODE=ADDRESS",
+                  "as in grn/camera1=10.8.0.20, for a community of this super node");
+    }
+    found->reservations.emplace_back(pair.first.substr(slash + 1), *address);
+  }
+  return run;
+}
+
+Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
+  return Answer{};
+}
+
+// --- vpn edge ---
+
+Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
+    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key) {
+  std::vector<vpn::EdgeOptions::Supernode> list;
+  for (const auto& text : flags.supernodes) {
+    const auto at = text.find('@');
+    vpn::EdgeOptions::Supernode one;
+    if (at != std::string::npos && !vpn::unhex(text.substr(0, at), one.key)) {
+      return fail(Errc::kUsage, "--supernode '" + text + "': what stands before @ is no public key",
+                  "64 hexadecimal digits, as marvel vpn pubkey prints them");
+    }
+    if (at == std::string::npos) {
+      if (!key) {
+        return fail(Errc::kUsage, "--supernode '" + text + "' has no public key",
+                    "with certificates write KEY@HOST:PORT");
+      }
+      one.key = *key;
+    }
+    MARVEL_TRY(const auto endpoints,
+               vpn::resolve(at == std::string::npos ? text : text.substr(at + 1)));
+    one.endpoint = endpoints.front();
+    list.push_back(one);
+  }
+  if (list.empty()) {
+    return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:4194");
+  }
+  return list;
+}
+
+Status check_edge(const EdgeFlags& flags) {
+  if (flags.community.empty()) {
+    return fail(Errc::kUsage, "--community is missing",
+                "the name that the super node has it under");
+  }
+  if (!vpn::is_node_name(flags.name)) {
+    return fail(Errc::kUsage, "--name is missing or no name of a node",
+                "up to 63 letters, digits, '-', '_' and '.'");
+  }
+  if (flags.mtu < kSmallestMtu || flags.mtu > kLargestMtu) {
+    return fail(Errc::kUsage, "--mtu must be from 576 to 9000");
+  }
+  return {};
+}
+
+Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
+  MARVEL_TRY_STATUS(check_edge(flags));
+  MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
+  vpn::EdgeRun run;
+  MARVEL_TRY(run.listen, parse_listen(flags.listen));
+  MARVEL_TRY(run.node.list, supernodes_of(flags, credentials.supernode_key));
+  if (!flags.address.empty()) {
+    const auto wanted = vpn::parse_ipv4(flags.address);
+    if (!wanted) {
+      return fail(Errc::kUsage, "--address '" + flags.address + "' is no IPv4 address");
+    }
+    run.node.wanted = *wanted;
+  }
+  run.node.identity = credentials.identity;
+  run.node.peers = std::move(credentials.peers);
+  run.node.supernodes = std::move(credentials.supernodes);
+  run.node.name = flags.name;
+  run.community = flags.community;
+  run.device = flags.device;
+  run.mtu = static_cast<std::size_t>(flags.mtu);
+  run.state = flags.state;
+  return run;
+}
+
+Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
+  if (flags.print_address) {
+    run.on_address = [&session](const std::string& address) {
+      if (const Status written = write_stdout(address + "\n"); !written) {
+        session.context.log.warning(describe(written.error()));
+      }
+    };
+  }
+  MARVEL_TRY_STATUS(vpn::run_edge(std::move(run), session.context));
+  return Answer{};
+}
+
+// --- flags ---
+
+const std::vector<Row>& run_exits() {
+  static const std::vector<Row> kRows{{"0", "stopped as asked, by SIGINT or SIGTERM"}};
+  return kRows;
+}
+
+void bind_credentials(Binder& bind, CredentialFlags& flags) {
+  bind.group("Membership");
+  bind.value("--key-file", "FILE", flags.key_file,
+             "Passphrase of the community; only its owner may read it (mode 0600)")
+      .files = Files::kFile;
+  bind.value("--identity", "FILE", flags.identity, "Secret key of this node").files = Files::kFile;
+  bind.value("--authority", "FILE", flags.authority, "Public key that signs certificates").files =
+      Files::kFile;
+  bind.value("--revoked", "FILE", flags.revoked, "Signed list of certificates that do not count")
+      .files = Files::kFile;
+}
+
+void bind_place(Binder& bind, RunFlags& flags) {
+  bind.group("Place");
+  bind.value("--listen", "ADDRESS:PORT", flags.listen, "Where UDP is received; a port is enough");
+  bind.value("--state", "FOLDER", flags.state, "What is kept between runs, and the status socket")
+      .files = Files::kFolder;
+}
+
+void add_supernode(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<SupernodeFlags>();
+  flags->listen = std::to_string(vpn::kDefaultPort);
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn supernode --community grn=10.8.0.0/24 --key-file grn.pass --state /var/lib/vpn",
+       "one community with a passphrase"},
+      {"marvel vpn supernode --community grn=10.8.0.0/24 --identity sn.key --authority grn.pub",
+       "one with certificates"}};
+  notes.exit_codes = run_exits();
+  notes.see_also = {"vpn edge", "vpn status", "vpn keygen"};
+  notes.run = [flags](Session& session) { return run_supernode_command(*flags, session); };
+  CLI::App& command = tree.add(vpn, "supernode", "Introduce edges to each other, and relay",
+                               "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(false);
+  bind.group("Communities");
+  bind.list("--community", "NAME=NETWORK", flags->communities,
+            "Serve it and lease its addresses; may be given again");
+  bind.list("--reserve", "COMMUNITY/NODE=ADDRESS", flags->reservations,
+            "Keep this address for that node; may be given again");
+  bind_credentials(bind, flags->credentials);
+  bind_place(bind, *flags);
+}
+
+void add_edge(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<EdgeFlags>();
+  flags->listen = "0";
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn edge --community grn --supernode sn.example.org:4194 --key-file grn.pass "
+       "--name edge1 --state /var/lib/vpn",
+       "join with a passphrase"},
+      {"marvel vpn edge --community grn --supernode $SN_KEY@sn.example.org:4194 --identity "
+       "edge1.key "
+       "--cert edge1.cert --authority grn.pub --name edge1",
+       "join with a certificate"}};
+  notes.exit_codes = run_exits();
+  notes.see_also = {"vpn supernode", "vpn status", "vpn cert issue"};
+  notes.run = [flags](Session& session) { return run_edge_command(*flags, session); };
+  CLI::App& command =
+      tree.add(vpn, "edge", "Join this machine to a community", "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(false);
+  bind.group("Community");
+  bind.value("--community", "NAME", flags->community, "The community to join");
+  bind.list("--supernode", "[KEY@]HOST:PORT", flags->supernodes,
+            "A super node; given again, the first that answers leads");
+  bind.value("--name", "NODE", flags->name, "Of this node; no other connected one has it");
+  bind.value("--address", "ADDRESS", flags->address,
+             "A fixed address; else the super node's choice");
+  bind_credentials(bind, flags->credentials);
+  bind.value("--cert", "FILE", flags->credentials.cert, "Certificate of this node").files =
+      Files::kFile;
+  bind_place(bind, *flags);
+  bind.group("Device");
+  bind.value("--device", "NAME", flags->device, "Network device to make");
+  bind.value("--mtu", "BYTES", flags->mtu, "Of the device, 576 to 9000");
+  bind.this_run_only(true);
+  bind.flag("--print-address", flags->print_address,
+            "Print the address on standard output once the device has it");
+}
+
+void add_status(CommandTree& tree, CLI::App& vpn) {
+  const auto state = std::make_shared<std::string>(RunFlags().state);
+  CommandNotes notes;
+  notes.examples = {{"marvel vpn status --state /var/lib/vpn", "peers, paths and counters"},
+                    {"marvel vpn status --json", "the same for programs"}};
+  notes.see_also = {"vpn edge", "vpn supernode"};
+  notes.run = [state](Session&) -> Result<Answer> {
+    MARVEL_TRY(const std::string json, vpn::read_status(*state));
+    return status_answer(json);
+  };
+  CLI::App& command = tree.add(vpn, "status", "Show what a running edge or super node knows",
+                               "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.value("--state", "FOLDER", *state, "State folder of the node").files = Files::kFolder;
+}
+
+}  // namespace
+
+void add_vpn_run(CommandTree& tree, CLI::App& vpn) {
+  add_supernode(tree, vpn);
+  add_edge(tree, vpn);
+  add_status(tree, vpn);
+}
+
+}  // namespace marvel::cli

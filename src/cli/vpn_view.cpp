@@ -1,0 +1,146 @@
+#include "cli/vpn_view.hpp"
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "config/json.hpp"
+#include "report/table.hpp"
+
+#include <array>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+// "2026-11-25T10:00:00Z"
+std::string time_text(std::uint64_t seconds) {
+  const auto when = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  std::array<char, 32> text{};
+  if (::gmtime_r(&when, &parts) == nullptr) {
+    return std::to_string(seconds);
+  }
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), size};
+}
+
+std::string serial_text(std::uint64_t serial) {
+  vpn::Block<8> bytes{};
+  vpn::store_be32(bytes.data(), static_cast<std::uint32_t>(serial >> 32U));
+  vpn::store_be32(bytes.data() + 4, static_cast<std::uint32_t>(serial));
+  return vpn::hex(bytes);
+}
+
+std::string subnet_text(const vpn::Subnet& subnet) {
+  constexpr unsigned kSingle = 32;
+  return subnet.bits == kSingle ? vpn::ipv4_text(subnet.base) : subnet.text();
+}
+
+std::string strings_json(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  for (const auto& text : texts) {
+    items.push_back(json_string(text));
+  }
+  return "[" + join(items, ",") + "]";
+}
+
+// A value of a node's document as a cell; "-" for null.
+std::string cell(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) {
+    return "-";
+  }
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string edge_text(const Json& node) {
+  const std::string text = cell(node, "name") + " in " + cell(node, "community") + ": " +
+                           cell(node, "address") + " on " + cell(node, "device") + "\n\n";
+  report::Table supernodes({"SUPER NODE", "REGISTERED", "SEEN AS", "RTT us"});
+  for (const auto& one : node.at("supernodes")) {
+    supernodes.row({cell(one, "endpoint"), one.at("registered").get<bool>() ? "yes" : "no",
+                    cell(one, "seen_as"), cell(one, "round_trip_us")});
+  }
+  report::Table peers({"PEER", "ADDRESS", "PATH", "ENDPOINT", "RTT us", "SENT", "RECEIVED"});
+  for (const auto& one : node.at("peers")) {
+    peers.row({cell(one, "name"), cell(one, "address"), cell(one, "path"), cell(one, "endpoint"),
+               cell(one, "round_trip_us"), cell(one, "frames_sent"), cell(one, "frames_received")});
+  }
+  return text + supernodes.text() + (node.at("peers").empty() ? "" : "\n" + peers.text());
+}
+
+std::string supernode_text(const Json& node) {
+  report::Table edges({"EDGE", "COMMUNITY", "ADDRESS", "ENDPOINT", "RELAYED"});
+  for (const auto& one : node.at("edges")) {
+    edges.row({cell(one, "name"), cell(one, "community"), cell(one, "address"),
+               cell(one, "endpoint"), cell(one, "relayed")});
+  }
+  return edges.text();
+}
+
+std::string drops_text(const Json& node) {
+  std::string text;
+  for (const auto& [reason, count] : node.at("drops").items()) {
+    if (count.get<std::uint64_t>() > 0) {
+      text += (text.empty() ? "\ndropped: " : ", ") + reason + " " + count.dump();
+    }
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+}  // namespace
+
+Answer certificate_answer(const vpn::Certificate& certificate, std::uint64_t now) {
+  std::vector<std::string> addresses;
+  for (const auto& subnet : certificate.addresses) {
+    addresses.push_back(subnet_text(subnet));
+  }
+  const bool valid = now >= certificate.not_before && now < certificate.not_after;
+  Answer answer;
+  answer.text = "name       " + certificate.name + "\nkey        " + vpn::hex(certificate.key) +
+                "\ncommunity  " + vpn::hex(certificate.community) + "\nserial     " +
+                serial_text(certificate.serial) + "\naddresses  " +
+                (addresses.empty() ? "any" : join(addresses, ", ")) + "\nvalid      " +
+                time_text(certificate.not_before) + " to " + time_text(certificate.not_after) +
+                (valid ? "" : " (not now)") + "\n";
+  answer.json = json_object({{"schema", json_string("marvel.vpn.certificate/1")},
+                             {"name", json_string(certificate.name)},
+                             {"key", json_string(vpn::hex(certificate.key))},
+                             {"community", json_string(vpn::hex(certificate.community))},
+                             {"serial", json_string(serial_text(certificate.serial))},
+                             {"addresses", strings_json(addresses)},
+                             {"not_before", std::to_string(certificate.not_before)},
+                             {"not_after", std::to_string(certificate.not_after)},
+                             {"valid", valid ? "true" : "false"}});
+  answer.exit_code = valid ? kExitDone : kExitNo;
+  return answer;
+}
+
+Answer revocations_answer(const vpn::Revocations& list) {
+  std::vector<std::string> serials;
+  for (const std::uint64_t serial : list.serials) {
+    serials.push_back(serial_text(serial));
+  }
+  return {join(serials, "\n") + "\n",
+          json_object({{"schema", json_string("marvel.vpn.revocations/1")},
+                       {"community", json_string(vpn::hex(list.community))},
+                       {"issued", std::to_string(list.issued)},
+                       {"serials", strings_json(serials)}}),
+          kExitDone, ""};
+}
+
+Result<Answer> status_answer(const std::string& json) {
+  try {
+    const Json node = Json::parse(json);
+    const bool edge = node.at("schema") == "marvel.vpn.edge/1";
+    return Answer{(edge ? edge_text(node) : supernode_text(node)) + drops_text(node), json,
+                  kExitDone, ""};
+  } catch (const Json::exception& error) {
+    return fail(Errc::kInternal, std::string("the node's answer is damaged: ") + error.what());
+  }
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace marvel::vpn {
+
+// Time of a node: since any fixed moment, never backwards. The nodes read no clock; whoever drives
+// them hands it in.
+using Time = std::chrono::nanoseconds;
+using Duration = std::chrono::nanoseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// --- The protocol: both sides must agree (docs/formats/vpn-wire.md) ---
+
+inline constexpr std::uint16_t kDefaultPort = 4194;
+inline constexpr std::size_t kHeaderSize = 16;    // in front of every sealed packet
+inline constexpr std::size_t kTagSize = 16;       // behind it
+inline constexpr std::size_t kEnvelopeSize = 24;  // in front of a relayed datagram
+inline constexpr std::size_t kMaxControl = 1152;  // bytes of a control message
+
+inline constexpr Duration kRekeyAfter = seconds(120);   // a session this old is followed by another
+inline constexpr Duration kRejectAfter = seconds(180);  // and one this old carries nothing
+inline constexpr std::uint64_t kRekeyPackets = std::uint64_t{1} << 30U;
+inline constexpr std::uint64_t kRejectPackets = std::uint64_t{1} << 32U;  // well below AES-GCM's
+
+// --- Tuning: each side may choose ---
+
+inline constexpr Duration kTick = milliseconds(50);  // how often a node wants to look at its timers
+
+inline constexpr Duration kFirstRetry = milliseconds(300);  // of a handshake; doubles each time
+inline constexpr Duration kLastRetry = seconds(2);          // up to this
+inline constexpr Duration kPeerGivesUp = seconds(15);       // then queued frames are dropped
+
+inline constexpr Duration kSupernodeProbe = seconds(1);           // while answers come
+inline constexpr Duration kSupernodeReprobe = milliseconds(400);  // while one is missing
+inline constexpr Duration kSupernodeDead = milliseconds(1600);  // since the first unanswered probe
+inline constexpr Duration kClientSilence = seconds(60);         // then a super node forgets an edge
+inline constexpr Duration kHalfOpen = seconds(5);  // a client that never confirmed its session
+
+inline constexpr Duration kPathProbe = milliseconds(400);    // of a direct path in use
+inline constexpr Duration kIdleProbe = seconds(10);          // of one that is not: keeps NATs open
+inline constexpr Duration kPathDead = milliseconds(1200);    // since the first unanswered probe
+inline constexpr Duration kPathActive = seconds(3);          // after the last frame
+inline constexpr Duration kPunchFor = seconds(5);            // one attempt
+inline constexpr Duration kPunchAgain = seconds(30);         // after a failed attempt
+inline constexpr Duration kPeerQuestion = seconds(1);        // of silence, then it is asked
+inline constexpr Duration kPeerSilent = milliseconds(2500);  // then a new handshake begins
+inline constexpr Duration kPeerIdle = seconds(300);          // then a peer is forgotten
+
+inline constexpr std::size_t kQueuedFrames = 64;   // per peer, until its session is up
+inline constexpr std::size_t kMaxPeers = 4096;     // of an edge
+inline constexpr std::size_t kMaxClients = 65536;  // of a super node
+inline constexpr std::size_t kMaxCandidates = 8;   // endpoints an edge says it may have
+inline constexpr std::uint64_t kCookieRate = 200;  // handshakes per second before cookies
+
+// 1500 of the underlay, less IPv6 and UDP (48), envelope, header, tag and inner Ethernet (14).
+inline constexpr std::size_t kDefaultMtu = 1380;
+
+}  // namespace marvel::vpn

@@ -1,0 +1,78 @@
+#include "vpn/io/local_addresses.hpp"
+
+#include <array>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <ifaddrs.h>
+
+namespace marvel::vpn {
+namespace {
+
+// Empty for an address that is of no use.
+Endpoint usable(const sockaddr& address, std::uint16_t port, bool ipv4_only) {
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    const std::uint32_t number = ntohl(v4.sin_addr.s_addr);
+    const bool link_local = number >> 16U == 0xa9fe;
+    return link_local ? Endpoint() : Endpoint::from_ipv4(number, port);
+  }
+  if (address.sa_family != AF_INET6 || ipv4_only) {
+    return {};
+  }
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &address, sizeof v6);
+  Endpoint endpoint;
+  std::memcpy(endpoint.address.data(), &v6.sin6_addr, endpoint.address.size());
+  const bool link_local = endpoint.address[0] == 0xfe && (endpoint.address[1] & 0xc0U) == 0x80;
+  endpoint.port = link_local ? std::uint16_t{0} : port;
+  return endpoint;
+}
+
+}  // namespace
+
+std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
+                                      bool ipv4_only) {
+  std::vector<Endpoint> endpoints;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) {
+    return endpoints;
+  }
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    const bool skip = one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0 ||
+                      (one->ifa_flags & IFF_UP) == 0 || without == one->ifa_name;
+    const Endpoint endpoint = skip ? Endpoint() : usable(*one->ifa_addr, port, ipv4_only);
+    if (!endpoint.empty()) {
+      endpoints.push_back(endpoint);
+    }
+  }
+  ::freeifaddrs(all);
+  return endpoints;
+}
+
+Fd open_address_watch() {
+  Fd watch(::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));
+  sockaddr_nl groups{};
+  groups.nl_family = AF_NETLINK;
+  groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (watch.is_open() &&
+      ::bind(watch.get(), reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0) {
+    return {};
+  }
+  return watch;
+}
+
+bool drain_address_watch(const Fd& watch) {
+  std::array<char, 8192> buffer{};
+  bool any = false;
+  while (::recv(watch.get(), buffer.data(), buffer.size(), 0) > 0) {
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "vpn/node/edge.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace marvel::vpn {
+
+struct EdgeRun {
+  EdgeOptions node;                 // without unix_ns_at_zero
+  std::string community;            // its name, for people
+  Endpoint listen;                  // port 0: any
+  std::string device = "marvel%d";  // of the TAP
+  std::size_t mtu = kDefaultMtu;
+  std::filesystem::path state;                                 // exists
+  std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
+};
+
+// Runs an edge on this machine until somebody asks to stop; then it takes its leave of the others.
+Status run_edge(EdgeRun options, Context& context);
+
+}  // namespace marvel::vpn

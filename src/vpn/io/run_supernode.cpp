@@ -1,0 +1,133 @@
+#include "vpn/io/run_supernode.hpp"
+
+#include "base/file.hpp"
+#include "vpn/io/poller.hpp"
+#include "vpn/io/status_socket.hpp"
+#include "vpn/io/udp_socket.hpp"
+#include "vpn/node/status_json.hpp"
+
+namespace marvel::vpn {
+namespace {
+
+constexpr int kBatchesAtOnce = 8;
+constexpr Duration kSaveEvery = seconds(1);
+
+class Runner : public Outbox {
+ public:
+  Runner(Context& context, UdpSocket socket, StatusSocket status)
+      : context_(context),
+        socket_(std::move(socket)),
+        status_(std::move(status)),
+        supernode_(random_, *this, Poller::unix_ns_at_zero()) {}
+
+  MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
+  void send(const Endpoint& to) override { socket_.queue(to); }
+  void deliver(Bytes /*frame*/, const PartialChecksum& /*checksum*/) override {}
+  void addressed(Ipv4 /*address*/, unsigned /*bits*/) override {}
+  void tell(const std::string& message) override { context_.log.info(message); }
+
+  Status add(Supernode::CommunityOptions options, const std::filesystem::path& folder);
+  Status run();
+
+ private:
+  struct File {
+    std::filesystem::path path;
+    const LeaseTable* leases = nullptr;
+    std::uint64_t saved = 0;  // version
+  };
+  void save();
+
+  Context& context_;
+  SystemRandom random_;
+  UdpSocket socket_;
+  StatusSocket status_;
+  Supernode supernode_;
+  std::vector<File> files_;
+};
+
+Status Runner::add(Supernode::CommunityOptions options, const std::filesystem::path& folder) {
+  const auto path = folder / (options.name + ".leases");
+  const auto reservations = options.reservations;
+  LeaseTable& leases = supernode_.add(std::move(options));
+  for (const auto& [name, address] : reservations) {
+    if (!leases.reserve(name, address)) {
+      return fail(Errc::kUsage, "--reserve " + name + "=" + ipv4_text(address) +
+                                    " is outside of the community's network, or reserved twice");
+    }
+  }
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    MARVEL_TRY(const std::string text, read_file(path));
+    if (const Status parsed = leases.parse(text); !parsed) {
+      return fail(Errc::kInput, path.string() + ": " + parsed.error().message,
+                  "repair the line, or delete the file: then addresses are given anew");
+    }
+  }
+  files_.push_back({path, &leases, leases.version()});
+  return {};
+}
+
+void Runner::save() {
+  for (File& file : files_) {
+    if (file.leases->version() == file.saved) {
+      continue;
+    }
+    file.saved = file.leases->version();
+    if (const Status saved = write_file_atomically(file.path, file.leases->text()); !saved) {
+      context_.log.warning(describe(saved.error()));
+    }
+  }
+}
+
+Status Runner::run() {
+  Poller poller;
+  poller.watch(socket_.fd());
+  poller.watch(status_.fd());
+  Time next_tick{};
+  Time next_save{};
+  while (!context_.stop.raised()) {
+    const auto& ready = poller.wait(next_tick - Poller::now());
+    const Time now = Poller::now();
+    for (const int fd : ready) {
+      if (fd == status_.fd()) {
+        status_.answer(status_json(supernode_));
+        continue;
+      }
+      for (int count = 0; count < kBatchesAtOnce; ++count) {
+        const auto take = [this, now](const Endpoint& from, MutableBytes bytes) {
+          supernode_.datagram(now, from, bytes);
+        };
+        if (socket_.receive(take) == 0) {
+          break;
+        }
+      }
+    }
+    if (now >= next_tick) {
+      supernode_.tick(now);
+      next_tick = now + kTick;
+    }
+    socket_.flush();
+    if (now >= next_save) {
+      save();
+      next_save = now + kSaveEvery;
+    }
+  }
+  save();
+  return {};
+}
+
+}  // namespace
+
+Status run_supernode(SupernodeRun options, Context& context) {
+  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
+  const std::string port = std::to_string(socket.port());
+  Runner runner(context, std::move(socket), std::move(status));
+  for (auto& community : options.communities) {
+    MARVEL_TRY_STATUS(runner.add(std::move(community), options.state));
+  }
+  context.log.info("super node on UDP port " + port);
+  return runner.run();
+}
+
+}  // namespace marvel::vpn

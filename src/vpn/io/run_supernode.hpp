@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "vpn/node/supernode.hpp"
+
+#include <filesystem>
+
+namespace marvel::vpn {
+
+struct SupernodeRun {
+  Endpoint listen;
+  std::filesystem::path state;  // exists; a file NAME.leases per community is kept in it
+  std::vector<Supernode::CommunityOptions> communities;
+};
+
+// Runs a super node on this machine until somebody asks to stop. Leases are on disk at most a
+// second after they were given. kInput for a file of leases that is damaged.
+Status run_supernode(SupernodeRun options, Context& context);
+
+}  // namespace marvel::vpn

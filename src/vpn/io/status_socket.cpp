@@ -1,0 +1,108 @@
+#include "vpn/io/status_socket.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <system_error>
+
+namespace marvel::vpn {
+namespace {
+
+constexpr const char* kFile = "status.sock";
+constexpr timeval kPatience{2, 0};
+
+Result<sockaddr_un> address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof address.sun_path) {
+    return fail(Errc::kInput, "the path '" + path.string() + "' is too long for a socket",
+                "choose a shorter --state");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.native().size());
+  return address;
+}
+
+// A socket that is connected to a running node, or not open.
+Fd connected(const sockaddr_un& address) {
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (fd.is_open() &&
+      ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return {};
+  }
+  return fd;
+}
+
+}  // namespace
+
+StatusSocket::StatusSocket(Fd fd, std::filesystem::path path)
+    : fd_(std::move(fd)), path_(std::move(path)) {}
+
+StatusSocket::~StatusSocket() {
+  if (fd_.is_open()) {
+    ::unlink(path_.c_str());
+  }
+}
+
+Result<StatusSocket> StatusSocket::listen(const std::filesystem::path& state_folder) {
+  const auto path = state_folder / kFile;
+  MARVEL_TRY(const sockaddr_un address, address_of(path));
+  if (connected(address).is_open()) {
+    return fail(Errc::kConflict,
+                "another node runs with the state folder '" + state_folder.string() + "'",
+                "each node needs a folder of its own: --state");
+  }
+  ::unlink(path.c_str());
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const mode_t before = ::umask(077);
+  const bool bound = fd.is_open() && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+                                            sizeof address) == 0;
+  ::umask(before);
+  if (!bound || ::listen(fd.get(), 8) != 0) {
+    return fail(Errc::kUnavailable, "cannot listen on '" + path.string() +
+                                        "': " + std::generic_category().message(errno));
+  }
+  return StatusSocket(std::move(fd), path);
+}
+
+void StatusSocket::answer(std::string_view document) {
+  const Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!client.is_open()) {
+    return;
+  }
+  // A reader that does not read must not hold up the packets.
+  constexpr timeval kShort{0, 200'000};
+  ::setsockopt(client.get(), SOL_SOCKET, SO_SNDTIMEO, &kShort, sizeof kShort);
+  while (!document.empty()) {
+    const ssize_t sent = ::send(client.get(), document.data(), document.size(), MSG_NOSIGNAL);
+    if (sent <= 0) {
+      return;
+    }
+    document.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+Result<std::string> read_status(const std::filesystem::path& state_folder) {
+  MARVEL_TRY(const sockaddr_un address, address_of(state_folder / kFile));
+  const Fd fd = connected(address);
+  if (!fd.is_open()) {
+    return fail(Errc::kUnavailable,
+                "no node runs with the state folder '" + state_folder.string() + "'",
+                "name the folder that the edge or super node got with --state");
+  }
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  std::string document;
+  char buffer[16384];
+  ssize_t got = 0;
+  while ((got = ::recv(fd.get(), buffer, sizeof buffer, 0)) > 0) {
+    document.append(buffer, static_cast<std::size_t>(got));
+  }
+  if (got < 0) {
+    return fail(Errc::kTimeout, "the node does not answer");
+  }
+  return document;
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "vpn/io/fd.hpp"
+#include "vpn/node/node_id.hpp"
+#include "vpn/offload/segmenter.hpp"
+#include "vpn/wire/endpoint.hpp"
+
+#include <string>
+#include <vector>
+
+namespace marvel::vpn {
+
+// A TAP device of Linux with the offloads of a network card, as far as the kernel has them.
+// One thread at a time.
+class Tap {
+ public:
+  // A device of this name; "%d" in it is a number that the kernel finds. kDenied without
+  // CAP_NET_ADMIN, kUnsupported without /dev/net/tun.
+  static Result<Tap> open(const std::string& name, const Mac& mac, std::size_t mtu);
+
+  // Gives it the address and puts it up.
+  Status configure(Ipv4 address, unsigned bits);
+
+  struct Frame {
+    Bytes bytes;  // until the next read
+    FrameInfo info;
+  };
+  // The next frame; nothing when there is none now. `broken` tells of a device that is gone.
+  std::optional<Frame> read(bool& broken);
+  // False when the kernel did not take it. Parameters as in write_tap_header.
+  bool write(Bytes frame, const PartialChecksum& checksum, std::size_t segment,
+             std::size_t headers);
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  Tap(Fd fd, std::string name);
+
+  Fd fd_;
+  std::string name_;
+  std::vector<std::uint8_t> buffer_;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace marvel::vpn {
+
+// Why a packet went no further.
+enum class Drop : std::uint8_t {
+  kMalformed,       // no datagram of ours
+  kForged,          // failed authentication
+  kReplayed,        // seen before, or too old to tell
+  kUnknownSession,  // an index that no session has
+  kNotAdmitted,     // a handshake of somebody who is no member
+  kLimited,         // more handshakes than are worked on
+  kSpoofed,         // a member used an address that is not its own
+  kUnknownPeer,     // nobody is known to have the destination
+  kNoPath,          // neither direct path nor super node
+  kQueueFull,       // while a session was being made
+  kNotCarried,      // a kind of frame that is not carried: broadcast, multicast, IPv6
+  kCount,
+};
+
+std::string_view drop_name(Drop reason);
+
+struct Counters {
+  std::uint64_t frames_sent = 0;  // datagrams that carry frames
+  std::uint64_t frames_received = 0;
+  std::uint64_t bytes_sent = 0;  // of frames
+  std::uint64_t bytes_received = 0;
+  std::uint64_t relayed = 0;  // by a super node, datagrams
+  std::uint64_t relayed_bytes = 0;
+  std::array<std::uint64_t, static_cast<std::size_t>(Drop::kCount)> drops{};
+
+  void drop(Drop reason) { ++drops[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t dropped(Drop reason) const {
+    return drops[static_cast<std::size_t>(reason)];
+  }
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,287 @@
+// An edge: what comes in and where it goes. edge_links.cpp has the side of the super nodes,
+// edge_peers.cpp that of the peers.
+#include "vpn/node/edge.hpp"
+
+#include <algorithm>
+
+namespace marvel::vpn {
+namespace {
+
+constexpr unsigned kHandshakesPerSecond = 200;  // of peers
+constexpr std::size_t kMostWaitingArps = 256;
+constexpr Duration kArpWaits = seconds(3);
+
+DatagramType type_of(Bytes bytes) {
+  return static_cast<DatagramType>(bytes[0]);
+}
+
+std::uint32_t index_of(Bytes bytes) {
+  return load_le<std::uint32_t>(bytes.data() + 4);
+}
+
+}  // namespace
+
+Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
+    : options_(std::move(options)),
+      random_(random),
+      outbox_(outbox),
+      peer_home_{options_.identity, options_.peers, random, indices_, options_.unix_ns_at_zero},
+      link_home_{options_.identity, options_.supernodes, random, indices_,
+                 options_.unix_ns_at_zero},
+      mac_(mac_of(options_.identity.point)) {
+  for (const auto& one : options_.list) {
+    links_.push_back(std::make_unique<Link>(link_home_, one.endpoint, one.key));
+  }
+}
+
+void Edge::tick(Time now) {
+  for (const auto& link : links_) {
+    tick_link(now, *link);
+  }
+  std::vector<PublicKey> idle;
+  for (const auto& [key, peer] : peers_) {
+    tick_peer(now, *peer);
+    // Nothing vouches for a peer that has neither a session nor an address: it may be a stranger.
+    const bool stranger = peer->address == 0 && !peer->channel.ready(now);
+    if (now - peer->last_used > (stranger ? kHalfOpen : kPeerIdle)) {
+      idle.push_back(key);
+    }
+  }
+  for (const PublicKey& key : idle) {
+    forget_peer(key);
+  }
+  std::erase_if(waiting_arps_,
+                [now](const auto& entry) { return now - entry.second.since > kArpWaits; });
+}
+
+bool Edge::is_link(const ChannelOwner& owner) const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [&owner](const auto& link) { return link.get() == &owner; });
+}
+
+void Edge::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
+  if (bytes.size() < kUnknownSize) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  switch (type_of(bytes)) {
+    case DatagramType::kSealed:
+      return sealed(now, from, bytes, nullptr);
+    case DatagramType::kRelay:
+      return relayed(now, bytes);
+    case DatagramType::kFirst:
+      return first_message(now, &from, bytes);
+    case DatagramType::kSecond:
+      return second_message(now, &from, bytes);
+    case DatagramType::kCookie:
+      return cookie(bytes);
+    case DatagramType::kUnknown:
+      return on_unknown(now, from, bytes);
+  }
+  counters_.drop(Drop::kMalformed);
+}
+
+// From a super node only; what is inside is handled as if it had come alone.
+void Edge::relayed(Time now, MutableBytes bytes) {
+  const auto envelope = read_envelope(bytes);
+  if (!envelope) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  Channel* const channel = indices_.find(envelope->index);
+  const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
+  if (session == nullptr || !is_link(channel->owner())) {
+    return counters_.drop(Drop::kUnknownSession);
+  }
+  if (!check_envelope(bytes, session->hop_receive())) {
+    return counters_.drop(Drop::kForged);
+  }
+  const auto& link = static_cast<const Link&>(channel->owner());
+  const MutableBytes inner = bytes.subspan(kEnvelopeSize);
+  if (!may_be_relayed(inner)) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (type_of(inner) == DatagramType::kFirst) {
+    first_message(now, nullptr, inner);
+  } else if (type_of(inner) == DatagramType::kSecond) {
+    second_message(now, nullptr, inner);
+  } else {
+    sealed(now, link.endpoint, inner, &link);
+  }
+}
+
+void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+  if (!first_is_for(options_.identity.point, bytes)) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (now - handshake_second_ >= seconds(1)) {
+    handshake_second_ = now;
+    handshakes_in_second_ = 0;
+  }
+  if (++handshakes_in_second_ > kHandshakesPerSecond) {
+    return counters_.drop(Drop::kLimited);
+  }
+  auto message = read_first(options_.identity, bytes);
+  if (!message) {
+    return counters_.drop(Drop::kForged);
+  }
+  // With certificates a stranger is turned away before anything is kept of him.
+  const auto& payload = message->payload;
+  const PublicKey key = message->noise.remote();
+  if (!options_.peers.admit(key, payload.certificate, peer_home_.unix_seconds(now))) {
+    return counters_.drop(Drop::kNotAdmitted);
+  }
+  Peer* const peer = add_peer(key);
+  if (peer == nullptr) {
+    return counters_.drop(Drop::kLimited);
+  }
+  peer->last_used = now;
+  const auto answer = peer->channel.respond(now, *message);
+  if (answer.empty()) {
+    return counters_.drop(Drop::kReplayed);
+  }
+  send_handshake(*peer, answer, direct_from);
+  if (peer->address == 0 && now - peer->asked > seconds(1)) {
+    peer->asked = now;
+    ask(now, {0, peer->id});
+  }
+}
+
+void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+  if (!second_is_for(options_.identity.point, bytes)) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  Channel* const channel = indices_.find(load_le<std::uint32_t>(bytes.data() + 8));
+  if (channel == nullptr) {
+    return counters_.drop(Drop::kUnknownSession);
+  }
+  if (!channel->finish(now, bytes)) {
+    return counters_.drop(Drop::kForged);
+  }
+  if (!is_link(channel->owner())) {
+    return session_began(now, static_cast<Peer&>(channel->owner()));
+  }
+  auto& link = static_cast<Link&>(channel->owner());
+  if (direct_from != nullptr) {
+    link.endpoint = *direct_from;  // it may have several addresses
+  }
+  link.handshake.stop();
+  link.unanswered = false;
+  link.next_probe = now;
+  if (!link.registered || link.forgotten) {
+    link.forgotten = false;
+    link.registered = false;
+    link.registering.stop();
+    tick_link(now, link);
+  }
+}
+
+void Edge::cookie(Bytes bytes) {
+  if (bytes.size() != kCookieSize) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (Channel* const channel = indices_.find(index_of(bytes)); channel != nullptr) {
+    channel->take_cookie(bytes);
+  }
+}
+
+void Edge::sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by) {
+  if (bytes.size() < kHeaderSize + kTagSize) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  const SealedHeader header = read_sealed_header(bytes);
+  Channel* const channel = indices_.find(header.index);
+  if (channel == nullptr) {
+    return counters_.drop(Drop::kUnknownSession);
+  }
+  const Channel::Opened opened = channel->open(now, bytes);
+  if (opened.verdict != Session::Verdict::kFresh) {
+    return counters_.drop(opened.verdict == Session::Verdict::kReplayed ? Drop::kReplayed
+                                                                        : Drop::kForged);
+  }
+  const MutableBytes text = bytes.subspan(kHeaderSize, bytes.size() - kHeaderSize - kTagSize);
+  if (is_link(channel->owner())) {
+    return link_text(now, static_cast<Link&>(channel->owner()), text);
+  }
+  auto& peer = static_cast<Peer&>(channel->owner());
+  peer.silent = false;
+  if (opened.began_session) {
+    session_began(now, peer);
+  }
+  if (relayed_by == nullptr && opened.is_newest) {
+    peer.direct.heard_from(now, from);
+  }
+  if ((header.flags & kFlagControl) != 0) {
+    return peer_text(now, peer, text, relayed_by == nullptr ? &from : nullptr,
+                     relayed_by != nullptr);
+  }
+  receive_frame(now, peer, header, text);
+}
+
+Peer* Edge::peer_at(Ipv4 address) const {
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : found->second;
+}
+
+void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
+  if (frame.size() < kEthernet) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (ether_type(frame) == kTypeArp) {
+    return arp(now, frame);
+  }
+  if (!has_ipv4_header(frame) || (frame[0] & 1U) != 0) {
+    return counters_.drop(Drop::kNotCarried);
+  }
+  const auto found = by_mac_.find(destination_of(frame));
+  if (found == by_mac_.end()) {
+    // The machine remembers an Ethernet address longer than we remember its owner.
+    ask(now, {ipv4_destination(frame), {}});
+    return counters_.drop(Drop::kUnknownPeer);
+  }
+  Peer& peer = *found->second;
+  peer.last_used = now;
+  peer.direct.used(now);
+  Segmenter cut(frame, info);
+  if (peer.channel.ready(now)) {
+    return send_frames(now, peer, cut);
+  }
+  while (!cut.done()) {
+    if (peer.waiting.size() >= kQueuedFrames) {
+      return counters_.drop(Drop::kQueueFull);
+    }
+    std::vector<std::uint8_t> one(cut.next_size());
+    cut.write(one);
+    peer.waiting.push_back({std::move(one), cut.checksum()});
+  }
+  begin_session(now, peer);
+}
+
+// Asked and answered without the network: who has an address is known from the super node, and its
+// Ethernet address follows from its key.
+void Edge::arp(Time now, Bytes frame) {
+  const auto request = read_arp_request(frame);
+  if (!request || request->target == address_ || request->target == 0) {
+    return;  // an answer or an announcement of our own
+  }
+  if (const Peer* const peer = peer_at(request->target)) {
+    return answer_arp(*request, *peer);
+  }
+  if (waiting_arps_.size() < kMostWaitingArps) {
+    waiting_arps_[request->target] = {*request, now};
+    ask(now, {request->target, {}});
+  }
+}
+
+void Edge::answer_arp(const ArpRequest& request, const Peer& peer) {
+  outbox_.deliver(arp_reply(request, peer.mac), {});
+}
+
+void Edge::leave(Time now) {
+  for (const auto& [key, peer] : peers_) {
+    send_control(now, *peer, Bye{}, nullptr);
+  }
+  for (const auto& link : links_) {
+    send_control(now, *link, Bye{});
+  }
+}
+
+}  // namespace marvel::vpn

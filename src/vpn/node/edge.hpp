@@ -1,0 +1,141 @@
+#pragma once
+
+#include "vpn/node/counters.hpp"
+#include "vpn/node/outbox.hpp"
+#include "vpn/node/peer.hpp"
+#include "vpn/offload/frame.hpp"
+#include "vpn/offload/segmenter.hpp"
+
+#include <map>
+#include <memory>
+
+namespace marvel::vpn {
+
+struct EdgeOptions {
+  KeyPairX identity;
+  Membership peers;       // between edges
+  Membership supernodes;  // between edge and super node
+  std::string name;
+  struct Supernode {
+    Endpoint endpoint;
+    PublicKey key{};
+  };
+  std::vector<Supernode> list;  // in the order in which they are preferred
+  Ipv4 wanted = 0;              // a fixed address; 0: the super node chooses
+  std::uint64_t unix_ns_at_zero = 0;
+};
+
+// An edge as a machine without input and output: frames, datagrams and time come in as calls, and
+// what shall happen goes to an Outbox. So a simulator with a virtual clock drives the same code as
+// the runtime does.
+//
+// It is registered with all super nodes at once; the first that answers leads: it gives the
+// address, finds peers and relays. A frame for a peer without a session starts a handshake over the
+// relay and waits. Once there is a session both sides look for a direct path; until there is one,
+// and whenever it dies, frames go over the relay.
+//
+// One thread. No call keeps what it was given.
+class Edge {
+ public:
+  Edge(EdgeOptions options, Random& random, Outbox& outbox);
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+  ~Edge() = default;
+
+  // Where this node may be reached inside its own network. Call it when addresses change; the super
+  // nodes are told.
+  // Whether they are others than before.
+  bool set_candidates(Time now, std::vector<Endpoint> candidates);
+  // At least every kTick.
+  void tick(Time now);
+  // From the underlay; its bytes are overwritten.
+  void datagram(Time now, const Endpoint& from, MutableBytes bytes);
+  // From the machine.
+  void frame(Time now, Bytes frame, const FrameInfo& info);
+  // Tells super nodes and peers that this node leaves.
+  void leave(Time now);
+  // Looks for other ways at once: the machine's addresses have changed.
+  void roam(Time now);
+
+  [[nodiscard]] Ipv4 address() const { return address_; }
+  [[nodiscard]] unsigned bits() const { return bits_; }
+  [[nodiscard]] Mac mac() const { return mac_; }
+  [[nodiscard]] const std::string& name() const { return options_.name; }
+  [[nodiscard]] const PublicKey& public_key() const { return options_.identity.point; }
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
+  [[nodiscard]] const std::map<PublicKey, std::unique_ptr<Peer>>& peers() const { return peers_; }
+
+ private:
+  struct WaitingArp {
+    ArpRequest request;
+    Time since{};
+  };
+
+  // edge_links.cpp: the side of the super nodes
+  void tick_link(Time now, Link& link);
+  void initiate(Time now, Link& link);
+  void probe_link(Time now, Link& link);
+  void link_text(Time now, Link& link, Bytes text);
+  void on_lease(Time now, Link& link, const Lease& lease);
+  void on_refused(Link& link, Refused::Reason reason);
+  void tell_once(Link& link, const std::string& what);
+  void on_absent(const Absent& absent, const Link& link);
+  void on_unknown(Time now, const Endpoint& from, Bytes datagram);
+  void reset_link(Link& link);
+  bool send_control(Time now, Link& link, const Control& message);
+  [[nodiscard]] Link* leader() const;
+  [[nodiscard]] Link* relay_of(const Peer& peer) const;
+  void ask(Time now, const Find& find);
+
+  // edge_peers.cpp: the side of the peers
+  void tick_peer(Time now, Peer& peer);
+  void watch_silence(Time now, Peer& peer);
+  void watch_path(Time now, Peer& peer);
+  void begin_session(Time now, Peer& peer);
+  void session_began(Time now, Peer& peer);
+  void peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_from, bool relayed);
+  bool send_control(Time now, Peer& peer, const Control& message, const Endpoint* to);
+  void send_handshake(Peer& peer, Bytes message, const Endpoint* to);
+  void send_frames(Time now, Peer& peer, Segmenter& cut);
+  void flush_waiting(Time now, Peer& peer);
+  void receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame);
+  void on_peer_info(Time now, const PeerInfo& info);
+  void tell_path(const Peer& peer);
+  Peer* add_peer(const PublicKey& key);
+  void forget_peer(const PublicKey& key);
+  [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
+
+  // edge.cpp: what comes in
+  void first_message(Time now, const Endpoint* direct_from, Bytes bytes);
+  void second_message(Time now, const Endpoint* direct_from, Bytes bytes);
+  void sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by);
+  void relayed(Time now, MutableBytes bytes);
+  void cookie(Bytes bytes);
+  void arp(Time now, Bytes frame);
+  void answer_arp(const ArpRequest& request, const Peer& peer);
+  [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
+  Peer* peer_at(Ipv4 address) const;
+
+  EdgeOptions options_;
+  Random& random_;
+  Outbox& outbox_;
+  IndexTable indices_;
+  Home peer_home_;
+  Home link_home_;
+  Mac mac_;
+  Ipv4 address_ = 0;
+  unsigned bits_ = 0;
+  std::vector<Endpoint> candidates_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::map<PublicKey, std::unique_ptr<Peer>> peers_;
+  std::map<Mac, Peer*> by_mac_;
+  std::map<Ipv4, Peer*> by_address_;
+  std::map<NodeId, Peer*> by_id_;
+  std::map<Ipv4, WaitingArp> waiting_arps_;
+  Counters counters_;
+  Time handshake_second_{};
+  unsigned handshakes_in_second_ = 0;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,240 @@
+// An edge and its super nodes: handshake, registration, watch, questions.
+#include "vpn/node/edge.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace marvel::vpn {
+namespace {
+
+constexpr Duration kResetPause = seconds(1);
+constexpr Duration kTellAfter = seconds(5);
+
+std::string_view text_of(Refused::Reason reason) {
+  switch (reason) {
+    case Refused::Reason::kNoAddress:
+      return "all addresses of the community are leased";
+    case Refused::Reason::kAddressTaken:
+      return "the address is another node's, or not of the community's subnet";
+    case Refused::Reason::kNameTaken:
+      return "another node of this name is connected; choose another --name";
+    case Refused::Reason::kNotAllowed:
+      return "the certificate is for another name or does not allow the address";
+  }
+  return "no reason";
+}
+
+}  // namespace
+
+Link* Edge::leader() const {
+  const auto found =
+      std::find_if(links_.begin(), links_.end(), [](const auto& link) { return link->registered; });
+  return found == links_.end() ? nullptr : found->get();
+}
+
+Link* Edge::relay_of(const Peer& peer) const {
+  if (peer.via < links_.size() && links_[peer.via]->registered) {
+    return links_[peer.via].get();
+  }
+  return leader();
+}
+
+void Edge::tick_link(Time now, Link& link) {
+  if (!link.channel.ready(now)) {
+    if (link.registered) {
+      reset_link(link);
+    }
+    if (link.handshake.running(now) > kTellAfter) {
+      tell_once(link, " does not answer");
+    }
+    return initiate(now, link);
+  }
+  if (link.channel.wants_new_session(now) || link.forgotten) {
+    initiate(now, link);
+  }
+  if (!link.registered) {
+    if (link.registering.due(now)) {
+      // Every super node after the first is asked for the same address.
+      const Ipv4 wanted = address_ != 0 ? address_ : options_.wanted;
+      send_control(now, link, Register{options_.name, wanted, candidates_});
+    }
+    return;
+  }
+  probe_link(now, link);
+}
+
+void Edge::initiate(Time now, Link& link) {
+  if (!link.handshake.due(now)) {
+    return;
+  }
+  const auto message = link.channel.initiate(now);
+  if (!message.empty()) {
+    const MutableBytes room = outbox_.reserve(message.size());
+    std::copy(message.begin(), message.end(), room.begin());
+    outbox_.send(link.endpoint);
+  }
+}
+
+void Edge::probe_link(Time now, Link& link) {
+  if (link.unanswered && now - link.unanswered_since >= kSupernodeDead) {
+    tell_once(link, " does not answer");
+    return reset_link(link);
+  }
+  if (now < link.next_probe) {
+    return;
+  }
+  link.token = random_u64(random_);
+  if (!link.unanswered) {
+    link.unanswered = true;
+    link.unanswered_since = now;
+  }
+  link.next_probe = now + kSupernodeReprobe;
+  send_control(now, link, Probe{link.token});
+}
+
+void Edge::reset_link(Link& link) {
+  link.channel.close();
+  link.forgotten = false;
+  link.registered = false;
+  link.unanswered = false;
+  link.handshake.stop();
+  link.registering.stop();
+}
+
+bool Edge::send_control(Time now, Link& link, const Control& message) {
+  if (!link.channel.ready(now)) {
+    return false;
+  }
+  const auto text = encode(message);
+  const MutableBytes room = outbox_.reserve(kHeaderSize + text.size() + kTagSize);
+  std::copy(text.begin(), text.end(), room.begin() + kHeaderSize);
+  SealedHeader header;
+  header.flags = kFlagControl;
+  link.channel.seal(now, header, room);
+  outbox_.send(link.endpoint);
+  return true;
+}
+
+void Edge::ask(Time now, const Find& find) {
+  for (const auto& link : links_) {
+    if (link->registered) {
+      send_control(now, *link, find);
+    }
+  }
+}
+
+bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
+  candidates.resize(std::min(candidates.size(), kMaxCandidates));
+  if (candidates_ == candidates) {
+    return false;
+  }
+  candidates_ = std::move(candidates);
+  for (const auto& link : links_) {
+    if (link->registered) {
+      send_control(now, *link, Register{options_.name, address_, candidates_});
+    }
+  }
+  return true;
+}
+
+void Edge::roam(Time now) {
+  for (const auto& link : links_) {
+    link->next_probe = now;
+  }
+  for (const auto& [key, peer] : peers_) {
+    peer->direct.close();
+  }
+}
+
+void Edge::link_text(Time now, Link& link, Bytes text) {
+  const auto message = decode(text);
+  if (!message) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (const auto* lease = std::get_if<Lease>(&*message)) {
+    on_lease(now, link, *lease);
+  } else if (const auto* refused = std::get_if<Refused>(&*message)) {
+    on_refused(link, refused->reason);
+  } else if (const auto* info = std::get_if<PeerInfo>(&*message)) {
+    on_peer_info(now, *info);
+  } else if (const auto* absent = std::get_if<Absent>(&*message)) {
+    on_absent(*absent, link);
+  } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
+    if (reply->token == link.token && link.unanswered) {
+      link.unanswered = false;
+      link.round_trip = now - (link.next_probe - kSupernodeReprobe);
+      link.next_probe = now + kSupernodeProbe;
+      link.seen = reply->seen;
+    }
+  } else if (std::holds_alternative<Bye>(*message)) {
+    reset_link(link);
+  }
+}
+
+void Edge::on_lease(Time now, Link& link, const Lease& lease) {
+  const bool was_alone = leader() == nullptr;
+  if (link.told) {
+    outbox_.tell("super node " + link.endpoint.text() + " has registered this node");
+    link.told = false;
+  }
+  link.registered = true;
+  link.registering.stop();
+  link.seen = lease.seen;
+  link.unanswered = false;
+  link.next_probe = now + kSupernodeProbe;
+  const bool differs = lease.address != address_ || lease.bits != bits_;
+  if (!differs) {
+    return;
+  }
+  if (!was_alone) {
+    outbox_.tell("super node " + link.endpoint.text() + " leases another address, " +
+                 ipv4_text(lease.address) + "; it is not used");
+    link.registered = false;
+    return;
+  }
+  address_ = lease.address;
+  bits_ = lease.bits;
+  outbox_.addressed(address_, bits_);
+}
+
+void Edge::on_refused(Link& link, Refused::Reason reason) {
+  tell_once(link, " refuses this node: " + std::string(text_of(reason)));
+}
+
+// Until it has taken us again, and not at every try.
+void Edge::tell_once(Link& link, const std::string& what) {
+  if (!link.told) {
+    link.told = true;
+    outbox_.tell("super node " + link.endpoint.text() + what);
+  }
+}
+
+// The relay that was used does not know the peer; the next one may.
+void Edge::on_absent(const Absent& absent, const Link& link) {
+  const auto found = by_id_.find(absent.node);
+  if (found != by_id_.end() && relay_of(*found->second) == &link) {
+    for (std::size_t at = 0; at < links_.size(); ++at) {
+      if (links_[at].get() == &link) {
+        found->second->via = (at + 1) % links_.size();
+      }
+    }
+  }
+}
+
+// A super node that was restarted knows no session. Nothing vouches for this message, so it only
+// makes us begin a handshake, at most once in a while. The session and the registration stay until
+// that is done.
+void Edge::on_unknown(Time now, const Endpoint& from, Bytes datagram) {
+  const auto index = load_le<std::uint32_t>(datagram.data() + 4);
+  for (const auto& link : links_) {
+    const Session* const session = link->channel.current();
+    const bool ours = session != nullptr && session->facts().remote == index;
+    if (ours && link->endpoint == from && now - link->last_reset > kResetPause) {
+      link->last_reset = now;
+      link->forgotten = true;
+      initiate(now, *link);
+    }
+  }
+}
+
+}  // namespace marvel::vpn

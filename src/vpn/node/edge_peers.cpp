@@ -1,0 +1,262 @@
+// An edge and its peers: sessions, paths, frames.
+#include "vpn/node/edge.hpp"
+
+#include <algorithm>
+
+namespace marvel::vpn {
+
+Peer* Edge::add_peer(const PublicKey& key) {
+  const auto known = peers_.find(key);
+  if (known != peers_.end()) {
+    return known->second.get();
+  }
+  if (peers_.size() >= kMaxPeers || key == options_.identity.point) {
+    return nullptr;
+  }
+  auto made = std::make_unique<Peer>(peer_home_, key);
+  Peer* const peer = made.get();
+  peers_.emplace(key, std::move(made));
+  by_mac_[peer->mac] = peer;
+  by_id_[peer->id] = peer;
+  return peer;
+}
+
+void Edge::forget_peer(const PublicKey& key) {
+  const auto found = peers_.find(key);
+  if (found == peers_.end()) {
+    return;
+  }
+  const Peer& peer = *found->second;
+  by_mac_.erase(peer.mac);
+  by_id_.erase(peer.id);
+  std::erase_if(by_address_, [&peer](const auto& entry) { return entry.second == &peer; });
+  peers_.erase(found);
+}
+
+void Edge::tick_peer(Time now, Peer& peer) {
+  const bool in_use = now - peer.last_used < kRekeyAfter;
+  const bool wanted = !peer.channel.ready(now) ? !peer.waiting.empty()
+                                               : in_use && peer.channel.wants_new_session(now);
+  if (wanted) {
+    begin_session(now, peer);
+  }
+  if (!peer.waiting.empty() && peer.handshake.running(now) > kPeerGivesUp) {
+    peer.waiting.clear();
+    peer.handshake.stop();
+    peer.channel.abandon();
+  }
+  watch_silence(now, peer);
+  watch_path(now, peer);
+}
+
+// A peer that was restarted knows our session no more and cannot say so: who gets no answer at all
+// asks, and then begins anew.
+void Edge::watch_silence(Time now, Peer& peer) {
+  if (!peer.silent || !peer.channel.ready(now)) {
+    return;
+  }
+  const Duration silence = now - peer.silent_since;
+  if (silence >= kPeerQuestion && now >= peer.next_question) {
+    peer.next_question = now + kPeerQuestion;
+    send_control(now, peer, Probe{random_u64(random_)}, nullptr);
+  }
+  if (silence >= kPeerSilent && now - peer.last_used < kPathActive) {
+    begin_session(now, peer);
+  }
+}
+
+void Edge::watch_path(Time now, Peer& peer) {
+  const bool was_open = peer.direct.is_open();
+  for (const auto& due : peer.direct.due(now)) {
+    send_control(now, peer, Probe{due.token}, &due.to);
+  }
+  if (was_open && !peer.direct.is_open()) {
+    tell_path(peer);
+  }
+  if (peer.channel.ready(now) && peer.direct.wants_punch(now) && now - peer.asked > seconds(2)) {
+    peer.asked = now;
+    ask(now, {0, peer.id});  // the super node tells both sides, and both punch
+  }
+}
+
+void Edge::begin_session(Time now, Peer& peer) {
+  if (!peer.handshake.due(now)) {
+    return;
+  }
+  const auto message = peer.channel.initiate(now);
+  if (!message.empty()) {
+    send_handshake(peer, message, peer.direct.is_open() ? &peer.direct.endpoint() : nullptr);
+  }
+}
+
+void Edge::session_began(Time now, Peer& peer) {
+  peer.handshake.stop();
+  // The other side may use its session only once it has heard from us.
+  if (peer.waiting.empty()) {
+    send_control(now, peer, Probe{random_u64(random_)}, nullptr);
+  }
+  flush_waiting(now, peer);
+  if (!peer.candidates.empty()) {
+    peer.direct.punch(now, peer.candidates);
+  }
+}
+
+void Edge::send_handshake(Peer& peer, Bytes message, const Endpoint* to) {
+  if (to != nullptr) {
+    const MutableBytes room = outbox_.reserve(message.size());
+    std::copy(message.begin(), message.end(), room.begin());
+    return outbox_.send(*to);
+  }
+  const Link* const link = relay_of(peer);
+  const Session* const hop = link == nullptr ? nullptr : link->channel.current();
+  if (hop == nullptr) {
+    return counters_.drop(Drop::kNoPath);
+  }
+  const MutableBytes room = outbox_.reserve(kEnvelopeSize + message.size());
+  std::copy(message.begin(), message.end(), room.begin() + kEnvelopeSize);
+  write_envelope({hop->facts().remote, peer.id}, hop->hop_send(), room);
+  outbox_.send(link->endpoint);
+}
+
+// To `to`, or where that is null on the path that frames take.
+bool Edge::send_control(Time now, Peer& peer, const Control& message, const Endpoint* to) {
+  if (!peer.channel.ready(now)) {
+    return false;
+  }
+  const auto text = encode(message);
+  std::vector<std::uint8_t> datagram(kHeaderSize + text.size() + kTagSize);
+  std::copy(text.begin(), text.end(), datagram.begin() + kHeaderSize);
+  SealedHeader header;
+  header.flags = kFlagControl;
+  peer.channel.seal(now, header, datagram);
+  const bool direct = to == nullptr && peer.direct.is_open();
+  send_handshake(peer, datagram, direct ? &peer.direct.endpoint() : to);
+  return true;
+}
+
+void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
+  const bool direct = peer.direct.is_open();
+  const Link* const link = direct ? nullptr : relay_of(peer);
+  const Session* const hop = link == nullptr ? nullptr : link->channel.current();
+  if (!direct && hop == nullptr) {
+    return counters_.drop(Drop::kNoPath);
+  }
+  const std::size_t front = direct ? 0 : kEnvelopeSize;
+  SealedHeader header;
+  header.checksum_start = cut.checksum().start;
+  header.checksum_offset = cut.checksum().offset;
+  header.flags = header.checksum_start != 0 ? kFlagChecksum : 0;
+  if (!peer.silent) {
+    peer.silent = true;
+    peer.silent_since = now;
+  }
+  while (!cut.done()) {
+    const std::size_t size = cut.next_size();
+    const MutableBytes room = outbox_.reserve(front + kHeaderSize + size + kTagSize);
+    cut.write(room.subspan(front + kHeaderSize, size));
+    peer.channel.seal(now, header, room.subspan(front));
+    if (!direct) {
+      write_envelope({hop->facts().remote, peer.id}, hop->hop_send(), room);
+    }
+    outbox_.send(direct ? peer.direct.endpoint() : link->endpoint);
+    ++counters_.frames_sent;
+    ++peer.frames_sent;
+    counters_.bytes_sent += size;
+  }
+}
+
+void Edge::flush_waiting(Time now, Peer& peer) {
+  while (!peer.waiting.empty()) {
+    const Peer::Waiting one = std::move(peer.waiting.front());
+    peer.waiting.pop_front();
+    FrameInfo info;
+    info.checksum = one.checksum;
+    Segmenter cut(one.frame, info);
+    send_frames(now, peer, cut);
+  }
+}
+
+// A member may use its own addresses only: the Ethernet address of its key and the IPv4 address
+// that the super node (and its certificate) gave it.
+void Edge::receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame) {
+  if (!has_ipv4_header(frame) || destination_of(frame) != mac_) {
+    return counters_.drop(frame.size() < kEthernet ? Drop::kMalformed : Drop::kNotCarried);
+  }
+  if (source_of(frame) != peer.mac || ipv4_source(frame) != peer.address || peer.address == 0 ||
+      !may_have(peer, peer.address)) {
+    return counters_.drop(Drop::kSpoofed);
+  }
+  PartialChecksum checksum;
+  if ((header.flags & kFlagChecksum) != 0) {
+    checksum = {header.checksum_start, header.checksum_offset};
+    if (checksum.start < kEthernet || checksum.start + checksum.offset + 2U > frame.size()) {
+      return counters_.drop(Drop::kMalformed);
+    }
+  }
+  peer.last_used = now;
+  peer.direct.used(now);
+  ++counters_.frames_received;
+  ++peer.frames_received;
+  counters_.bytes_received += frame.size();
+  outbox_.deliver(frame, checksum);
+}
+
+void Edge::peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_from, bool relayed) {
+  const auto message = decode(text);
+  if (!message) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (const auto* probe = std::get_if<Probe>(&*message)) {
+    // The answer goes back where the question came from, whatever path frames take.
+    const Endpoint seen = relayed ? Endpoint() : *direct_from;
+    send_control(now, peer, ProbeReply{probe->token, seen}, direct_from);
+  } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
+    if (direct_from != nullptr && peer.direct.answered(now, reply->token, *direct_from)) {
+      tell_path(peer);
+    }
+  } else if (std::holds_alternative<Bye>(*message)) {
+    peer.direct.close();
+    peer.channel.close();
+  }
+}
+
+bool Edge::may_have(const Peer& peer, Ipv4 address) const {
+  return !options_.peers.authority || peer.channel.certificate().allows(address);
+}
+
+void Edge::on_peer_info(Time now, const PeerInfo& info) {
+  Peer* const peer = add_peer(info.key);
+  if (peer == nullptr) {
+    return;
+  }
+  if (peer->last_used == Time{}) {
+    peer->last_used = now;
+  }
+  std::erase_if(by_address_, [&](const auto& entry) {
+    const bool moved = entry.first == info.address && entry.second != peer;
+    if (moved) {
+      entry.second->address = 0;
+    }
+    return moved || entry.second == peer;
+  });
+  peer->address = info.address;
+  by_address_[info.address] = peer;
+  peer->name = info.name;
+  peer->candidates = info.candidates;
+  peer->candidates.push_back(info.seen);
+  if (const auto waiting = waiting_arps_.find(info.address); waiting != waiting_arps_.end()) {
+    answer_arp(waiting->second.request, *peer);
+    waiting_arps_.erase(waiting);
+  }
+  if (peer->channel.ready(now)) {
+    peer->direct.punch(now, peer->candidates);
+  }
+}
+
+void Edge::tell_path(const Peer& peer) {
+  outbox_.tell(peer.direct.is_open()
+                   ? "direct path to " + peer.name + " at " + peer.direct.endpoint().text()
+                   : "no direct path to " + peer.name + " any more; its frames are relayed");
+}
+
+}  // namespace marvel::vpn

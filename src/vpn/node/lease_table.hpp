@@ -1,0 +1,86 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "vpn/constants.hpp"
+#include "vpn/crypto/sodium.hpp"
+#include "vpn/wire/control.hpp"
+
+#include <map>
+#include <string>
+
+namespace marvel::vpn {
+
+// Which node of a community has which address. A lease belongs to a public key and stays with it:
+// a node that comes back has its old address. Where a node is new, its address follows from its
+// key, so that super nodes that have never talked mostly choose the same one.
+class LeaseTable {
+ public:
+  explicit LeaseTable(const Subnet& subnet) : subnet_(subnet) {}
+
+  struct Entry {
+    Ipv4 address = 0;
+    std::string name;
+    Time seen{};  // in this run of the super node
+  };
+
+  // Keeps `address` for the node of this name; false when it is no address of the subnet or taken.
+  bool reserve(const std::string& name, Ipv4 address);
+
+  // The address for `key`: `wanted` if it is not 0, else its old one, the reserved one, or a new
+  // one. `connected` says whether another key is connected now; addresses of the others may be
+  // taken over when all are leased.
+  template <class Connected>
+  tl::expected<Ipv4, Refused::Reason> lease(Time now, const PublicKey& key, const std::string& name,
+                                            Ipv4 wanted, const Connected& connected) {
+    auto address = choose(key, name, wanted);
+    if (!address && address.error() == Refused::Reason::kNoAddress) {
+      take_oldest([&](const PublicKey& one) { return connected(one); });
+      address = choose(key, name, wanted);
+    }
+    if (address) {
+      put(now, key, name, *address);
+    }
+    return address;
+  }
+
+  [[nodiscard]] const Subnet& subnet() const { return subnet_; }
+  [[nodiscard]] const std::map<PublicKey, Entry>& entries() const { return entries_; }
+  // Counts changes, so that the caller knows when to write it down.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+
+  // One line per lease, "ADDRESS KEY NAME", in the order of keys.
+  [[nodiscard]] std::string text() const;
+  // Replaces the leases by those in `text`. kInput names the first line that is wrong; leases of
+  // another subnet are left out without a word, because the subnet of a community may change.
+  Status parse(std::string_view text);
+
+ private:
+  [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose(const PublicKey& key,
+                                                           const std::string& name,
+                                                           Ipv4 wanted) const;
+  [[nodiscard]] bool is_free(Ipv4 address, const PublicKey& key, const std::string& name) const;
+  void put(Time now, const PublicKey& key, const std::string& name, Ipv4 address);
+  template <class Connected>
+  void take_oldest(const Connected& connected) {
+    auto oldest = entries_.end();
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      const bool older = oldest == entries_.end() || entry->second.seen < oldest->second.seen;
+      if (older && !connected(entry->first)) {
+        oldest = entry;
+      }
+    }
+    if (oldest != entries_.end()) {
+      by_address_.erase(oldest->second.address);
+      entries_.erase(oldest);
+    }
+  }
+
+  Subnet subnet_;
+  std::map<PublicKey, Entry> entries_;
+  std::map<Ipv4, PublicKey> by_address_;
+  std::map<std::string, Ipv4> reserved_;
+  std::map<Ipv4, std::string> reserved_for_;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "vpn/channel/channel.hpp"
+#include "vpn/node/direct_path.hpp"
+#include "vpn/node/node_id.hpp"
+#include "vpn/node/retry.hpp"
+#include "vpn/wire/control.hpp"
+
+#include <deque>
+
+namespace marvel::vpn {
+
+// Another edge of the community, as an edge sees it.
+struct Peer : ChannelOwner {
+  Peer(Home& home, const PublicKey& public_key)
+      : key(public_key),
+        id(node_id(public_key)),
+        mac(mac_of(public_key)),
+        channel(home, public_key, *this),
+        direct(home.random) {}
+
+  PublicKey key;
+  NodeId id;
+  Mac mac;
+  Ipv4 address = 0;  // 0 until a super node has told
+  std::string name;
+  std::vector<Endpoint> candidates;
+  Channel channel;
+  DirectPath direct;
+  Retry handshake;
+  // Frames that wait for a session, with their checksums.
+  struct Waiting {
+    std::vector<std::uint8_t> frame;
+    PartialChecksum checksum;
+  };
+  std::deque<Waiting> waiting;
+  std::size_t via = 0;       // the super node that relays, as a number of the edge's list
+  Time last_used{};          // a frame in either direction
+  bool silent = false;       // something was sent since it was last heard
+  Time silent_since{};       // when that was first
+  Time next_question{};      // whether it is still there
+  Time asked{-kPunchAgain};  // a super node about it
+  std::uint64_t frames_sent = 0;
+  std::uint64_t frames_received = 0;
+};
+
+// A super node, as an edge sees it.
+struct Link : ChannelOwner {
+  Link(Home& home, const Endpoint& where, const PublicKey& public_key)
+      : endpoint(where), channel(home, public_key, *this) {}
+
+  Endpoint endpoint;
+  Channel channel;
+  Retry handshake;
+  Retry registering;
+  bool registered = false;
+  bool forgotten = false;   // it says, with nothing to prove it, that it does not know us
+  bool told = false;        // people know that it does not answer, or refuses us
+  Endpoint seen;            // where it sees us
+  std::uint64_t token = 0;  // of the probe under way
+  bool unanswered = false;
+  Time unanswered_since{};
+  Time next_probe{};
+  Duration round_trip{};
+  Time last_reset{-seconds(10)};  // when it last said that it does not know us
+};
+
+}  // namespace marvel::vpn

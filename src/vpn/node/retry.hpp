@@ -1,0 +1,38 @@
+#pragma once
+
+#include "vpn/constants.hpp"
+
+#include <algorithm>
+
+namespace marvel::vpn {
+
+// When to try a handshake again: after 300 ms, then twice as long each time, at most 2 s.
+class Retry {
+ public:
+  // Whether it is time; a time to try is used up by asking.
+  bool due(Time now) {
+    if (active_ && now < next_) {
+      return false;
+    }
+    if (!active_) {
+      active_ = true;
+      began_ = now;
+      wait_ = kFirstRetry;
+    }
+    next_ = now + wait_;
+    wait_ = std::min<Duration>(wait_ * 2, kLastRetry);
+    return true;
+  }
+  // It worked, or nobody wants it any more.
+  void stop() { active_ = false; }
+  [[nodiscard]] bool active() const { return active_; }
+  [[nodiscard]] Duration running(Time now) const { return active_ ? now - began_ : Duration{0}; }
+
+ private:
+  bool active_ = false;
+  Time began_{};
+  Time next_{};
+  Duration wait_{};
+};
+
+}  // namespace marvel::vpn

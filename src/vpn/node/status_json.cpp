@@ -1,0 +1,112 @@
+#include "vpn/node/status_json.hpp"
+
+#include "base/text.hpp"
+#include "config/json.hpp"
+
+namespace marvel::vpn {
+namespace {
+
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+std::string drops_json(const Counters& counters) {
+  Members members;
+  for (std::size_t at = 0; at < counters.drops.size(); ++at) {
+    members.emplace_back(drop_name(static_cast<Drop>(at)), std::to_string(counters.drops[at]));
+  }
+  return json_object(members);
+}
+
+std::string microseconds(Duration span) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
+}
+
+std::string list(const std::vector<std::string>& items) {
+  return "[" + join(items, ",") + "]";
+}
+
+std::string boolean(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string suite_json(const Session* session) {
+  if (session == nullptr) {
+    return "null";
+  }
+  return json_string(session->facts().suite == Suite::kAes256Gcm ? "aes-256-gcm"
+                                                                 : "chacha20-poly1305");
+}
+
+std::string peer_json(const Peer& peer, Time now) {
+  const bool ready = peer.channel.ready(now);
+  const bool direct = peer.direct.is_open();
+  return json_object({{"name", json_string(peer.name)},
+                      {"address", json_string(ipv4_text(peer.address))},
+                      {"key", json_string(hex(peer.key))},
+                      {"path", json_string(!ready   ? "none"
+                                           : direct ? "direct"
+                                                    : "relay")},
+                      {"endpoint", direct ? json_string(peer.direct.endpoint().text()) : "null"},
+                      {"round_trip_us", direct ? microseconds(peer.direct.round_trip()) : "null"},
+                      {"cipher", suite_json(ready ? peer.channel.current() : nullptr)},
+                      {"handshakes", std::to_string(peer.channel.handshakes())},
+                      {"frames_sent", std::to_string(peer.frames_sent)},
+                      {"frames_received", std::to_string(peer.frames_received)}});
+}
+
+std::string link_json(const Link& link) {
+  return json_object({{"endpoint", json_string(link.endpoint.text())},
+                      {"registered", boolean(link.registered)},
+                      {"seen_as", link.registered ? json_string(link.seen.text()) : "null"},
+                      {"round_trip_us", link.registered ? microseconds(link.round_trip) : "null"}});
+}
+
+}  // namespace
+
+std::string status_json(const Edge& edge, Time now, const std::string& community,
+                        const std::string& device) {
+  std::vector<std::string> links;
+  for (const auto& link : edge.links()) {
+    links.push_back(link_json(*link));
+  }
+  std::vector<std::string> peers;
+  for (const auto& [key, peer] : edge.peers()) {
+    peers.push_back(peer_json(*peer, now));
+  }
+  const Counters& counters = edge.counters();
+  return json_object(
+      {{"schema", json_string("marvel.vpn.edge/1")},
+       {"community", json_string(community)},
+       {"name", json_string(edge.name())},
+       {"key", json_string(hex(edge.public_key()))},
+       {"device", json_string(device)},
+       {"address", edge.address() == 0 ? "null"
+                                       : json_string(ipv4_text(edge.address()) + "/" +
+                                                     std::to_string(edge.bits()))},
+       {"supernodes", list(links)},
+       {"peers", list(peers)},
+       {"frames_sent", std::to_string(counters.frames_sent)},
+       {"frames_received", std::to_string(counters.frames_received)},
+       {"bytes_sent", std::to_string(counters.bytes_sent)},
+       {"bytes_received", std::to_string(counters.bytes_received)},
+       {"drops", drops_json(counters)}});
+}
+
+std::string status_json(const Supernode& supernode) {
+  std::vector<std::string> clients;
+  for (const auto& client : supernode.clients()) {
+    clients.push_back(json_object({{"community", json_string(client.community)},
+                                   {"name", json_string(client.name)},
+                                   {"address", json_string(ipv4_text(client.address))},
+                                   {"key", json_string(hex(client.key))},
+                                   {"endpoint", json_string(client.endpoint.text())},
+                                   {"relayed", std::to_string(client.relayed)}}));
+  }
+  const Counters& counters = supernode.counters();
+  return json_object({{"schema", json_string("marvel.vpn.supernode/1")},
+                      {"edges", list(clients)},
+                      {"relayed", std::to_string(counters.relayed)},
+                      {"relayed_bytes", std::to_string(counters.relayed_bytes)},
+                      {"drops", drops_json(counters)}});
+}
+
+}  // namespace marvel::vpn

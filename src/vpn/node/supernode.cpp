@@ -1,0 +1,346 @@
+#include "vpn/node/supernode.hpp"
+
+#include <algorithm>
+
+namespace marvel::vpn {
+namespace {
+
+constexpr Duration kSweep = seconds(1);
+constexpr unsigned kUnknownPerSecond = 2000;
+
+std::uint32_t index_of(Bytes bytes) {
+  return load_le<std::uint32_t>(bytes.data() + 4);
+}
+
+}  // namespace
+
+struct Supernode::Community {
+  Community(CommunityOptions given, Random& random, IndexTable& indices,
+            std::uint64_t unix_ns_at_zero)
+      : options(std::move(given)),
+        home{options.identity, options.membership, random, indices, unix_ns_at_zero},
+        leases(options.subnet) {}
+
+  CommunityOptions options;
+  Home home;
+  LeaseTable leases;
+  std::map<PublicKey, std::unique_ptr<Client>> clients;
+  std::map<NodeId, Client*> by_id;
+  std::map<Ipv4, Client*> by_address;
+};
+
+struct Supernode::Client : ChannelOwner {
+  Client(Community& of, const PublicKey& public_key)
+      : community(of), key(public_key), id(node_id(key)), channel(of.home, key, *this) {}
+
+  Community& community;
+  PublicKey key;
+  NodeId id;
+  Channel channel;
+  Endpoint endpoint;  // empty until its first genuine packet
+  Time made{};
+  Time heard{};
+  bool registered = false;
+  std::string name;
+  Ipv4 address = 0;
+  std::vector<Endpoint> candidates;
+  std::uint64_t relayed = 0;
+
+  [[nodiscard]] PeerInfo info() const { return {key, address, name, endpoint, candidates}; }
+};
+
+Supernode::Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
+                     std::uint64_t cookie_rate)
+    : random_(random),
+      outbox_(outbox),
+      unix_ns_at_zero_(unix_ns_at_zero),
+      cookies_(random, cookie_rate) {}
+
+Supernode::~Supernode() = default;
+
+LeaseTable& Supernode::add(CommunityOptions options) {
+  communities_.push_back(
+      std::make_unique<Community>(std::move(options), random_, indices_, unix_ns_at_zero_));
+  return communities_.back()->leases;
+}
+
+void Supernode::tick(Time now) {
+  if (now < next_sweep_) {
+    return;
+  }
+  next_sweep_ = now + kSweep;
+  std::vector<Client*> gone;
+  for (const auto& community : communities_) {
+    for (const auto& [key, client] : community->clients) {
+      const bool half_open = client->endpoint.empty() && now - client->made > kHalfOpen;
+      if (half_open || now - client->heard > kClientSilence) {
+        gone.push_back(client.get());
+      }
+    }
+  }
+  for (Client* const client : gone) {
+    forget(*client);
+  }
+}
+
+void Supernode::forget(Client& client) {
+  Community& community = client.community;
+  community.by_id.erase(client.id);
+  if (const auto found = community.by_address.find(client.address);
+      found != community.by_address.end() && found->second == &client) {
+    community.by_address.erase(found);
+  }
+  --clients_;
+  community.clients.erase(PublicKey(client.key));  // a copy: the client dies here
+}
+
+void Supernode::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
+  if (bytes.size() < kHeaderSize + kTagSize) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  switch (static_cast<DatagramType>(bytes[0])) {
+    case DatagramType::kRelay:
+      return relay(now, from, bytes);
+    case DatagramType::kSealed:
+      return sealed(now, from, bytes);
+    case DatagramType::kFirst:
+      return first_message(now, from, bytes);
+    case DatagramType::kSecond:
+    case DatagramType::kCookie:
+    case DatagramType::kUnknown:
+      break;  // it begins no handshake
+  }
+  counters_.drop(Drop::kMalformed);
+}
+
+void Supernode::first_message(Time now, const Endpoint& from, Bytes bytes) {
+  // Communities of certificates may share one identity; the message itself names the community.
+  const auto ours = std::find_if(communities_.begin(), communities_.end(), [&](const auto& one) {
+    return first_is_for(one->options.identity.point, bytes);
+  });
+  if (ours == communities_.end()) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  const KeyPairX& identity = (*ours)->options.identity;
+  if (!cookies_.admit(now, from, bytes)) {
+    counters_.drop(Drop::kLimited);
+    const auto reply = cookies_.reply(now, from, bytes, identity.point);
+    const MutableBytes room = outbox_.reserve(reply.size());
+    std::copy(reply.begin(), reply.end(), room.begin());
+    return outbox_.send(from);
+  }
+  auto message = read_first(identity, bytes);
+  if (!message) {
+    return counters_.drop(Drop::kForged);
+  }
+  const auto named = std::find_if(communities_.begin(), communities_.end(), [&](const auto& one) {
+    return one->options.membership.community == message->payload.community &&
+           one->options.identity.point == identity.point;
+  });
+  Client* const client = named == communities_.end() ? nullptr : admit(now, **named, *message);
+  if (client == nullptr) {
+    return counters_.drop(Drop::kNotAdmitted);
+  }
+  const auto answer = client->channel.respond(now, *message);
+  if (answer.empty()) {
+    return counters_.drop(Drop::kReplayed);
+  }
+  const MutableBytes room = outbox_.reserve(answer.size());
+  std::copy(answer.begin(), answer.end(), room.begin());
+  outbox_.send(from);
+}
+
+Supernode::Client* Supernode::admit(Time now, Community& community, const FirstMessage& message) {
+  const PublicKey key = message.noise.remote();
+  const auto known = community.clients.find(key);
+  if (known != community.clients.end()) {
+    return known->second.get();
+  }
+  const bool member = community.options.membership
+                          .admit(key, message.payload.certificate, community.home.unix_seconds(now))
+                          .has_value();
+  if (!member || clients_ >= kMaxClients) {
+    return nullptr;
+  }
+  auto made = std::make_unique<Client>(community, key);
+  made->made = now;
+  made->heard = now;
+  Client* const client = made.get();
+  community.clients.emplace(key, std::move(made));
+  community.by_id[client->id] = client;
+  ++clients_;
+  return client;
+}
+
+// Shorter than what it answers, and not more often than that, so that it serves no attack.
+void Supernode::send_unknown(Time now, const Endpoint& to, Bytes bytes) {
+  counters_.drop(Drop::kUnknownSession);
+  if (now - unknown_second_ >= seconds(1)) {
+    unknown_second_ = now;
+    unknown_in_second_ = 0;
+  }
+  if (++unknown_in_second_ > kUnknownPerSecond) {
+    return;
+  }
+  const std::uint32_t index = index_of(bytes);
+  const MutableBytes room = outbox_.reserve(kUnknownSize);
+  store_le(room.data(), static_cast<std::uint32_t>(DatagramType::kUnknown));
+  store_le(room.data() + 4, index);
+  outbox_.send(to);
+}
+
+void Supernode::sealed(Time now, const Endpoint& from, MutableBytes bytes) {
+  Channel* const channel = indices_.find(index_of(bytes));
+  if (channel == nullptr) {
+    return send_unknown(now, from, bytes);
+  }
+  const SealedHeader header = read_sealed_header(bytes);
+  const Channel::Opened opened = channel->open(now, bytes);
+  if (opened.verdict != Session::Verdict::kFresh) {
+    return counters_.drop(opened.verdict == Session::Verdict::kReplayed ? Drop::kReplayed
+                                                                        : Drop::kForged);
+  }
+  auto& client = static_cast<Client&>(channel->owner());
+  client.heard = now;
+  if (opened.is_newest || opened.began_session) {
+    client.endpoint = from;  // an edge that moves is followed by its first packet
+  }
+  if ((header.flags & kFlagControl) == 0) {
+    return counters_.drop(Drop::kNotCarried);
+  }
+  on_text(now, client, from,
+          Bytes(bytes).subspan(kHeaderSize, bytes.size() - kHeaderSize - kTagSize));
+}
+
+void Supernode::send_control(Time now, Client& client, const Control& message) {
+  if (!client.channel.ready(now)) {
+    return;
+  }
+  const auto text = encode(message);
+  const MutableBytes room = outbox_.reserve(kHeaderSize + text.size() + kTagSize);
+  std::copy(text.begin(), text.end(), room.begin() + kHeaderSize);
+  SealedHeader header;
+  header.flags = kFlagControl;
+  client.channel.seal(now, header, room);
+  outbox_.send(client.endpoint);
+}
+
+void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes text) {
+  const auto message = decode(text);
+  if (!message) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  if (const auto* probe = std::get_if<Probe>(&*message)) {
+    send_control(now, client, ProbeReply{probe->token, from});
+  } else if (const auto* registration = std::get_if<Register>(&*message)) {
+    on_register(now, client, *registration);
+  } else if (const auto* find = std::get_if<Find>(&*message)) {
+    on_find(now, client, *find);
+  } else if (std::holds_alternative<Bye>(*message)) {
+    forget(client);
+  }
+}
+
+void Supernode::on_register(Time now, Client& client, const Register& message) {
+  Community& community = client.community;
+  const auto refuse = [&](Refused::Reason reason) { send_control(now, client, Refused{reason}); };
+  const Certificate& certificate = client.channel.certificate();
+  const bool by_certificate = community.options.membership.authority.has_value();
+  if (by_certificate && certificate.name != message.name) {
+    return refuse(Refused::Reason::kNotAllowed);
+  }
+  for (const auto& [key, other] : community.clients) {
+    if (key != client.key && other->registered && other->name == message.name) {
+      return refuse(Refused::Reason::kNameTaken);
+    }
+  }
+  // A certificate for one address is a wish for that one.
+  const bool single = by_certificate && message.wanted == 0 && certificate.addresses.size() == 1 &&
+                      certificate.addresses[0].bits == 32;
+  const Ipv4 wanted = single ? certificate.addresses[0].base : message.wanted;
+  const auto address =
+      community.leases.lease(now, client.key, message.name, wanted, [&](const PublicKey& key) {
+        const auto found = community.clients.find(key);
+        return found != community.clients.end() && found->second->registered;
+      });
+  if (!address) {
+    return refuse(address.error());
+  }
+  if (by_certificate && !certificate.allows(*address)) {
+    return refuse(Refused::Reason::kNotAllowed);
+  }
+  std::erase_if(community.by_address,
+                [&client](const auto& entry) { return entry.second == &client; });
+  client.registered = true;
+  client.name = message.name;
+  client.address = *address;
+  client.candidates = message.candidates;
+  community.by_address[client.address] = &client;
+  send_control(
+      now, client,
+      Lease{*address, static_cast<std::uint8_t>(community.options.subnet.bits), client.endpoint});
+}
+
+// Both sides are told, so that both punch at the same time.
+void Supernode::on_find(Time now, Client& client, const Find& find) {
+  Client* found = nullptr;
+  if (find.address != 0) {
+    const auto at = client.community.by_address.find(find.address);
+    found = at == client.community.by_address.end() ? nullptr : at->second;
+  } else {
+    const auto at = client.community.by_id.find(find.node);
+    found = at == client.community.by_id.end() ? nullptr : at->second;
+  }
+  if (!client.registered || found == nullptr || !found->registered || found == &client) {
+    return send_control(now, client, Absent{find.address, find.node});
+  }
+  send_control(now, client, found->info());
+  send_control(now, *found, client.info());
+}
+
+// A new envelope for the second hop; what is inside stays as it is, sealed between the two edges.
+void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
+  const auto envelope = read_envelope(bytes);
+  if (!envelope || !may_be_relayed(bytes.subspan(kEnvelopeSize))) {
+    return counters_.drop(Drop::kMalformed);
+  }
+  Channel* const channel = indices_.find(envelope->index);
+  const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
+  if (session == nullptr) {
+    return send_unknown(now, from, bytes);
+  }
+  if (!check_envelope(bytes, session->hop_receive())) {
+    return counters_.drop(Drop::kForged);
+  }
+  auto& source = static_cast<Client&>(channel->owner());
+  const auto found = source.community.by_id.find(envelope->node);
+  Client* const target = found == source.community.by_id.end() ? nullptr : found->second;
+  const Session* const hop = target == nullptr ? nullptr : target->channel.current();
+  if (!source.registered || hop == nullptr || !target->registered) {
+    counters_.drop(Drop::kUnknownPeer);
+    return send_control(now, source, Absent{0, envelope->node});
+  }
+  source.heard = now;
+  const MutableBytes room = outbox_.reserve(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), room.begin());
+  write_envelope({hop->facts().remote, source.id}, hop->hop_send(), room);
+  outbox_.send(target->endpoint);
+  ++counters_.relayed;
+  ++source.relayed;
+  counters_.relayed_bytes += bytes.size() - kEnvelopeSize;
+}
+
+std::vector<Supernode::ClientView> Supernode::clients() const {
+  std::vector<ClientView> views;
+  for (const auto& community : communities_) {
+    for (const auto& [key, client] : community->clients) {
+      if (client->registered) {
+        views.push_back({community->options.name, client->name, client->address, key,
+                         client->endpoint, client->relayed});
+      }
+    }
+  }
+  return views;
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "vpn/channel/channel.hpp"
+#include "vpn/channel/cookie.hpp"
+#include "vpn/node/counters.hpp"
+#include "vpn/node/lease_table.hpp"
+#include "vpn/node/node_id.hpp"
+#include "vpn/node/outbox.hpp"
+
+#include <map>
+#include <memory>
+
+namespace marvel::vpn {
+
+// A super node as a machine without input and output (see Edge). It serves communities: gives
+// addresses, tells members about each other, and passes sealed datagrams between them that it can
+// not open. Members of one community never see another one's.
+//
+// One thread. No call keeps what it was given.
+class Supernode {
+ public:
+  struct CommunityOptions {
+    std::string name;
+    Subnet subnet;
+    KeyPairX identity;      // by which its edges know this super node
+    Membership membership;  // between edges and super node
+    std::vector<std::pair<std::string, Ipv4>> reservations;  // addresses of nodes, by name
+  };
+
+  Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
+            std::uint64_t cookie_rate = kCookieRate);
+  Supernode(const Supernode&) = delete;
+  Supernode& operator=(const Supernode&) = delete;
+  ~Supernode();
+
+  // The table of leases, to be filled before the first datagram; it lives as long as this.
+  LeaseTable& add(CommunityOptions options);
+
+  void tick(Time now);
+  // From the underlay; its bytes are overwritten.
+  void datagram(Time now, const Endpoint& from, MutableBytes bytes);
+
+  struct Community;
+  // A connected edge.
+  struct Client;
+
+  struct ClientView {
+    std::string community;
+    std::string name;
+    Ipv4 address = 0;
+    PublicKey key{};
+    Endpoint endpoint;
+    std::uint64_t relayed = 0;  // datagrams that it sent on
+  };
+  [[nodiscard]] std::vector<ClientView> clients() const;
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  void first_message(Time now, const Endpoint& from, Bytes bytes);
+  Client* admit(Time now, Community& community, const FirstMessage& message);
+  void sealed(Time now, const Endpoint& from, MutableBytes bytes);
+  void relay(Time now, const Endpoint& from, MutableBytes bytes);
+  void send_unknown(Time now, const Endpoint& to, Bytes bytes);
+  void send_control(Time now, Client& client, const Control& message);
+  void on_text(Time now, Client& client, const Endpoint& from, Bytes text);
+  void on_register(Time now, Client& client, const Register& message);
+  void on_find(Time now, Client& client, const Find& find);
+  void forget(Client& client);
+
+  Random& random_;
+  Outbox& outbox_;
+  std::uint64_t unix_ns_at_zero_;
+  IndexTable indices_;
+  CookieJar cookies_;
+  std::vector<std::unique_ptr<Community>> communities_;
+  std::size_t clients_ = 0;
+  Time next_sweep_{};
+  Time unknown_second_{};
+  unsigned unknown_in_second_ = 0;
+  Counters counters_;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "vpn/bytes.hpp"
+#include "vpn/node/node_id.hpp"
+#include "vpn/wire/endpoint.hpp"
+
+namespace marvel::vpn {
+
+// Ethernet and IPv4 (IEEE 802.3, RFC 791), as far as the VPN looks into frames.
+inline constexpr std::size_t kEthernet = 14;
+inline constexpr std::uint16_t kTypeIpv4 = 0x0800;
+inline constexpr std::uint16_t kTypeArp = 0x0806;
+
+inline std::uint16_t ether_type(Bytes frame) {
+  return load_be16(frame.data() + 12);
+}
+Mac destination_of(Bytes frame);
+Mac source_of(Bytes frame);
+// Whether the header of an IPv4 frame is all there.
+bool has_ipv4_header(Bytes frame);
+inline Ipv4 ipv4_source(Bytes frame) {
+  return load_be32(frame.data() + kEthernet + 12);
+}
+inline Ipv4 ipv4_destination(Bytes frame) {
+  return load_be32(frame.data() + kEthernet + 16);
+}
+
+// An ARP request (RFC 826): who has `target`?
+struct ArpRequest {
+  Mac sender_mac{};
+  Ipv4 sender = 0;
+  Ipv4 target = 0;
+};
+std::optional<ArpRequest> read_arp_request(Bytes frame);
+// The answer: `target_mac` has it.
+std::vector<std::uint8_t> arp_reply(const ArpRequest& request, const Mac& target_mac);
+
+// The Internet checksum's running sum (RFC 1071): add parts, then fold.
+std::uint64_t checksum_add(std::uint64_t sum, Bytes bytes);
+std::uint16_t checksum_fold(std::uint64_t sum);
+
+}  // namespace marvel::vpn

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "vpn/bytes.hpp"
+#include "vpn/node/outbox.hpp"
+
+namespace marvel::vpn {
+
+// What the kernel says of a frame it read or is given: the virtio_net_hdr of a TAP device, checked.
+struct FrameInfo {
+  enum class Kind : std::uint8_t { kWhole, kTcp, kUdp };
+  Kind kind = Kind::kWhole;
+  std::uint16_t segment = 0;  // bytes of payload in each packet of a big frame
+  PartialChecksum checksum;
+};
+
+// Cuts the big frames that TCP and UDP offload hand over (IPv4) into packets of the size that goes
+// over the wire, as a network card with TSO would: lengths, the IP id and the TCP sequence number
+// count on, FIN and PSH stay with the last one. Checksums of TCP and UDP stay partial; the
+// receiving kernel completes them or knows that it need not.
+//
+//   Segmenter cut(frame, info);
+//   while (!cut.done()) { out.resize(cut.next_size()); cut.write(out); }
+class Segmenter {
+ public:
+  // The frame must live as long. A frame that is not what `info` says is passed on whole.
+  Segmenter(Bytes frame, const FrameInfo& info);
+
+  [[nodiscard]] bool done() const { return at_ >= frame_.size(); }
+  [[nodiscard]] std::size_t next_size() const;
+  // Fills `out`, which has next_size() bytes.
+  void write(MutableBytes out);
+  // Of each packet it writes.
+  [[nodiscard]] const PartialChecksum& checksum() const { return info_.checksum; }
+
+ private:
+  void fix_ip(MutableBytes out) const;
+  void fix_tcp(MutableBytes out, bool is_last) const;
+  void fix_udp(MutableBytes out) const;
+
+  Bytes frame_;
+  FrameInfo info_;
+  std::size_t transport_ = 0;  // where the header of TCP or UDP begins
+  std::size_t headers_ = 0;    // bytes of all headers, which every packet repeats
+  std::size_t at_ = 0;         // the next byte of payload; 0 for a whole frame
+  std::uint16_t count_ = 0;
+};
+
+// The folded sum of the pseudo header (RFC 9293, 3.1) of an IPv4 frame whose transport header
+// begins at `transport`: what a partial checksum holds.
+std::uint16_t pseudo_sum(Bytes frame, std::size_t transport);
+
+}  // namespace marvel::vpn

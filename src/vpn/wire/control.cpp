@@ -1,0 +1,215 @@
+#include "vpn/wire/control.hpp"
+
+#include "vpn/wire/reader.hpp"
+
+namespace marvel::vpn {
+namespace {
+
+constexpr std::size_t kLongestName = 63;
+
+enum class Kind : std::uint8_t {
+  kRegister = 1,
+  kLease,
+  kRefused,
+  kFind,
+  kPeerInfo,
+  kAbsent,
+  kProbe,
+  kProbeReply,
+  kBye,
+};
+
+// --- fields that several messages have ---
+
+void write_name(Writer& out, const std::string& name) {
+  out.number(static_cast<std::uint8_t>(name.size()));
+  out.bytes(bytes_of(name));
+}
+
+std::string read_name(Reader& in) {
+  std::string name = text_of(in.take(in.number<std::uint8_t>()));
+  if (!is_node_name(name)) {
+    in.refuse();
+  }
+  return name;
+}
+
+void write_endpoints(Writer& out, const std::vector<Endpoint>& endpoints) {
+  const std::size_t count = std::min(endpoints.size(), kMaxCandidates);
+  out.number(static_cast<std::uint8_t>(count));
+  for (std::size_t at = 0; at < count; ++at) {
+    out.endpoint(endpoints[at]);
+  }
+}
+
+std::vector<Endpoint> read_endpoints(Reader& in) {
+  std::vector<Endpoint> endpoints;
+  const std::size_t count = in.number<std::uint8_t>();
+  if (count > kMaxCandidates) {
+    in.refuse();
+    return endpoints;
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    endpoints.push_back(in.endpoint());
+  }
+  return endpoints;
+}
+
+// --- one pair per message ---
+
+void write(Writer& out, const Register& message) {
+  out.number(Kind::kRegister);
+  write_name(out, message.name);
+  out.number(message.wanted);
+  write_endpoints(out, message.candidates);
+}
+Register read_register(Reader& in) {
+  Register message;
+  message.name = read_name(in);
+  message.wanted = in.number<Ipv4>();
+  message.candidates = read_endpoints(in);
+  return message;
+}
+
+void write(Writer& out, const Lease& message) {
+  out.number(Kind::kLease);
+  out.number(message.address);
+  out.number(message.bits);
+  out.endpoint(message.seen);
+}
+Lease read_lease(Reader& in) {
+  Lease message;
+  message.address = in.number<Ipv4>();
+  message.bits = in.number<std::uint8_t>();
+  message.seen = in.endpoint();
+  const bool sane = message.bits >= 8 && message.bits <= 30;
+  if (!sane || message.address == 0) {
+    in.refuse();
+  }
+  return message;
+}
+
+void write(Writer& out, const Refused& message) {
+  out.number(Kind::kRefused);
+  out.number(message.reason);
+}
+Refused read_refused(Reader& in) {
+  const auto reason = in.number<std::uint8_t>();
+  if (reason < 1 || reason > 4) {
+    in.refuse();
+  }
+  return {static_cast<Refused::Reason>(reason)};
+}
+
+void write(Writer& out, const Find& message) {
+  out.number(Kind::kFind);
+  out.number(message.address);
+  out.bytes(message.node);
+}
+Find read_find(Reader& in) {
+  Find message;
+  message.address = in.number<Ipv4>();
+  message.node = in.block<8>();
+  return message;
+}
+
+void write(Writer& out, const PeerInfo& message) {
+  out.number(Kind::kPeerInfo);
+  out.bytes(message.key);
+  out.number(message.address);
+  write_name(out, message.name);
+  out.endpoint(message.seen);
+  write_endpoints(out, message.candidates);
+}
+PeerInfo read_peer_info(Reader& in) {
+  PeerInfo message;
+  message.key = in.block<32>();
+  message.address = in.number<Ipv4>();
+  message.name = read_name(in);
+  message.seen = in.endpoint();
+  message.candidates = read_endpoints(in);
+  return message;
+}
+
+void write(Writer& out, const Absent& message) {
+  out.number(Kind::kAbsent);
+  out.number(message.address);
+  out.bytes(message.node);
+}
+Absent read_absent(Reader& in) {
+  const Find same = read_find(in);
+  return {same.address, same.node};
+}
+
+void write(Writer& out, const Probe& message) {
+  out.number(Kind::kProbe);
+  out.number(message.token);
+}
+
+void write(Writer& out, const ProbeReply& message) {
+  out.number(Kind::kProbeReply);
+  out.number(message.token);
+  out.endpoint(message.seen);
+}
+ProbeReply read_probe_reply(Reader& in) {
+  ProbeReply message;
+  message.token = in.number<std::uint64_t>();
+  message.seen = in.endpoint();
+  return message;
+}
+
+void write(Writer& out, const Bye& /*message*/) {
+  out.number(Kind::kBye);
+}
+
+Control read_kind(Kind kind, Reader& in) {
+  switch (kind) {
+    case Kind::kRegister:
+      return read_register(in);
+    case Kind::kLease:
+      return read_lease(in);
+    case Kind::kRefused:
+      return read_refused(in);
+    case Kind::kFind:
+      return read_find(in);
+    case Kind::kPeerInfo:
+      return read_peer_info(in);
+    case Kind::kAbsent:
+      return read_absent(in);
+    case Kind::kProbe:
+      return Probe{in.number<std::uint64_t>()};
+    case Kind::kProbeReply:
+      return read_probe_reply(in);
+    case Kind::kBye:
+      return Bye{};
+  }
+  in.refuse();
+  return Bye{};
+}
+
+bool is_name_letter(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+         (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode(const Control& message) {
+  Writer out;
+  std::visit([&out](const auto& one) { write(out, one); }, message);
+  return out.take();
+}
+
+std::optional<Control> decode(Bytes bytes) {
+  Reader in(bytes);
+  const auto kind = static_cast<Kind>(in.number<std::uint8_t>());
+  Control message = read_kind(kind, in);
+  return in.done() ? std::optional(std::move(message)) : std::nullopt;
+}
+
+bool is_node_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && name[0] != '.' && name[0] != '-' &&
+         std::all_of(name.begin(), name.end(), is_name_letter);
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "vpn/bytes.hpp"
+#include "vpn/crypto/sodium.hpp"
+#include "vpn/wire/datagram.hpp"
+#include "vpn/wire/endpoint.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace marvel::vpn {
+
+// Control messages: the text of sealed packets with kFlagControl. Between an edge and a super node,
+// and (Probe, ProbeReply, Bye) between edges. docs/formats/vpn-wire.md has the bytes.
+
+// Edge to super node: I am here.
+struct Register {
+  std::string name;                  // of the node: see is_node_name
+  Ipv4 wanted = 0;                   // the address it wants; 0: any
+  std::vector<Endpoint> candidates;  // where it may be reached inside its own network
+};
+// The answer: you have this address.
+struct Lease {
+  Ipv4 address = 0;
+  std::uint8_t bits = 0;  // of the community's subnet
+  Endpoint seen;          // where the super node sees the edge
+};
+// The other answer.
+struct Refused {
+  enum class Reason : std::uint8_t {
+    kNoAddress = 1,     // all are leased
+    kAddressTaken = 2,  // the wanted one is another node's, or not of the subnet
+    kNameTaken = 3,     // another node of this name is connected
+    kNotAllowed = 4,    // the certificate does not allow this name or address
+  };
+  Reason reason = Reason::kNoAddress;
+};
+// Who has this address (or, where it is 0, this id)? The super node tells both about each other.
+struct Find {
+  Ipv4 address = 0;
+  NodeId node{};
+};
+// Who a node is and where it may be reached. Sent for Find, and unasked to the node that was found.
+struct PeerInfo {
+  PublicKey key{};
+  Ipv4 address = 0;
+  std::string name;
+  Endpoint seen;
+  std::vector<Endpoint> candidates;
+};
+// Nobody has it, or nobody who is connected.
+struct Absent {
+  Ipv4 address = 0;
+  NodeId node{};
+};
+// Is this path alive, and where do you see me?
+struct Probe {
+  std::uint64_t token = 0;
+};
+struct ProbeReply {
+  std::uint64_t token = 0;
+  Endpoint seen;
+};
+// I leave.
+struct Bye {};
+
+using Control =
+    std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply, Bye>;
+
+// At most kMaxControl bytes for every message that decode() would accept.
+std::vector<std::uint8_t> encode(const Control& message);
+// Nothing for anything but one whole message: fields out of range and bytes left over included.
+std::optional<Control> decode(Bytes bytes);
+
+// 1 to 63 letters, digits, '-', '_' and '.', no '.' or '-' first.
+bool is_node_name(std::string_view name);
+
+}  // namespace marvel::vpn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "vpn/bytes.hpp"
+
+#include <compare>
+#include <string>
+
+namespace marvel::vpn {
+
+// An address and port of the underlay. IPv4 stands as ::ffff:a.b.c.d, as in a dual-stack socket.
+struct Endpoint {
+  Block<16> address{};     // network order; all zero: none
+  std::uint16_t port = 0;  // host order
+
+  static Endpoint from_ipv4(std::uint32_t address, std::uint16_t port);
+  [[nodiscard]] bool is_ipv4() const;
+  [[nodiscard]] bool empty() const { return port == 0; }
+  // "192.0.2.1:4194" or "[2001:db8::1]:4194".
+  [[nodiscard]] std::string text() const;
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+// An IPv4 address of the overlay, in host order. 0 is none.
+using Ipv4 = std::uint32_t;
+std::string ipv4_text(Ipv4 address);
+std::optional<Ipv4> parse_ipv4(std::string_view text);
+
+// A network of the overlay: "10.8.0.0/24".
+struct Subnet {
+  Ipv4 base = 0;      // host bits are zero
+  unsigned bits = 0;  // of the prefix, 8 to 30
+
+  [[nodiscard]] Ipv4 mask() const;
+  [[nodiscard]] bool contains(Ipv4 address) const { return (address & mask()) == base; }
+  // Whether an edge may have it: neither the network's own address nor its broadcast.
+  [[nodiscard]] bool is_host(Ipv4 address) const;
+  [[nodiscard]] std::uint32_t hosts() const { return ~mask() - 1; }
+  [[nodiscard]] std::string text() const;
+  bool operator==(const Subnet&) const = default;
+};
+// Host bits must be zero and the prefix 8 to 30 bits.
+std::optional<Subnet> parse_subnet(std::string_view text);
+
+}  // namespace marvel::vpn

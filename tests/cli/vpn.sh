@@ -1,0 +1,132 @@
+#!/bin/bash
+# Keys, certificates and mistakes of marvel vpn. What runs on a network is tested in tests/vpn/netns.
+#   vpn.sh MARVEL
+set -euo pipefail
+marvel=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+  echo "FAILED: $1" >&2
+  cat out err >&2 || true
+  exit 1
+}
+expect() {  # CODE WORDS...
+  local code=$1 status=0
+  shift
+  "$marvel" vpn "$@" >out 2>err </dev/null || status=$?
+  [ "$status" -eq "$code" ] || fail "vpn $* ends with $code, not $status"
+}
+says() { grep -qF -- "$2" "$1" || fail "$1 says '$2'"; }
+
+# --- keys ---
+expect 0 keygen edge.key
+grep -qE '^[0-9a-f]{64}$' out || fail "a public key has 64 digits"
+public=$(cat out)
+[ "$(stat -c %a edge.key)" = 600 ] || fail "a secret key is its owner's alone"
+expect 0 pubkey edge.key
+[ "$(cat out)" = "$public" ] || fail "pubkey says what keygen said"
+expect 0 pubkey edge.key --json
+jq -e --arg key "$public" '.schema == "marvel.vpn.key/1" and .public_key == $key' out >/dev/null ||
+  fail "the same as JSON"
+expect 3 keygen edge.key
+says err "exists"
+chmod 644 edge.key
+expect 3 pubkey edge.key
+says err "chmod 600"
+chmod 600 edge.key
+expect 2 pubkey missing.key
+expect 2 keygen
+
+# X25519 by another implementation, where there is one.
+if python3 -c 'import cryptography' 2>/dev/null; then
+  python3 - "$public" <<'EOF' || fail "the public key is X25519's"
+import sys
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+secret = bytes.fromhex(open("edge.key").read().strip().split(":")[1])
+public = X25519PrivateKey.from_private_bytes(secret).public_key()
+sys.exit(public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex() != sys.argv[1])
+EOF
+fi
+
+# --- a super node's part of a passphrase ---
+(umask 077 && echo "correct horse" >pass)
+expect 0 keygen --from-passphrase pass --community grn sn.part
+grep -q '^marvel-vpn-supernode-secret:' sn.part || fail "it says what it is"
+first=$(cat out)
+expect 0 keygen --from-passphrase pass --community lab lab.part
+[ "$(cat out)" != "$first" ] || fail "another community has another key"
+expect 2 keygen --from-passphrase pass x.part
+says err "--community"
+
+# --- certificates ---
+expect 0 keygen --authority grn.authority
+cp out grn.pub
+grep -q '^marvel-vpn-authority:' grn.pub || fail "an authority's public key says what it is"
+expect 0 cert issue edge.cert --authority grn.authority --name edge1 --public-key "$public" \
+  --address 10.8.0.7 --valid-for 1d
+expect 0 cert show edge.cert --json
+jq -e '.name == "edge1" and .valid and .addresses == ["10.8.0.7"]' out >/dev/null ||
+  fail "show says what was issued"
+expect 0 cert issue old.cert --authority grn.authority --name old --public-key "$public" \
+  --valid-for 0s
+expect 1 cert show old.cert
+says out "not now"
+expect 0 cert revoke grn.revoked edge.cert --authority grn.authority
+expect 0 cert revoke grn.revoked 00000000000000ff --authority grn.authority --json
+jq -e '.serials | length == 2' out >/dev/null || fail "the list grows"
+expect 2 cert issue x.cert --authority grn.authority --name "a b" --public-key "$public"
+says err "--name"
+expect 2 cert issue x.cert --authority grn.authority --name a --public-key 12
+says err "--public-key"
+expect 2 cert issue x.cert --authority edge.key --name a --public-key "$public"
+says err "marvel-vpn-authority-secret"
+expect 2 cert show edge.key
+expect 0 keygen --authority other.authority
+expect 2 cert revoke grn.revoked edge.cert --authority other.authority
+
+# --- nodes that cannot start say why ---
+expect 2 edge
+says err "--community"
+expect 2 edge --community grn --name a --supernode 127.0.0.1:4194 --state state
+says err "--key-file"
+expect 2 edge --community grn --name a/b --supernode 127.0.0.1:4194 --key-file pass --state state
+says err "--name"
+expect 2 edge --community grn --name a --supernode 127.0.0.1 --key-file pass --state state
+says err "HOST:PORT"
+expect 2 edge --community grn --name a --supernode 127.0.0.1:1 --key-file pass --mtu 5 --state state
+says err "--mtu"
+expect 2 supernode --community grn=10.8.0.1/24 --key-file pass --state state
+says err "NAME=NETWORK"
+expect 2 supernode --community grn=10.8.0.0/24 --key-file pass --state state --reserve x=1
+says err "--reserve"
+expect 2 supernode --community grn=10.8.0.0/24 --key-file pass --authority grn.pub --state state
+says err "two kinds"
+expect 3 status --state state
+says err "no node runs"
+chmod 640 pass
+expect 3 supernode --community grn=10.8.0.0/24 --key-file pass --state state
+says err "chmod 600"
+chmod 600 pass
+
+# --- a super node that runs ---
+"$marvel" vpn supernode --community grn=10.8.0.0/24 --key-file sn.part --state state \
+  --listen 127.0.0.1:0 2>log &
+program=$!
+for _ in $(seq 100); do
+  "$marvel" vpn status --state state --json >out 2>err && break
+  sleep 0.1
+done
+jq -e '.schema == "marvel.vpn.supernode/1" and .edges == []' out >/dev/null ||
+  fail "a super node says how it is"
+[ "$(stat -c %a state/status.sock)" = 700 ] || fail "only the owner may ask"
+expect 0 status --state state
+says out "EDGE"
+expect 3 supernode --community grn=10.8.0.0/24 --key-file sn.part --state state
+says err "another node runs"
+kill "$program"
+wait "$program" || fail "a super node that is stopped ends with 0"
+grep -q "super node on UDP port" log || fail "it says where it listens"
+echo "marvel vpn: keys, certificates, mistakes"

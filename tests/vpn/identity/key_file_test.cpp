@@ -1,0 +1,58 @@
+#include "vpn/identity/key_file.hpp"
+
+#include "base/file.hpp"
+#include "support/temp_dir.hpp"
+#include "vpn/support.hpp"
+
+#include <sys/stat.h>
+
+namespace marvel::vpn {
+
+TEST_CASE("a key file is for its owner alone, and is never overwritten") {
+  const test::TempDir folder;
+  const auto path = folder / "edge.key";
+  const Secret secret = make_identity(1).secret;
+  REQUIRE(write_key_file(path, KeyKind::kIdentity, secret));
+  struct stat facts{};
+  REQUIRE(::stat(path.c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 0777U) == 0600);
+  const auto read = read_key_file(path, KeyKind::kIdentity);
+  REQUIRE(read);
+  CHECK(read->bytes == secret.bytes);
+  const Status again = write_key_file(path, KeyKind::kIdentity, secret);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == Errc::kConflict);
+}
+
+TEST_CASE("a key that others may read is refused") {
+  const test::TempDir folder;
+  const auto path = folder / "edge.key";
+  REQUIRE(write_key_file(path, KeyKind::kIdentity, make_identity(1).secret));
+  REQUIRE(::chmod(path.c_str(), 0640) == 0);
+  const auto read = read_key_file(path, KeyKind::kIdentity);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == Errc::kDenied);
+}
+
+TEST_CASE("a key of another kind, a damaged one and none at all are told apart from a good one") {
+  const test::TempDir folder;
+  const auto path = folder / "a.key";
+  REQUIRE(write_key_file(path, KeyKind::kAuthority, make_identity(1).secret));
+  CHECK_FALSE(read_key_file(path, KeyKind::kIdentity));
+  CHECK(kind_of_key_file(path) == KeyKind::kAuthority);
+  CHECK_FALSE(read_key_file(folder / "missing.key", KeyKind::kIdentity));
+  REQUIRE(write_file_atomically(folder / "b.key", "marvel-vpn-identity-secret:12"));
+  REQUIRE(::chmod((folder / "b.key").c_str(), 0600) == 0);
+  CHECK_FALSE(read_key_file(folder / "b.key", KeyKind::kIdentity));
+}
+
+TEST_CASE("an identity is made once and kept") {
+  const test::TempDir folder;
+  SeededRandom random(3);
+  const auto one = load_or_make_identity(folder / "state", random);
+  const auto two = load_or_make_identity(folder / "state", random);
+  REQUIRE((one && two));
+  CHECK(one->bytes == two->bytes);
+}
+
+}  // namespace marvel::vpn

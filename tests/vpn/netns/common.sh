@@ -1,0 +1,180 @@
+# Shared by the tests in network namespaces; source it, do not run it.
+# shellcheck shell=bash
+#
+#   lan A 10.1.0.0/24      lan B 10.2.0.0/24         wan 198.51.100.0/24, on a bridge
+#   [a] --- [ra] ============= [wan] ============= [rb] --- [b]
+#                               |  \
+#                             [sn]  [sn2]
+#
+# ra and rb are routers that may do NAT. Every name carries this process's number, so tests do not
+# meet. Needs root, network namespaces and /dev/net/tun; without them the test is skipped, loudly.
+
+marvel=$1
+work=$(mktemp -d)
+tag=mv$$
+namespaces=()
+programs=()
+# Of the last program in a namespace; the scripts that source this read it.
+# shellcheck disable=SC2034
+declare -A pid
+
+finish() {
+  local program space
+  for program in "${programs[@]}"; do
+    kill "$program" 2>/dev/null || true
+  done
+  wait 2>/dev/null || true
+  for space in "${namespaces[@]}"; do
+    ip netns del "$tag-$space" 2>/dev/null || true
+  done
+  rm -rf "$work"
+}
+trap finish EXIT
+
+skip() {
+  echo "SKIPPED: $1"
+  exit 77
+}
+fail() {
+  echo "FAILED: $1"
+  for log in "$work"/*.log; do
+    echo "--- $(basename "$log")"
+    tail -n 20 "$log"
+  done
+  exit 1
+}
+
+for tool in ip nft ping jq python3; do
+  command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+[ "$(id -u)" -eq 0 ] || skip "this needs root"
+[ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
+ip netns add "$tag-probe" 2>/dev/null || skip "this machine allows no network namespaces"
+ip netns del "$tag-probe"
+
+space() {  # NAME
+  ip netns add "$tag-$1"
+  namespaces+=("$1")
+  ip -n "$tag-$1" link set lo up
+}
+in_space() {  # NAME COMMAND...
+  local name=$1
+  shift
+  ip netns exec "$tag-$name" "$@"
+}
+# A wire between two namespaces: NAME DEVICE ADDRESS NAME DEVICE ADDRESS; an empty address: none.
+wire() {
+  ip -n "$tag-$1" link add "$2" type veth peer name "$5" netns "$tag-$4"
+  ip -n "$tag-$1" link set "$2" up
+  ip -n "$tag-$4" link set "$5" up
+  [ -z "$3" ] || ip -n "$tag-$1" addr add "$3" dev "$2"
+  [ -z "$6" ] || ip -n "$tag-$4" addr add "$6" dev "$5"
+}
+# A machine on the wan: NAME DEVICE-ON-THE-BRIDGE ADDRESS
+on_wan() {
+  wire "$1" wan "$3/24" wan "$2" ""
+  ip -n "$tag-wan" link set "$2" master br0
+}
+
+topology() {
+  local name
+  for name in wan sn sn2 ra rb a b; do
+    space "$name"
+  done
+  ip -n "$tag-wan" link add br0 type bridge
+  ip -n "$tag-wan" link set br0 up
+  on_wan sn p1 198.51.100.1
+  on_wan sn2 p2 198.51.100.2
+  on_wan ra p3 198.51.100.10
+  on_wan rb p4 198.51.100.20
+  wire a eth 10.1.0.2/24 ra lan 10.1.0.1/24
+  wire b eth 10.2.0.2/24 rb lan 10.2.0.1/24
+  ip -n "$tag-a" route add default via 10.1.0.1
+  ip -n "$tag-b" route add default via 10.2.0.1
+  in_space ra sysctl -qw net.ipv4.ip_forward=1
+  in_space rb sysctl -qw net.ipv4.ip_forward=1
+}
+
+# The router translates; KIND is port-restricted or symmetric.
+nat() {  # ROUTER KIND
+  local how=masquerade
+  [ "$2" = symmetric ] && how="masquerade fully-random"
+  in_space "$1" nft -f - <<EOF
+table ip nat {
+  chain out { type nat hook postrouting priority 100; oifname wan $how; }
+}
+table ip filter {
+  chain in { type filter hook input priority 0; iifname wan ct state new drop; }
+  chain through { type filter hook forward priority 0; iifname wan ct state new drop; }
+}
+EOF
+}
+# Without NAT the wan knows the way.
+no_nat() {
+  local name
+  for name in sn sn2 ra; do ip -n "$tag-$name" route replace 10.2.0.0/24 via 198.51.100.20; done
+  for name in sn sn2 rb; do ip -n "$tag-$name" route replace 10.1.0.0/24 via 198.51.100.10; done
+}
+
+secret() {
+  (umask 077 && echo "correct horse battery staple" >"$work/pass")
+}
+# Starts a program in the background; its process number is in pid[NAME].
+start() {  # NAME LOG COMMAND...
+  local name=$1 log=$work/$2.log
+  shift 2
+  ip netns exec "$tag-$name" "$@" >>"$log" 2>&1 &
+  programs+=($!)
+  # shellcheck disable=SC2034
+  pid[$name]=$!
+}
+supernode() {  # NAME
+  start "$1" "$1" "$marvel" vpn supernode --community grn=10.8.0.0/24 --key-file "$work/pass" \
+    --state "$work/state-$1"
+}
+edge() {  # NAME FLAGS...
+  local name=$1
+  shift
+  start "$name" "$name" "$marvel" vpn edge --community grn --supernode 198.51.100.1:4194 \
+    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
+}
+status() {  # NAME
+  "$marvel" vpn status --state "$work/state-$1" --json
+}
+# Waits up to SECONDS for a command to succeed.
+wait_for() {  # SECONDS WHAT COMMAND...
+  local limit=$1 what=$2 end
+  shift 2
+  end=$((SECONDS + limit))
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || fail "$what within $limit s"
+    sleep 0.1
+  done
+}
+address_of() {  # NAME
+  status "$1" | jq -er '.address | values | split("/")[0]'
+}
+path_is() {  # NAME PATH
+  status "$1" | jq -e --arg path "$2" '.peers | length > 0 and all(.path == $path)'
+}
+ping_once() {  # NAME ADDRESS
+  in_space "$1" ping -q -c 1 -W 0.3 "$2"
+}
+# How long pings of NAME to ADDRESS fail from now on, in milliseconds; up to 30 s.
+outage() {
+  local begin now
+  begin=$(date +%s%N)
+  until ping_once "$1" "$2" >/dev/null 2>&1; do
+    now=$(date +%s%N)
+    [ $(((now - begin) / 1000000)) -lt 30000 ] || fail "pings come back within 30 s"
+  done
+  now=$(date +%s%N)
+  echo $(((now - begin) / 1000000))
+}
+both_up() {
+  wait_for 10 "an address for a" address_of a
+  wait_for 10 "an address for b" address_of b
+  # Read by the scripts that source this.
+  # shellcheck disable=SC2034
+  a_ip=$(address_of a) b_ip=$(address_of b)
+}

@@ -1,0 +1,69 @@
+#!/bin/bash
+# Two edges, one super node, and NATs of several kinds: pings and a stream arrive, first over the
+# relay and then directly where that can be; a frame as large as the device takes passes; an edge
+# that ends leaves nothing behind.
+#   paths.sh MARVEL
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# 32 MiB from b to a; both sums must be the same.
+stream() {
+  python3 - "$work/sent" <<'EOF'
+import random, sys
+open(sys.argv[1], "wb").write(random.Random(1).randbytes(32 << 20))
+EOF
+  in_space a python3 - "$a_ip" "$work/received" <<'EOF' &
+import socket, sys
+server = socket.create_server((sys.argv[1], 5000))
+server.settimeout(20)
+link, _ = server.accept()
+with open(sys.argv[2], "wb") as out:
+    while piece := link.recv(1 << 20):
+        out.write(piece)
+EOF
+  local receiver=$!
+  sleep 0.5
+  in_space b timeout 60 python3 - "$a_ip" "$work/sent" <<'EOF' || fail "the stream is taken"
+import socket, sys
+with socket.create_connection((sys.argv[1], 5000), 10) as link:
+    link.sendall(open(sys.argv[2], "rb").read())
+EOF
+  wait "$receiver" || fail "the stream comes to its end"
+  cmp -s "$work/sent" "$work/received" || fail "the stream arrives as it was sent"
+}
+
+try() {  # NAT-OF-A NAT-OF-B PATH
+  topology
+  if [ "$1" = none ]; then
+    no_nat
+  else
+    nat ra "$1"
+    nat rb "$2"
+  fi
+  supernode sn
+  edge a
+  edge b
+  both_up
+  ping_once a "$b_ip" || wait_for 3 "the first ping" ping_once a "$b_ip"
+  in_space a ping -q -c 20 -i 0.1 -W 1 "$b_ip" >"$work/ping.log" || fail "20 pings arrive"
+  path_is a "$3" >/dev/null || wait_for 3 "path $3 from a" path_is a "$3"
+  path_is b "$3" >/dev/null || wait_for 3 "path $3 from b" path_is b "$3"
+  in_space b ping -q -c 2 -M "do" -s 1352 -W 1 "$a_ip" >/dev/null || fail "a full frame passes"
+  stream
+  local drops
+  drops=$(status a | jq '.drops | .forged + .spoofed + .malformed')
+  [ "$drops" -eq 0 ] || fail "nothing of a peer is refused; $drops packets were"
+  kill "${pid[a]}"
+  wait "${pid[a]}" || fail "an edge that is stopped ends with 0"
+  ! in_space a ip link show vpn0 >/dev/null 2>&1 || fail "the device goes with its edge"
+  echo "ok: $1 and $2: $3, $(sed -n 's/^rtt/rtt/p' "$work/ping.log")"
+  finish
+  namespaces=() programs=()
+  work=$(mktemp -d)
+  secret
+}
+
+secret
+try none none direct
+try port-restricted port-restricted direct
+try symmetric symmetric relay

@@ -1,0 +1,96 @@
+#include "vpn/node/lease_table.hpp"
+
+#include "vpn/support.hpp"
+
+#include <set>
+
+namespace marvel::vpn {
+namespace {
+
+const auto kNobody = [](const PublicKey&) { return false; };
+
+PublicKey key(std::uint64_t seed) {
+  return make_identity(seed).point;
+}
+
+}  // namespace
+
+TEST_CASE("a node keeps its address, and two never share one") {
+  LeaseTable table({0x0a080000, 24});
+  std::set<Ipv4> used;
+  for (std::uint64_t node = 0; node < 200; ++node) {
+    const auto address = table.lease({}, key(node), "n" + std::to_string(node), 0, kNobody);
+    REQUIRE(address);
+    CHECK(used.insert(*address).second);
+    CHECK(table.lease({}, key(node), "n" + std::to_string(node), 0, kNobody) == *address);
+  }
+}
+
+TEST_CASE("two super nodes that never met choose the same address for a node") {
+  LeaseTable one({0x0a080000, 24});
+  LeaseTable two({0x0a080000, 24});
+  CHECK(one.lease({}, key(7), "a", 0, kNobody) == two.lease({}, key(7), "a", 0, kNobody));
+}
+
+TEST_CASE("a fixed address is given when it is free and refused when it is not") {
+  LeaseTable table({0x0a080000, 24});
+  CHECK(table.lease({}, key(1), "a", 0x0a080009, kNobody) == 0x0a080009U);
+  const auto taken = table.lease({}, key(2), "b", 0x0a080009, kNobody);
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error() == Refused::Reason::kAddressTaken);
+  CHECK_FALSE(table.lease({}, key(2), "b", 0x0a080000, kNobody));
+  CHECK_FALSE(table.lease({}, key(2), "b", 0x0a0800ff, kNobody));
+  CHECK_FALSE(table.lease({}, key(2), "b", 0x0b000001, kNobody));
+}
+
+TEST_CASE("a reserved address waits for its node") {
+  LeaseTable table({0x0a080000, 29});
+  REQUIRE(table.reserve("camera", 0x0a080003));
+  CHECK_FALSE(table.reserve("other", 0x0a080003));
+  CHECK_FALSE(table.reserve("other", 0x0a090003));
+  for (std::uint64_t node = 0; node < 5; ++node) {
+    CHECK(table.lease({}, key(node), "n" + std::to_string(node), 0, kNobody) != 0x0a080003U);
+  }
+  CHECK(table.lease({}, key(9), "camera", 0, kNobody) == 0x0a080003U);
+}
+
+TEST_CASE(
+    "when all are leased, the one that is away longest gives way, and a connected one never") {
+  LeaseTable table({0x0a080000, 30});
+  const auto first = table.lease(seconds(1), key(1), "a", 0, kNobody);
+  const auto second = table.lease(seconds(2), key(2), "b", 0, kNobody);
+  REQUIRE((first && second));
+  CHECK(table.lease(seconds(3), key(3), "c", 0, kNobody) == *first);
+  const auto all = [](const PublicKey&) { return true; };
+  const auto none = table.lease(seconds(4), key(4), "d", 0, all);
+  REQUIRE_FALSE(none);
+  CHECK(none.error() == Refused::Reason::kNoAddress);
+}
+
+TEST_CASE("leases are written down and read again") {
+  LeaseTable table({0x0a080000, 24});
+  const auto version = table.version();
+  const auto address = table.lease({}, key(1), "a", 0, kNobody);
+  CHECK(table.version() > version);
+  LeaseTable again({0x0a080000, 24});
+  REQUIRE(again.parse(table.text()));
+  CHECK(again.text() == table.text());
+  CHECK(again.lease({}, key(1), "a", 0, kNobody) == address);
+  LeaseTable moved({0x0a090000, 24});
+  REQUIRE(moved.parse(table.text()));
+  CHECK(moved.entries().empty());
+}
+
+TEST_CASE("a damaged line of a file of leases is named") {
+  LeaseTable table({0x0a080000, 24});
+  const std::string digits(64, 'a');
+  const std::vector<std::string> lines{"10.8.0.1", "10.8.0.1 abc a", "x y z",
+                                       "10.8.0.1 " + digits + " a/b"};
+  for (const std::string& line : lines) {
+    const Status read = table.parse("\n" + line + "\n");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().message == "line 2 is no lease");
+  }
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,180 @@
+#include "vpn/node/supernode.hpp"
+
+#include "vpn/node/simulator.hpp"
+
+namespace marvel::vpn {
+
+using namespace sim;
+
+namespace {
+
+// A community whose members show certificates.
+struct Certified {
+  explicit Certified(std::uint64_t seed) : net(seed), identity(make_identity(70)) {
+    machine = &net.machine(0xc6336401);
+    machine->supernode = std::make_unique<Supernode>(net.random, *machine, kToday);
+    Supernode::CommunityOptions options;
+    options.name = "grn";
+    options.subnet = {0x0a080000, 24};
+    options.identity = identity;
+    options.membership = membership();
+    machine->supernode->add(std::move(options));
+  }
+
+  [[nodiscard]] Membership membership() const {
+    Membership one;
+    one.authority = ed25519_public(authority);
+    one.community = community_of(*one.authority);
+    one.revoked = revoked;
+    return one;
+  }
+  Machine& add(const std::string& name, std::uint64_t key, Certificate certificate,
+               const Secret& signer) {
+    Machine& edge = net.machine(0xc0000201 + static_cast<Ipv4>(key));
+    EdgeOptions options;
+    options.identity = make_identity(key);
+    certificate.community = community_of(ed25519_public(authority));
+    certificate.key = options.identity.point;
+    certificate.not_after = kToday / 1'000'000'000U + 1000;
+    certificate.serial = key;
+    options.peers = membership();
+    options.peers.certificate = issue(certificate, signer);
+    options.supernodes = options.peers;
+    options.supernodes.authority.reset();
+    options.name = name;
+    options.unix_ns_at_zero = kToday;
+    options.list = {{machine->inside, identity.point}};
+    edge.edge = std::make_unique<Edge>(std::move(options), net.random, edge);
+    return edge;
+  }
+  Machine& add(const std::string& name, std::uint64_t key) {
+    Certificate certificate;
+    certificate.name = name;
+    return add(name, key, certificate, authority);
+  }
+
+  Net net;
+  Secret authority = make_identity(71).secret;
+  Revocations revoked;
+  KeyPairX identity;
+  Machine* machine = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("members with certificates talk, and strangers do not get in") {
+  Certified world(1);
+  Machine& a = world.add("a", 1);
+  Machine& b = world.add("b", 2);
+  Certificate forged;
+  forged.name = "c";
+  Machine& stranger = world.add("c", 3, forged, make_identity(99).secret);
+  world.net.run(seconds(2));
+  REQUIRE(a.edge->address() != 0);
+  REQUIRE(b.edge->address() != 0);
+  CHECK(stranger.edge->address() == 0);
+  a.say(b, "hello");
+  world.net.run(milliseconds(300));
+  a.say(b, "hello");
+  world.net.run(seconds(1));
+  CHECK_FALSE(b.heard().empty());
+  CHECK(world.machine->supernode->counters().dropped(Drop::kNotAdmitted) > 0);
+}
+
+TEST_CASE("a revoked member is turned away by super nodes and by members") {
+  Certified world(2);
+  world.revoked.serials = {5};
+  Machine& a = world.add("a", 1);
+  Machine& old = world.add("old", 5);
+  world.net.run(seconds(3));
+  // The super node does not know the list yet; the member does.
+  REQUIRE(old.edge->address() != 0);
+  for (int time = 0; time < 20; ++time) {
+    old.say(a, "let me in");
+    world.net.run(milliseconds(200));
+  }
+  CHECK(a.heard().empty());
+  CHECK(a.edge->counters().dropped(Drop::kNotAdmitted) > 0);
+}
+
+TEST_CASE("a certificate is good for its name and its addresses only") {
+  Certified world(3);
+  Certificate certificate;
+  certificate.name = "other";
+  Machine& renamed = world.add("a", 1, certificate, world.authority);
+  certificate.name = "b";
+  certificate.addresses = {{0x0a080042, 32}};
+  Machine& fixed = world.add("b", 2, certificate, world.authority);
+  world.net.run(seconds(2));
+  CHECK(renamed.edge->address() == 0);
+  CHECK(renamed.told.back().find("certificate") != std::string::npos);
+  CHECK(fixed.edge->address() == 0x0a080042);
+}
+
+TEST_CASE("two nodes of one name are told apart, and the second is refused in plain words") {
+  World world(4);
+  world.add_supernode();
+  Machine& a = world.add_edge("same");
+  world.net.run(seconds(1));
+  Machine& b = world.add_edge("same");
+  world.net.run(seconds(1));
+  CHECK(a.edge->address() != 0);
+  CHECK(b.edge->address() == 0);
+  CHECK(b.told.back().find("another node of this name") != std::string::npos);
+}
+
+TEST_CASE("five hundred edges register with one super node") {
+  World world(5);
+  world.subnet = {0x0a080000, 16};
+  world.add_supernode();
+  for (int edge = 0; edge < 500; ++edge) {
+    world.add_edge("edge-" + std::to_string(edge));
+  }
+  CHECK(world.net.run_until([&] { return world.settled(); }, seconds(30)));
+  CHECK(world.supernodes[0]->supernode->clients().size() == 500);
+}
+
+TEST_CASE("an edge that falls silent is forgotten after a minute, and its lease is not") {
+  World world(6);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  world.net.run(seconds(2));
+  const Ipv4 address = a.edge->address();
+  a.on = false;
+  world.net.run(seconds(70));
+  CHECK(supernode.supernode->clients().empty());
+  CHECK(world.leases(supernode).entries().size() == 1);
+  world.start_edge(a, "a", 1000);
+  world.net.run(seconds(2));
+  CHECK(a.edge->address() == address);
+}
+
+TEST_CASE("a super node answers nothing to noise and never more than it was sent") {
+  World world(7);
+  Machine& supernode = world.add_supernode();
+  world.add_edge("a");
+  world.net.run(seconds(2));
+  CounterRng rng(7);
+  std::size_t sent = 0;
+  const Endpoint attacker = Endpoint::from_ipv4(0xcb0071ff, 9);
+  std::size_t answered = 0;
+  world.net.observer = [&](const Endpoint&, const Endpoint& to, Bytes bytes) {
+    answered += to == attacker ? bytes.size() : 0;
+  };
+  for (int time = 0; time < 2000; ++time) {
+    std::vector<std::uint8_t> noise(rng.below(1500));
+    for (auto& byte : noise) {
+      byte = static_cast<std::uint8_t>(rng.next() >> 32U);
+    }
+    if (!noise.empty()) {
+      noise[0] = static_cast<std::uint8_t>(0x10 + rng.below(6));
+    }
+    sent += noise.size();
+    world.net.inject(attacker, supernode.inside, noise);
+  }
+  world.net.run(seconds(1));
+  CHECK(answered * 10 < sent);
+  CHECK(world.settled());
+}
+
+}  // namespace marvel::vpn

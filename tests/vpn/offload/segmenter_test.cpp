@@ -1,0 +1,62 @@
+#include "vpn/offload/segmenter.hpp"
+
+#include "vpn/offload/packets.hpp"
+
+namespace marvel::vpn {
+
+TEST_CASE("a big TCP frame is cut as a network card would") {
+  const auto frame = tcp_frame(10'000, 1'000, 0x19);  // ACK, PSH, FIN
+  const auto packets = cut_all(frame, {FrameInfo::Kind::kTcp, 1300, kTcpPartial});
+  REQUIRE(packets.size() == 8);
+  std::size_t at = 0;
+  for (std::size_t number = 0; number < packets.size(); ++number) {
+    const auto& packet = packets[number];
+    const std::size_t payload = packet.size() - kTcpAt - 32;
+    const std::uint8_t* const tcp = packet.data() + kTcpAt;
+    CHECK(payload == (number < 7 ? 1300 : 10'000 - 7 * 1300));
+    CHECK(load_be16(packet.data() + kEthernet + 2) == packet.size() - kEthernet);
+    CHECK(load_be16(packet.data() + kEthernet + 4) == 100 + number);
+    CHECK(ip_checksum_is_right(packet));
+    CHECK(load_be32(tcp + 4) == 1'000 + at);
+    CHECK(tcp[13] == (number < 7 ? 0x10 : 0x19));
+    CHECK(load_be16(tcp + 16) == pseudo_sum(packet, kTcpAt));
+    CHECK(std::equal(packet.begin() + kTcpAt + 32, packet.end(),
+                     frame.begin() + static_cast<std::ptrdiff_t>(kTcpAt + 32 + at)));
+    at += payload;
+  }
+  CHECK(at == 10'000);
+}
+
+TEST_CASE("the mark of a reduced window goes with the first packet only") {
+  const auto packets =
+      cut_all(tcp_frame(3000, 0, 0x90), {FrameInfo::Kind::kTcp, 1000, kTcpPartial});
+  REQUIRE(packets.size() == 3);
+  CHECK(packets[0][kTcpAt + 13] == 0x90);
+  CHECK(packets[1][kTcpAt + 13] == 0x10);
+}
+
+TEST_CASE("a big UDP frame becomes datagrams with lengths of their own") {
+  const auto packets = cut_all(udp_frame(2500), {FrameInfo::Kind::kUdp, 1000, {kTcpAt, 6}});
+  REQUIRE(packets.size() == 3);
+  CHECK(load_be16(packets[0].data() + kTcpAt + 4) == 1008);
+  CHECK(load_be16(packets[2].data() + kTcpAt + 4) == 508);
+  for (const auto& packet : packets) {
+    CHECK(ip_checksum_is_right(packet));
+    CHECK(load_be16(packet.data() + kTcpAt + 6) == pseudo_sum(packet, kTcpAt));
+  }
+}
+
+TEST_CASE("a frame that is not what the kernel says is passed on whole") {
+  const auto frame = tcp_frame(3000, 0);
+  CHECK(cut_all(frame, {}).front() == frame);
+  CHECK(cut_all(frame, {FrameInfo::Kind::kTcp, 0, {}}).front() == frame);
+  CHECK(cut_all(frame, {FrameInfo::Kind::kUdp, 1000, {}}).front() == frame);
+  for (std::size_t size = kEthernet; size < kTcpAt + 32; ++size) {
+    const Bytes part = Bytes(frame).first(size);
+    const auto packets = cut_all(part, {FrameInfo::Kind::kTcp, 1000, {}});
+    REQUIRE(packets.size() == 1);
+    CHECK(packets.front() == std::vector<std::uint8_t>(part.begin(), part.end()));
+  }
+}
+
+}  // namespace marvel::vpn
