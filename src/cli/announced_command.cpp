@@ -18,10 +18,6 @@ void register_cluster(CommandTree& tree) {
   register_taint(tree);
 }
 
-void register_fedl(CommandTree& tree) {
-  announce(tree, "fedl", "Train one model with many clients", "Models");
-}
-
 void register_vpn(CommandTree& tree) {
   announce(tree, "vpn", "Connect edge, fog and cloud in one network", "Network");
 }
