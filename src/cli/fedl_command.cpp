@@ -216,7 +216,7 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
       "Shares alike, or with labels by a Dirichlet distribution");
   bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
   bind.value("--seed", "N", o.seed, "Start of all random numbers; the same for all clients");
-  bind.value("--threads", "N", o.threads, "CPU threads");
+  bind.value("--threads", "N", o.threads, "CPU threads; 0 uses all cores, two at most");
 }
 
 void bind_client_tls(Binder& bind, ClientOptions& o) {

@@ -10,7 +10,7 @@ for topic in "" compress "compress train" "compress eval" "compress inspect" con
   "deploy images" "deploy images ls" "deploy images inspect" "deploy images push" \
   "deploy images rm" "deploy images check" "deploy apply" "deploy diff" "deploy status" \
   "deploy wait" "deploy list" "deploy delete" taint "taint nodes" "taint list" "taint check" \
-  "taint apply" regex; do
+  "taint apply" regex fedl "fedl server" "fedl client"; do
   file=$golden/${topic// /-}
   file=${file%/}
   [ -n "$topic" ] || file=$golden/marvel

@@ -93,8 +93,9 @@ for version in 0.17.0 1.8.0 1.26.1; do
     # shellcheck disable=SC2086
     ends $peer
   done
-  [ "$(grep -c '^model' "flower-$version.out")" -eq 3 ] && grep -q '^model 6' "flower-$version.out" ||
+  if [ "$(grep -c '^model' "flower-$version.out")" -ne 3 ] || ! grep -q '^model 6' "flower-$version.out"; then
     fail "Flower $version made: $(cat "flower-$version.out")"
+  fi
 done
 
 [ "$failures" -eq 0 ] && echo "all well"

@@ -8,7 +8,7 @@
 #include "model/training_step.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -222,8 +222,12 @@ Result<std::unique_ptr<Trainer>> make_mlp_trainer(const TrainerOptions& options,
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY(const data::Dataset data, data::load_dataset(options.data));
   MARVEL_TRY_STATUS(check_data(options, data));
-  model::use_threads(options.threads);
-  return std::unique_ptr<Trainer>(std::make_unique<MlpTrainer>(options, data, context));
+  TrainerOptions known = options;
+  if (known.threads == 0) {
+    known.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 2U));
+  }
+  model::use_threads(known.threads);
+  return std::unique_ptr<Trainer>(std::make_unique<MlpTrainer>(known, data, context));
 }
 
 }  // namespace marvel::federate

@@ -20,7 +20,7 @@ Status validate(const TrainerOptions& o) {
   MARVEL_TRY_STATUS(want(o.epochs >= 1, "--epochs must be at least 1"));
   MARVEL_TRY_STATUS(want(o.batch_size >= 1, "--batch-size must be at least 1"));
   MARVEL_TRY_STATUS(want(o.lr > 0, "--lr must be above 0"));
-  return want(o.threads >= 1, "--threads must be at least 1");
+  return want(o.threads >= 0, "--threads must be at least 0");
 }
 
 }  // namespace marvel::federate

@@ -24,7 +24,7 @@ struct TrainerOptions {
   int batch_size = 64;
   double lr = 1e-3;  // of Adam
   std::uint64_t seed = 1;
-  int threads = 1;
+  int threads = 1;  // 0: all cores, two at most
 };
 
 // kUsage, naming the flag and the allowed range.

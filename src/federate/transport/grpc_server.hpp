@@ -2,7 +2,7 @@
 
 #include "base/result.hpp"
 #include "federate/options.hpp"
-#include "federate/transport/hall.hpp"
+#include "federate/server/hall.hpp"
 
 #include <memory>
 #include <string>

@@ -8,8 +8,8 @@
 #include "base/random.hpp"
 #include "federate/array/npz.hpp"
 #include "federate/server/checkpoint.hpp"
+#include "federate/server/hall.hpp"
 #include "federate/transport/grpc_server.hpp"
-#include "federate/transport/hall.hpp"
 
 #include <chrono>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "federate/transport/hall.hpp"
+#include "federate/server/hall.hpp"
 
 #include <utility>
 
