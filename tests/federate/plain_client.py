@@ -2,7 +2,8 @@
 """A command for marvel fedl client --exec that needs nothing but Python.
 
 The model is one array of float32. Training adds $STEP to each element after $WORK seconds and
-writes a line to $LEDGER, if set: how often was which round really trained?
+writes a line to $LEDGER, if set: how often was which round really trained? $BEGUN gets a line when
+training begins.
 """
 import json
 import os
@@ -43,6 +44,9 @@ def main():
         return
     values = load("params.npz")
     if task == "train":
+        if "BEGUN" in os.environ:
+            with open(os.environ["BEGUN"], "a", encoding="utf-8") as begun:
+                begun.write("training\n")
         time.sleep(float(os.environ.get("WORK", "0")))
         save("params.npz", [v + float(os.environ.get("STEP", "1")) for v in values])
         if "LEDGER" in os.environ:

@@ -47,7 +47,7 @@ server() {
 client() {
   local cid=$1 step=$2
   shift 2
-  STEP=$step LEDGER=$work/$cid.ledger "$marvel" fedl client --cid "$cid" \
+  STEP=$step LEDGER=$work/$cid.ledger BEGUN=$work/$cid.begun "$marvel" fedl client --cid "$cid" \
     --server_address "127.0.0.1:$port" --exec "$here/plain_client.py" "$@" >"$cid.out" 2>"$cid.err" &
   client_id=$!
   started+=("$client_id")
@@ -57,6 +57,17 @@ ends() {
   local code=0
   wait "$2" || code=$?
   [ "$code" -eq "$3" ] || fail "$1 ended with $code instead of $3: $(tail -n 3 "$1.err")"
+}
+lines_reach() {  # COUNT FILE...: waits until each file has so many lines
+  local count=$1 file
+  shift
+  for file in "$@"; do
+    for ((i = 0; i < 600; ++i)); do
+      [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
+      sleep 0.05
+    done
+    fail "$file does not get $count lines"
+  done
 }
 model_is() {  # FOLDER VALUE
   local seen
@@ -90,21 +101,17 @@ fi
 says again.err 'holds a run already'
 
 # --- clients that are there before the server; the server is killed in round 2 and resumed ---
-rm -f ./*.ledger
+rm -f ./*.ledger ./*.begun
 WORK=1
 export WORK
 client a 1 && a=$client_id
 client b 3 && b=$client_id
 sleep 0.5
 server first --rounds 3 --min-available 2 --checkpoint killed
-for ((i = 0; i < 200; ++i)); do
-  [ -e killed/model-1.npz ] && break
-  sleep 0.05
-done
-sleep 0.5  # both are training round 2 now
+lines_reach 2 a.begun b.begun  # both are training round 2
 kill -9 "$server_id"
 wait "$server_id" 2>/dev/null || true
-sleep 1.5  # they finish it without a server
+lines_reach 2 a.ledger b.ledger  # they finish it without a server
 begun=$(date +%s%N)
 server second --rounds 3 --min-available 2 --checkpoint killed --resume
 for ((i = 0; i < 200; ++i)); do
@@ -118,7 +125,8 @@ ends b "$b" 0
 says second.err 'going on after round 1 of 3'
 model_is killed 6
 echo "round 2 was merged $back ms after the restart"
-[ "$back" -lt 6000 ] || fail "clients came back after $back ms"
+[ "$back" -lt 15000 ] || # 2 s on an idle machine
+  fail "clients came back after $back ms"
 for cid in a b; do
   [ "$(sort "$cid.ledger" | tr '\n' ' ')" = "1 2 3 " ] ||
     fail "client $cid trained the rounds $(tr '\n' ' ' <"$cid.ledger")"
@@ -133,11 +141,8 @@ server death --rounds 2 --min-available 3 --clients-per-round 3 --min-results 2 
 client a 2 && a=$client_id
 client b 2 && b=$client_id
 WORK=30 client c 90 && c=$client_id
-for ((i = 0; i < 100; ++i)); do
-  [ "$(cat a.ledger b.ledger 2>/dev/null | wc -l)" -ge 8 ] && break  # two each in this run
-  sleep 0.05
-done
-sleep 0.3
+lines_reach 4 a.ledger b.ledger  # three of the run before, one of this
+lines_reach 1 c.begun
 kill -9 "$c"
 wait "$c" 2>/dev/null || true
 for ((i = 0; i < 100; ++i)); do
@@ -164,6 +169,33 @@ ends a "$a" 0
 ends b "$b" 0
 model_is slow 5
 says slow.err '1 late'
+
+# --- two clients of one name: the second one stays, the first one is told ---
+port=0
+server twins --rounds 1 --min-available 2 --checkpoint twins
+client a 1 && first=$client_id
+sleep 0.5
+mv a.err first.err
+client a 1 && second=$client_id
+ends first "$first" 3
+says first.err 'same name'
+client b 1 && b=$client_id
+ends twins "$server_id" 0
+ends a "$second" 0
+ends b "$b" 0
+
+# --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---
+port=0
+server full --rounds 1 --min-available 1 --checkpoint full --initial plain/model.npz
+ln -s /dev/full full/model-1.npz.tmp
+client a 1 && a=$client_id
+ends full "$server_id" 3
+rm -f full/model-1.npz.tmp
+server better --rounds 1 --min-available 1 --checkpoint full --resume
+ends better "$server_id" 0
+ends a "$a" 0
+says a.out 'resent 1'
+model_is full 7
 
 # --- garbage on the port harms nobody ---
 port=0

@@ -36,7 +36,8 @@ std::size_t Bytes::piece_at(std::size_t offset) const {
 }
 
 void Bytes::copy(std::size_t offset, std::size_t length, char* out) const {
-  MARVEL_CHECK(offset <= size_ && length <= size_ - offset, "bytes: copy beyond the end");
+  const bool inside = offset <= size_ && length <= size_ - offset;
+  MARVEL_CHECK(inside, "bytes: copy beyond the end");
   if (length == 0) {
     return;
   }
@@ -59,7 +60,8 @@ std::string Bytes::text(std::size_t offset, std::size_t length) const {
 }
 
 Bytes Bytes::sub(std::size_t offset, std::size_t length) const {
-  MARVEL_CHECK(offset <= size_ && length <= size_ - offset, "bytes: part beyond the end");
+  const bool inside = offset <= size_ && length <= size_ - offset;
+  MARVEL_CHECK(inside, "bytes: part beyond the end");
   Bytes part;
   if (length == 0) {
     return part;

@@ -21,7 +21,9 @@ std::string round_name(const wire::Config& config) {
   return name != nullptr && number != nullptr ? *name + "/" + std::to_string(*number) : "";
 }
 
-const wire::Outcome kSuccess{0, "Success"};
+wire::Outcome success() {
+  return {0, "Success"};
+}
 
 }  // namespace
 
@@ -44,7 +46,7 @@ Result<wire::ClientMessage> Conversation::answer(const wire::ServerMessage& mess
     return parameters();
   }
   if (std::holds_alternative<wire::GetProperties>(message)) {
-    return wire::PropertiesResult{kSuccess, {{"cid", cid_value()}}};
+    return wire::PropertiesResult{success(), {{"cid", cid_value()}}};
   }
   pause_ = std::get<wire::Reconnect>(message).seconds;
   ended_ = pause_ <= 0;
@@ -62,7 +64,7 @@ Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
   MARVEL_TRY(const Model global, decode_parameters(message.parameters));
   MARVEL_TRY(Trained trained, trainer_.train(global, message.config));
   ++tally_.trained;
-  update_.outcome = kSuccess;
+  update_.outcome = success();
   update_.parameters = encode_parameters(std::make_shared<const Model>(std::move(trained.model)));
   update_.num_examples = trained.examples;
   update_.metrics = std::move(trained.metrics);
@@ -76,7 +78,7 @@ Result<wire::ClientMessage> Conversation::evaluate(const wire::Evaluate& message
   MARVEL_TRY(Evaluated evaluated, trainer_.evaluate(global, message.config));
   ++tally_.evaluated;
   wire::EvaluateResult result;
-  result.outcome = kSuccess;
+  result.outcome = success();
   result.loss = static_cast<float>(evaluated.loss);
   result.num_examples = evaluated.examples;
   result.metrics = std::move(evaluated.metrics);
@@ -86,7 +88,7 @@ Result<wire::ClientMessage> Conversation::evaluate(const wire::Evaluate& message
 
 Result<wire::ClientMessage> Conversation::parameters() {
   MARVEL_TRY(Model model, trainer_.initial());
-  return wire::ParametersResult{kSuccess,
+  return wire::ParametersResult{success(),
                                 encode_parameters(std::make_shared<const Model>(std::move(model)))};
 }
 

@@ -80,7 +80,8 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   if (session.named) {
     // The old link of a client that is back: half open, nobody is behind it any more.
     if (const auto old = session_of(session.key); old != 0) {
-      outputs_.emplace_back(Close{old});
+      outputs_.emplace_back(Close{old, Farewell::kReplaced});
+      log_.warning(fmt::format("client {} has a new link; the old one is closed", session.key));
       drop_session(old, now);
     }
   } else {
@@ -176,7 +177,7 @@ void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std:
     return;
   }
   if (std::holds_alternative<wire::Disconnect>(message)) {
-    outputs_.emplace_back(Close{id});
+    outputs_.emplace_back(Close{id, Farewell::kDone});
     drop_session(id, now);
     advance(now);
     return;
@@ -202,7 +203,7 @@ void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std:
 void Coordinator::receive_damaged(SessionId id, const Error& error, Time now) {
   if (const Session* session = find(id)) {
     log_.warning(fmt::format("client {}: {}; its link is closed", session->key, error.message));
-    outputs_.emplace_back(Close{id});
+    outputs_.emplace_back(Close{id, Farewell::kRefused});
     drop_session(id, now);
     advance(now);
   }
@@ -222,10 +223,22 @@ void Coordinator::advance(Time now) {
   while (step(now)) {
   }
   if (phase_ == Phase::kDone) {
-    for (auto& [id, session] : sessions_) {
-      if (session.pending == Pending::kNothing) {
-        send(id, wire::Reconnect{0}, Pending::kEnd);
-      }
+    say_goodbye(now);
+  }
+}
+
+// After a failure clients are not sent home: a server that is resumed will need them.
+void Coordinator::say_goodbye(Time now) {
+  if (failure_) {
+    while (!sessions_.empty()) {
+      const SessionId id = sessions_.begin()->first;
+      outputs_.emplace_back(Close{id, Farewell::kStopping});
+      drop_session(id, now);
+    }
+  }
+  for (auto& [id, session] : sessions_) {
+    if (session.pending == Pending::kNothing) {
+      send(id, wire::Reconnect{0}, Pending::kEnd);
     }
   }
 }

@@ -73,8 +73,16 @@ struct Send {
   SessionId session = 0;
   wire::ServerMessage message;
 };
-struct Close {  // end the stream in good order; leave() must not be called for it
+// Why the coordinator ends a stream.
+enum class Farewell {
+  kDone,      // the client has said goodbye
+  kReplaced,  // another link came with the same name
+  kRefused,   // its messages cannot be read
+  kStopping,  // the server cannot go on; a later one will
+};
+struct Close {  // leave() must not be called for it
   SessionId session = 0;
+  Farewell why = Farewell::kDone;
 };
 using Output = std::variant<Send, Close>;
 
@@ -171,6 +179,7 @@ class Coordinator {
 
   void fail_run(Error error);
   void end_run();
+  void say_goodbye(Time now);
 
   RoundRules rules_;
   Strategy& strategy_;

@@ -29,7 +29,7 @@ void Hall::perform(const std::vector<Order>& orders) {
     if (const auto* send = std::get_if<Send>(&order.output)) {
       order.link->send(send->message);
     } else {
-      order.link->close();
+      order.link->close(std::get<Close>(order.output).why);
     }
   }
 }

@@ -20,7 +20,7 @@ class Link {
   virtual ~Link() = default;
 
   virtual void send(const wire::ServerMessage& message) = 0;
-  virtual void close() = 0;
+  virtual void close(Farewell why) = 0;
 };
 
 // Where the threads of the network meet the coordinator: one lock around it, and what it wants

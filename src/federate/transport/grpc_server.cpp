@@ -39,6 +39,21 @@ std::string name_of(const grpc::CallbackServerContext& context) {
                                 : std::string(said->second.data(), said->second.size());
 }
 
+// What marvel's client makes of each: the end, a conflict, a bug or attack, a reason to come back.
+grpc::Status status_of(Farewell why) {
+  switch (why) {
+    case Farewell::kDone:
+      return grpc::Status::OK;
+    case Farewell::kReplaced:
+      return {grpc::StatusCode::ABORTED, "another client has joined with the same name"};
+    case Farewell::kRefused:
+      return {grpc::StatusCode::INVALID_ARGUMENT, "the message cannot be read"};
+    case Farewell::kStopping:
+      return {grpc::StatusCode::UNAVAILABLE, "the server cannot go on; come back later"};
+  }
+  return grpc::Status::OK;
+}
+
 // What a stream needs between gRPC's callbacks and the hall's orders. gRPC allows one write at a
 // time and none after Finish, and may call back within a call of ours: hence the recursive lock.
 // Lives until both gRPC (self_) and the hall have let go.
@@ -61,16 +76,19 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
     queue_.push_back(std::move(buffer));
     write_next();
   }
-  void close() override {
+  void close(Farewell why) override {
     const std::scoped_lock lock(mutex_);
-    closing_ = true;
+    if (!closing_) {
+      closing_ = true;
+      status_ = status_of(why);
+    }
     write_next();
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
       hall_.leave(id_);
-      close();
+      close(Farewell::kDone);
       return;
     }
     const Bytes message = from_grpc(std::exchange(incoming_, {}));
@@ -104,7 +122,7 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
       StartWrite(&outgoing_);
     } else if (closing_) {
       finished_ = true;
-      Finish(grpc::Status::OK);
+      Finish(status_);
     }
   }
 
@@ -119,6 +137,7 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
   grpc::ByteBuffer outgoing_;
   bool writing_ = false;
   bool closing_ = false;
+  grpc::Status status_;
   bool finished_ = false;
 };
 

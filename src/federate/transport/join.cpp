@@ -210,6 +210,13 @@ class Membership {
       case grpc::StatusCode::PERMISSION_DENIED:
         return fail(Errc::kDenied, fmt::format("the server at {} refuses this client: {}",
                                                options_.address, status.error_message()));
+      case grpc::StatusCode::ABORTED:
+        return fail(Errc::kConflict,
+                    fmt::format("the server at {}: {}", options_.address, status.error_message()),
+                    "give each client a --cid of its own");
+      case grpc::StatusCode::INVALID_ARGUMENT:
+        return fail(Errc::kInternal,
+                    fmt::format("the server at {}: {}", options_.address, status.error_message()));
       default:
         return again(status);
     }

@@ -357,6 +357,8 @@ TEST_CASE("a full disk ends the run before the new model is released") {
   REQUIRE(hall.coordinator.failure().has_value());
   CHECK(hall.coordinator.failure()->code == Errc::kUnavailable);
   CHECK(hall.count<wire::Fit>(a) == 1);
+  CHECK_FALSE(hall.has<wire::Reconnect>(a));  // not sent home: a resumed server will need it
+  CHECK(hall.closed == std::vector<SessionId>{a});
 }
 
 TEST_CASE("an answer to something else closes the link") {

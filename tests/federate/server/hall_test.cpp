@@ -29,7 +29,7 @@ class QueueLink : public Link {
     messages_.push_back(message);
     changed_.notify_all();
   }
-  void close() override {
+  void close(Farewell /*why*/) override {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
     changed_.notify_all();
