@@ -27,6 +27,8 @@ class ExecTrainer : public Trainer {
   static Result<std::unique_ptr<ExecTrainer>> make(const std::string& command,
                                                    const std::filesystem::path& parent,
                                                    const StopFlag& stop);
+  ExecTrainer(const ExecTrainer&) = delete;
+  ExecTrainer& operator=(const ExecTrainer&) = delete;
   ~ExecTrainer() override;
 
   Result<Model> initial() override;

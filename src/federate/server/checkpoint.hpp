@@ -22,12 +22,12 @@ class Checkpoint {
   Checkpoint(std::filesystem::path folder, std::string strategy);
 
   // kInput when the folder cannot be made or holds a run already and `resume` is false.
-  Status prepare(bool resume) const;
+  [[nodiscard]] Status prepare(bool resume) const;
   // The saved run, or nothing when the folder has none. kInput when it is damaged or was written
   // with another strategy.
   [[nodiscard]] Result<std::optional<RunState>> load() const;
   // kUnavailable when the disk is full or read-only; the round before stays whole.
-  Status save(const RunState& state, const std::vector<const Model*>& moments) const;
+  [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments) const;
 
   [[nodiscard]] std::filesystem::path model_path() const { return folder_ / "model.npz"; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

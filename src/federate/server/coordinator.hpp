@@ -146,8 +146,8 @@ class Coordinator {
   };
 
   Session* find(SessionId session);
-  SessionId session_of(const std::string& key) const;
-  std::vector<std::string> idle_clients() const;
+  [[nodiscard]] SessionId session_of(const std::string& key) const;
+  [[nodiscard]] std::vector<std::string> idle_clients() const;
   void send(SessionId id, wire::ServerMessage message, Pending pending);
   void rename(SessionId id, const wire::Config& metrics);
   void drop_session(SessionId id, Time now);

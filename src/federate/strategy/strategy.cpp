@@ -110,8 +110,9 @@ class NusStrategy : public Strategy {
   explicit NusStrategy(const StrategyOptions& options)
       : nus_(options.nus), lr_(options.server_lr.value_or(1.0)) {}
 
-  Selection choose(std::span<const std::string> present, const Histories& histories,
-                   std::uint64_t round, std::size_t wanted, std::uint64_t key) const override {
+  [[nodiscard]] Selection choose(std::span<const std::string> present, const Histories& histories,
+                                 std::uint64_t round, std::size_t wanted,
+                                 std::uint64_t key) const override {
     Selection selection;
     if (present.empty()) {
       return selection;

@@ -88,8 +88,9 @@ class Strategy {
 
   // `wanted` of the clients `present`, or all of them where there are fewer; a pure function of
   // `key` and the histories. Uniform unless the strategy has reasons.
-  virtual Selection choose(std::span<const std::string> present, const Histories& histories,
-                           std::uint64_t round, std::size_t wanted, std::uint64_t key) const;
+  [[nodiscard]] virtual Selection choose(std::span<const std::string> present,
+                                         const Histories& histories, std::uint64_t round,
+                                         std::size_t wanted, std::uint64_t key) const;
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 
