@@ -18,7 +18,8 @@ Status validate(const RoundRules& rules) {
   if (rules.min_available < 1) {
     return fail(Errc::kUsage, "--min-available must be at least 1");
   }
-  if (!(rules.over_selection >= 0 && rules.over_selection <= 10)) {
+  const bool bearable = rules.over_selection >= 0 && rules.over_selection <= 10;
+  if (!bearable) {
     return fail(Errc::kUsage, "--over-selection must be in [0, 10]");
   }
   if (rules.clients_per_round > 0 && rules.min_results > rules.clients_per_round) {
@@ -72,7 +73,8 @@ std::vector<std::string> Coordinator::idle_clients() const {
 }
 
 void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
-  MARVEL_CHECK(id > 0 && !sessions_.contains(id), "coordinator: session ids are new and not 0");
+  const bool is_new = id > 0 && !sessions_.contains(id);
+  MARVEL_CHECK(is_new, "coordinator: session ids are new and not 0");
   Session session;
   session.dialect = info.dialect;
   session.named = !info.name.empty();

@@ -35,7 +35,9 @@ std::vector<double> standard_scores(const std::vector<std::optional<double>>& va
     return scores;
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    scores[i] = values[i] ? (*values[i] - mean) / std::sqrt(variance) : 0;
+    if (const auto& value = values[i]) {
+      scores[i] = (*value - mean) / std::sqrt(variance);
+    }
   }
   return scores;
 }
