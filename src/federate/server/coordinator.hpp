@@ -104,12 +104,12 @@ class Coordinator {
   // Before anything else. `state` without a model: a client is asked for the initial one.
   Status start(RunState state);
 
-  void join(SessionId session, const SessionInfo& info, Time now);
-  void leave(SessionId session, Time now);
+  void join(SessionId id, const SessionInfo& info, Time now);
+  void leave(SessionId id, Time now);
   // `bytes` is the size of the message.
-  void receive(SessionId session, const wire::ClientMessage& message, std::size_t bytes, Time now);
+  void receive(SessionId id, const wire::ClientMessage& message, std::size_t bytes, Time now);
   // A message that could not be read.
-  void receive_damaged(SessionId session, const Error& error, Time now);
+  void receive_damaged(SessionId id, const Error& error, Time now);
   void tick(Time now);
 
   // What is to be done since the last call, in order.
