@@ -132,19 +132,21 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   report_.bytes_up += bytes;
   report.took = now - found->second.since;
   report.loss = real_metric(result.metrics, "loss");
-  if (auto merged = merge(key, result, report.inclusion); merged) {
+  auto merged = merge(key, result, report.inclusion);
+  if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
     report.examples = static_cast<std::uint64_t>(result.num_examples);
     return;
-  } else if (merged.error().code == Errc::kUnavailable) {
-    fail_run(std::move(merged.error()));
-  } else {
-    report.fate = Fate::kRefused;
-    report.why = merged.error().message;
-    ++state_.histories[key].refused;
-    log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round,
-                             key, report.why));
   }
+  if (merged.error().code == Errc::kUnavailable) {
+    fail_run(std::move(merged.error()));
+    return;
+  }
+  report.fate = Fate::kRefused;
+  report.why = merged.error().message;
+  ++state_.histories[key].refused;
+  log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round, key,
+                           report.why));
 }
 
 // An answer to a round that is over.
@@ -249,7 +251,7 @@ bool Coordinator::end_fit_if_due(Time now) {
     for (auto& [key, asked] : asked_) {
       asked.overdue = true;
     }
-    due_ = now + *rules_.deadline;
+    due_ = now + rules_.deadline.value_or(Time(0));
   }
   if (late || waiting == 0) {
     top_up(now, quorum_ - there);

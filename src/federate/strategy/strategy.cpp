@@ -64,7 +64,8 @@ class RobustStrategy : public Strategy {
   Status begin(const Model& global) override {
     reference_ = zeros_like(global);
     weights_.clear();
-    MARVEL_TRY(spool_, Spool::open(options_.spool, model_elements(global)));
+    MARVEL_TRY(Spool spool, Spool::open(options_.spool, model_elements(global)));
+    spool_ = std::make_unique<Spool>(std::move(spool));
     return {};
   }
   Status add(const Update& update, const Contribution& contribution) override {
@@ -84,7 +85,7 @@ class RobustStrategy : public Strategy {
   }
 
  private:
-  Result<Model> krum(const Model& global) const {
+  [[nodiscard]] Result<Model> krum(const Model& global) const {
     MARVEL_TRY(const auto scores,
                krum_scores(*spool_, static_cast<std::size_t>(options_.byzantine)));
     const auto chosen = lowest(scores, static_cast<std::size_t>(options_.keep));
@@ -97,7 +98,7 @@ class RobustStrategy : public Strategy {
 
   StrategyOptions options_;
   Model reference_;
-  std::optional<Spool> spool_;
+  std::unique_ptr<Spool> spool_;  // of the round that begin() has begun
   std::vector<double> weights_;
 };
 
@@ -246,7 +247,7 @@ Selection Strategy::choose(std::span<const std::string> present, const Histories
 }
 
 Status Strategy::restore(std::vector<Model> moments, const Model& /*global*/) {
-  if (!moments.empty()) {
+  if (const auto unused = std::move(moments); !unused.empty()) {
     return fail(Errc::kInput, "the checkpoint was written with another strategy",
                 "resume with the same --strategy");
   }
