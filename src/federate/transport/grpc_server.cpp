@@ -117,7 +117,7 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
     }
     if (!queue_.empty()) {
       writing_ = true;
-      outgoing_ = std::move(queue_.front());
+      outgoing_.Swap(&queue_.front());
       queue_.pop_front();
       StartWrite(&outgoing_);
     } else if (closing_) {
@@ -188,6 +188,8 @@ void keep_alive(grpc::ServerBuilder& builder) {
 class GrpcServerImpl : public GrpcServer {
  public:
   explicit GrpcServerImpl(Hall& hall) : service_(hall) {}
+  GrpcServerImpl(const GrpcServerImpl&) = delete;
+  GrpcServerImpl& operator=(const GrpcServerImpl&) = delete;
   ~GrpcServerImpl() override {
     if (server_) {
       server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
