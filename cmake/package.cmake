@@ -1,7 +1,8 @@
-# What `cmake --install` and `cpack` take along: programs, man pages, completions, examples, and two
+# What `cmake --install` and `cpack` take along: programs, man pages, completions, examples, and the
 # Debian packages.
 #   marvel      the program; needs no LibTorch
-#   marvel-ml   libmarvel_ml.so, loaded by `marvel compress`
+#   marvel-ml   libmarvel_ml.so, loaded by `marvel compress` and `marvel fedl client --data`
+#   marvel-fedl libmarvel_fedl.so, loaded by `marvel fedl`
 
 set(docs_dir ${CMAKE_INSTALL_DATADIR}/doc/marvel)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/user ${PROJECT_SOURCE_DIR}/docs/formats
@@ -55,6 +56,9 @@ set(package_components marvel)
 if(TARGET marvel_ml)
   list(APPEND package_components marvel-ml)
 endif()
+if(TARGET marvel_fedl)
+  list(APPEND package_components marvel-fedl)
+endif()
 foreach(PACKAGE ${package_components})
   set(folder ${PROJECT_BINARY_DIR}/package/${PACKAGE})
   configure_file(${PROJECT_SOURCE_DIR}/cmake/package/changelog.in ${folder}/changelog @ONLY)
@@ -85,13 +89,15 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_MARVEL_PACKAGE_NAME marvel)
 # Loaded, not linked, so that dpkg-shlibdeps does not see it.
 set(CPACK_DEBIAN_MARVEL_PACKAGE_DEPENDS "libcurl4 (>= 7.87)")
-set(CPACK_DEBIAN_MARVEL_PACKAGE_RECOMMENDS "marvel-ml (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_MARVEL_PACKAGE_RECOMMENDS
+  "marvel-ml (= ${PROJECT_VERSION}), marvel-fedl (= ${PROJECT_VERSION})")
 # CPack puts the summary above the description and indents what follows.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "runs AI across edge, fog and cloud")
 set(CPACK_DEBIAN_MARVEL_DESCRIPTION
 "One command line that makes neural networks small while they train, and
-that finds the lines of streams that match any of many patterns. Commands
-for federated learning are announced and follow. This package holds the program, its manual and the
+that finds the lines of streams that match any of many patterns, deploys to
+Kubernetes, trains one model with many clients, and joins machines behind
+NATs to one network. This package holds the program, its manual and the
 completion of shells.")
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_NAME marvel-ml)
 set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_DEPENDS
@@ -99,4 +105,9 @@ set(CPACK_DEBIAN_MARVEL-ML_PACKAGE_DEPENDS
 set(CPACK_DEBIAN_MARVEL-ML_DESCRIPTION
 "This package holds the plug-in that links LibTorch. The program marvel loads
 it for the commands that train or measure a network, and for no other.")
+set(CPACK_DEBIAN_MARVEL-FEDL_PACKAGE_NAME marvel-fedl)
+set(CPACK_DEBIAN_MARVEL-FEDL_PACKAGE_DEPENDS "marvel (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_MARVEL-FEDL_DESCRIPTION
+"This package holds the plug-in that links gRPC. The program marvel loads it
+for federated learning, as server and as client, and for no other command.")
 include(CPack)

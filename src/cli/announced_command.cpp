@@ -18,8 +18,6 @@ void register_cluster(CommandTree& tree) {
   register_taint(tree);
 }
 
-void register_fedl(CommandTree& tree) {
-  announce(tree, "fedl", "Train one model with many clients", "Models");
 }
 
 }  // namespace marvel::cli

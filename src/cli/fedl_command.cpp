@@ -1,0 +1,339 @@
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "cli/bind.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/fedl_plugin.hpp"
+#include "cli/fedl_view.hpp"
+#include "cli/ml_plugin.hpp"
+#include "federate/client/exec_trainer.hpp"
+#include "federate/client/trainer_options.hpp"
+#include "federate/options.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace marvel::cli {
+namespace {
+
+using federate::ClientOptions;
+using federate::ServerOptions;
+using federate::StrategyKind;
+using federate::StrategyOptions;
+using federate::TrainerOptions;
+
+// A duration with a unit ("300s"), or nothing.
+OptionNotes& bind_duration(Binder& bind, const std::string& names,
+                           std::optional<std::chrono::milliseconds>& target,
+                           const std::string& help) {
+  return bind.add(names, "DURATION", help, [&target](const std::string& text) -> Status {
+    MARVEL_TRY(target, parse_duration(text));
+    return {};
+  });
+}
+
+// Numbers that cannot be negative, as the library has them.
+OptionNotes& bind_count(Binder& bind, const std::string& names, std::size_t& target,
+                        const std::string& help) {
+  auto& notes = bind.add(names, "N", help, [&target](const std::string& text) -> Status {
+    MARVEL_TRY(target, parse_unsigned(text));
+    return {};
+  });
+  notes.default_text = std::to_string(target);
+  return notes;
+}
+
+// --- server ---
+
+struct ServerFlags {
+  ServerOptions options;
+  std::optional<std::chrono::milliseconds> grace;
+  bool no_evaluate = false;
+};
+
+void bind_server_run(Binder& bind, ServerFlags& flags) {
+  ServerOptions& o = flags.options;
+  bind.group("Common flags");
+  bind.value("--address", "HOST:PORT", o.address, "Where to listen; port 0 takes a free one");
+  bind.value("--rounds", "N", o.rules.rounds, "Rounds in all, those before a --resume included");
+  bind.choice(
+      "--strategy", federate::strategy_names(), 0,
+      [&o](std::size_t index) { o.strategy.kind = static_cast<StrategyKind>(index); },
+      "How clients are chosen and their models merged");
+  bind.this_run_only(true);
+  bind.value("--checkpoint", "FOLDER", o.checkpoint, "Keep the model and the run here").files =
+      Files::kFolder;
+  bind.flag("--resume", o.resume, "Go on with the run in --checkpoint");
+  bind.value("--initial", "FILE", o.initial, "Begin with this .npz, not with a client's model")
+      .files = Files::kFile;
+  bind.value("--metrics-out", "FILE", o.rounds_out, "One line of JSON per round").files =
+      Files::kFile;
+  bind.this_run_only(false);
+  bind.value("--seed", "N", o.rules.seed, "Start of all random choices");
+}
+
+void bind_server_rounds(Binder& bind, ServerFlags& flags) {
+  auto& rules = flags.options.rules;
+  bind.group("Rounds");
+  bind_count(bind, "--min-available", rules.min_available, "Clients that must be there to begin");
+  bind_count(bind, "--clients-per-round", rules.clients_per_round,
+             "Clients merged per round; 0: all that are there");
+  bind_count(bind, "--min-results", rules.min_results,
+             "Answers without which no round ends; 0: 80 % of those wanted");
+  bind.value("--over-selection", "SHARE", rules.over_selection,
+             "Ask this share more; the first answers count");
+  bind_duration(bind, "--round-deadline", rules.deadline,
+                "From then on --min-results are enough, as 300s [none]");
+  bind.choice(
+      "--late", {"drop", "carry"}, 0,
+      [&rules](std::size_t index) { rules.carry_late = index == 1; },
+      "Updates after their round: drop them, or merge them into the next");
+  bind_duration(bind, "--rejoin-grace", flags.grace,
+                "Wait so long for a client whose link broke [5s]");
+  bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");
+  bind_count(bind, "--evaluate-clients", rules.evaluate_clients,
+             "Clients that evaluate; 0: as many as train");
+}
+
+void bind_server_strategy(Binder& bind, StrategyOptions& o) {
+  bind.group("Strategies");
+  bind.flag("--uniform", o.uniform, "Plain mean of clients, not by their examples");
+  bind.value("--server-lr", "RATE", o.server_lr,
+             "Step size of the server [fedavgm, nus 1; fedyogi 0.01; others 0.1]");
+  bind.value("--server-momentum", "MU", o.momentum, "fedavgm: share of the last step, [0, 1)");
+  bind.value("--beta1", "X", o.beta1, "fedadam, fedyogi: memory of the first moment, [0, 1)");
+  bind.value("--beta2", "X", o.beta2, "fedadam, fedyogi: memory of the second moment, [0, 1)");
+  bind.value("--tau", "X", o.tau, "Added to the root [fedyogi 0.001; fedadam, fedadagrad 1e-9]");
+  bind.flag("--adam-bias-correction", o.adam_bias_correction,
+            "fedadam: step size as in Flower from 1.20 on");
+  bind.value("--proximal-mu", "MU", o.proximal_mu, "fedprox: told to clients, at least 0");
+  bind.value("--trim", "SHARE", o.trim, "trimmed-mean: cut at each end, [0, 0.5)");
+  bind.value("--byzantine", "N", o.byzantine, "krum: wrong clients that are expected");
+  bind.value("--krum-keep", "N", o.keep, "krum: models averaged; above 1 is Multi-Krum");
+  bind.value("--nus-min-probability", "P", o.nus.min_probability,
+             "nus: least chance of a client that is there, (0, 1]");
+  bind.value("--nus-clip", "X", o.nus.clip, "nus: largest correction of a weight, at least 1");
+  bind.value("--nus-loss", "K", o.nus.loss, "nus: strength of the loss factor, 0 for none");
+  bind.value("--nus-variance", "K", o.nus.variance, "nus: strength of the variance factor");
+  bind.value("--nus-staleness", "K", o.nus.staleness, "nus: strength of the staleness factor");
+  bind.flag("--nus-hajek", o.nus.hajek, "nus: always divide by the sum of weights");
+}
+
+void bind_server_tls(Binder& bind, ServerOptions& o) {
+  bind.group("TLS");
+  bind.value("--tls-cert", "FILE", o.tls_cert, "Certificate chain, PEM").files = Files::kFile;
+  bind.value("--tls-key", "FILE", o.tls_key, "Its private key, PEM").files = Files::kFile;
+  bind.value("--client-ca", "FILE", o.client_ca,
+             "Demand client certificates of this authority; their CN is the client's name")
+      .files = Files::kFile;
+}
+
+Result<Answer> run_server(const ServerFlags& flags, Session& session) {
+  ServerOptions options = flags.options;
+  options.rules.evaluate = !flags.no_evaluate;
+  options.rules.rejoin_grace = flags.grace.value_or(options.rules.rejoin_grace);
+  MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
+  MARVEL_TRY(const auto report, fedl->serve(options, session.context));
+  Answer answer{fedl_server_table(report), server_json(report), kExitDone, ""};
+  if (report.status == "interrupted") {
+    answer.exit_code = exit_code_of_signal(session.context.stop.signal());
+    answer.notice = options.checkpoint.empty()
+                        ? "Interrupted. Without --checkpoint nothing was kept."
+                        : "Interrupted. To go on: repeat the command with --resume";
+  }
+  return answer;
+}
+
+void register_server(CommandTree& tree, CLI::App& fedl) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel fedl server --address '[::]:8080' --rounds 50 --min-available 5 --checkpoint run1",
+       "average five clients' models, keep every round"},
+      {"marvel fedl server --strategy nus --clients-per-round 10 --round-deadline 300s",
+       "ask ten valuable clients, do not wait for stragglers"},
+      {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"}};
+  notes.exit_codes = {{"3", "the port is taken, the disk is full"},
+                      {"130", "stopped by Ctrl-C; --resume goes on"},
+                      {"143", "stopped by SIGTERM; --resume goes on"}};
+  notes.see_also = {"fedl client", "config show"};
+  const auto flags = std::make_shared<ServerFlags>();
+  notes.run = [flags](Session& session) { return run_server(*flags, session); };
+  CLI::App& command = tree.add(fedl, "server", "Train one model with clients that keep their data",
+                               "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind_server_run(bind, *flags);
+  bind_server_rounds(bind, *flags);
+  bind_server_strategy(bind, flags->options.strategy);
+  bind_server_tls(bind, flags->options);
+}
+
+// --- client ---
+
+struct ClientFlags {
+  ClientOptions options;
+  TrainerOptions trainer;
+  std::optional<int> nb_clients;
+  std::optional<int> epochs;
+  std::string exec;
+};
+
+void bind_client_run(Binder& bind, ClientFlags& flags) {
+  ClientOptions& o = flags.options;
+  bind.group("Common flags");
+  bind.this_run_only(true);
+  bind.value("--cid", "ID", o.cid, "Name of this client, the same after a restart [$CID]");
+  bind.this_run_only(false);
+  bind.value("--server-address,--server_address", "HOST:PORT", o.address,
+             "The server, marvel's or Flower's [$SERVER_ADDRESS]");
+  bind.choice(
+      "--dialect", {"auto", "0.x", "1.x"}, 0,
+      [&o](std::size_t index) { o.dialect = static_cast<federate::ClientDialect>(index); },
+      "Flower's protocol; auto: 1.x, and 0.x if the server refuses");
+  bind_duration(bind, "--give-up", o.give_up, "End after so long without a server [never]");
+}
+
+void bind_client_work(Binder& bind, ClientFlags& flags) {
+  TrainerOptions& o = flags.trainer;
+  bind.group("Work");
+  bind.this_run_only(true);
+  bind.value("--exec", "COMMAND", flags.exec, "Train with this shell command, in any language");
+  auto& data = bind.value("--data", "NAME|FOLDER", o.data,
+                          "Train on: fashion-mnist, mnist, or a folder of IDX files");
+  data.choices = {"fashion-mnist", "mnist"};
+  data.files = Files::kFolder;
+  bind.this_run_only(false);
+  bind.value("--nb-clients,--nb_clients", "N", flags.nb_clients,
+             "Deal the data to so many clients; --cid takes its share [$NB_CLIENTS or 1]");
+  bind.value("--epochs", "N", flags.epochs, "Epochs per round [$EPOCHS or 1]");
+  bind.value("--model", "NAME", o.model, "Kind of network").choices = {"mlp"};
+  bind.value("--layers", "N,N,...", o.layers, "Units per layer, input first");
+  bind.value("--batch-size", "N", o.batch_size, "Samples per step");
+  bind.value("--lr", "RATE", o.lr, "Adam step size");
+  bind.choice(
+      "--deal", {"iid", "dirichlet"}, 0,
+      [&o](std::size_t index) { o.deal = static_cast<federate::Deal>(index); },
+      "Shares alike, or with labels by a Dirichlet distribution");
+  bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
+  bind.value("--seed", "N", o.seed, "Start of all random numbers; the same for all clients");
+  bind.value("--threads", "N", o.threads, "CPU threads; 0 uses all cores, two at most");
+}
+
+void bind_client_tls(Binder& bind, ClientOptions& o) {
+  bind.group("TLS");
+  bind.value("--tls-ca", "FILE", o.tls_ca, "Use TLS; authority of the server's certificate, PEM")
+      .files = Files::kFile;
+  bind.value("--tls-cert", "FILE", o.tls_cert, "This client's certificate, PEM").files =
+      Files::kFile;
+  bind.value("--tls-key", "FILE", o.tls_key, "Its private key, PEM").files = Files::kFile;
+}
+
+// The seed's images set these four variables (MARVEL D3.2, listing 25); a flag is stronger.
+Result<ClientFlags> with_environment(ClientFlags flags, const Environment& environment) {
+  if (flags.options.cid.empty()) {
+    flags.options.cid = environment.get("CID").value_or("");
+  }
+  if (flags.options.address.empty()) {
+    flags.options.address = environment.get("SERVER_ADDRESS").value_or("");
+  }
+  const auto number = [&](const char* name, std::optional<int>& target) -> Status {
+    const auto text = environment.get(name);
+    if (target || !text) {
+      return {};
+    }
+    auto read = read_value(*text, target);
+    if (!read) {
+      read.error().message = std::string("$") + name + ": " + read.error().message;
+    }
+    return read;
+  };
+  MARVEL_TRY_STATUS(number("NB_CLIENTS", flags.nb_clients));
+  MARVEL_TRY_STATUS(number("EPOCHS", flags.epochs));
+  flags.trainer.clients = flags.nb_clients.value_or(1);
+  flags.trainer.epochs = flags.epochs.value_or(1);
+  return flags;
+}
+
+// Clients are numbered from 0 or from 1: the last of N then takes share 0.
+Status choose_share(ClientFlags& flags) {
+  if (flags.trainer.clients < 1) {
+    return fail(Errc::kUsage, "--nb-clients must be at least 1");
+  }
+  const auto number = parse_unsigned(flags.options.cid);
+  if (!number && flags.trainer.clients > 1) {
+    return fail(Errc::kUsage, "--cid must be a number to choose a share of --nb-clients");
+  }
+  const auto clients = static_cast<std::uint64_t>(flags.trainer.clients);
+  flags.trainer.client = static_cast<int>(number.value_or(0) % clients);
+  return {};
+}
+
+Result<std::unique_ptr<federate::Trainer>> make_trainer(ClientFlags& flags, Session& session) {
+  if (flags.exec.empty() == flags.trainer.data.empty()) {
+    return fail(Errc::kUsage, "a client needs either --data or --exec",
+                "as in --data fashion-mnist, or --exec 'python3 train.py'");
+  }
+  if (!flags.exec.empty()) {
+    return federate::ExecTrainer::make(flags.exec, std::filesystem::temp_directory_path(),
+                                       session.context.stop);
+  }
+  MARVEL_TRY_STATUS(choose_share(flags));
+  MARVEL_TRY_STATUS(validate(flags.trainer));
+  MARVEL_TRY(const federate::MlTrainerApi* ml, load_ml_trainers(session.environment));
+  return ml->make(flags.trainer, session.context);
+}
+
+Result<Answer> run_client(const ClientFlags& bound, Session& session) {
+  MARVEL_TRY(ClientFlags flags, with_environment(bound, session.environment));
+  MARVEL_TRY_STATUS(validate(flags.options));
+  MARVEL_TRY(const auto trainer, make_trainer(flags, session));
+  MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
+  MARVEL_TRY(const auto report, fedl->join(flags.options, *trainer, session.context));
+  Answer answer{fedl_client_table(report), client_json(report), kExitDone, ""};
+  if (report.status == "interrupted") {
+    answer.exit_code = exit_code_of_signal(session.context.stop.signal());
+  }
+  return answer;
+}
+
+void register_client(CommandTree& tree, CLI::App& fedl) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel fedl client --cid 1 --server-address fog:8080 --nb-clients 5 --epochs 2 --data "
+       "mnist",
+       "train the first of five shares of a data set"},
+      {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec 'python3 train.py'",
+       "train with a program of your own"}};
+  notes.environment = {{"CID", "Stands for --cid"},
+                       {"SERVER_ADDRESS", "Stands for --server-address"},
+                       {"NB_CLIENTS", "Stands for --nb-clients"},
+                       {"EPOCHS", "Stands for --epochs"},
+                       {"MARVEL_DATA", "Folder with mnist/ and fashion-mnist/, looked into first"}};
+  notes.exit_codes = {{"3", "no server within --give-up, the command failed, training diverged"},
+                      {"130", "stopped by Ctrl-C"},
+                      {"143", "stopped by SIGTERM"}};
+  notes.see_also = {"fedl server", "compress train"};
+  const auto flags = std::make_shared<ClientFlags>();
+  notes.run = [flags](Session& session) { return run_client(*flags, session); };
+  CLI::App& command = tree.add(fedl, "client", "Take part in training with data of this machine",
+                               "Commands", std::move(notes));
+  Binder bind(tree, command);
+  bind_client_run(bind, *flags);
+  bind_client_work(bind, *flags);
+  bind_client_tls(bind, flags->options);
+}
+
+}  // namespace
+
+void register_fedl(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel fedl server --rounds 10 --min-available 2 --checkpoint run1", "serve"},
+      {"marvel fedl client --cid 1 --server-address localhost:8080 --data mnist", "take part"}};
+  CLI::App& fedl = tree.add(tree.root(), "fedl", "Train one model with many clients", "Models",
+                            std::move(notes));
+  register_server(tree, fedl);
+  register_client(tree, fedl);
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,39 @@
+#include "cli/fedl_view.hpp"
+
+#include "report/table.hpp"
+
+#include <fmt/format.h>
+
+namespace marvel::cli {
+
+std::string fedl_server_table(const federate::ServerReport& report) {
+  report::Table table({"round", "merged", "asked", "loss", "accuracy", "MB down", "MB up", "s"});
+  for (const auto& round : report.reports) {
+    const auto& evaluation = round.evaluation;
+    table.row({std::to_string(round.round),
+               std::to_string(round.count(federate::Fate::kMerged) + round.carried),
+               std::to_string(round.clients.size()),
+               evaluation ? fmt::format("{:.4f}", evaluation->loss) : "-",
+               evaluation && evaluation->accuracy
+                   ? fmt::format("{:.2f} %", 100 * *evaluation->accuracy)
+                   : "-",
+               fmt::format("{:.2f}", static_cast<double>(round.bytes_down) / 1e6),
+               fmt::format("{:.2f}", static_cast<double>(round.bytes_up) / 1e6),
+               fmt::format("{:.2f}", static_cast<double>(round.took.count()) / 1000)});
+  }
+  std::string text = table.text();
+  text += fmt::format("{}: {} rounds, {} parameters\n", report.status, report.rounds,
+                      report.parameters);
+  if (!report.model_path.empty()) {
+    text += "model: " + report.model_path + "\n";
+  }
+  return text;
+}
+
+std::string fedl_client_table(const federate::ClientReportCard& report) {
+  return fmt::format("{}: client {} trained {} rounds, evaluated {}, resent {}, reconnected {}\n",
+                     report.status, report.cid, report.tally.trained, report.tally.evaluated,
+                     report.tally.resent, report.tally.reconnects);
+}
+
+}  // namespace marvel::cli

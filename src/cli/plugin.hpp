@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/env.hpp"
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace marvel::cli {
+
+// A shared library that is loaded when a command really starts work, never for help, completion
+// or a usage error, because what it links is slow to start.
+struct Plugin {
+  const char* file;     // "libmarvel_ml.so"
+  const char* package;  // that brings it
+  const char* purpose;  // "training", for messages
+};
+
+// The address of `symbol` in the plug-in, which stays loaded until the program ends.
+// kUnsupported, naming the package, when it is missing, cannot be loaded or lacks the symbol.
+Result<void*> plugin_symbol(const Environment& environment, const Plugin& plugin,
+                            const char* symbol);
+
+// What to answer when a plug-in was found but is not of this version.
+tl::unexpected<Error> foreign_plugin(const Plugin& plugin);
+
+// Where plug-ins are looked for, in this order: $MARVEL_PLUGIN_DIR, lib/marvel and the multiarch
+// folder beside the program's own folder, the folder it was configured to be installed in.
+std::vector<std::filesystem::path> plugin_folders(const Environment& environment,
+                                                  const std::filesystem::path& executable);
+
+}  // namespace marvel::cli

@@ -1,0 +1,95 @@
+#include "federate/client/conversation.hpp"
+
+#include "base/text.hpp"
+#include "federate/strategy/update.hpp"
+
+#include <memory>
+#include <variant>
+
+namespace marvel::federate {
+namespace {
+
+// "run/round" from a marvel server; empty from any other, whose rounds cannot be told apart.
+std::string round_name(const wire::Config& config) {
+  const auto run = config.find("marvel.run");
+  const auto round = config.find("marvel.round");
+  if (run == config.end() || round == config.end()) {
+    return {};
+  }
+  const auto* name = std::get_if<std::string>(&run->second);
+  const auto* number = std::get_if<std::int64_t>(&round->second);
+  return name != nullptr && number != nullptr ? *name + "/" + std::to_string(*number) : "";
+}
+
+wire::Outcome success() {
+  return {0, "Success"};
+}
+
+}  // namespace
+
+Conversation::Conversation(Trainer& trainer, std::string cid)
+    : trainer_(trainer), cid_(std::move(cid)) {}
+
+wire::Scalar Conversation::cid_value() const {
+  const auto number = parse_integer(cid_);
+  return number ? wire::Scalar(*number) : wire::Scalar(cid_);
+}
+
+Result<wire::ClientMessage> Conversation::answer(const wire::ServerMessage& message) {
+  if (const auto* order = std::get_if<wire::Fit>(&message)) {
+    return fit(*order);
+  }
+  if (const auto* order = std::get_if<wire::Evaluate>(&message)) {
+    return evaluate(*order);
+  }
+  if (std::holds_alternative<wire::GetParameters>(message)) {
+    return parameters();
+  }
+  if (std::holds_alternative<wire::GetProperties>(message)) {
+    return wire::PropertiesResult{success(), {{"cid", cid_value()}}};
+  }
+  pause_ = std::get<wire::Reconnect>(message).seconds;
+  ended_ = pause_ <= 0;
+  constexpr std::int64_t kReasonReconnect = 1;
+  constexpr std::int64_t kReasonAck = 4;
+  return wire::Disconnect{ended_ ? kReasonAck : kReasonReconnect};
+}
+
+Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
+  const std::string name = round_name(message.config);
+  if (!name.empty() && name == finished_) {
+    ++tally_.resent;
+    return update_;
+  }
+  MARVEL_TRY(const Model global, decode_parameters(message.parameters));
+  MARVEL_TRY(Trained trained, trainer_.train(global, message.config));
+  ++tally_.trained;
+  update_.outcome = success();
+  update_.parameters = encode_parameters(std::make_shared<const Model>(std::move(trained.model)));
+  update_.num_examples = trained.examples;
+  update_.metrics = std::move(trained.metrics);
+  update_.metrics["cid"] = cid_value();
+  finished_ = name;
+  return update_;
+}
+
+Result<wire::ClientMessage> Conversation::evaluate(const wire::Evaluate& message) {
+  MARVEL_TRY(const Model global, decode_parameters(message.parameters));
+  MARVEL_TRY(Evaluated evaluated, trainer_.evaluate(global, message.config));
+  ++tally_.evaluated;
+  wire::EvaluateResult result;
+  result.outcome = success();
+  result.loss = static_cast<float>(evaluated.loss);
+  result.num_examples = evaluated.examples;
+  result.metrics = std::move(evaluated.metrics);
+  result.metrics["cid"] = cid_value();
+  return result;
+}
+
+Result<wire::ClientMessage> Conversation::parameters() {
+  MARVEL_TRY(Model model, trainer_.initial());
+  return wire::ParametersResult{success(),
+                                encode_parameters(std::make_shared<const Model>(std::move(model)))};
+}
+
+}  // namespace marvel::federate

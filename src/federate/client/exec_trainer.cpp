@@ -1,0 +1,194 @@
+#include "federate/client/exec_trainer.hpp"
+
+#include "base/file.hpp"
+#include "federate/array/npz.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace marvel::federate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const wire::Scalar& scalar) {
+  return std::visit(
+      [](const auto& value) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, wire::Blob>) {
+          return nullptr;  // bytes have no place in JSON
+        } else {
+          return value;
+        }
+      },
+      scalar);
+}
+
+std::optional<wire::Scalar> from_json(const Json& json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json.is_number_integer()) {
+    return json.get<std::int64_t>();
+  }
+  if (json.is_number()) {
+    return json.get<double>();
+  }
+  return json.is_string() ? std::optional<wire::Scalar>(json.get<std::string>()) : std::nullopt;
+}
+
+struct Metrics {
+  std::int64_t examples = 0;
+  std::optional<double> loss;
+  wire::Config others;
+};
+
+Result<Metrics> read_metrics(const std::filesystem::path& path) {
+  MARVEL_TRY(const std::string text, read_file(path));
+  try {
+    const Json json = Json::parse(text);
+    Metrics metrics;
+    metrics.examples = json.at("examples").get<std::int64_t>();
+    for (const auto& [key, value] : json.items()) {
+      if (key == "loss" && value.is_number()) {
+        metrics.loss = value.get<double>();
+      }
+      if (const auto scalar = from_json(value); scalar && key != "examples") {
+        // A whole number where clients mean a measure would be another type on the wire.
+        metrics.others[key] = key == "loss" ? wire::Scalar(metrics.loss.value_or(0)) : *scalar;
+      }
+    }
+    return metrics;
+  } catch (const nlohmann::json::exception& error) {
+    return fail(Errc::kInput, fmt::format("'{}': {}", path.string(), error.what()));
+  }
+}
+
+// In the child, between fork and exec: only what is allowed there.
+[[noreturn]] void become(const char* folder, const char* const* arguments,
+                         const char* const* environment) {
+  ::setpgid(0, 0);
+  const int nowhere = ::open("/dev/null", O_RDWR);
+  if (::chdir(folder) == 0 && nowhere >= 0 && ::dup2(nowhere, 0) == 0 && ::dup2(nowhere, 1) == 1) {
+    ::execve("/bin/sh", const_cast<char* const*>(arguments), const_cast<char* const*>(environment));
+  }
+  ::_exit(127);
+}
+
+// The exit code, or 128 + signal; kills the group when `stop` is raised.
+int wait_for(pid_t child, const StopFlag& stop) {
+  constexpr std::chrono::milliseconds kLook{20};
+  bool killed = false;
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (stop.raised() && !killed) {
+      killed = true;
+      ::kill(-child, SIGTERM);
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ExecTrainer>> ExecTrainer::make(const std::string& command,
+                                                       const std::filesystem::path& parent,
+                                                       const StopFlag& stop) {
+  std::string folder = (parent / "marvel-fedl-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) {
+    return fail(Errc::kUnavailable,
+                fmt::format("cannot make a folder in '{}': {}", parent.string(),
+                            std::error_code(errno, std::generic_category()).message()));
+  }
+  return std::unique_ptr<ExecTrainer>(new ExecTrainer(command, folder, stop));
+}
+
+ExecTrainer::~ExecTrainer() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+Status ExecTrainer::run(const char* task) {
+  const std::array<const char*, 4> arguments{"sh", "-c", command_.c_str(), nullptr};
+  const std::string variable = std::string("MARVEL_TASK=") + task;
+  std::vector<const char*> environment{variable.c_str()};
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    environment.push_back(*entry);
+  }
+  environment.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) {
+    return fail(Errc::kUnavailable, "cannot start a process");
+  }
+  if (child == 0) {
+    become(folder_.c_str(), arguments.data(), environment.data());
+  }
+  const int code = wait_for(child, stop_);
+  if (stop_.raised()) {
+    return fail(Errc::kUnavailable, "stopped");
+  }
+  if (code != 0) {
+    return fail(Errc::kFailed,
+                fmt::format("the command of --exec ended with code {} at task {}", code, task));
+  }
+  return {};
+}
+
+Status ExecTrainer::hand_over(const Model& global, const wire::Config& config) {
+  Json json = Json::object();
+  for (const auto& [key, value] : config) {
+    json[key] = to_json(value);
+  }
+  std::error_code ignored;
+  std::filesystem::remove(folder_ / "metrics.json", ignored);
+  MARVEL_TRY_STATUS(write_file_atomically(
+      folder_ / "config.json", json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  return save_npz(folder_ / "params.npz", global);
+}
+
+Result<Model> ExecTrainer::initial() {
+  std::error_code ignored;
+  std::filesystem::remove(folder_ / "params.npz", ignored);
+  MARVEL_TRY_STATUS(run("initial"));
+  return load_npz(folder_ / "params.npz");
+}
+
+Result<Trained> ExecTrainer::train(const Model& global, const wire::Config& config) {
+  MARVEL_TRY_STATUS(hand_over(global, config));
+  MARVEL_TRY_STATUS(run("train"));
+  Trained trained;
+  MARVEL_TRY(trained.model, load_npz(folder_ / "params.npz"));
+  MARVEL_TRY(Metrics metrics, read_metrics(folder_ / "metrics.json"));
+  trained.examples = metrics.examples;
+  trained.metrics = std::move(metrics.others);
+  return trained;
+}
+
+Result<Evaluated> ExecTrainer::evaluate(const Model& global, const wire::Config& config) {
+  MARVEL_TRY_STATUS(hand_over(global, config));
+  MARVEL_TRY_STATUS(run("evaluate"));
+  MARVEL_TRY(Metrics metrics, read_metrics(folder_ / "metrics.json"));
+  if (!metrics.loss) {
+    return fail(Errc::kInput, fmt::format("'{}' has no loss", (folder_ / "metrics.json").string()));
+  }
+  Evaluated evaluated;
+  evaluated.loss = *metrics.loss;
+  evaluated.examples = metrics.examples;
+  metrics.others.erase("loss");
+  evaluated.metrics = std::move(metrics.others);
+  return evaluated;
+}
+
+}  // namespace marvel::federate

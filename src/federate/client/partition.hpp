@@ -1,0 +1,21 @@
+#pragma once
+
+#include "federate/client/trainer_options.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace marvel::federate {
+
+// Deals samples to `clients` so that each goes to exactly one: a pure function of its arguments, so
+// clients on different machines agree without talking. Returns the indices of client `client` in
+// ascending order.
+//   kIid        a random permutation cut into equal parts (the first ones one longer)
+//   kDirichlet  per label, shares drawn from a symmetric Dirichlet distribution (Hsu, Qi, Brown,
+//               arXiv 1909.06335): alpha 100 is nearly IID, 0.1 nearly one label per client. A
+//               client may get nothing.
+std::vector<std::uint32_t> deal_samples(std::span<const std::uint8_t> labels, int client,
+                                        int clients, Deal deal, double alpha, std::uint64_t seed);
+
+}  // namespace marvel::federate

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// How training samples are dealt to clients; see partition.hpp.
+enum class Deal { kIid, kDirichlet };
+
+// What a client of marvel's own trains.
+struct TrainerOptions {
+  std::string model = "mlp";
+  std::vector<int> layers{784, 300, 100, 10};  // units from input to output
+  std::string data;                            // as for compress train
+  int client = 0;                              // which share of the data, from 0
+  int clients = 1;                             // shares in all
+  Deal deal = Deal::kIid;
+  double alpha = 0.3;  // of kDirichlet: the smaller, the less alike the clients
+  int epochs = 1;      // per round
+  int batch_size = 64;
+  double lr = 1e-3;  // of Adam
+  std::uint64_t seed = 1;
+  int threads = 1;  // 0: all cores, two at most
+};
+
+// kUsage, naming the flag and the allowed range.
+Status validate(const TrainerOptions& options);
+
+}  // namespace marvel::federate

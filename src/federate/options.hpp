@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/server/coordinator.hpp"
+#include "federate/strategy/strategy.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace marvel::federate {
+
+// Everything `marvel fedl server` can be told.
+struct ServerOptions {
+  std::string address = "[::]:8080";  // HOST:PORT; port 0 takes a free one
+  RoundRules rules;
+  StrategyOptions strategy;
+  std::string checkpoint;  // folder; empty: nothing is kept
+  bool resume = false;     // go on with the run in `checkpoint`
+  std::string initial;     // .npz to begin with; empty: a client is asked
+  std::string rounds_out;  // file that gets one line of JSON per round; empty: none
+  std::string tls_cert;    // PEM files; certificate and key go together
+  std::string tls_key;
+  std::string client_ca;  // clients must show a certificate of this authority
+};
+
+// Which of Flower's protocols a client speaks.
+enum class ClientDialect { kAuto, kLegacy, kModern };
+
+// Everything `marvel fedl client` can be told beside what it trains.
+struct ClientOptions {
+  std::string cid;                                   // name, the same over restarts
+  std::string address;                               // HOST:PORT of the server
+  ClientDialect dialect = ClientDialect::kAuto;      // kAuto: 1.x, and 0.x if refused
+  std::optional<std::chrono::milliseconds> give_up;  // without a server; none: never
+  std::string tls_ca;    // PEM; set: TLS, and the server's certificate must be of this authority
+  std::string tls_cert;  // what this client shows of itself
+  std::string tls_key;
+};
+
+// kUsage, naming the flag: before any work.
+Status validate(const ServerOptions& options);
+Status validate(const ClientOptions& options);
+
+}  // namespace marvel::federate

@@ -1,0 +1,192 @@
+#include "federate/server/checkpoint.hpp"
+
+#include "base/file.hpp"
+#include "federate/array/npz.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace marvel::federate {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "marvel.fedl.state/1";
+constexpr const char* kStateFile = "state.json";
+
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_from(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<double>());
+}
+
+Json history_json(const ClientHistory& history) {
+  return {{"examples", history.examples},
+          {"availability", history.availability},
+          {"response", history.response},
+          {"selected", history.selected},
+          {"merged", history.merged},
+          {"refused", history.refused},
+          {"last_merged", history.last_merged},
+          {"loss", optional_json(history.loss)},
+          {"accuracy", optional_json(history.accuracy)},
+          {"update_norm", optional_json(history.update_norm)},
+          {"norm_variance", optional_json(history.norm_variance)}};
+}
+
+ClientHistory history_from(const Json& json) {
+  ClientHistory history;
+  json.at("examples").get_to(history.examples);
+  json.at("availability").get_to(history.availability);
+  json.at("response").get_to(history.response);
+  json.at("selected").get_to(history.selected);
+  json.at("merged").get_to(history.merged);
+  json.at("refused").get_to(history.refused);
+  json.at("last_merged").get_to(history.last_merged);
+  history.loss = optional_from(json.at("loss"));
+  history.accuracy = optional_from(json.at("accuracy"));
+  history.update_norm = optional_from(json.at("update_norm"));
+  history.norm_variance = optional_from(json.at("norm_variance"));
+  return history;
+}
+
+struct StateFile {
+  RunState state;
+  std::string strategy;
+  std::string model;  // names of files
+  std::vector<std::string> moments;
+};
+
+Json state_json(const StateFile& file) {
+  Json histories = Json::object();
+  for (const auto& [name, history] : file.state.histories) {
+    histories[name] = history_json(history);
+  }
+  return {{"schema", kSchema},
+          {"run", file.state.run},
+          {"round", file.state.round},
+          {"strategy", file.strategy},
+          {"model", file.model},
+          {"moments", file.moments},
+          {"clients", std::move(histories)}};
+}
+
+// A file's name as we write it, so that a changed state.json leads nowhere else.
+bool is_plain_name(const std::string& name) {
+  return name.ends_with(".npz") && name.find('/') == std::string::npos;
+}
+
+Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
+  const auto damaged = [&](const std::string& why) {
+    return fail(Errc::kInput, fmt::format("'{}' is damaged: {}", path.string(), why));
+  };
+  try {
+    const Json json = Json::parse(text);
+    if (json.at("schema") != kSchema) {
+      return damaged("it is of another version of marvel");
+    }
+    StateFile file;
+    json.at("run").get_to(file.state.run);
+    json.at("round").get_to(file.state.round);
+    json.at("strategy").get_to(file.strategy);
+    json.at("model").get_to(file.model);
+    json.at("moments").get_to(file.moments);
+    for (const auto& [name, history] : json.at("clients").items()) {
+      file.state.histories[name] = history_from(history);
+    }
+    if (!is_plain_name(file.model) ||
+        !std::all_of(file.moments.begin(), file.moments.end(), is_plain_name)) {
+      return damaged("it names files elsewhere");
+    }
+    return file;
+  } catch (const nlohmann::json::exception& error) {
+    return damaged(error.what());
+  }
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(fs::path folder, std::string strategy)
+    : folder_(std::move(folder)), strategy_(std::move(strategy)) {}
+
+Status Checkpoint::prepare(bool resume) const {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) {
+    return fail(Errc::kInput,
+                fmt::format("cannot make folder '{}': {}", folder_.string(), error.message()));
+  }
+  if (!resume && fs::exists(folder_ / kStateFile, error)) {
+    return fail(Errc::kInput, fmt::format("'{}' holds a run already", folder_.string()),
+                "go on with --resume, or name another --checkpoint");
+  }
+  return {};
+}
+
+Result<std::optional<RunState>> Checkpoint::load() const {
+  std::error_code ignored;
+  const fs::path path = folder_ / kStateFile;
+  if (!fs::exists(path, ignored)) {
+    return std::optional<RunState>();
+  }
+  MARVEL_TRY(const std::string text, read_file(path));
+  MARVEL_TRY(StateFile file, parse_state(path, text));
+  if (file.strategy != strategy_) {
+    return fail(Errc::kInput,
+                fmt::format("the run in '{}' has strategy {}", folder_.string(), file.strategy),
+                "resume with --strategy " + file.strategy);
+  }
+  MARVEL_TRY(Model model, load_npz(folder_ / file.model));
+  file.state.model = std::make_shared<const Model>(std::move(model));
+  for (const auto& name : file.moments) {
+    MARVEL_TRY(file.state.moments.emplace_back(), load_npz(folder_ / name));
+  }
+  return std::optional(std::move(file.state));
+}
+
+Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& moments) const {
+  StateFile file;
+  file.strategy = strategy_;
+  file.model = fmt::format("model-{}.npz", state.round);
+  file.state.run = state.run;
+  file.state.round = state.round;
+  file.state.histories = state.histories;
+  MARVEL_TRY_STATUS(save_npz(folder_ / file.model, *state.model));
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    file.moments.push_back(fmt::format("moments-{}-{}.npz", state.round, i));
+    MARVEL_TRY_STATUS(save_npz(folder_ / file.moments.back(), *moments[i]));
+  }
+  MARVEL_TRY_STATUS(write_file_atomically(folder_ / kStateFile, state_json(file).dump(1) + "\n"));
+  std::vector<std::string> kept = file.moments;
+  kept.push_back(file.model);
+  delete_others(kept);
+  return {};
+}
+
+// Also renews model.npz. What cannot be deleted or linked harms nobody: state.json names its files.
+void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
+  std::error_code ignored;
+  const fs::path fresh = folder_ / "model.npz.tmp";
+  fs::remove(fresh, ignored);
+  fs::create_hard_link(folder_ / kept.back(), fresh, ignored);
+  if (ignored) {
+    fs::copy_file(folder_ / kept.back(), fresh, fs::copy_options::overwrite_existing, ignored);
+  }
+  fs::rename(fresh, model_path(), ignored);
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.starts_with("model-") || name.starts_with("moments-");
+    if (ours && std::find(kept.begin(), kept.end(), name) == kept.end()) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/server/coordinator.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// A run on disk, in one folder (docs/formats/fedl-checkpoint.md):
+//   state.json         round, run, strategy, histories, and the names of the files that belong to
+//   it model-R.npz        the model after round R moments-R-I.npz    the strategy's moments after
+//   round R model.npz          the newest model once more, under a name that stays
+// state.json is replaced atomically after the files it names are on disk, so a crash at any moment
+// leaves the old round whole or the new one. Files of older rounds are then deleted.
+class Checkpoint {
+ public:
+  // The folder need not exist. `strategy` is the word of --strategy.
+  Checkpoint(std::filesystem::path folder, std::string strategy);
+
+  // kInput when the folder cannot be made or holds a run already and `resume` is false.
+  [[nodiscard]] Status prepare(bool resume) const;
+  // The saved run, or nothing when the folder has none. kInput when it is damaged or was written
+  // with another strategy.
+  [[nodiscard]] Result<std::optional<RunState>> load() const;
+  // kUnavailable when the disk is full or read-only; the round before stays whole.
+  [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments) const;
+
+  [[nodiscard]] std::filesystem::path model_path() const { return folder_ / "model.npz"; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  void delete_others(const std::vector<std::string>& kept) const;
+
+  std::filesystem::path folder_;
+  std::string strategy_;
+};
+
+}  // namespace marvel::federate

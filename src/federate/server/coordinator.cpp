@@ -1,0 +1,347 @@
+// Who is there and whose turn it is. The fit part of a round is in coordinator_fit.cpp, its
+// evaluation in coordinator_evaluate.cpp.
+#include "federate/server/coordinator.hpp"
+
+#include "base/check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace marvel::federate {
+
+Status validate(const RoundRules& rules) {
+  if (rules.rounds < 1) {
+    return fail(Errc::kUsage, "--rounds must be at least 1");
+  }
+  if (rules.min_available < 1) {
+    return fail(Errc::kUsage, "--min-available must be at least 1");
+  }
+  const bool bearable = rules.over_selection >= 0 && rules.over_selection <= 10;
+  if (!bearable) {
+    return fail(Errc::kUsage, "--over-selection must be in [0, 10]");
+  }
+  if (rules.clients_per_round > 0 && rules.min_results > rules.clients_per_round) {
+    return fail(Errc::kUsage,
+                "--min-results is more than --clients-per-round, so no round could end");
+  }
+  return {};
+}
+
+Coordinator::Coordinator(const RoundRules& rules, Strategy& strategy, Journal& journal, Log& log)
+    : rules_(rules), strategy_(strategy), journal_(journal), log_(log) {}
+
+Status Coordinator::start(RunState state) {
+  state_ = std::move(state);
+  if (state_.model) {
+    MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
+    state_.moments.clear();
+    if (state_.round == 0) {
+      MARVEL_TRY_STATUS(journal_.save(state_, strategy_.moments()));
+    }
+  }
+  return {};
+}
+
+// --- sessions ---
+
+Coordinator::Session* Coordinator::find(SessionId session) {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+// 0 for none; sessions count from 1.
+SessionId Coordinator::session_of(const std::string& key) const {
+  for (const auto& [id, session] : sessions_) {
+    if (session.key == key) {
+      return id;
+    }
+  }
+  return 0;
+}
+
+std::vector<std::string> Coordinator::idle_clients() const {
+  std::vector<std::string> clients;
+  for (const auto& [id, session] : sessions_) {
+    if (session.pending == Pending::kNothing) {
+      clients.push_back(session.key);
+    }
+  }
+  std::sort(clients.begin(), clients.end());
+  return clients;
+}
+
+void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
+  const bool is_new = id > 0 && !sessions_.contains(id);
+  MARVEL_CHECK(is_new, "coordinator: session ids are new and not 0");
+  Session session;
+  session.dialect = info.dialect;
+  session.named = !info.name.empty();
+  session.key = session.named ? info.name : info.peer;
+  if (session.named) {
+    // The old link of a client that is back: half open, nobody is behind it any more.
+    if (const auto old = session_of(session.key); old != 0) {
+      outputs_.emplace_back(Close{old, Farewell::kReplaced});
+      log_.warning(fmt::format("client {} has a new link; the old one is closed", session.key));
+      drop_session(old, now);
+    }
+  } else {
+    for (int i = 2; session_of(session.key) != 0; ++i) {
+      session.key = fmt::format("{}#{}", info.peer, i);
+    }
+  }
+  const std::string key = session.key;
+  sessions_.emplace(id, std::move(session));
+  state_.histories.try_emplace(key);
+  const auto asked = asked_.find(key);
+  if (phase_ == Phase::kFit && asked != asked_.end() && asked->second.report.fate == Fate::kAsked) {
+    asked->second.lost.reset();
+    send_fit(id);
+  }
+  advance(now);
+}
+
+void Coordinator::leave(SessionId id, Time now) {
+  drop_session(id, now);
+  advance(now);
+}
+
+void Coordinator::drop_session(SessionId id, Time now) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) {
+    return;
+  }
+  const Session session = found->second;
+  sessions_.erase(found);
+  if (session.pending == Pending::kParameters && phase_ == Phase::kInitial) {
+    phase_ = Phase::kIdle;
+  }
+  if (session.pending == Pending::kFit) {
+    if (const auto asked = asked_.find(session.key);
+        asked != asked_.end() && asked->second.report.fate == Fate::kAsked) {
+      asked->second.lost = now;
+    }
+  }
+  if (const auto row = evaluating_.find(session.key);
+      row != evaluating_.end() && row->second == id) {
+    evaluating_.erase(row);
+  }
+}
+
+// Clients without a name of the link may still tell one in their metrics, as the seed's do.
+void Coordinator::rename(SessionId id, const wire::Config& metrics) {
+  Session& session = *find(id);
+  const auto cid = metrics.find("cid");
+  if (session.named || cid == metrics.end()) {
+    return;
+  }
+  std::string name;
+  if (const auto* number = std::get_if<std::int64_t>(&cid->second)) {
+    name = std::to_string(*number);
+  } else if (const auto* text = std::get_if<std::string>(&cid->second)) {
+    name = *text;
+  }
+  if (name.empty() || session_of(name) != 0 || asked_.contains(name)) {
+    return;
+  }
+  session.named = true;
+  auto history = state_.histories.extract(session.key);
+  if (!state_.histories.contains(name) && !history.empty()) {
+    history.key() = name;
+    state_.histories.insert(std::move(history));
+  }
+  if (auto asked = asked_.extract(session.key); !asked.empty()) {
+    asked.key() = name;
+    asked.mapped().report.client = name;
+    asked_.insert(std::move(asked));
+  }
+  if (auto row = evaluating_.extract(session.key); !row.empty()) {
+    row.key() = name;
+    evaluating_.insert(std::move(row));
+  }
+  session.key = name;
+}
+
+void Coordinator::send(SessionId id, wire::ServerMessage message, Pending pending) {
+  Session& session = *find(id);
+  session.pending = pending;
+  session.round = state_.round + 1;
+  outputs_.emplace_back(Send{id, std::move(message)});
+}
+
+// --- events ---
+
+void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std::size_t bytes,
+                          Time now) {
+  Session* session = find(id);
+  if (session == nullptr) {
+    return;
+  }
+  if (std::holds_alternative<wire::Disconnect>(message)) {
+    outputs_.emplace_back(Close{id, Farewell::kDone});
+    drop_session(id, now);
+    advance(now);
+    return;
+  }
+  const Pending pending = std::exchange(session->pending, Pending::kNothing);
+  if (const auto* fit = std::get_if<wire::FitResult>(&message); fit && pending == Pending::kFit) {
+    take_fit(id, *fit, bytes, now);
+  } else if (const auto* result = std::get_if<wire::EvaluateResult>(&message);
+             result && pending == Pending::kEvaluate) {
+    take_evaluation(id, *result);
+  } else if (const auto* offer = std::get_if<wire::ParametersResult>(&message);
+             offer && pending == Pending::kParameters) {
+    take_model(id, *offer);
+  } else {
+    session->pending = pending;
+    receive_damaged(id, Error{Errc::kInput, "it answered something that it was not asked", "", {}},
+                    now);
+    return;
+  }
+  advance(now);
+}
+
+void Coordinator::receive_damaged(SessionId id, const Error& error, Time now) {
+  if (const Session* session = find(id)) {
+    log_.warning(fmt::format("client {}: {}; its link is closed", session->key, error.message));
+    outputs_.emplace_back(Close{id, Farewell::kRefused});
+    drop_session(id, now);
+    advance(now);
+  }
+}
+
+void Coordinator::tick(Time now) {
+  advance(now);
+}
+
+std::vector<Output> Coordinator::take_outputs() {
+  return std::exchange(outputs_, {});
+}
+
+// --- phases ---
+
+void Coordinator::advance(Time now) {
+  while (step(now)) {
+  }
+  if (phase_ == Phase::kDone) {
+    say_goodbye(now);
+  }
+}
+
+// After a failure clients are not sent home: a server that is resumed will need them.
+void Coordinator::say_goodbye(Time now) {
+  if (failure_) {
+    while (!sessions_.empty()) {
+      const SessionId id = sessions_.begin()->first;
+      outputs_.emplace_back(Close{id, Farewell::kStopping});
+      drop_session(id, now);
+    }
+  }
+  for (auto& [id, session] : sessions_) {
+    if (session.pending == Pending::kNothing) {
+      send(id, wire::Reconnect{0}, Pending::kEnd);
+    }
+  }
+}
+
+// Whether something changed, so that the next step may find more to do.
+bool Coordinator::step(Time now) {
+  switch (phase_) {
+    case Phase::kIdle:
+      return begin_anything(now);
+    case Phase::kFit:
+      return end_fit_if_due(now);
+    case Phase::kEvaluate:
+      return end_evaluate_if_due(now);
+    case Phase::kInitial:
+    case Phase::kDone:
+      return false;
+  }
+  return false;
+}
+
+bool Coordinator::begin_anything(Time now) {
+  if (state_.round >= rules_.rounds) {
+    end_run();
+    return true;
+  }
+  if (!state_.model) {
+    return ask_for_model();
+  }
+  if (idle_clients().size() < rules_.min_available) {
+    return false;
+  }
+  begin_fit(now);
+  return true;
+}
+
+bool Coordinator::ask_for_model() {
+  for (const auto& [id, session] : sessions_) {
+    if (session.pending == Pending::kNothing && !session.cannot_offer) {
+      phase_ = Phase::kInitial;
+      send(id, wire::GetParameters{}, Pending::kParameters);
+      return true;
+    }
+  }
+  return false;
+}
+
+void Coordinator::take_model(SessionId id, const wire::ParametersResult& result) {
+  Session& session = *find(id);
+  phase_ = Phase::kIdle;
+  auto model = decode_parameters(result.parameters);
+  if (result.outcome.code != 0 || !model || model->empty()) {
+    session.cannot_offer = true;
+    log_.warning(fmt::format("client {} has no initial model: {}", session.key,
+                             !model                     ? model.error().message
+                             : result.outcome.code != 0 ? result.outcome.message
+                                                        : "it has no tensors"));
+    return;
+  }
+  state_.model = std::make_shared<const Model>(std::move(*model));
+  log_.info(fmt::format("initial model from client {}: {} parameters in {} tensors", session.key,
+                        model_elements(*state_.model), state_.model->size()));
+  if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
+    fail_run(std::move(saved.error()));
+  }
+}
+
+void Coordinator::fail_run(Error error) {
+  failure_ = std::move(error);
+  end_run();
+}
+
+void Coordinator::end_run() {
+  phase_ = Phase::kDone;
+  due_.reset();
+}
+
+std::optional<Time> Coordinator::wake_at() const {
+  std::optional<Time> soonest = due_;
+  for (const auto& [key, asked] : asked_) {
+    if (phase_ == Phase::kFit && asked.report.fate == Fate::kAsked && asked.lost) {
+      const Time end = *asked.lost + rules_.rejoin_grace;
+      soonest = soonest ? std::min(*soonest, end) : end;
+    }
+  }
+  return soonest;
+}
+
+std::string Coordinator::activity() const {
+  switch (phase_) {
+    case Phase::kFit:
+      return fmt::format("round {}: {} of {} answers", state_.round + 1, answers(), target_);
+    case Phase::kEvaluate:
+      return fmt::format("round {}: {} clients still evaluate", state_.round, evaluating_.size());
+    case Phase::kInitial:
+      return "waiting for the initial model";
+    case Phase::kDone:
+      return "done";
+    case Phase::kIdle:
+      break;
+  }
+  return fmt::format("waiting for clients: {} of {}", sessions_.size(), rules_.min_available);
+}
+
+}  // namespace marvel::federate

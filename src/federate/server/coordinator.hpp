@@ -1,0 +1,212 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "federate/server/round_report.hpp"
+#include "federate/strategy/strategy.hpp"
+#include "federate/wire/message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace marvel::federate {
+
+// A moment on a clock that never goes back; what its zero is does not matter.
+using Time = std::chrono::milliseconds;
+
+struct RoundRules {
+  std::uint64_t rounds = 3;
+  std::size_t min_available = 2;      // clients that must be there before a round begins
+  std::size_t clients_per_round = 0;  // asked for and merged; 0: all that are there
+  double over_selection = 0;          // share asked in excess; the round ends with enough answers
+  std::size_t min_results = 0;        // answers without which a round never ends; 0: 80 % of them
+  std::optional<Time> deadline;       // from then on min_results are enough; none: wait for all
+  Time rejoin_grace{5000};            // a client whose link broke is waited for so long
+  bool carry_late = false;            // merge late updates into the round that is under way
+  std::size_t evaluate_clients = 0;   // asked to evaluate the new model; 0: as many as trained
+  bool evaluate = true;
+  std::uint64_t seed = 1;
+};
+
+// kUsage, naming the flag and the allowed range.
+Status validate(const RoundRules& rules);
+
+// All that a run needs to go on after the process has died.
+struct RunState {
+  std::string run;          // name of the run, new with every start from nothing
+  std::uint64_t round = 0;  // finished ones
+  std::shared_ptr<const Model> model;
+  std::vector<Model> moments;
+  Histories histories;
+};
+
+// Where finished rounds are kept.
+class Journal {
+ public:
+  Journal() = default;
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  virtual ~Journal() = default;
+
+  // Must be on disk when it returns, because the model is released to clients right after.
+  virtual Status save(const RunState& state, const std::vector<const Model*>& moments) = 0;
+  // A round has ended with everything, its evaluation included. For people and logs.
+  virtual void report(const RoundReport& report) = 0;
+};
+
+using SessionId = std::uint64_t;
+
+struct SessionInfo {
+  std::string name;  // a name that stays over reconnects; empty: not known
+  std::string peer;  // address, for clients without a name
+  wire::Dialect dialect = wire::Dialect::kModern;
+};
+
+// What the coordinator wants done.
+struct Send {
+  SessionId session = 0;
+  wire::ServerMessage message;
+};
+// Why the coordinator ends a stream.
+enum class Farewell {
+  kDone,      // the client has said goodbye
+  kReplaced,  // another link came with the same name
+  kRefused,   // its messages cannot be read
+  kStopping,  // the server cannot go on; a later one will
+};
+struct Close {  // leave() must not be called for it
+  SessionId session = 0;
+  Farewell why = Farewell::kDone;
+};
+using Output = std::variant<Send, Close>;
+
+// The server without its network: who is there, whose turn it is, what becomes of answers. Time
+// and events come in, messages go out; the same events in the same order give the same run (up to
+// the last bits of sums, which follow the order of arrival).
+//
+// A round: choose clients, send them the model, merge each answer as it arrives, end by the rules,
+// make the next model, keep it in the journal, let clients evaluate it. Clients are known by name.
+// One that comes back in the round it was asked in is asked again with the same round and run in
+// the settings ("marvel.round", "marvel.run"), and a name is merged once per round, so a client
+// may answer from memory and nothing is merged twice.
+//
+// Used by one thread at a time. `strategy`, `journal` and `log` must outlive it.
+class Coordinator {
+ public:
+  Coordinator(const RoundRules& rules, Strategy& strategy, Journal& journal, Log& log);
+
+  // Before anything else. `state` without a model: a client is asked for the initial one.
+  Status start(RunState state);
+
+  void join(SessionId id, const SessionInfo& info, Time now);
+  void leave(SessionId id, Time now);
+  // `bytes` is the size of the message.
+  void receive(SessionId id, const wire::ClientMessage& message, std::size_t bytes, Time now);
+  // A message that could not be read.
+  void receive_damaged(SessionId id, const Error& error, Time now);
+  void tick(Time now);
+
+  // What is to be done since the last call, in order.
+  std::vector<Output> take_outputs();
+  // When tick() is due at the latest; none: not before something happens.
+  [[nodiscard]] std::optional<Time> wake_at() const;
+
+  // All rounds are done or the run has failed; clients have been told.
+  [[nodiscard]] bool done() const { return phase_ == Phase::kDone; }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  [[nodiscard]] const RunState& state() const { return state_; }
+  [[nodiscard]] const std::vector<RoundReport>& reports() const { return reports_; }
+  // "round 3: 2 of 5 answers", "waiting for clients: 1 of 2".
+  [[nodiscard]] std::string activity() const;
+
+ private:
+  enum class Phase { kIdle, kInitial, kFit, kEvaluate, kDone };
+  enum class Pending { kNothing, kParameters, kFit, kEvaluate, kEnd };
+
+  struct Session {
+    std::string key;
+    bool named = false;  // by itself, not by its address
+    wire::Dialect dialect = wire::Dialect::kModern;
+    Pending pending = Pending::kNothing;
+    std::uint64_t round = 0;    // of the pending request
+    bool cannot_offer = false;  // has no initial parameters
+  };
+  struct Asked {
+    ClientReport report;
+    Time since{0};
+    std::optional<Time> lost;  // its link broke then
+    bool overdue = false;      // the round no longer waits for it, but may still take its answer
+  };
+
+  Session* find(SessionId session);
+  [[nodiscard]] SessionId session_of(const std::string& key) const;
+  [[nodiscard]] std::vector<std::string> idle_clients() const;
+  void send(SessionId id, wire::ServerMessage message, Pending pending);
+  void rename(SessionId id, const wire::Config& metrics);
+  void drop_session(SessionId id, Time now);
+  void advance(Time now);
+  bool step(Time now);
+
+  bool begin_anything(Time now);
+  bool ask_for_model();
+  void take_model(SessionId id, const wire::ParametersResult& result);
+
+  void begin_fit(Time now);
+  void ask_fit(const Pick& pick, Time now);
+  void send_fit(SessionId id);
+  void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
+  void take_late(const std::string& key, const wire::FitResult& result);
+  Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
+  void note_merged(const std::string& key, const Update& update, const wire::FitResult& result);
+  bool end_fit_if_due(Time now);
+  void top_up(Time now, std::size_t missing);
+  bool finish_round(Time now);
+  [[nodiscard]] double registered_examples() const;
+  [[nodiscard]] std::size_t answers() const;
+  [[nodiscard]] std::size_t outstanding(Time now);
+
+  void begin_evaluate(Time now);
+  void take_evaluation(SessionId id, const wire::EvaluateResult& result);
+  bool end_evaluate_if_due(Time now);
+  void close_report();
+
+  void fail_run(Error error);
+  void end_run();
+  void say_goodbye(Time now);
+
+  RoundRules rules_;
+  Strategy& strategy_;
+  Journal& journal_;
+  Log& log_;
+  RunState state_;
+  Phase phase_ = Phase::kIdle;
+  std::map<SessionId, Session> sessions_;
+  std::vector<Output> outputs_;
+  std::optional<Error> failure_;
+  std::vector<RoundReport> reports_;
+
+  // The round under way.
+  RoundReport report_;
+  std::map<std::string, Asked> asked_;
+  std::size_t target_ = 0;  // answers that end the round at once
+  std::size_t quorum_ = 0;
+  std::uint64_t draws_ = 0;  // selections in this round, for their random keys
+  std::size_t added_ = 0;    // updates in the strategy
+  Time round_began_{0};
+  std::optional<Time> due_;
+
+  // The evaluation under way.
+  std::map<std::string, SessionId> evaluating_;
+  double loss_sum_ = 0;
+  double accuracy_sum_ = 0;
+  double accuracy_examples_ = 0;
+};
+
+}  // namespace marvel::federate

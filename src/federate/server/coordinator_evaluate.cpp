@@ -1,0 +1,87 @@
+// The evaluation of a new model by clients, between two rounds of training.
+#include "base/random.hpp"
+#include "federate/server/coordinator.hpp"
+#include "federate/strategy/update.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace marvel::federate {
+
+void Coordinator::begin_evaluate(Time now) {
+  phase_ = Phase::kEvaluate;
+  evaluating_.clear();
+  loss_sum_ = accuracy_sum_ = accuracy_examples_ = 0;
+  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  if (!rules_.evaluate) {
+    return;
+  }
+  const auto present = idle_clients();
+  const std::size_t wanted =
+      rules_.evaluate_clients > 0 ? rules_.evaluate_clients : std::max<std::size_t>(1, target_);
+  std::vector<std::uint32_t> order(present.size());
+  random_permutation(stream_key(rules_.seed, state_.round, 0, 1), order);
+  order.resize(std::min(order.size(), wanted));
+  wire::Evaluate evaluate;
+  evaluate.parameters = encode_parameters(state_.model);
+  evaluate.config["marvel.round"] = static_cast<std::int64_t>(state_.round);
+  for (const auto index : order) {
+    const SessionId id = session_of(present[index]);
+    evaluating_[present[index]] = id;
+    send(id, evaluate, Pending::kEvaluate);
+  }
+}
+
+void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& result) {
+  rename(id, result.metrics);
+  const std::string key = find(id)->key;
+  if (phase_ != Phase::kEvaluate || evaluating_.erase(key) == 0) {
+    return;  // its evaluation is over
+  }
+  if (result.outcome.code != 0 || result.num_examples <= 0 || !std::isfinite(result.loss)) {
+    return;
+  }
+  auto& history = state_.histories[key];
+  history.loss = static_cast<double>(result.loss);
+  if (!report_.evaluation) {
+    report_.evaluation.emplace();
+  }
+  const auto examples = static_cast<double>(result.num_examples);
+  ++report_.evaluation->clients;
+  report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
+  loss_sum_ += examples * static_cast<double>(result.loss);
+  const auto accuracy = result.metrics.find("accuracy");
+  if (accuracy == result.metrics.end()) {
+    return;
+  }
+  if (const auto* value = std::get_if<double>(&accuracy->second);
+      value != nullptr && std::isfinite(*value)) {
+    history.accuracy = *value;
+    accuracy_sum_ += examples * *value;
+    accuracy_examples_ += examples;
+  }
+}
+
+bool Coordinator::end_evaluate_if_due(Time now) {
+  if (!evaluating_.empty() && !(due_ && now >= *due_)) {
+    return false;
+  }
+  due_.reset();
+  evaluating_.clear();
+  close_report();
+  phase_ = Phase::kIdle;
+  return true;
+}
+
+void Coordinator::close_report() {
+  if (report_.evaluation) {
+    report_.evaluation->loss = loss_sum_ / static_cast<double>(report_.evaluation->examples);
+    if (accuracy_examples_ > 0) {
+      report_.evaluation->accuracy = accuracy_sum_ / accuracy_examples_;
+    }
+  }
+  journal_.report(report_);
+  reports_.push_back(report_);
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,319 @@
+// The training part of a round.
+//   begin_fit       draw clients, send them the model
+//   take_fit        merge, refuse or set aside each answer
+//   end_fit_if_due  enough answers? all that can come? past the deadline?
+//   finish_round    the next model, into the journal
+#include "base/random.hpp"
+#include "federate/server/coordinator.hpp"
+#include "federate/strategy/update.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace marvel::federate {
+namespace {
+
+std::size_t share_of(std::size_t count, double share) {
+  return static_cast<std::size_t>(std::ceil(static_cast<double>(count) * share - 1e-9));
+}
+
+std::optional<double> real_metric(const wire::Config& metrics, const char* name) {
+  const auto found = metrics.find(name);
+  if (found == metrics.end()) {
+    return std::nullopt;
+  }
+  const auto* value = std::get_if<double>(&found->second);
+  return value != nullptr && std::isfinite(*value) ? std::optional(*value) : std::nullopt;
+}
+
+// |update - global|_2 / sqrt(number of parameters)
+double update_norm(const Update& update, const Model& global) {
+  constexpr std::size_t kBlock = 2048;
+  std::array<double, kBlock> block{};
+  double sum = 0;
+  for (std::size_t t = 0; t < global.size(); ++t) {
+    for (std::size_t first = 0; first < global[t].size(); first += kBlock) {
+      const auto part = std::span(block).first(std::min(kBlock, global[t].size() - first));
+      update.read(t, first, part);
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        const double difference = part[i] - global[t].at(first + i);
+        sum += difference * difference;
+      }
+    }
+  }
+  const auto elements = static_cast<double>(std::max<std::size_t>(1, model_elements(global)));
+  return std::sqrt(sum / elements);
+}
+
+std::size_t parameter_bytes(const wire::Parameters& parameters) {
+  std::size_t bytes = 0;
+  for (const auto& tensor : parameters.tensors) {
+    bytes += tensor.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void Coordinator::begin_fit(Time now) {
+  const auto present = idle_clients();
+  for (auto& [key, history] : state_.histories) {
+    const bool here = std::binary_search(present.begin(), present.end(), key);
+    history.availability = running_mean(history.availability, here ? 1 : 0);
+  }
+  if (auto begun = strategy_.begin(*state_.model); !begun) {
+    fail_run(std::move(begun.error()));
+    return;
+  }
+  const std::size_t all = present.size();
+  const std::size_t wanted =
+      rules_.clients_per_round == 0 ? all : std::min(rules_.clients_per_round, all);
+  const std::size_t drawn = std::min(all, share_of(wanted, 1 + rules_.over_selection));
+  report_ = {};
+  report_.round = state_.round + 1;
+  asked_.clear();
+  added_ = 0;
+  draws_ = 0;
+  quorum_ =
+      rules_.min_results > 0 ? rules_.min_results : std::max<std::size_t>(1, share_of(wanted, 0.8));
+  target_ = std::max(wanted, quorum_);
+  round_began_ = now;
+  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  phase_ = Phase::kFit;
+  auto selection = strategy_.choose(present, state_.histories, report_.round, drawn,
+                                    stream_key(rules_.seed, report_.round, draws_++));
+  report_.factors = std::move(selection.factors);
+  for (const auto& pick : selection.picks) {
+    ask_fit(pick, now);
+  }
+}
+
+void Coordinator::ask_fit(const Pick& pick, Time now) {
+  Asked asked;
+  asked.report.client = pick.client;
+  asked.report.inclusion = pick.inclusion;
+  asked.since = now;
+  asked_[pick.client] = std::move(asked);
+  ++state_.histories[pick.client].selected;
+  send_fit(session_of(pick.client));
+}
+
+void Coordinator::send_fit(SessionId id) {
+  wire::Fit fit;
+  fit.parameters = encode_parameters(state_.model);
+  fit.config = strategy_.fit_config();
+  fit.config["marvel.round"] = static_cast<std::int64_t>(state_.round + 1);
+  fit.config["marvel.run"] = state_.run;
+  report_.bytes_down += parameter_bytes(fit.parameters);
+  send(id, std::move(fit), Pending::kFit);
+}
+
+// --- answers ---
+
+void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes,
+                           Time now) {
+  const std::uint64_t round = find(id)->round;
+  rename(id, result.metrics);
+  const std::string key = find(id)->key;
+  const auto found = asked_.find(key);
+  if (phase_ != Phase::kFit || round != report_.round || found == asked_.end()) {
+    take_late(key, result);
+    return;
+  }
+  ClientReport& report = found->second.report;
+  if (report.fate == Fate::kMerged || report.fate == Fate::kEmpty) {
+    return;  // twice the same name: the first answer counts
+  }
+  report_.bytes_up += bytes;
+  report.took = now - found->second.since;
+  report.loss = real_metric(result.metrics, "loss");
+  auto merged = merge(key, result, report.inclusion);
+  if (merged) {
+    report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
+    report.examples = static_cast<std::uint64_t>(result.num_examples);
+    return;
+  }
+  if (merged.error().code == Errc::kUnavailable) {
+    fail_run(std::move(merged.error()));
+    return;
+  }
+  report.fate = Fate::kRefused;
+  report.why = merged.error().message;
+  ++state_.histories[key].refused;
+  log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round, key,
+                           report.why));
+}
+
+// An answer to a round that is over.
+void Coordinator::take_late(const std::string& key, const wire::FitResult& result) {
+  auto& history = state_.histories[key];
+  history.response = running_mean(history.response, 0);
+  if (!rules_.carry_late || phase_ != Phase::kFit || asked_.contains(key)) {
+    log_.verbose(fmt::format("client {}: its update came after its round and is dropped", key));
+    return;
+  }
+  auto merged = merge(key, result, 1);
+  if (merged && result.num_examples > 0) {
+    ++report_.carried;
+  } else if (!merged) {
+    log_.warning(
+        fmt::format("client {}: its late update is left out: {}", key, merged.error().message));
+  }
+}
+
+Status Coordinator::merge(const std::string& key, const wire::FitResult& result, double inclusion) {
+  if (result.outcome.code != 0) {
+    return fail(Errc::kInput, fmt::format("it cannot train (code {}: {})", result.outcome.code,
+                                          result.outcome.message));
+  }
+  if (result.num_examples < 0) {
+    return fail(Errc::kInput, fmt::format("it counts {} examples", result.num_examples));
+  }
+  MARVEL_TRY(const Update update, Update::check(result.parameters, *state_.model));
+  if (result.num_examples == 0) {
+    return {};
+  }
+  Contribution contribution;
+  contribution.examples = static_cast<std::uint64_t>(result.num_examples);
+  contribution.inclusion = inclusion;
+  contribution.response = state_.histories[key].response;
+  MARVEL_TRY_STATUS(strategy_.add(update, contribution));
+  ++added_;
+  note_merged(key, update, result);
+  return {};
+}
+
+void Coordinator::note_merged(const std::string& key, const Update& update,
+                              const wire::FitResult& result) {
+  auto& history = state_.histories[key];
+  history.examples = static_cast<std::uint64_t>(result.num_examples);
+  history.last_merged = report_.round;
+  history.response = running_mean(history.response, 1);
+  ++history.merged;
+  if (const auto loss = real_metric(result.metrics, "loss")) {
+    history.loss = loss;
+  }
+  if (const auto accuracy = real_metric(result.metrics, "accuracy")) {
+    history.accuracy = accuracy;
+  }
+  if (!report_.factors.empty()) {  // two passes over the update, so only where it is used
+    note_update_norm(history, update_norm(update, *state_.model));
+  }
+  if (const auto variance = real_metric(result.metrics, "grad_var")) {
+    history.norm_variance = variance;
+  }
+}
+
+// --- the end of a round ---
+
+std::size_t Coordinator::answers() const {
+  return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [](const auto& row) {
+    const Fate fate = row.second.report.fate;
+    return fate == Fate::kMerged || fate == Fate::kEmpty;
+  }));
+}
+
+// Clients the round still waits for. The ones whose time to come back is over are given up.
+std::size_t Coordinator::outstanding(Time now) {
+  std::size_t count = 0;
+  for (auto& [key, asked] : asked_) {
+    if (asked.report.fate != Fate::kAsked) {
+      continue;
+    }
+    if (asked.lost && now >= *asked.lost + rules_.rejoin_grace) {
+      asked.report.fate = Fate::kGone;
+      auto& history = state_.histories[key];
+      history.response = running_mean(history.response, 0);
+      log_.warning(fmt::format("round {}: client {} is gone", report_.round, key));
+    } else if (!asked.overdue) {
+      ++count;
+    }
+  }
+  return count;
+}
+
+bool Coordinator::end_fit_if_due(Time now) {
+  const std::size_t waiting = outstanding(now);
+  const std::size_t there = answers();
+  if (there >= target_ || (waiting == 0 && there >= quorum_)) {
+    return finish_round(now);
+  }
+  const bool late = due_ && now >= *due_;
+  if (late && there >= quorum_) {
+    return finish_round(now);
+  }
+  if (late) {  // too few: let others help, and give them the same time
+    for (auto& [key, asked] : asked_) {
+      asked.overdue = true;
+    }
+    due_ = now + rules_.deadline.value_or(Time(0));
+  }
+  if (late || waiting == 0) {
+    top_up(now, quorum_ - there);
+  }
+  return false;
+}
+
+void Coordinator::top_up(Time now, std::size_t missing) {
+  auto candidates = idle_clients();
+  std::erase_if(candidates, [this](const auto& key) {
+    const auto found = asked_.find(key);
+    return found != asked_.end() && found->second.report.fate != Fate::kGone;
+  });
+  if (candidates.empty()) {
+    return;
+  }
+  const auto selection = strategy_.choose(candidates, state_.histories, report_.round, missing,
+                                          stream_key(rules_.seed, report_.round, draws_++));
+  for (const auto& pick : selection.picks) {
+    ask_fit(pick, now);
+  }
+}
+
+double Coordinator::registered_examples() const {
+  double sum = 0;
+  double known = 0;
+  for (const auto& [key, history] : state_.histories) {
+    sum += static_cast<double>(history.examples);
+    known += history.examples > 0 ? 1 : 0;
+  }
+  const double unknown = static_cast<double>(state_.histories.size()) - known;
+  return known > 0 ? sum + unknown * sum / known : 1;
+}
+
+bool Coordinator::finish_round(Time now) {
+  if (added_ > 0) {
+    auto next = strategy_.finish(*state_.model, {report_.round, registered_examples()});
+    if (!next) {
+      fail_run(std::move(next.error()));
+      return true;
+    }
+    state_.model = std::make_shared<const Model>(std::move(*next));
+  } else {
+    log_.warning(fmt::format("round {}: no client had examples; the model stays", report_.round));
+  }
+  for (auto& [key, asked] : asked_) {
+    if (asked.report.fate == Fate::kAsked) {
+      asked.report.fate = Fate::kLate;
+      asked.report.took = now - asked.since;
+    }
+    report_.clients.push_back(asked.report);
+  }
+  asked_.clear();
+  due_.reset();
+  report_.took = now - round_began_;
+  ++state_.round;
+  if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
+    fail_run(std::move(saved.error()));
+    return true;
+  }
+  begin_evaluate(now);
+  return true;
+}
+
+}  // namespace marvel::federate

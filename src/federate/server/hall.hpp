@@ -1,0 +1,65 @@
+#pragma once
+
+#include "federate/server/coordinator.hpp"
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// One client's stream, as far as the hall sees it. Both calls may come from any thread.
+class Link {
+ public:
+  Link() = default;
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  virtual ~Link() = default;
+
+  virtual void send(const wire::ServerMessage& message) = 0;
+  virtual void close(Farewell why) = 0;
+};
+
+// Where the threads of the network meet the coordinator: one lock around it, and what it wants
+// done is done outside of the lock, because a network library may call back at once.
+// All methods may be called from any thread.
+class Hall {
+ public:
+  // `coordinator` must outlive it and is touched under its lock only.
+  explicit Hall(Coordinator& coordinator) : coordinator_(coordinator) {}
+
+  SessionId join(std::shared_ptr<Link> link, const SessionInfo& info);
+  void leave(SessionId session);
+  void receive(SessionId session, const Bytes& message, wire::Dialect dialect);
+  void tick();
+
+  // Sleeps until something happens, but at most `limit`, then ticks. False when the run is over
+  // and everybody has said goodbye.
+  bool wait(std::chrono::milliseconds limit);
+  // What `look` says of the coordinator, under the lock.
+  template <class Look>
+  auto with(const Look& look) {
+    const std::scoped_lock lock(mutex_);
+    return look(coordinator_);
+  }
+
+ private:
+  struct Order {
+    std::shared_ptr<Link> link;
+    Output output;
+  };
+  [[nodiscard]] static Time now();
+  std::vector<Order> take_orders();  // under the lock
+  static void perform(const std::vector<Order>& orders);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Coordinator& coordinator_;
+  std::map<SessionId, std::shared_ptr<Link>> links_;
+  SessionId last_ = 0;
+};
+
+}  // namespace marvel::federate

@@ -1,0 +1,117 @@
+#include "federate/server/report_json.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace marvel::federate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(std::chrono::milliseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+Json client_json(const ClientReport& client) {
+  Json json{{"client", client.client},
+            {"fate", fate_name(client.fate)},
+            {"examples", client.examples},
+            {"inclusion_probability", client.inclusion},
+            {"seconds", seconds(client.took)}};
+  if (client.loss) {
+    json["loss"] = *client.loss;
+  }
+  if (!client.why.empty()) {
+    json["why"] = client.why;
+  }
+  return json;
+}
+
+Json factors_json(const NusFactors& row) {
+  return {{"client", row.client},     {"weight", row.weight},
+          {"norm", row.norm},         {"loss", row.loss},
+          {"variance", row.variance}, {"staleness", row.staleness},
+          {"score", row.score},       {"availability", row.availability}};
+}
+
+Json evaluation_json(const EvaluationReport& evaluation) {
+  Json json{{"clients", evaluation.clients},
+            {"examples", evaluation.examples},
+            {"loss", evaluation.loss}};
+  if (evaluation.accuracy) {
+    json["accuracy"] = *evaluation.accuracy;
+  }
+  return json;
+}
+
+Json as_json(const RoundReport& report) {
+  Json clients = Json::array();
+  for (const auto& client : report.clients) {
+    clients.push_back(client_json(client));
+  }
+  Json json{{"schema", "marvel.fedl.round/1"},       {"round", report.round},
+            {"merged", report.count(Fate::kMerged)}, {"carried", report.carried},
+            {"seconds", seconds(report.took)},       {"bytes_down", report.bytes_down},
+            {"bytes_up", report.bytes_up},           {"clients", std::move(clients)}};
+  if (!report.factors.empty()) {
+    Json rows = Json::array();
+    for (const auto& row : report.factors) {
+      rows.push_back(factors_json(row));
+    }
+    json["nus"] = std::move(rows);
+  }
+  if (report.evaluation) {
+    json["evaluation"] = evaluation_json(*report.evaluation);
+  }
+  return json;
+}
+
+// Clients choose their names and messages: bytes that are no UTF-8 become U+FFFD.
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string round_json(const RoundReport& report) {
+  return dump(as_json(report), -1);
+}
+
+std::string server_json(const ServerReport& report) {
+  Json rounds = Json::array();
+  for (const auto& round : report.reports) {
+    rounds.push_back(as_json(round));
+  }
+  const Json json{{"schema", "marvel.fedl.server/1"},
+                  {"status", report.status},
+                  {"run", report.run},
+                  {"strategy", report.strategy},
+                  {"rounds_done", report.rounds},
+                  {"parameters", report.parameters},
+                  {"model_path", report.model_path},
+                  {"seconds", report.seconds},
+                  {"rounds", std::move(rounds)}};
+  return dump(json, 1) + "\n";
+}
+
+std::string round_line(const RoundReport& report) {
+  std::string line = fmt::format("round {}: {} of {} clients merged", report.round,
+                                 report.count(Fate::kMerged), report.clients.size());
+  for (const Fate fate : {Fate::kEmpty, Fate::kRefused, Fate::kGone, Fate::kLate}) {
+    if (const auto count = report.count(fate); count > 0) {
+      line += fmt::format(", {} {}", count, fate_name(fate));
+    }
+  }
+  if (report.carried > 0) {
+    line += fmt::format(", {} carried", report.carried);
+  }
+  if (report.evaluation) {
+    line += fmt::format(", loss {:.4g}", report.evaluation->loss);
+    if (report.evaluation->accuracy) {
+      line += fmt::format(", accuracy {:.2f} %", 100 * *report.evaluation->accuracy);
+    }
+  }
+  return line + fmt::format(", {:.1f} s", seconds(report.took));
+}
+
+}  // namespace marvel::federate

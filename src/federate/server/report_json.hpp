@@ -1,0 +1,30 @@
+#pragma once
+
+#include "federate/server/round_report.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// What `marvel fedl server` answers at its end.
+struct ServerReport {
+  std::string status;  // "done" or "interrupted"
+  std::string run;
+  std::string strategy;
+  std::uint64_t rounds = 0;          // finished ones, those before a resume included
+  std::uint64_t parameters = 0;      // of the model
+  std::string model_path;            // empty without --checkpoint
+  double seconds = 0;                // of this process
+  std::vector<RoundReport> reports;  // of this process
+};
+
+// One line of JSON without a line end, schema "marvel.fedl.round/1".
+std::string round_json(const RoundReport& report);
+// Schema "marvel.fedl.server/1"; ends with a line end.
+std::string server_json(const ServerReport& report);
+// One line for people: "round 3: 5 of 6 clients merged, 1 late, loss 0.31, accuracy 90.1 %, 2.0 s".
+std::string round_line(const RoundReport& report);
+
+}  // namespace marvel::federate

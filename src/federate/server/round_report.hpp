@@ -1,0 +1,54 @@
+#pragma once
+
+#include "federate/strategy/nus.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// What became of one client in one round.
+enum class Fate {
+  kAsked,    // no answer yet
+  kMerged,   // its update is in the model
+  kEmpty,    // it had no examples, so its model has no weight
+  kRefused,  // its model did not fit, or it said that it cannot train
+  kGone,     // its link broke and it did not come back in time
+  kLate,     // no answer when the round ended
+};
+[[nodiscard]] std::string_view fate_name(Fate fate);
+
+struct ClientReport {
+  std::string client;
+  Fate fate = Fate::kAsked;
+  std::uint64_t examples = 0;
+  double inclusion = 1;  // probability with which it was drawn
+  std::chrono::milliseconds took{0};
+  std::optional<double> loss;  // of its training, as it says
+  std::string why;             // of kRefused
+};
+
+struct EvaluationReport {
+  std::uint64_t clients = 0;  // that answered
+  std::uint64_t examples = 0;
+  double loss = 0;  // mean over examples
+  std::optional<double> accuracy;
+};
+
+struct RoundReport {
+  std::uint64_t round = 0;  // from 1
+  std::vector<ClientReport> clients;
+  std::vector<NusFactors> factors;  // of all that were present, when the strategy has reasons
+  std::uint64_t carried = 0;        // late updates of earlier rounds that were merged
+  std::chrono::milliseconds took{0};
+  std::uint64_t bytes_down = 0;  // of models sent
+  std::uint64_t bytes_up = 0;    // of models received
+  std::optional<EvaluationReport> evaluation;
+
+  [[nodiscard]] std::uint64_t count(Fate fate) const;
+};
+
+}  // namespace marvel::federate

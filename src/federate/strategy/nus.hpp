@@ -1,0 +1,56 @@
+#pragma once
+
+#include "federate/strategy/history.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace marvel::federate {
+
+// NUS, non-uniform sampling of clients (seed, section 2.4.3: ask only valuable clients, judged by
+// number of data points, accuracy, gradient variance, availability and merging history). The seed
+// gives no formula; this one rests on optimal client sampling (Chen, Horvath, Richtarik, TMLR 2022,
+// arXiv 2010.13723): probabilities proportional to weight times norm of the update minimise the
+// variance of the unbiased estimate.
+struct NusOptions {
+  double min_probability = 0.05;  // of every client that is there, so that nobody is forgotten
+  double clip = 10;               // largest 1 / (probability * response) of an update's weight
+  double loss = 0.5;              // strength of the factors below; 0 turns one off
+  double variance = 0.25;
+  double staleness = 0.5;
+  bool hajek = false;  // always divide by the sum of weights: less variance, a slight bias
+};
+
+// Why a client has its probability; product of the five is the score.
+struct NusFactors {
+  std::string client;
+  double weight = 0;     // its share of all registered clients' examples
+  double norm = 0;       // running mean of its updates' norm; the median of the known if unknown
+  double loss = 1;       // 1 + k max(0, z(loss)), z the standard score among those present
+  double variance = 1;   // 1 + k max(0, z(variance of the norm))
+  double staleness = 1;  // 1 + k min(1, rounds since its last merge / S), S = 2 present / wanted
+  double score = 0;
+  double availability = 1;  // for the log: it acts through who is present and through staleness
+};
+
+// One row per client of `present`, in its order. `round` is the one to come, from 1.
+std::vector<NusFactors> nus_factors(std::span<const std::string> present,
+                                    const Histories& histories, std::uint64_t round,
+                                    std::size_t wanted, const NusOptions& options);
+
+// p_i = min(1, max(floor, lambda q_i)) with sum p_i = wanted: without the floor the minimum of
+// sum q_i^2 (1 / p_i - 1) under these constraints. All 1 where `wanted` is everybody; the floor is
+// lowered to wanted / clients where it is higher. Scores must be finite and not negative.
+std::vector<double> inclusion_probabilities(std::span<const double> scores, double wanted,
+                                            double floor);
+
+// Systematic sampling on a random order: client i is drawn with probability exactly p_i, and their
+// number is sum p_i (rounded up or down). Returns positions in ascending order; a pure function of
+// `key`.
+std::vector<std::size_t> systematic_sample(std::span<const double> probabilities,
+                                           std::uint64_t key);
+
+}  // namespace marvel::federate

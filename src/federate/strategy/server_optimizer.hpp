@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/array/tensor.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace marvel::federate {
+
+// How the server moves from its model x towards the clients' mean. Reddi et al., "Adaptive
+// Federated Optimization" (ICLR 2021, arXiv 2003.00295), algorithm 2; FedAvgM of Hsu et al.
+// (arXiv 1909.06335). With Delta = mean - x, per element:
+//   kNone      x <- mean
+//   kMomentum  v <- mu v - Delta;                           x <- x - lr v
+//   kAdam      m <- b1 m + (1-b1) Delta, v <- b2 v + (1-b2) Delta^2
+//   kYogi      the same m,              v <- v - (1-b2) Delta^2 sign(v - Delta^2)
+//   kAdagrad   m <- Delta,              v <- v + Delta^2
+//   the last three:                     x <- x + lr m / (sqrt(v) + tau)
+// m and v start at zero. There is no correction of their bias, as in Flower up to 1.12, unless
+// `bias_correction`: then FedAdam's lr is lr sqrt(1 - b2^(t+1)) / (1 - b1^(t+1)) in round t, as in
+// Flower from 1.20 on.
+enum class OptimizerKind { kNone, kMomentum, kAdam, kYogi, kAdagrad };
+
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::kNone;
+  double lr = 1.0;
+  double momentum = 0.0;  // mu
+  double beta1 = 0.9;
+  double beta2 = 0.99;
+  double tau = 1e-9;
+  bool bias_correction = false;
+};
+
+class ServerOptimizer {
+ public:
+  explicit ServerOptimizer(const OptimizerOptions& options) : options_(options) {}
+
+  // Turns the clients' `mean` into the next model, in place. `round` counts from 1.
+  void step(const Model& global, Model& mean, std::uint64_t round);
+
+  // The moments, for a checkpoint: none, or one or two models shaped as the global one.
+  [[nodiscard]] std::vector<const Model*> moments() const;
+  // kInput when they do not fit what this optimiser keeps. Empty: start from zero.
+  Status restore(std::vector<Model> moments, const Model& global);
+
+ private:
+  void start(const Model& global);
+  [[nodiscard]] std::size_t kept() const;
+
+  OptimizerOptions options_;
+  Model m_;
+  Model v_;
+};
+
+}  // namespace marvel::federate

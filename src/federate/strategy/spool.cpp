@@ -1,0 +1,106 @@
+#include "federate/strategy/spool.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <string>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace marvel::federate {
+namespace {
+
+tl::unexpected<Error> disk_error(const std::string& what) {
+  return fail(Errc::kUnavailable,
+              what + ": " + std::error_code(errno, std::generic_category()).message());
+}
+
+}  // namespace
+
+Result<Spool> Spool::open(const std::filesystem::path& folder, std::size_t elements) {
+  std::string name = (folder / "spool-XXXXXX").string();
+  const int file = ::mkostemp(name.data(), O_CLOEXEC);
+  if (file < 0) {
+    return disk_error("cannot keep updates in '" + folder.string() + "'");
+  }
+  ::unlink(name.c_str());
+  return Spool(file, elements);
+}
+
+Spool::Spool(Spool&& other) noexcept
+    : file_(std::exchange(other.file_, -1)), elements_(other.elements_), updates_(other.updates_) {}
+
+Spool& Spool::operator=(Spool&& other) noexcept {
+  std::swap(file_, other.file_);
+  elements_ = other.elements_;
+  updates_ = other.updates_;
+  return *this;
+}
+
+Spool::~Spool() {
+  if (file_ >= 0) {
+    ::close(file_);
+  }
+}
+
+Status Spool::write(std::uint64_t offset, std::span<const double> values) {
+  const auto* at = reinterpret_cast<const char*>(values.data());
+  std::size_t left = values.size_bytes();
+  while (left > 0) {
+    const auto written = ::pwrite(file_, at, left, static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written <= 0) {
+      return disk_error("cannot keep an update on disk");
+    }
+    at += written;
+    left -= static_cast<std::size_t>(written);
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return {};
+}
+
+Status Spool::append(const Update& update, const Model& reference) {
+  constexpr std::size_t kBlock = 4096;
+  std::array<double, kBlock> block{};
+  std::uint64_t offset = std::uint64_t{updates_} * elements_ * sizeof(double);
+  for (std::size_t t = 0; t < reference.size(); ++t) {
+    const std::size_t count = reference[t].size();
+    for (std::size_t first = 0; first < count; first += kBlock) {
+      const auto part = std::span(block).first(std::min(kBlock, count - first));
+      update.read(t, first, part);
+      MARVEL_TRY_STATUS(write(offset, part));
+      offset += part.size_bytes();
+    }
+  }
+  ++updates_;
+  return {};
+}
+
+Status Spool::read(std::size_t first, std::size_t count, std::vector<double>& out) const {
+  out.resize(updates_ * count);
+  for (std::size_t k = 0; k < updates_; ++k) {
+    auto* at = reinterpret_cast<char*>(out.data() + k * count);
+    std::size_t left = count * sizeof(double);
+    auto offset = static_cast<off_t>((k * elements_ + first) * sizeof(double));
+    while (left > 0) {
+      const auto got = ::pread(file_, at, left, offset);
+      if (got < 0 && errno == EINTR) {
+        continue;
+      }
+      if (got <= 0) {
+        return disk_error("cannot read an update back from disk");
+      }
+      at += got;
+      left -= static_cast<std::size_t>(got);
+      offset += got;
+    }
+  }
+  return {};
+}
+
+}  // namespace marvel::federate

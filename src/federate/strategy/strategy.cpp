@@ -1,0 +1,270 @@
+#include "federate/strategy/strategy.hpp"
+
+#include "base/check.hpp"
+#include "base/random.hpp"
+#include "federate/strategy/robust.hpp"
+#include "federate/strategy/spool.hpp"
+#include "federate/strategy/weighted_sum.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace marvel::federate {
+namespace {
+
+// The mean of the clients, and a step of the server towards it.
+class MeanStrategy : public Strategy {
+ public:
+  MeanStrategy(const StrategyOptions& options, const OptimizerOptions& optimizer)
+      : uniform_(options.uniform), optimizer_(optimizer) {
+    if (options.kind == StrategyKind::kFedProx) {
+      config_["proximal_mu"] = options.proximal_mu;
+    }
+  }
+
+  [[nodiscard]] wire::Config fit_config() const override { return config_; }
+
+  Status begin(const Model& global) override {
+    sum_.reset(global);
+    return {};
+  }
+  Status add(const Update& update, const Contribution& contribution) override {
+    sum_.add(update, uniform_ ? 1.0 : static_cast<double>(contribution.examples));
+    return {};
+  }
+  Result<Model> finish(const Model& global, const RoundFacts& facts) override {
+    MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
+    const double total = sum_.total();
+    Model mean = sum_.take();
+    transform(mean, [total](auto x) { return x / static_cast<decltype(x)>(total); });
+    optimizer_.step(global, mean, facts.round);
+    round_integers(mean);
+    return mean;
+  }
+
+  [[nodiscard]] std::vector<const Model*> moments() const override { return optimizer_.moments(); }
+  Status restore(std::vector<Model> moments, const Model& global) override {
+    return optimizer_.restore(std::move(moments), global);
+  }
+
+ private:
+  bool uniform_;
+  wire::Config config_;
+  ServerOptimizer optimizer_;
+  WeightedSum sum_;
+};
+
+// Median, trimmed mean, Krum: all updates of a round on disk, then looked at together.
+class RobustStrategy : public Strategy {
+ public:
+  explicit RobustStrategy(StrategyOptions options) : options_(std::move(options)) {}
+
+  Status begin(const Model& global) override {
+    reference_ = zeros_like(global);
+    weights_.clear();
+    MARVEL_TRY(Spool spool, Spool::open(options_.spool, model_elements(global)));
+    spool_ = std::make_unique<Spool>(std::move(spool));
+    return {};
+  }
+  Status add(const Update& update, const Contribution& contribution) override {
+    MARVEL_TRY_STATUS(spool_->append(update, reference_));
+    weights_.push_back(options_.uniform ? 1.0 : static_cast<double>(contribution.examples));
+    return {};
+  }
+  Result<Model> finish(const Model& global, const RoundFacts& /*facts*/) override {
+    switch (options_.kind) {
+      case StrategyKind::kMedian:
+        return coordinate_median(*spool_, global);
+      case StrategyKind::kTrimmedMean:
+        return trimmed_mean(*spool_, global, options_.trim);
+      default:
+        return krum(global);
+    }
+  }
+
+ private:
+  [[nodiscard]] Result<Model> krum(const Model& global) const {
+    MARVEL_TRY(const auto scores,
+               krum_scores(*spool_, static_cast<std::size_t>(options_.byzantine)));
+    const auto chosen = lowest(scores, static_cast<std::size_t>(options_.keep));
+    std::vector<double> weights;
+    for (const auto index : chosen) {
+      weights.push_back(weights_[index]);
+    }
+    return mean_of(*spool_, global, chosen, weights);
+  }
+
+  StrategyOptions options_;
+  Model reference_;
+  std::unique_ptr<Spool> spool_;  // of the round that begin() has begun
+  std::vector<double> weights_;
+};
+
+// Draws by score and undoes the draw's preference: x + lr sum_k c_k (x_k - x), where
+// c_k = w_k / (p_k r_k) (Horvitz and Thompson 1952, with non-response). The sum streams because it
+// is sum c_k x_k - (sum c_k) x. In a round where a weight had to be clipped, or when asked to, the
+// coefficients are divided by their sum (Hajek 1971).
+class NusStrategy : public Strategy {
+ public:
+  explicit NusStrategy(const StrategyOptions& options)
+      : nus_(options.nus), lr_(options.server_lr.value_or(1.0)) {}
+
+  [[nodiscard]] Selection choose(std::span<const std::string> present, const Histories& histories,
+                                 std::uint64_t round, std::size_t wanted,
+                                 std::uint64_t key) const override {
+    Selection selection;
+    if (present.empty()) {
+      return selection;
+    }
+    selection.factors = nus_factors(present, histories, round, wanted, nus_);
+    std::vector<double> scores;
+    for (const auto& row : selection.factors) {
+      scores.push_back(row.score);
+    }
+    const auto probabilities =
+        inclusion_probabilities(scores, static_cast<double>(wanted), nus_.min_probability);
+    for (const auto i : systematic_sample(probabilities, key)) {
+      selection.picks.push_back({present[i], probabilities[i]});
+    }
+    return selection;
+  }
+
+  Status begin(const Model& global) override {
+    sum_.reset(global);
+    clipped_ = false;
+    return {};
+  }
+  Status add(const Update& update, const Contribution& contribution) override {
+    const double factor =
+        1 / (contribution.inclusion * std::max(kLeastResponse, contribution.response));
+    clipped_ = clipped_ || factor > nus_.clip;
+    sum_.add(update, static_cast<double>(contribution.examples) * std::min(factor, nus_.clip));
+    return {};
+  }
+  Result<Model> finish(const Model& global, const RoundFacts& facts) override {
+    MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
+    const double weights = sum_.total();
+    const double divisor = clipped_ || nus_.hajek ? weights : facts.all_examples;
+    Model next = sum_.take();
+    for (std::size_t t = 0; t < global.size(); ++t) {
+      std::visit([&](auto& to) { step(global[t], weights, lr_ / divisor, to); }, next[t].values);
+    }
+    round_integers(next);
+    return next;
+  }
+
+ private:
+  static constexpr double kLeastResponse = 0.2;
+
+  template <class Values>
+  static void step(const Tensor& global, double weights, double scale, Values& to) {
+    using T = typename Values::value_type;
+    const auto& x = std::get<Values>(global.values);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      to[i] = x[i] + static_cast<T>(scale) * (to[i] - static_cast<T>(weights) * x[i]);
+    }
+  }
+
+  NusOptions nus_;
+  double lr_;
+  WeightedSum sum_;
+  bool clipped_ = false;
+};
+
+OptimizerOptions optimizer_of(const StrategyOptions& options) {
+  OptimizerOptions optimizer;
+  optimizer.momentum = options.momentum;
+  optimizer.beta1 = options.beta1;
+  optimizer.beta2 = options.beta2;
+  optimizer.bias_correction =
+      options.adam_bias_correction && options.kind == StrategyKind::kFedAdam;
+  optimizer.lr = options.server_lr.value_or(0.1);
+  optimizer.tau = options.tau.value_or(1e-9);
+  switch (options.kind) {
+    case StrategyKind::kFedAvgM:
+      optimizer.kind = OptimizerKind::kMomentum;
+      optimizer.lr = options.server_lr.value_or(1.0);
+      break;
+    case StrategyKind::kFedAdam:
+      optimizer.kind = OptimizerKind::kAdam;
+      break;
+    case StrategyKind::kFedYogi:
+      optimizer.kind = OptimizerKind::kYogi;
+      optimizer.lr = options.server_lr.value_or(0.01);
+      optimizer.tau = options.tau.value_or(1e-3);
+      break;
+    case StrategyKind::kFedAdagrad:
+      optimizer.kind = OptimizerKind::kAdagrad;
+      break;
+    default:
+      break;
+  }
+  return optimizer;
+}
+
+Status want(bool fine, const char* flag, const char* range) {
+  return fine ? Status{} : fail(Errc::kUsage, fmt::format("{} must be {}", flag, range));
+}
+
+}  // namespace
+
+const std::vector<std::string>& strategy_names() {
+  static const std::vector<std::string> kNames{"fedavg",  "fedavgm",    "fedprox", "fedadam",
+                                               "fedyogi", "fedadagrad", "median",  "trimmed-mean",
+                                               "krum",    "nus"};
+  return kNames;
+}
+
+Status validate(const StrategyOptions& o) {
+  MARVEL_TRY_STATUS(want(o.server_lr.value_or(1) > 0, "--server-lr", "above 0"));
+  MARVEL_TRY_STATUS(want(o.momentum >= 0 && o.momentum < 1, "--server-momentum", "in [0, 1)"));
+  MARVEL_TRY_STATUS(want(o.beta1 >= 0 && o.beta1 < 1, "--beta1", "in [0, 1)"));
+  MARVEL_TRY_STATUS(want(o.beta2 >= 0 && o.beta2 < 1, "--beta2", "in [0, 1)"));
+  MARVEL_TRY_STATUS(want(o.tau.value_or(1) > 0, "--tau", "above 0"));
+  MARVEL_TRY_STATUS(want(o.proximal_mu >= 0, "--proximal-mu", "at least 0"));
+  MARVEL_TRY_STATUS(want(o.trim >= 0 && o.trim < 0.5, "--trim", "in [0, 0.5)"));
+  MARVEL_TRY_STATUS(want(o.byzantine >= 0, "--byzantine", "at least 0"));
+  MARVEL_TRY_STATUS(want(o.keep >= 1, "--krum-keep", "at least 1"));
+  MARVEL_TRY_STATUS(want(o.nus.min_probability > 0 && o.nus.min_probability <= 1,
+                         "--nus-min-probability", "in (0, 1]"));
+  return want(o.nus.clip >= 1, "--nus-clip", "at least 1");
+}
+
+Selection Strategy::choose(std::span<const std::string> present, const Histories& /*histories*/,
+                           std::uint64_t /*round*/, std::size_t wanted, std::uint64_t key) const {
+  std::vector<std::uint32_t> order(present.size());
+  random_permutation(key, order);
+  order.resize(std::min(wanted, order.size()));
+  std::sort(order.begin(), order.end());
+  Selection selection;
+  for (const auto i : order) {
+    selection.picks.push_back(
+        {present[i], static_cast<double>(order.size()) / static_cast<double>(present.size())});
+  }
+  return selection;
+}
+
+Status Strategy::restore(std::vector<Model> moments, const Model& /*global*/) {
+  if (const auto unused = std::move(moments); !unused.empty()) {
+    return fail(Errc::kInput, "the checkpoint was written with another strategy",
+                "resume with the same --strategy");
+  }
+  return {};
+}
+
+std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options) {
+  switch (options.kind) {
+    case StrategyKind::kNus:
+      return std::make_unique<NusStrategy>(options);
+    case StrategyKind::kMedian:
+    case StrategyKind::kTrimmedMean:
+    case StrategyKind::kKrum:
+      return std::make_unique<RobustStrategy>(options);
+    default:
+      return std::make_unique<MeanStrategy>(options, optimizer_of(options));
+  }
+}
+
+}  // namespace marvel::federate

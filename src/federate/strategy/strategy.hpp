@@ -1,0 +1,111 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/array/tensor.hpp"
+#include "federate/strategy/history.hpp"
+#include "federate/strategy/nus.hpp"
+#include "federate/strategy/server_optimizer.hpp"
+#include "federate/strategy/update.hpp"
+#include "federate/wire/message.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace marvel::federate {
+
+enum class StrategyKind {
+  kFedAvg,
+  kFedAvgM,
+  kFedProx,
+  kFedAdam,
+  kFedYogi,
+  kFedAdagrad,
+  kMedian,
+  kTrimmedMean,
+  kKrum,
+  kNus,
+};
+
+// The words of --strategy, in the order of StrategyKind.
+[[nodiscard]] const std::vector<std::string>& strategy_names();
+
+// An empty optional means Flower's default for that strategy.
+struct StrategyOptions {
+  StrategyKind kind = StrategyKind::kFedAvg;
+  bool uniform = false;             // plain mean of the clients (the seed's 4.2.1), not by examples
+  std::optional<double> server_lr;  // > 0
+  double momentum = 0;              // of FedAvgM, [0, 1)
+  double beta1 = 0.9;               // [0, 1)
+  double beta2 = 0.99;              // [0, 1)
+  std::optional<double> tau;        // > 0
+  bool adam_bias_correction = false;
+  double proximal_mu = 0.01;  // of FedProx, >= 0; sent to clients, who must honour it
+  double trim = 0.2;          // share cut at each end, [0, 0.5)
+  int byzantine = 0;          // f of Krum: wrong clients that are expected, >= 0
+  int keep = 1;               // models that Krum averages, >= 1; above 1 it is Multi-Krum
+  NusOptions nus;
+  std::filesystem::path spool = ".";  // folder for order statistics' updates
+};
+
+// kUsage, naming the flag and the allowed range.
+Status validate(const StrategyOptions& options);
+
+struct Pick {
+  std::string client;
+  double inclusion = 1;  // probability with which it was drawn
+};
+struct Selection {
+  std::vector<Pick> picks;
+  std::vector<NusFactors> factors;  // why, where the strategy has reasons
+};
+
+// What is known of an update beside its numbers.
+struct Contribution {
+  std::uint64_t examples = 0;  // > 0
+  double inclusion = 1;        // as in Pick
+  double response = 1;         // probability that the client answers when asked, (0, 1]
+};
+
+struct RoundFacts {
+  std::uint64_t round = 1;  // from 1
+  double all_examples = 0;  // of all registered clients, asked or not
+};
+
+// How clients are chosen and how their updates become the next model. One round is begin, any
+// number of add, finish. Used by one thread at a time.
+class Strategy {
+ public:
+  Strategy() = default;
+  Strategy(const Strategy&) = delete;
+  Strategy& operator=(const Strategy&) = delete;
+  virtual ~Strategy() = default;
+
+  // `wanted` of the clients `present`, or all of them where there are fewer; a pure function of
+  // `key` and the histories. Uniform unless the strategy has reasons.
+  [[nodiscard]] virtual Selection choose(std::span<const std::string> present,
+                                         const Histories& histories, std::uint64_t round,
+                                         std::size_t wanted, std::uint64_t key) const;
+  // Settings for the clients' training.
+  [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
+
+  virtual Status begin(const Model& global) = 0;
+  // kUnavailable when an update cannot be kept; then the round is as if it had not come.
+  virtual Status add(const Update& update, const Contribution& contribution) = 0;
+  // The next model. At least one update must have been added.
+  virtual Result<Model> finish(const Model& global, const RoundFacts& facts) = 0;
+
+  // State over rounds, for checkpoints (see ServerOptimizer).
+  [[nodiscard]] virtual std::vector<const Model*> moments() const { return {}; }
+  virtual Status restore(std::vector<Model> moments, const Model& global);
+};
+
+// `options` must be valid.
+std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options);
+
+}  // namespace marvel::federate

@@ -1,0 +1,110 @@
+#include "federate/strategy/update.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace marvel::federate {
+namespace {
+
+template <class T>
+bool all_finite(std::span<const T> values) {
+  // A sum of zeros, unless an infinity or NaN is among them: no branch in the loop.
+  T sum = 0;
+  for (const T value : values) {
+    sum += value * 0;
+  }
+  return sum == 0;
+}
+
+bool is_finite(const Bytes& file, const NpyHeader& header) {
+  if (!is_float(header.dtype)) {
+    return true;
+  }
+  constexpr std::size_t kBlock = 2048;
+  std::array<double, kBlock> block{};
+  const std::size_t count = element_count(header.shape);
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const auto part = std::span(block).first(std::min(kBlock, count - first));
+    read_npy(file, header, first, part);
+    if (!all_finite(std::span<const double>(part))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Status check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wanted,
+                    std::size_t index) {
+  if (header.shape != wanted.shape) {
+    return fail(Errc::kInput, fmt::format("tensor {} has shape {} instead of {}", index,
+                                          shape_text(header.shape), shape_text(wanted.shape)));
+  }
+  if (is_float(header.dtype) != is_float(wanted.dtype)) {
+    return fail(Errc::kInput, fmt::format("tensor {} is {} instead of {}", index,
+                                          dtype_name(header.dtype), dtype_name(wanted.dtype)));
+  }
+  if (!is_finite(file, header)) {
+    return fail(Errc::kInput, fmt::format("tensor {} holds NaN or infinite values", index));
+  }
+  return {};
+}
+
+Error at_tensor(std::size_t index, Error error) {
+  error.message = fmt::format("tensor {}: {}", index, error.message);
+  return error;
+}
+
+}  // namespace
+
+Result<Update> Update::check(const wire::Parameters& parameters, const Model& reference) {
+  if (parameters.tensors.size() != reference.size()) {
+    return fail(Errc::kInput, fmt::format("the model has {} tensors instead of {}",
+                                          parameters.tensors.size(), reference.size()));
+  }
+  Update update;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    auto header = read_npy_header(parameters.tensors[i]);
+    if (!header) {
+      return fail(at_tensor(i, std::move(header.error())));
+    }
+    MARVEL_TRY_STATUS(check_tensor(parameters.tensors[i], *header, reference[i], i));
+    update.headers_.push_back(std::move(*header));
+    update.files_.push_back(parameters.tensors[i]);
+  }
+  return update;
+}
+
+void Update::read(std::size_t index, std::size_t first, std::span<float> out) const {
+  read_npy(files_[index], headers_[index], first, out);
+}
+
+void Update::read(std::size_t index, std::size_t first, std::span<double> out) const {
+  read_npy(files_[index], headers_[index], first, out);
+}
+
+Result<Model> decode_parameters(const wire::Parameters& parameters) {
+  Model model;
+  for (std::size_t i = 0; i < parameters.tensors.size(); ++i) {
+    auto tensor = decode_npy(parameters.tensors[i]);
+    if (!tensor) {
+      return fail(at_tensor(i, std::move(tensor.error())));
+    }
+    model.push_back(std::move(*tensor));
+  }
+  MARVEL_TRY_STATUS(Update::check(parameters, model));
+  return model;
+}
+
+wire::Parameters encode_parameters(const std::shared_ptr<const Model>& model) {
+  wire::Parameters parameters;
+  for (const auto& tensor : *model) {
+    parameters.tensors.push_back(encode_npy(tensor, model));
+  }
+  return parameters;
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/array/npy.hpp"
+#include "federate/array/tensor.hpp"
+#include "federate/wire/message.hpp"
+
+#include <span>
+#include <vector>
+
+namespace marvel::federate {
+
+// A client's model as it arrived, checked against the one it is to be merged with, and still in
+// the memory of the message: nothing is unpacked until somebody reads it.
+class Update {
+ public:
+  // Holds `parameters` against `reference`: number of tensors, shapes, kind of element (float
+  // against float, whole numbers against whole numbers; other widths are converted) and finite
+  // values. kInput names the first tensor that does not fit, as in
+  // "tensor 2 has shape (10, 4) instead of (10, 3)".
+  static Result<Update> check(const wire::Parameters& parameters, const Model& reference);
+
+  [[nodiscard]] std::size_t tensors() const { return files_.size(); }
+  // Elements [first, first + out.size()) of tensor `index`, in C order.
+  void read(std::size_t index, std::size_t first, std::span<float> out) const;
+  void read(std::size_t index, std::size_t first, std::span<double> out) const;
+
+ private:
+  std::vector<Bytes> files_;
+  std::vector<NpyHeader> headers_;
+};
+
+// The same without a model to compare with: what a client offers as the initial one. kInput for
+// arrays that cannot be read and for values that are not finite.
+Result<Model> decode_parameters(const wire::Parameters& parameters);
+// The model's tensors as they go into a message; its float32 and float64 elements are not copied.
+wire::Parameters encode_parameters(const std::shared_ptr<const Model>& model);
+
+}  // namespace marvel::federate

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "federate/array/tensor.hpp"
+#include "federate/strategy/update.hpp"
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace marvel::federate {
+
+// sum_k c_k x_k, added up as updates arrive: memory is one model, however many clients there are.
+// float16 and float32 are added up in float32, all else in float64. The order of arrival changes
+// the last bits.
+class WeightedSum {
+ public:
+  // Starts over with zeros shaped as `like`.
+  void reset(const Model& like);
+  void add(const Update& update, double coefficient);
+
+  [[nodiscard]] double total() const { return total_; }  // sum_k c_k
+  // The sum itself. The object must be reset before it is used again.
+  [[nodiscard]] Model take() { return std::move(sum_); }
+
+ private:
+  Model sum_;
+  double total_ = 0;
+};
+
+// x_i = f(x_i) over all elements; in the tensor's own precision.
+template <class Function>
+void transform(Model& model, const Function& function) {
+  for (auto& tensor : model) {
+    std::visit(
+        [&](auto& values) {
+          for (auto& value : values) {
+            value = static_cast<std::decay_t<decltype(value)>>(function(value));
+          }
+        },
+        tensor.values);
+  }
+}
+
+// Makes whole-number tensors hold whole numbers again after arithmetic.
+void round_integers(Model& model);
+
+}  // namespace marvel::federate

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "federate/client/report.hpp"
+#include "federate/client/trainer.hpp"
+#include "federate/options.hpp"
+#include "federate/server/report_json.hpp"
+
+namespace marvel::federate {
+
+// The door into libmarvel_fedl.so, the only library that links gRPC. cli/plugin opens it when a
+// command really starts work. No exception crosses it, and both sides are built together:
+// `interface_version` guards against a plug-in from another installation.
+inline constexpr int kFedlInterfaceVersion = 1;
+
+struct FedlApi {
+  int interface_version;
+  Result<ServerReport> (*serve)(const ServerOptions& options, Context& context);
+  Result<ClientReportCard> (*join)(const ClientOptions& options, Trainer& trainer,
+                                   Context& context);
+};
+
+}  // namespace marvel::federate
+
+// The one symbol the plug-in exports; the result lives as long as the plug-in.
+extern "C" const marvel::federate::FedlApi* marvel_fedl_api();

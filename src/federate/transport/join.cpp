@@ -1,0 +1,278 @@
+// A client's life: link after link to the same server, one conversation over all of them. One
+// thread; gRPC's completion queue is polled so that a stop is noticed within a moment.
+#include "federate/transport/join.hpp"
+
+#include "base/random.hpp"
+#include "federate/client/conversation.hpp"
+#include "federate/transport/buffers.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+namespace marvel::federate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLook{100};  // between two looks at the stop flag
+constexpr milliseconds kFirstPause{250};
+constexpr milliseconds kLongestPause{4000};  // so that clients are back within 5 s
+
+// One stream. All waiting is in wait(): true when the operation succeeded, false when it failed
+// or when a stop was asked for (then the call is cancelled).
+class ClientLink {
+ public:
+  ClientLink(const std::shared_ptr<grpc::Channel>& channel, const std::string& cid,
+             const StopFlag& stop)
+      : stub_(channel), stop_(stop) {
+    context_.AddMetadata("marvel-client-id", cid);
+  }
+  ClientLink(const ClientLink&) = delete;
+  ClientLink& operator=(const ClientLink&) = delete;
+  ~ClientLink() {
+    context_.TryCancel();
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+    }
+  }
+
+  // `deadline`: when to stop waiting for a server that is not there.
+  bool open(wire::Dialect dialect, std::optional<Clock::time_point> deadline) {
+    context_.set_wait_for_ready(true);
+    stream_ = stub_.PrepareCall(&context_, std::string(wire::join_method(dialect)), &queue_);
+    stream_->StartCall(this);
+    return wait(deadline);
+  }
+  bool read(grpc::ByteBuffer& message) {
+    stream_->Read(&message, this);
+    return wait({});
+  }
+  bool write(const grpc::ByteBuffer& message) {
+    stream_->Write(message, this);
+    return wait({});
+  }
+  // Why the stream has ended.
+  grpc::Status finish() {
+    grpc::Status status;
+    stream_->Finish(&status, this);
+    wait({});
+    return status;
+  }
+
+ private:
+  bool wait(std::optional<Clock::time_point> deadline) {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + kLook) ==
+           grpc::CompletionQueue::TIMEOUT) {
+      if (stop_.raised() || (deadline && Clock::now() > *deadline)) {
+        context_.TryCancel();
+      }
+    }
+    return ok;
+  }
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  grpc::GenericStub stub_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+  const StopFlag& stop_;
+};
+
+Result<std::shared_ptr<grpc::ChannelCredentials>> credentials(const ClientOptions& options) {
+  if (options.tls_ca.empty()) {
+    return grpc::InsecureChannelCredentials();
+  }
+  grpc::SslCredentialsOptions tls;
+  MARVEL_TRY(tls.pem_root_certs, read_pem(options.tls_ca, "--tls-ca"));
+  if (!options.tls_cert.empty()) {
+    MARVEL_TRY(tls.pem_cert_chain, read_pem(options.tls_cert, "--tls-cert"));
+    MARVEL_TRY(tls.pem_private_key, read_pem(options.tls_key, "--tls-key"));
+  }
+  return grpc::SslCredentials(tls);
+}
+
+Result<std::shared_ptr<grpc::Channel>> open_channel(const ClientOptions& options) {
+  MARVEL_TRY(const auto how, credentials(options));
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  // Flower's servers count pings; one in three minutes is below what they bear.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 180000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(kLongestPause.count()));
+  return grpc::CreateCustomChannel(options.address, how, arguments);
+}
+
+// Reads and answers until the stream ends; an error is one of the work, not of the link.
+Status talk(ClientLink& link, Conversation& conversation, wire::Dialect dialect) {
+  for (;;) {
+    grpc::ByteBuffer incoming;
+    if (!link.read(incoming)) {
+      return {};
+    }
+    MARVEL_TRY(const auto question, wire::decode_server(from_grpc(incoming), dialect));
+    incoming.Clear();
+    MARVEL_TRY(const auto answer, conversation.answer(question));
+    const bool sent = link.write(to_grpc(wire::encode(answer, dialect)));
+    if (!sent || std::holds_alternative<wire::Disconnect>(answer)) {
+      return {};
+    }
+  }
+}
+
+class Membership {
+ public:
+  Membership(const ClientOptions& options, Trainer& trainer, Context& context)
+      : options_(options),
+        context_(context),
+        conversation_(trainer, options.cid),
+        dialect_(options.dialect == ClientDialect::kLegacy ? wire::Dialect::kLegacy
+                                                           : wire::Dialect::kModern) {}
+
+  Result<ClientReportCard> run() {
+    const auto started = Clock::now();
+    MARVEL_TRY(const auto channel, open_channel(options_));
+    last_contact_ = started;
+    while (!over_ && !context_.stop.raised()) {
+      MARVEL_TRY_STATUS(one_link(channel));
+    }
+    ClientReportCard report;
+    report.status = over_ ? "done" : "interrupted";
+    report.cid = options_.cid;
+    report.dialect = connected_ ? wire::dialect_name(dialect_) : "";
+    report.tally = conversation_.tally();
+    report.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    return report;
+  }
+
+ private:
+  Status one_link(const std::shared_ptr<grpc::Channel>& channel) {
+    grpc::Status status;
+    {
+      ClientLink link(channel, options_.cid, context_.stop);
+      const bool open = link.open(dialect_, deadline());
+      if (open) {
+        connected_ = true;
+        const auto talked = talk(link, conversation_, dialect_);
+        if (!talked && !context_.stop.raised()) {
+          return talked;
+        }
+        last_contact_ = Clock::now();
+      }
+      if (conversation_.ended()) {
+        over_ = true;  // whatever the status: some servers cancel the call
+        return {};
+      }
+      status = link.finish();
+    }
+    return after(status);
+  }
+
+  [[nodiscard]] std::optional<Clock::time_point> deadline() const {
+    return options_.give_up ? std::optional(last_contact_ + *options_.give_up) : std::nullopt;
+  }
+
+  // What the end of a stream means.
+  Status after(const grpc::Status& status) {
+    if (context_.stop.raised()) {
+      return {};
+    }
+    if (const auto pause = conversation_.take_pause(); pause > 0) {
+      context_.log.info(fmt::format("the server asks to come back in {} s", pause));
+      sleep(std::chrono::seconds(pause));
+      return {};
+    }
+    switch (status.error_code()) {
+      case grpc::StatusCode::OK:  // the server has no more work for us
+        over_ = true;
+        return {};
+      case grpc::StatusCode::UNIMPLEMENTED:
+        return other_dialect();
+      case grpc::StatusCode::UNAUTHENTICATED:
+      case grpc::StatusCode::PERMISSION_DENIED:
+        return fail(Errc::kDenied, fmt::format("the server at {} refuses this client: {}",
+                                               options_.address, status.error_message()));
+      case grpc::StatusCode::ABORTED:
+        return fail(Errc::kConflict,
+                    fmt::format("the server at {}: {}", options_.address, status.error_message()),
+                    "give each client a --cid of its own");
+      case grpc::StatusCode::INVALID_ARGUMENT:
+        return fail(Errc::kInternal,
+                    fmt::format("the server at {}: {}", options_.address, status.error_message()));
+      default:
+        return again(status);
+    }
+  }
+
+  Status other_dialect() {
+    if (options_.dialect != ClientDialect::kAuto || tried_other_) {
+      return fail(Errc::kUnsupported,
+                  fmt::format("the server at {} does not speak Flower's bidirectional protocol {}",
+                              options_.address, wire::dialect_name(dialect_)),
+                  "is it a Flower server started with start_server, or another service?");
+    }
+    tried_other_ = true;
+    dialect_ = dialect_ == wire::Dialect::kModern ? wire::Dialect::kLegacy : wire::Dialect::kModern;
+    return {};
+  }
+
+  Status again(const grpc::Status& status) {
+    if (const auto end = deadline(); end && Clock::now() >= *end) {
+      return fail(Errc::kTimeout,
+                  fmt::format("no server at {} for {} s: {}", options_.address,
+                              options_.give_up->count() / 1000, status.error_message()));
+    }
+    context_.log.warning(fmt::format("the link to {} broke ({}); trying again", options_.address,
+                                     status.error_message()));
+    conversation_.note_reconnect();
+    sleep(pause_ + milliseconds(random_.below(static_cast<std::uint32_t>(pause_.count()))));
+    pause_ = std::min(kLongestPause / 2, pause_ * 2);
+    return {};
+  }
+
+  void sleep(milliseconds time) const {
+    const auto end = Clock::now() + time;
+    while (Clock::now() < end && !context_.stop.raised()) {
+      std::this_thread::sleep_for(std::min(kLook, time));
+    }
+  }
+
+  const ClientOptions& options_;
+  Context& context_;
+  Conversation conversation_;
+  wire::Dialect dialect_;
+  bool tried_other_ = false;
+  bool connected_ = false;
+  bool over_ = false;
+  milliseconds pause_ = kFirstPause;
+  Clock::time_point last_contact_;
+  // Only to keep clients from coming back all at once.
+  CounterRng random_{stream_key(std::hash<std::string>{}(options_.cid), 1)};
+};
+
+}  // namespace
+
+Result<ClientReportCard> join(const ClientOptions& options, Trainer& trainer, Context& context) {
+  MARVEL_TRY_STATUS(validate(options));
+  return Membership(options, trainer, context).run();
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,189 @@
+// A server's life:
+//   1. prepare   options -> strategy, state (fresh, from a file, or resumed)
+//   2. listen    the port, the hall, the coordinator
+//   3. wait      until the last round or a signal; threads of gRPC do the work
+//   4. goodbye   clients get some time to go by themselves
+#include "federate/transport/serve.hpp"
+
+#include "base/random.hpp"
+#include "federate/array/npz.hpp"
+#include "federate/server/checkpoint.hpp"
+#include "federate/server/hall.hpp"
+#include "federate/transport/grpc_server.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+namespace marvel::federate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kLook{200};  // between two looks at the stop flag
+constexpr std::chrono::seconds kGoodbye{10};     // for clients that still train at the end
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Checkpoint, lines of JSON, and the terminal.
+class RunJournal : public Journal {
+ public:
+  RunJournal(const ServerOptions& options, Context& context)
+      : checkpoint_(options.checkpoint,
+                    strategy_names()[static_cast<std::size_t>(options.strategy.kind)]),
+        keeps_(!options.checkpoint.empty()),
+        context_(context) {}
+
+  Status open(const ServerOptions& options) {
+    if (keeps_) {
+      MARVEL_TRY_STATUS(checkpoint_.prepare(options.resume));
+    }
+    if (!options.rounds_out.empty()) {
+      lines_.reset(std::fopen(options.rounds_out.c_str(), options.resume ? "ae" : "we"));
+      if (!lines_) {
+        return fail(Errc::kInput, fmt::format("cannot write '{}'", options.rounds_out));
+      }
+    }
+    return {};
+  }
+  [[nodiscard]] Result<std::optional<RunState>> load() const {
+    return keeps_ ? checkpoint_.load() : Result<std::optional<RunState>>(std::nullopt);
+  }
+  [[nodiscard]] std::string model_path() const {
+    return keeps_ ? checkpoint_.model_path().string() : "";
+  }
+
+  Status save(const RunState& state, const std::vector<const Model*>& moments) override {
+    return keeps_ ? checkpoint_.save(state, moments) : Status{};
+  }
+  void report(const RoundReport& report) override {
+    context_.progress.milestone(round_line(report));
+    context_.progress.update(report.round, "");
+    if (lines_) {
+      // Losing a line is no reason to lose the run; the end says so.
+      broken_ = std::fputs((round_json(report) + "\n").c_str(), lines_.get()) < 0 ||
+                std::fflush(lines_.get()) != 0 || broken_;
+    }
+    ::malloc_trim(0);  // messages of a whole round have just been freed
+  }
+  [[nodiscard]] bool broken() const { return broken_; }
+
+ private:
+  Checkpoint checkpoint_;
+  bool keeps_;
+  Context& context_;
+  std::unique_ptr<std::FILE, CloseFile> lines_;
+  bool broken_ = false;
+};
+
+// A name that no other run has.
+std::string new_run_name() {
+  std::random_device device;
+  return fmt::format("{:08x}{:08x}", device(), device());
+}
+
+Result<RunState> first_state(const ServerOptions& options, const RunJournal& journal,
+                             Context& context) {
+  if (options.resume) {
+    MARVEL_TRY(auto saved, journal.load());
+    if (saved) {
+      context.log.info(
+          fmt::format("going on after round {} of {}", saved->round, options.rules.rounds));
+      return std::move(*saved);
+    }
+    context.log.warning(
+        fmt::format("no run in '{}' yet: starting from the beginning", options.checkpoint));
+  }
+  RunState state;
+  state.run = new_run_name();
+  if (!options.initial.empty()) {
+    MARVEL_TRY(Model model, load_npz(options.initial));
+    state.model = std::make_shared<const Model>(std::move(model));
+  }
+  return state;
+}
+
+// Whether the run came to its end; false when a stop was asked for.
+bool wait_for_end(Hall& hall, Context& context) {
+  std::optional<Clock::time_point> patience;
+  while (hall.wait(kLook)) {
+    if (context.stop.raised()) {
+      return false;
+    }
+    // Under the hall's lock, because rounds are reported under it from other threads.
+    const bool done = hall.with([&context](const Coordinator& coordinator) {
+      context.progress.update(coordinator.state().round, coordinator.activity());
+      return coordinator.done();
+    });
+    if (done && !patience) {
+      patience = Clock::now() + kGoodbye;
+    }
+    if (patience && Clock::now() > *patience) {
+      break;
+    }
+  }
+  return true;
+}
+
+ServerReport report_of(const ServerOptions& options, const Coordinator& coordinator) {
+  ServerReport report;
+  const RunState& state = coordinator.state();
+  report.run = state.run;
+  report.strategy = strategy_names()[static_cast<std::size_t>(options.strategy.kind)];
+  report.rounds = state.round;
+  report.parameters = state.model ? model_elements(*state.model) : 0;
+  report.reports = coordinator.reports();
+  return report;
+}
+
+Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJournal& journal,
+                         Context& context) {
+  const auto started = Clock::now();
+  MARVEL_TRY(RunState state, first_state(options, journal, context));
+  Coordinator coordinator(options.rules, strategy, journal, context.log);
+  MARVEL_TRY_STATUS(coordinator.start(std::move(state)));
+  Hall hall(coordinator);
+  bool finished = false;
+  {
+    MARVEL_TRY(const auto server, GrpcServer::open(options, hall));
+    hall.with([&](const Coordinator& /*locked*/) {
+      context.log.info(fmt::format("listening on port {}", server->port()));
+      context.progress.begin("rounds", options.rules.rounds);
+    });
+    finished = wait_for_end(hall, context);
+  }  // no thread of gRPC is left from here on
+  context.progress.end();
+  if (coordinator.failure()) {
+    return fail(*coordinator.failure());
+  }
+  if (journal.broken()) {
+    context.log.warning(
+        fmt::format("'{}' lacks rounds: the disk refused them", options.rounds_out));
+  }
+  ServerReport report = report_of(options, coordinator);
+  report.status = finished ? "done" : "interrupted";
+  report.model_path = journal.model_path();
+  report.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  return report;
+}
+
+}  // namespace
+
+Result<ServerReport> serve(const ServerOptions& options, Context& context) {
+  MARVEL_TRY_STATUS(validate(options));
+  RunJournal journal(options, context);
+  MARVEL_TRY_STATUS(journal.open(options));
+  StrategyOptions strategy_options = options.strategy;
+  strategy_options.spool = options.checkpoint.empty() ? std::filesystem::temp_directory_path()
+                                                      : std::filesystem::path(options.checkpoint);
+  const auto strategy = make_strategy(strategy_options);
+  return run(options, *strategy, journal, context);
+}
+
+}  // namespace marvel::federate

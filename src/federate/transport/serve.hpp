@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "federate/options.hpp"
+#include "federate/server/report_json.hpp"
+
+namespace marvel::federate {
+
+// Runs a server until its last round, or until the stop flag is raised: then the report says
+// "interrupted", and the checkpoint has every finished round. Both dialects of Flower share the
+// port.
+//   kUsage, kInput : impossible options, a damaged checkpoint or file
+//   kUnavailable   : the port is taken, the disk is full
+Result<ServerReport> serve(const ServerOptions& options, Context& context);
+
+}  // namespace marvel::federate

@@ -1,0 +1,84 @@
+#include "federate/client/conversation.hpp"
+
+#include "federate/model_builder.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+using test_models::model_of;
+using test_models::parameters_of;
+
+// Adds one to every parameter.
+struct FakeTrainer : Trainer {
+  Result<Model> initial() override { return model_of({1}); }
+  Result<Trained> train(const Model& global, const wire::Config& /*config*/) override {
+    ++trained;
+    return Trained{model_of({global[0].at(0) + 1}), 10, {{"loss", 0.5}}};
+  }
+  Result<Evaluated> evaluate(const Model& /*global*/, const wire::Config& /*config*/) override {
+    return Evaluated{0.25, 5, {}};
+  }
+  int trained = 0;
+};
+
+wire::Fit fit_of(const std::string& run, std::int64_t round) {
+  return {parameters_of(model_of({4})), {{"marvel.run", run}, {"marvel.round", round}}};
+}
+
+}  // namespace
+
+TEST_CASE("an update asked for again is sent again without another training") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "7");
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = talk.answer(fit_of("r", 1));
+    REQUIRE(answer.has_value());
+    const auto& result = std::get<wire::FitResult>(*answer);
+    CHECK(decode_parameters(result.parameters)->at(0).at(0) == 5);
+    CHECK(result.metrics.at("cid") == wire::Scalar(std::int64_t{7}));
+    CHECK(result.metrics.at("loss") == wire::Scalar(0.5));
+  }
+  CHECK(trainer.trained == 1);
+  CHECK(talk.tally().resent == 1);
+  CHECK(talk.answer(fit_of("r", 2)).has_value());
+  CHECK(talk.answer(fit_of("other", 2)).has_value());
+  CHECK(trainer.trained == 3);
+}
+
+TEST_CASE("a server that does not name its rounds is never answered from memory") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "7");
+  CHECK(talk.answer(wire::Fit{parameters_of(model_of({4})), {}}).has_value());
+  CHECK(talk.answer(wire::Fit{parameters_of(model_of({4})), {}}).has_value());
+  CHECK(trainer.trained == 2);
+}
+
+TEST_CASE("every question of a server is answered") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "edge-1");
+  CHECK(
+      std::get<wire::PropertiesResult>(*talk.answer(wire::GetProperties{})).properties.at("cid") ==
+      wire::Scalar(std::string("edge-1")));
+  CHECK(std::get<wire::ParametersResult>(*talk.answer(wire::GetParameters{}))
+            .parameters.tensors.size() == 1);
+  const auto evaluated = talk.answer(wire::Evaluate{parameters_of(model_of({4})), {}});
+  CHECK(std::get<wire::EvaluateResult>(*evaluated).loss == 0.25F);
+  CHECK(talk.answer(wire::Reconnect{5}).has_value());
+  CHECK_FALSE(talk.ended());
+  CHECK(talk.take_pause() == 5);
+  CHECK(talk.answer(wire::Reconnect{0}).has_value());
+  CHECK(talk.ended());
+}
+
+TEST_CASE("a damaged model is refused, not trained") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "1");
+  wire::Fit fit = fit_of("r", 1);
+  fit.parameters.tensors[0] = Bytes::from("x");
+  CHECK(talk.answer(fit).error().code == Errc::kInput);
+  CHECK(trainer.trained == 0);
+}
+
+}  // namespace marvel::federate

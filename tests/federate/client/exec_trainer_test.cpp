@@ -1,0 +1,63 @@
+#include "federate/client/exec_trainer.hpp"
+
+#include "federate/model_builder.hpp"
+#include "support/temp_dir.hpp"
+
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+std::unique_ptr<ExecTrainer> trainer_of(const std::string& command, const test::TempDir& dir,
+                                        const StopFlag& stop) {
+  auto trainer = ExecTrainer::make(command, dir.path(), stop);
+  REQUIRE(trainer.has_value());
+  return std::move(*trainer);
+}
+
+const StopFlag kNoStop;
+
+}  // namespace
+
+TEST_CASE("a command gets the model, the settings and the task, and gives model and metrics back") {
+  const test::TempDir dir;
+  const auto trainer = trainer_of(
+      "test -s params.npz && grep -q '\"marvel.round\": 3' config.json && "
+      R"(echo '{"examples": 7, "loss": 2, "note": "'$MARVEL_TASK'", "ok": true, "n": 5}' > metrics.json)",
+      dir, kNoStop);
+  const wire::Config config{{"marvel.round", std::int64_t{3}}};
+  const auto trained = trainer->train(test_models::model_of({1, 2}), config);
+  REQUIRE(trained.has_value());
+  CHECK(trained->examples == 7);
+  CHECK(trained->model[0].at(1) == 2);
+  CHECK(trained->metrics ==
+        wire::Config{
+            {"loss", 2.0}, {"note", std::string("train")}, {"ok", true}, {"n", std::int64_t{5}}});
+  const auto evaluated = trainer->evaluate(test_models::model_of({1, 2}), config);
+  REQUIRE(evaluated.has_value());
+  CHECK(evaluated->loss == 2);
+  CHECK(evaluated->metrics.at("note") == wire::Scalar(std::string("evaluate")));
+}
+
+TEST_CASE("a command that fails or leaves nothing usable is told") {
+  const test::TempDir dir;
+  const Model model = test_models::model_of({1});
+  CHECK(trainer_of("exit 3", dir, kNoStop)->train(model, {}).error().code == Errc::kFailed);
+  CHECK(trainer_of("true", dir, kNoStop)->train(model, {}).error().code == Errc::kInput);
+  CHECK(trainer_of("echo '{}' > metrics.json", dir, kNoStop)->train(model, {}).error().code ==
+        Errc::kInput);
+  CHECK(trainer_of("echo x > params.npz", dir, kNoStop)->initial().error().code == Errc::kInput);
+  CHECK(std::filesystem::is_empty(dir.path()));  // the trainers have tidied up
+}
+
+TEST_CASE("a stop ends the command and its children at once") {
+  const test::TempDir dir;
+  StopFlag stop;
+  stop.raise(SIGTERM);
+  const auto trainer = trainer_of("sleep 60 & wait", dir, stop);
+  CHECK(trainer->train(test_models::model_of({1}), {}).error().code == Errc::kUnavailable);
+}
+
+}  // namespace marvel::federate

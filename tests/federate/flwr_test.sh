@@ -1,0 +1,102 @@
+#!/bin/bash
+# marvel and real Flower: unmodified clients of both protocols in one run on one port, and marvel's
+# client with Flower's own servers. tools/flwr-venvs makes what this needs.
+#   flwr_test.sh MARVEL
+# MARVEL_FLWR names the folder of environments, build/flwr of the source tree if it is not set.
+set -euo pipefail
+
+marvel=$(realpath "$1")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+venvs=${MARVEL_FLWR:-$here/../../build/flwr}
+for version in 0.17.0 1.8.0 1.26.1; do
+  [ -x "$venvs/$version/bin/python" ] ||
+    { echo "skipped: no flwr $version; tools/flwr-venvs gets it where pip can"; exit 77; }
+done
+venvs=$(realpath "$venvs")
+work=$(mktemp -d)
+started=()
+clean_up() {
+  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
+  wait
+  rm -rf "$work"
+}
+trap clean_up EXIT
+cd "$work"
+export HOME=$work XDG_CONFIG_HOME=$work/xdg TMPDIR=$work FLWR_TELEMETRY_ENABLED=0
+
+failures=0
+fail() {
+  echo "FAILED: $1" >&2
+  failures=$((failures + 1))
+}
+begin() {  # NAME COMMAND...: its id is in begun
+  local name=$1
+  shift
+  "$@" >"$name.out" 2>"$name.err" &
+  begun=$!
+  started+=("$begun")
+}
+ends() {  # NAME ID
+  local code=0
+  wait "$2" || code=$?
+  [ "$code" -eq 0 ] || fail "$1 ended with $code: $(tail -n 5 "$1.err")"
+}
+
+# --- three releases, and marvel's own client, in one run ---
+begin server "$marvel" fedl server --address 127.0.0.1:0 --rounds 3 --min-available 3 --checkpoint run \
+  --json
+server=$begun
+for ((i = 0; i < 100; ++i)); do
+  grep -qs 'listening on port' server.err && break
+  sleep 0.1
+done
+port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' server.err)
+peers=()
+cid=0
+for version in 0.17.0 1.8.0 1.26.1; do
+  cid=$((cid + 1))
+  begin "client-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" client "127.0.0.1:$port" $cid
+  peers+=("client-$version $begun")
+done
+ends server "$server"
+for peer in "${peers[@]}"; do
+  # shellcheck disable=SC2086
+  ends $peer
+done
+# A mean of 1, 2 and 3 with weights 10, 20 and 30 is 7/3 per round; whole numbers are rounded.
+"$venvs/0.17.0/bin/python" - <<'EOF' || fail "the model of the mixed run is wrong"
+import json
+import numpy
+with numpy.load("run/model.npz") as model:
+    arrays = [model[f"arr_{i}"] for i in range(5)]
+assert [a.dtype.name for a in arrays] == ["float32", "float64", "int64", "float32", "float16"], arrays
+assert [a.shape for a in arrays] == [(3, 2), (4,), (), (0, 3), (2, 2)], arrays
+assert abs(arrays[0] - 7).max() < 1e-6 and abs(arrays[1] - 7).max() < 1e-12, arrays
+assert arrays[2] == 6 and abs(arrays[4] - 7).max() < 0.02, arrays
+answer = json.load(open("server.out"))
+assert all(r["merged"] == 3 and r["evaluation"]["clients"] == 3 for r in answer["rounds"]), answer
+EOF
+
+# --- marvel's client with Flower's servers ---
+port=$((20000 + RANDOM % 10000))
+for version in 0.17.0 1.8.0 1.26.1; do
+  port=$((port + 1))
+  begin "flower-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" server "127.0.0.1:$port" 2
+  flower=$begun
+  for step in 1 3; do
+    STEP=$step begin "to-$version-$step" "$marvel" fedl client --cid $step \
+      --server-address "127.0.0.1:$port" --exec "$here/plain_client.py" --give-up 60s
+    peers=("${peers[@]:0:$((step == 1 ? 0 : 1))}" "to-$version-$step $begun")
+  done
+  ends "flower-$version" "$flower"
+  for peer in "${peers[@]}"; do
+    # shellcheck disable=SC2086
+    ends $peer
+  done
+  if [ "$(grep -c '^model' "flower-$version.out")" -ne 3 ] || ! grep -q '^model 6' "flower-$version.out"; then
+    fail "Flower $version made: $(cat "flower-$version.out")"
+  fi
+done
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,274 @@
+#!/bin/bash
+# marvel fedl server and client as processes, with the faults of real networks: a server that is
+# killed in a round, clients that die, are early, stall, or send garbage.
+#   run_test.sh MARVEL
+set -euo pipefail
+
+marvel=$(realpath "$1")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
+work=$(mktemp -d)
+started=()
+clean_up() {
+  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
+  wait
+  rm -rf "$work"
+}
+trap clean_up EXIT
+cd "$work"
+export HOME=$work XDG_CONFIG_HOME=$work/xdg TMPDIR=$work
+unset CID SERVER_ADDRESS NB_CLIENTS EPOCHS
+
+failures=0
+fail() {
+  echo "FAILED: $1" >&2
+  failures=$((failures + 1))
+}
+says() { grep -qE -- "$2" "$1" || fail "no '$2' in $1: $(tail -n 5 "$1")"; }
+
+# server NAME WORDS...: begins one; its id is in server_id, its messages in NAME.err. $port is
+# taken from the first one, so that clients find the second one there too.
+port=0
+server() {
+  local name=$1
+  shift
+  "$marvel" fedl server --address "127.0.0.1:$port" "$@" >"$name.out" 2>"$name.err" &
+  server_id=$!
+  started+=("$server_id")
+  for ((i = 0; i < 100; ++i)); do
+    grep -qs 'listening on port' "$name.err" && break
+    kill -0 "$server_id" 2>/dev/null || break
+    sleep 0.1
+  done
+  port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$name.err")
+  [ -n "$port" ] || { fail "server $name does not listen: $(cat "$name.err")"; exit 1; }
+}
+# client CID STEP [WORDS...]: its id is in client_id; trained rounds go to CID.ledger.
+client() {
+  local cid=$1 step=$2
+  shift 2
+  STEP=$step LEDGER=$work/$cid.ledger BEGUN=$work/$cid.begun "$marvel" fedl client --cid "$cid" \
+    --server_address "127.0.0.1:$port" --exec "$here/plain_client.py" "$@" >"$cid.out" 2>"$cid.err" &
+  client_id=$!
+  started+=("$client_id")
+}
+# ends NAME ID CODE: waits for the end of a process.
+ends() {
+  local code=0
+  wait "$2" || code=$?
+  [ "$code" -eq "$3" ] || fail "$1 ended with $code instead of $3: $(tail -n 3 "$1.err")"
+}
+lines_reach() {  # COUNT FILE...: waits until each file has so many lines
+  local count=$1 file
+  shift
+  for file in "$@"; do
+    for ((i = 0; i < 600; ++i)); do
+      [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
+      sleep 0.05
+    done
+    fail "$file does not get $count lines"
+  done
+}
+model_is() {  # FOLDER VALUE
+  local seen
+  seen=$("$here/plain_client.py" --show "$1/model.npz")
+  [ "$seen" = "$2.0 $2.0 $2.0 $2.0" ] || fail "the model of $1 is $seen instead of $2"
+}
+
+# --- two clients of equal weight that add 1 and 3: 2 per round ---
+server plain --rounds 3 --min-available 2 --checkpoint plain --json --metrics-out plain.jsonl
+client a 1 && a=$client_id
+client b 3 && b=$client_id
+ends plain "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+model_is plain 6
+python3 - <<'EOF' || fail "the server's answer is wrong"
+import json
+answer = json.load(open("plain.out"))
+assert answer["schema"] == "marvel.fedl.server/1" and answer["status"] == "done", answer
+assert answer["rounds_done"] == 3 and answer["parameters"] == 4, answer
+assert [c["client"] for c in answer["rounds"][0]["clients"]] == ["a", "b"], answer
+assert abs(answer["rounds"][2]["evaluation"]["loss"] - 6) < 1e-6, answer
+lines = [json.loads(line) for line in open("plain.jsonl")]
+assert [line["round"] for line in lines] == [1, 2, 3]
+EOF
+
+# --- a run is not overwritten ---
+if "$marvel" fedl server --address 127.0.0.1:0 --checkpoint plain >/dev/null 2>again.err; then
+  fail "a second run went over the first"
+fi
+says again.err 'holds a run already'
+
+# --- clients that are there before the server; the server is killed in round 2 and resumed ---
+rm -f ./*.ledger ./*.begun
+WORK=1
+export WORK
+client a 1 && a=$client_id
+client b 3 && b=$client_id
+sleep 0.5
+server first --rounds 3 --min-available 2 --checkpoint killed
+lines_reach 2 a.begun b.begun  # both are training round 2
+kill -9 "$server_id"
+wait "$server_id" 2>/dev/null || true
+lines_reach 2 a.ledger b.ledger  # they finish it without a server
+begun=$(date +%s%N)
+server second --rounds 3 --min-available 2 --checkpoint killed --resume
+for ((i = 0; i < 200; ++i)); do
+  [ -e killed/model-2.npz ] && break
+  sleep 0.05
+done
+back=$((($(date +%s%N) - begun) / 1000000))
+ends second "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+says second.err 'going on after round 1 of 3'
+model_is killed 6
+echo "round 2 was merged $back ms after the restart"
+[ "$back" -lt 15000 ] || # 2 s on an idle machine
+  fail "clients came back after $back ms"
+for cid in a b; do
+  [ "$(sort "$cid.ledger" | tr '\n' ' ')" = "1 2 3 " ] ||
+    fail "client $cid trained the rounds $(tr '\n' ' ' <"$cid.ledger")"
+  says "$cid.out" 'resent 1'
+done
+WORK=0
+
+# --- one client is killed while it trains: the others finish the round ---
+port=0
+server death --rounds 2 --min-available 3 --clients-per-round 3 --min-results 2 --rejoin-grace 300ms \
+  --checkpoint death
+client a 2 && a=$client_id
+client b 2 && b=$client_id
+WORK=30 client c 90 && c=$client_id
+lines_reach 4 a.ledger b.ledger  # three of the run before, one of this
+lines_reach 1 c.begun
+kill -9 "$c"
+wait "$c" 2>/dev/null || true
+for ((i = 0; i < 100; ++i)); do
+  [ -e death/model-1.npz ] && break
+  sleep 0.05
+done
+[ -e death/model-1.npz ] || fail "a dead client held the round up"
+says death.err 'client c is gone'
+client d 2 && d=$client_id  # three must be there for round 2
+ends death "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+ends d "$d" 0
+model_is death 4
+
+# --- a client that stalls: the deadline ends the round, and the others go on ---
+port=0
+server slow --rounds 1 --min-available 2 --min-results 1 --round-deadline 1s --no-evaluate \
+  --checkpoint slow
+client a 5 && a=$client_id
+WORK=4 client b 90 && b=$client_id
+ends slow "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+model_is slow 5
+says slow.err '1 late'
+
+# --- two clients of one name: the second one stays, the first one is told ---
+port=0
+server twins --rounds 1 --min-available 2 --checkpoint twins
+client a 1 && first=$client_id
+sleep 0.5
+mv a.err first.err
+client a 1 && second=$client_id
+ends first "$first" 3
+says first.err 'same name'
+client b 1 && b=$client_id
+ends twins "$server_id" 0
+ends a "$second" 0
+ends b "$b" 0
+
+# --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---
+port=0
+server full --rounds 1 --min-available 1 --checkpoint full --initial plain/model.npz
+ln -s /dev/full full/model-1.npz.tmp
+client a 1 && a=$client_id
+ends full "$server_id" 3
+rm -f full/model-1.npz.tmp
+server better --rounds 1 --min-available 1 --checkpoint full --resume
+ends better "$server_id" 0
+ends a "$a" 0
+says a.out 'resent 1'
+model_is full 7
+
+# --- garbage on the port harms nobody ---
+port=0
+server garbage --rounds 1 --min-available 1 --checkpoint garbage --initial plain/model.npz
+python3 - "$port" <<'EOF'
+import os
+import socket
+import sys
+for junk in (b"", b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(999)):
+    link = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    link.sendall(junk)
+    link.close()
+EOF
+client a 1 && a=$client_id
+ends garbage "$server_id" 0
+ends a "$a" 0
+model_is garbage 7
+
+# --- signals: the server keeps what is done, the client just ends ---
+port=0
+server stopped --rounds 9 --min-available 2 --checkpoint stopped
+client a 1 && a=$client_id
+sleep 0.5
+kill -INT "$server_id"
+ends stopped "$server_id" 130
+kill -TERM "$a"
+ends a "$a" 143
+
+# --- TLS on both sides; the certificate names the client ---
+if command -v openssl >/dev/null; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca \
+    -keyout ca.key -out ca.pem 2>/dev/null
+  for name in localhost edge-9; do
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$name" \
+      -keyout "$name.key" -out "$name.csr" 2>/dev/null
+    openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+      -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$name.pem" 2>/dev/null
+  done
+  port=0
+  server tls --rounds 1 --min-available 1 --checkpoint tls --json --tls-cert localhost.pem \
+    --tls-key localhost.key --client-ca ca.pem
+  client stranger 1 --tls-ca ca.pem --give-up 1s && stranger=$client_id
+  ends stranger "$stranger" 3
+  client a 1 --tls-ca ca.pem --tls-cert edge-9.pem --tls-key edge-9.key && a=$client_id
+  ends tls "$server_id" 0
+  ends a "$a" 0
+  says tls.out '"client": "edge-9"'
+fi
+
+# --- the other exits ---
+code=0
+"$marvel" fedl client --cid 1 --server-address 127.0.0.1:1 --exec true --give-up 1s 2>none.err || code=$?
+[ "$code" -eq 3 ] || fail "a client without a server ended with $code instead of 3"
+says none.err 'no server at 127.0.0.1:1'
+port=0
+server failing --rounds 1 --min-available 1
+code=0
+"$marvel" fedl client --cid 1 --server-address "127.0.0.1:$port" --exec 'exit 7' 2>failing-client.err || code=$?
+[ "$code" -eq 3 ] || fail "a failing command ended with $code instead of 3"
+says failing-client.err 'ended with code 7'
+for words in "--cid 1" "--server-address h:1 --exec true" "--cid 1 --server-address nowhere --exec true" \
+  "--cid 1 --server-address h:1" "--cid x --server-address h:1 --nb-clients 2 --data mnist"; do
+  code=0
+  # shellcheck disable=SC2086
+  "$marvel" fedl client $words >/dev/null 2>&1 || code=$?
+  [ "$code" -eq 2 ] || fail "client $words ended with $code instead of 2"
+done
+for words in "--rounds 0" "--resume" "--client-ca x" "--clients-per-round 1 --min-results 2" "--trim 0.5"; do
+  code=0
+  # shellcheck disable=SC2086
+  "$marvel" fedl server $words >/dev/null 2>&1 || code=$?
+  [ "$code" -eq 2 ] || fail "server $words ended with $code instead of 2"
+done
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]

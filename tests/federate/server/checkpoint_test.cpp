@@ -1,0 +1,81 @@
+#include "federate/server/checkpoint.hpp"
+
+#include "base/file.hpp"
+#include "federate/array/npz.hpp"
+#include "federate/model_builder.hpp"
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+RunState state_at(std::uint64_t round) {
+  RunState state;
+  state.run = "r1";
+  state.round = round;
+  state.model =
+      std::make_shared<const Model>(test_models::model_of({static_cast<double>(round), 2}));
+  state.histories["edge-1"].merged = round;
+  state.histories["edge-1"].loss = 0.25;
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("the last saved round is loaded with moments and histories; older files are gone") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir / "run", "fedadam");
+  REQUIRE(checkpoint.prepare(false).has_value());
+  CHECK_FALSE(checkpoint.load()->has_value());
+  const Model moment = test_models::model_of({7});
+  REQUIRE(checkpoint.save(state_at(1), {&moment}).has_value());
+  REQUIRE(checkpoint.save(state_at(2), {&moment, &moment}).has_value());
+  const auto loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  REQUIRE(loaded->has_value());
+  const RunState& state = **loaded;
+  CHECK(state.run == "r1");
+  CHECK(state.round == 2);
+  CHECK((*state.model)[0].at(0) == 2);
+  CHECK(state.moments.size() == 2);
+  CHECK(state.histories.at("edge-1").merged == 2);
+  CHECK(*state.histories.at("edge-1").loss == 0.25);
+  CHECK_FALSE(state.histories.at("edge-1").accuracy.has_value());
+  CHECK_FALSE(std::filesystem::exists(dir / "run/model-1.npz"));
+  CHECK(load_npz(checkpoint.model_path())->at(0).at(0) == 2);
+}
+
+TEST_CASE("a folder with a run is not overwritten, and not resumed with another strategy") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  REQUIRE(checkpoint.save(state_at(1), {}).has_value());
+  CHECK(checkpoint.prepare(false).error().code == Errc::kInput);
+  CHECK(checkpoint.prepare(true).has_value());
+  CHECK(Checkpoint(dir.path(), "nus").load().error().hint == "resume with --strategy fedavg");
+}
+
+TEST_CASE("a damaged state, and one that names files elsewhere, is refused") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  REQUIRE(checkpoint.save(state_at(1), {}).has_value());
+  std::string text = *read_file(dir / "state.json");
+  for (std::size_t length = 0; length + 2 < text.size(); length += 5) {
+    REQUIRE(write_file_atomically(dir / "state.json", text.substr(0, length)).has_value());
+    CHECK(checkpoint.load().error().code == Errc::kInput);
+  }
+  text.replace(text.find("model-1.npz"), 11, "../x/m-1.npz");
+  REQUIRE(write_file_atomically(dir / "state.json", text).has_value());
+  CHECK(checkpoint.load().error().code == Errc::kInput);
+}
+
+TEST_CASE("a full disk is told and leaves the round before whole") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  REQUIRE(checkpoint.save(state_at(1), {}).has_value());
+  std::filesystem::create_symlink("/dev/full", dir / "model-2.npz.tmp");
+  CHECK(checkpoint.save(state_at(2), {}).error().code == Errc::kUnavailable);
+  CHECK((*checkpoint.load())->round == 1);
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,398 @@
+// The whole server without network and clock: tests bring events and a time of their own.
+#include "federate/server/coordinator.hpp"
+
+#include "federate/model_builder.hpp"
+#include "support/fakes.hpp"
+
+#include <limits>
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+using test_models::model_of;
+using test_models::parameters_of;
+using test_models::values_of;
+
+struct FakeJournal : Journal {
+  Status save(const RunState& state, const std::vector<const Model*>& /*moments*/) override {
+    if (full) {
+      return fail(Errc::kUnavailable, "disk full");
+    }
+    saved.push_back(state);
+    return {};
+  }
+  void report(const RoundReport& report) override { reports.push_back(report); }
+
+  bool full = false;
+  std::vector<RunState> saved;
+  std::vector<RoundReport> reports;
+};
+
+// Clients, links and time, in the words of the tests.
+struct Hall {
+  explicit Hall(const RoundRules& rules, bool with_model = true, const RunState* from = nullptr)
+      : coordinator(rules, *strategy, journal, log) {
+    RunState state;
+    if (from != nullptr) {
+      state = *from;
+    } else {
+      state.run = "run-1";
+      if (with_model) {
+        state.model = std::make_shared<const Model>(model_of({0, 0}));
+      }
+    }
+    REQUIRE(coordinator.start(state).has_value());
+  }
+
+  SessionId join(const std::string& name, const std::string& peer = "ipv4:1.2.3.4") {
+    coordinator.join(++last, {name, peer, wire::Dialect::kModern}, now);
+    pump();
+    return last;
+  }
+  void leave(SessionId id) {
+    coordinator.leave(id, now);
+    pump();
+  }
+  void say(SessionId id, const wire::ClientMessage& message) {
+    coordinator.receive(id, message, 100, now);
+    pump();
+  }
+  void fit(SessionId id, std::vector<double> values, std::int64_t examples = 1,
+           wire::Config metrics = {}) {
+    say(id, wire::FitResult{
+                {}, parameters_of(model_of(std::move(values))), examples, std::move(metrics)});
+  }
+  void pass(Time time) {
+    now += time;
+    coordinator.tick(now);
+    pump();
+  }
+  void pump() {
+    for (auto& output : coordinator.take_outputs()) {
+      if (auto* send = std::get_if<Send>(&output)) {
+        inbox[send->session].push_back(std::move(send->message));
+      } else {
+        closed.push_back(std::get<Close>(output).session);
+      }
+    }
+  }
+  template <class Message>
+  bool has(SessionId id) {
+    return !inbox[id].empty() && std::holds_alternative<Message>(inbox[id].back());
+  }
+  template <class Message>
+  std::size_t count(SessionId id) {
+    std::size_t found = 0;
+    for (const auto& message : inbox[id]) {
+      found += std::holds_alternative<Message>(message) ? 1 : 0;
+    }
+    return found;
+  }
+  std::vector<double> model() const { return values_of(*coordinator.state().model); }
+  std::uint64_t round() const { return coordinator.state().round; }
+
+  std::unique_ptr<Strategy> strategy = make_strategy({});
+  FakeJournal journal;
+  test::CaptureLog log;
+  Coordinator coordinator;
+  std::map<SessionId, std::vector<wire::ServerMessage>> inbox;
+  std::vector<SessionId> closed;
+  SessionId last = 0;
+  Time now{0};
+};
+
+RoundRules rules_of(std::uint64_t rounds, std::size_t clients) {
+  RoundRules rules;
+  rules.rounds = rounds;
+  rules.min_available = clients;
+  rules.evaluate = false;
+  return rules;
+}
+
+}  // namespace
+
+TEST_CASE("without a model a client is asked for one; the next is asked when it has none") {
+  Hall hall(rules_of(1, 2), false);
+  const auto a = hall.join("a");
+  REQUIRE(hall.has<wire::GetParameters>(a));
+  hall.say(a, wire::ParametersResult{{2, "not implemented"}, {}});
+  const auto b = hall.join("b");
+  REQUIRE(hall.has<wire::GetParameters>(b));
+  hall.say(b, wire::ParametersResult{{}, parameters_of(model_of({5, 6}))});
+  CHECK(hall.model() == std::vector<double>{5, 6});
+  REQUIRE(hall.journal.saved.size() == 1);
+  CHECK(hall.journal.saved[0].round == 0);
+  CHECK(hall.has<wire::Fit>(a));
+  CHECK(hall.has<wire::Fit>(b));
+}
+
+TEST_CASE("a run of two rounds averages by examples, saves each round and says goodbye") {
+  Hall hall(rules_of(2, 2));
+  const auto a = hall.join("a");
+  CHECK_FALSE(hall.has<wire::Fit>(a));  // one of two
+  const auto b = hall.join("b");
+  REQUIRE(hall.has<wire::Fit>(b));
+  const auto& config = std::get<wire::Fit>(hall.inbox[a].back()).config;
+  CHECK(config.at("marvel.round") == wire::Scalar(std::int64_t{1}));
+  CHECK(config.at("marvel.run") == wire::Scalar(std::string("run-1")));
+  hall.fit(a, {4, 0}, 1);
+  CHECK(hall.round() == 0);
+  hall.fit(b, {0, 8}, 3);
+  CHECK(hall.model() == std::vector<double>{1, 6});
+  REQUIRE(hall.journal.saved.size() == 2);  // the initial one and round 1, before round 2 begins
+  hall.fit(a, {1, 1});
+  hall.fit(b, {3, 3});
+  CHECK(hall.coordinator.done());
+  CHECK_FALSE(hall.coordinator.failure().has_value());
+  CHECK(hall.has<wire::Reconnect>(a));
+  hall.say(a, wire::Disconnect{1});
+  CHECK(hall.coordinator.sessions() == 1);
+  CHECK(hall.journal.reports.size() == 2);
+  CHECK(hall.journal.reports[0].count(Fate::kMerged) == 2);
+}
+
+TEST_CASE("a model that does not fit or holds NaN is left out and its client named") {
+  auto rules = rules_of(1, 3);
+  rules.min_results = 1;
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  const auto c = hall.join("c");
+  hall.fit(a, {1, 2, 3});
+  hall.fit(b, {std::numeric_limits<double>::quiet_NaN(), 1});
+  hall.fit(c, {7, 7});
+  CHECK(hall.model() == std::vector<double>{7, 7});
+  REQUIRE(hall.log.lines.size() >= 2);
+  CHECK(hall.log.lines[0].second ==
+        "round 1: the update of client a is left out: tensor 0 has shape (3,) instead of (2,)");
+  CHECK(hall.journal.reports[0].count(Fate::kRefused) == 2);
+}
+
+TEST_CASE("clients without examples have no weight, and all of them together no effect") {
+  Hall hall(rules_of(2, 2));
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  hall.fit(a, {5, 5}, 0);
+  hall.fit(b, {1, 1}, 2);
+  CHECK(hall.model() == std::vector<double>{1, 1});
+  hall.fit(a, {5, 5}, 0);
+  hall.fit(b, {6, 6}, 0);
+  CHECK(hall.model() == std::vector<double>{1, 1});
+  CHECK(hall.coordinator.done());
+}
+
+TEST_CASE("at the deadline a quorum is enough, and a late update is dropped") {
+  auto rules = rules_of(2, 3);
+  rules.min_results = 2;
+  rules.deadline = Time(1000);
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  const auto c = hall.join("c");
+  hall.fit(a, {2, 2});
+  hall.fit(b, {4, 4});
+  CHECK(hall.coordinator.wake_at() == Time(1000));
+  hall.pass(Time(999));
+  CHECK(hall.round() == 0);
+  hall.pass(Time(1));
+  CHECK(hall.round() == 1);
+  CHECK(hall.model() == std::vector<double>{3, 3});
+  CHECK(hall.journal.reports[0].count(Fate::kLate) == 1);
+  hall.fit(c, {90, 90});  // c was busy when round 2 began, so only a and b... three are needed
+  CHECK(hall.has<wire::Fit>(a));
+  CHECK(hall.model() == std::vector<double>{3, 3});
+}
+
+TEST_CASE("a late update is carried into the round under way when asked to") {
+  auto rules = rules_of(2, 1);
+  rules.min_results = 1;
+  rules.deadline = Time(1000);
+  rules.carry_late = true;
+  Hall hall(rules);
+  rules.min_available = 2;
+  const auto a = hall.join("a");
+  hall.pass(Time(1000));  // nobody answered: the round goes on
+  CHECK(hall.round() == 0);
+  const auto b = hall.join("b");
+  REQUIRE(hall.has<wire::Fit>(b));  // asked to help
+  hall.fit(b, {2, 2});
+  REQUIRE(hall.round() == 1);
+  hall.fit(a, {4, 4});
+  hall.fit(b, {6, 6});
+  CHECK(hall.model() == std::vector<double>{5, 5});
+  CHECK(hall.journal.reports[1].carried == 1);
+}
+
+TEST_CASE("over-selection asks more clients and ends with the first answers") {
+  auto rules = rules_of(1, 4);
+  rules.clients_per_round = 2;
+  rules.over_selection = 0.5;
+  Hall hall(rules);
+  std::vector<SessionId> asked;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    hall.join(name);
+  }
+  for (SessionId id = 1; id <= 4; ++id) {
+    if (hall.has<wire::Fit>(id)) {
+      asked.push_back(id);
+    }
+  }
+  REQUIRE(asked.size() == 3);
+  hall.fit(asked[2], {1, 1});
+  hall.fit(asked[0], {3, 3});
+  CHECK(hall.round() == 1);
+  CHECK(hall.model() == std::vector<double>{2, 2});
+}
+
+TEST_CASE("a client that comes back in its round is asked again and merged once") {
+  auto rules = rules_of(1, 2);
+  rules.min_results = 2;
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  hall.leave(a);
+  hall.pass(Time(1000));
+  const auto again = hall.join("a");
+  REQUIRE(hall.has<wire::Fit>(again));
+  CHECK(std::get<wire::Fit>(hall.inbox[again].back()).config.at("marvel.round") ==
+        wire::Scalar(std::int64_t{1}));
+  hall.fit(again, {2, 2});
+  const auto third = hall.join("a");  // its answer was merged: nothing more to ask
+  CHECK_FALSE(hall.has<wire::Fit>(third));
+  CHECK(hall.closed == std::vector<SessionId>{again});
+  hall.fit(b, {4, 4});
+  CHECK(hall.model() == std::vector<double>{3, 3});
+}
+
+TEST_CASE("a client that does not come back is given up, and another one asked in its place") {
+  auto rules = rules_of(1, 2);
+  rules.min_results = 2;
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  hall.fit(b, {4, 4});
+  hall.leave(a);
+  CHECK(hall.coordinator.wake_at() == Time(5000));
+  hall.pass(Time(5000));
+  CHECK(hall.round() == 0);
+  const auto c = hall.join("c");
+  REQUIRE(hall.has<wire::Fit>(c));
+  hall.fit(c, {0, 0});
+  CHECK(hall.model() == std::vector<double>{2, 2});
+  CHECK(hall.journal.reports[0].count(Fate::kGone) == 1);
+}
+
+TEST_CASE("a second link of the same name replaces a half-open first one") {
+  Hall hall(rules_of(1, 2));
+  const auto a = hall.join("a");
+  const auto again = hall.join("a");
+  CHECK(hall.closed == std::vector<SessionId>{a});
+  CHECK(hall.coordinator.sessions() == 1);
+  hall.join("b");
+  CHECK(hall.has<wire::Fit>(again));
+}
+
+TEST_CASE("clients without a name share an address and get a name from their metrics") {
+  auto rules = rules_of(2, 2);
+  Hall hall(rules);
+  const auto a = hall.join("");
+  const auto b = hall.join("");
+  hall.fit(a, {1, 1}, 1, {{"cid", std::int64_t{7}}});
+  hall.fit(b, {3, 3});
+  REQUIRE(hall.journal.reports.size() == 1);
+  CHECK(hall.journal.reports[0].clients[0].client == "7");
+  CHECK(hall.journal.reports[0].clients[1].client == "ipv4:1.2.3.4#2");
+  CHECK(hall.coordinator.state().histories.at("7").merged == 1);
+  CHECK_FALSE(hall.coordinator.state().histories.contains("ipv4:1.2.3.4"));
+}
+
+TEST_CASE("evaluations are averaged by examples and end the round") {
+  auto rules = rules_of(1, 2);
+  rules.evaluate = true;
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  hall.fit(a, {1, 1});
+  hall.fit(b, {1, 1});
+  REQUIRE(hall.has<wire::Evaluate>(a));
+  hall.say(a, wire::EvaluateResult{{}, 1.0F, 10, {{"accuracy", 0.5}}});
+  hall.say(b, wire::EvaluateResult{{}, 3.0F, 30, {{"accuracy", 0.9}}});
+  CHECK(hall.coordinator.done());
+  const auto& evaluation = hall.journal.reports[0].evaluation;
+  REQUIRE(evaluation.has_value());
+  CHECK(evaluation->loss == doctest::Approx(2.5));
+  CHECK(*evaluation->accuracy == doctest::Approx(0.8));
+}
+
+TEST_CASE("a client that dies while it evaluates does not hold the round up") {
+  auto rules = rules_of(1, 1);
+  rules.evaluate = true;
+  Hall hall(rules);
+  const auto a = hall.join("a");
+  hall.fit(a, {1, 1});
+  hall.leave(a);
+  CHECK(hall.coordinator.done());
+}
+
+TEST_CASE("a saved run goes on with the round after the saved one") {
+  Hall first(rules_of(3, 1));
+  const auto a = first.join("a");
+  first.fit(a, {5, 5});
+  const RunState saved = first.journal.saved.back();
+  Hall second(rules_of(3, 1), true, &saved);
+  const auto again = second.join("a");
+  const auto& fit = std::get<wire::Fit>(second.inbox[again].back());
+  CHECK(fit.config.at("marvel.round") == wire::Scalar(std::int64_t{2}));
+  CHECK(values_of(*decode_parameters(fit.parameters)) == std::vector<double>{5, 5});
+}
+
+TEST_CASE("a full disk ends the run before the new model is released") {
+  Hall hall(rules_of(2, 1));
+  const auto a = hall.join("a");
+  hall.journal.full = true;
+  hall.fit(a, {5, 5});
+  CHECK(hall.coordinator.done());
+  REQUIRE(hall.coordinator.failure().has_value());
+  CHECK(hall.coordinator.failure()->code == Errc::kUnavailable);
+  CHECK(hall.count<wire::Fit>(a) == 1);
+  CHECK_FALSE(hall.has<wire::Reconnect>(a));  // not sent home: a resumed server will need it
+  CHECK(hall.closed == std::vector<SessionId>{a});
+}
+
+TEST_CASE("an answer to something else closes the link") {
+  Hall hall(rules_of(1, 1));
+  const auto a = hall.join("a");
+  hall.say(a, wire::EvaluateResult{});
+  CHECK(hall.closed == std::vector<SessionId>{a});
+  CHECK(hall.coordinator.sessions() == 0);
+}
+
+TEST_CASE("the same events give the same choices") {
+  const auto chosen = [] {
+    auto rules = rules_of(1, 6);
+    rules.clients_per_round = 3;
+    rules.seed = 5;
+    Hall hall(rules);
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+      hall.join(name);
+    }
+    std::string text;
+    for (SessionId id = 1; id <= 6; ++id) {
+      text += hall.has<wire::Fit>(id) ? '1' : '0';
+    }
+    return text;
+  };
+  CHECK(chosen() == chosen());
+}
+
+TEST_CASE("rules that no round could meet are refused") {
+  RoundRules rules;
+  rules.clients_per_round = 2;
+  rules.min_results = 3;
+  CHECK(validate(rules).error().code == Errc::kUsage);
+  CHECK(validate(RoundRules{}).has_value());
+}
+
+}  // namespace marvel::federate

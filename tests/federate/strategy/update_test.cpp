@@ -1,0 +1,51 @@
+#include "federate/strategy/update.hpp"
+
+#include "federate/model_builder.hpp"
+
+#include <array>
+#include <limits>
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+
+using test_models::model_of;
+using test_models::parameters_of;
+
+TEST_CASE("an update that does not fit is refused, and its tensor named") {
+  const Model global{model_of({1, 2})[0], model_of({1, 2, 3}, Dtype::kInt64)[0]};
+  const auto message = [&](const Model& model) {
+    const auto update = Update::check(parameters_of(model), global);
+    REQUIRE_FALSE(update.has_value());
+    CHECK(update.error().code == Errc::kInput);
+    return update.error().message;
+  };
+  CHECK(message({global[0]}) == "the model has 1 tensors instead of 2");
+  CHECK(message({global[0], model_of({1, 2}, Dtype::kInt64)[0]}) ==
+        "tensor 1 has shape (2,) instead of (3,)");
+  CHECK(message({global[0], model_of({1, 2, 3})[0]}) == "tensor 1 is float64 instead of int64");
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    CHECK(message({model_of({1, bad})[0], global[1]}) == "tensor 0 holds NaN or infinite values");
+  }
+  wire::Parameters damaged = parameters_of(global);
+  damaged.tensors[1] = Bytes::from("x");
+  CHECK(Update::check(damaged, global).error().message.starts_with("tensor 1: not a .npy array"));
+}
+
+TEST_CASE("another width of the same kind is converted") {
+  const auto update = Update::check(parameters_of(model_of({1.5, -2}, Dtype::kFloat16)),
+                                    model_of({0, 0}, Dtype::kFloat32));
+  REQUIRE(update.has_value());
+  std::array<float, 2> values{};
+  update->read(0, 0, std::span<float>(values));
+  CHECK(values == std::array<float, 2>{1.5F, -2.0F});
+}
+
+TEST_CASE("a model offered by a client is read, unless it holds NaN") {
+  CHECK(decode_parameters(parameters_of(model_of({3, 4})))->at(0).at(1) == 4);
+  CHECK_FALSE(decode_parameters(parameters_of(model_of({std::numeric_limits<double>::quiet_NaN()})))
+                  .has_value());
+}
+
+}  // namespace marvel::federate
