@@ -117,7 +117,7 @@ Result<const CLI::App*> find_command(const CommandTree& tree,
 void register_commands(CommandTree& tree) {
   register_globals(tree);
   register_deploy(tree);
-  register_cluster(tree);
+  register_taint(tree);
   register_compress(tree);
   register_fedl(tree);
   register_regex(tree);

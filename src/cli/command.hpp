@@ -78,7 +78,6 @@ struct CommandNotes {
   std::vector<Row> exit_codes;        // meanings special to this command, beside the common ones
   std::vector<std::string> see_also;  // command paths, as in "compress eval"
   Run run;                            // empty for a command that only groups others
-  bool available = true;              // false: announced, but not in this version
 };
 
 // What a flag or positional names on disk, for completion.
@@ -139,7 +138,6 @@ Result<const CLI::App*> find_command(const CommandTree& tree, const std::vector<
 void register_globals(CommandTree& tree);
 // Each adds commands below the root; called in this order, which is help's order.
 void register_deploy(CommandTree& tree);
-void register_cluster(CommandTree& tree);  // taint
 void register_taint(CommandTree& tree);
 void register_compress(CommandTree& tree);
 void register_fedl(CommandTree& tree);

@@ -52,18 +52,16 @@ void add_flags(Candidates& candidates, const CLI::App& command) {
   }
 }
 
-void add_subcommands(Candidates& candidates, const CommandTree& tree, const CLI::App& command) {
+void add_subcommands(Candidates& candidates, const CLI::App& command) {
   for (const CLI::App* child : subcommands(command)) {
-    if (tree.notes(*child).available) {
-      candidates.add(child->get_name(), child->get_description());
-    }
+    candidates.add(child->get_name(), child->get_description());
   }
 }
 
 // `help` completes the names of commands, level by level.
 void add_help_topics(Candidates& candidates, const CommandTree& tree, const Scan& scan) {
   if (const auto topic = find_command(tree, scan.arguments)) {
-    add_subcommands(candidates, tree, **topic);
+    add_subcommands(candidates, **topic);
   }
 }
 
@@ -99,7 +97,7 @@ std::string completion_lines(const CommandTree& tree, const std::vector<std::str
   } else if (path_of(*scan.command) == std::vector<std::string>{"help"}) {
     add_help_topics(candidates, tree, scan);
   } else {
-    add_subcommands(candidates, tree, *scan.command);
+    add_subcommands(candidates, *scan.command);
     add_argument(candidates, tree, scan);
   }
   return candidates.lines();

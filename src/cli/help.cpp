@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kWidth = 80;
 constexpr std::size_t kFlagColumn = 29;     // where the help of flags begins
 constexpr std::size_t kCommandColumn = 16;  // where the purpose of commands begins
-constexpr const char* kAbsent = " (not in this version)";
 
 std::string pad(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
@@ -92,7 +91,7 @@ std::string flag_sections(const CommandTree& tree, const CLI::App& command) {
   return text;
 }
 
-std::string command_sections(const CommandTree& tree, const CLI::App& command) {
+std::string command_sections(const CLI::App& command) {
   std::string text;
   std::string last_group;
   for (const CLI::App* child : subcommands(command)) {
@@ -100,9 +99,7 @@ std::string command_sections(const CommandTree& tree, const CLI::App& command) {
       last_group = child->get_group();
       text += heading(last_group);
     }
-    text += row(child->get_name(),
-                child->get_description() + (tree.notes(*child).available ? "" : kAbsent),
-                kCommandColumn);
+    text += row(child->get_name(), child->get_description(), kCommandColumn);
   }
   return text;
 }
@@ -157,11 +154,6 @@ std::string closing_hint(const CLI::App& command) {
   const std::string path = join(path_of(command), " ");
   return "\n'marvel help " + (path.empty() ? "" : path + " ") +
          "COMMAND' tells more about a command.\n";
-}
-
-std::string absent_help(const CLI::App& command) {
-  return full_name(command) + ": " + command.get_description() + "\n\nThis command is announced" +
-         " but not in this version of marvel; running it does nothing.\n";
 }
 
 class HelpFormatter : public CLI::FormatterBase {
@@ -225,15 +217,12 @@ std::vector<Row> exit_code_rows(const CommandTree& tree, const CLI::App& command
 
 std::string help_text(const CommandTree& tree, const CLI::App& command) {
   const CommandNotes& notes = tree.notes(command);
-  if (!notes.available) {
-    return absent_help(command);
-  }
   const bool is_root = command.get_parent() == nullptr;
   const bool is_group = !subcommands(command).empty();
   std::string text = full_name(command) + ": " + command.get_description() + "\n";
   text += heading("Usage") + "  " + usage_line(tree, command) + "\n";
   text += examples(notes) + arguments(tree, command);
-  text += command_sections(tree, command) + flag_sections(tree, command);
+  text += command_sections(command) + flag_sections(tree, command);
   if (is_root || !is_group) {
     text += environment_section(tree, command);
     text += rows("Exit codes", exit_code_rows(tree, command));

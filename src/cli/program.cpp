@@ -83,13 +83,6 @@ std::optional<int> answer_without_running(const CommandTree& tree, const Invocat
   if (scan.has("version")) {
     return print_version(call);
   }
-  if (!notes.available) {
-    return report_failure({Errc::kUnsupported,
-                           "this command is announced but not in this version of marvel",
-                           "see 'marvel help' for the commands that are",
-                           {}},
-                          call, wants_json(call));
-  }
   if (scan.problem) {
     return report_failure(*scan.problem, call, wants_json(call));
   }

@@ -36,7 +36,6 @@ for words in --help -h help "help compress" "compress --help" "compress train --
 done
 expect 0 --help
 for command in deploy taint compress fedl regex vpn; do says out "$command"; done
-says out "(not in this version)"
 expect 2
 expect 2 compress
 if "$marvel" --help | grep -q $'\x1b'; then fail "escape codes in a pipe"; fi
@@ -58,8 +57,6 @@ expect 2 compress trian
 says err "train"
 expect 2 compress train --epoch 3
 says err "--epochs"
-expect 2 fedl
-says err "not in this version"
 expect 2 compress train
 says err "--data"
 expect 2 compress train --data x --epochs many

@@ -55,23 +55,20 @@ TEST_CASE("a word that means a flag here means it everywhere") {
   }
 }
 
-TEST_CASE("a command runs, groups others, or is announced") {
+TEST_CASE("a command runs or groups others") {
   const Line line;
   for (const CLI::App* command : all_commands(line.tree.root())) {
     CAPTURE(full_name(*command));
     const auto& notes = line.tree.notes(*command);
     const bool groups = !subcommands(*command).empty();
-    CHECK((notes.run != nullptr) == (notes.available && !groups));
-    CHECK((!notes.examples.empty() || !notes.available || command->get_name() == "config"));
+    CHECK((notes.run != nullptr) == !groups);
+    CHECK((!notes.examples.empty() || command->get_name() == "config"));
   }
 }
 
 TEST_CASE("help, man page and completion know the same flags") {
   const Line line;
   for (const CLI::App* command : all_commands(line.tree.root())) {
-    if (!line.tree.notes(*command).available) {
-      continue;
-    }
     auto words = path_of(*command);
     const std::string help = help_text(line.tree, *command);
     const std::string page = options_as_scdoc(line.tree, words).value();
