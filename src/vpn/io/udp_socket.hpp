@@ -9,8 +9,6 @@
 #include <memory>
 #include <vector>
 
-struct mmsghdr;
-
 namespace marvel::vpn {
 
 // A UDP socket for IPv4 and IPv6 that takes and gives many datagrams per system call: datagrams of

@@ -1,6 +1,7 @@
 #include "vpn/noise/handshake.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace marvel::vpn {
 namespace {
@@ -60,8 +61,8 @@ void append(std::vector<std::uint8_t>& out, Bytes bytes) {
 
 }  // namespace
 
-Handshake::Handshake(Bytes prologue, const KeyPairX& mine, const PublicKey& responder)
-    : mine_(mine) {
+Handshake::Handshake(Bytes prologue, KeyPairX mine, const PublicKey& responder)
+    : mine_(std::move(mine)) {
   std::copy(kName.begin(), kName.end(), hash_.begin());
   chain_ = hash_;
   mix_hash(prologue);

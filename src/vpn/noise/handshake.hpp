@@ -55,7 +55,7 @@ class Handshake {
   [[nodiscard]] const Digest& hash() const { return hash_; }
 
  private:
-  Handshake(Bytes prologue, const KeyPairX& mine, const PublicKey& responder);
+  Handshake(Bytes prologue, KeyPairX mine, const PublicKey& responder);
   void mix_hash(Bytes data);
   void mix_key(Bytes material);
   void mix_key_and_hash(Bytes material);

@@ -16,7 +16,7 @@ constexpr std::uint8_t kPush = 0x08;
 constexpr std::size_t kBiggest = 65000;  // bytes of a joined frame
 
 std::size_t headers_of(Bytes frame) {
-  return kTransport + 4U * (frame[kTransport + 12] >> 4U);
+  return kTransport + std::size_t{4} * (frame[kTransport + 12] >> 4U);
 }
 
 // A data packet of TCP that can be part of a big frame at all.

@@ -25,7 +25,7 @@ Headers headers_of(Bytes frame, FrameInfo::Kind kind) {
   if (!has_ipv4_header(frame)) {
     return {};
   }
-  const std::size_t transport = kEthernet + 4U * (frame[kEthernet] & 15U);
+  const std::size_t transport = kEthernet + std::size_t{4} * (frame[kEthernet] & 15U);
   const std::uint8_t protocol = frame[kEthernet + 9];
   if (kind == FrameInfo::Kind::kUdp && protocol == 17) {
     return {transport, transport + kUdpHeader};
@@ -33,7 +33,7 @@ Headers headers_of(Bytes frame, FrameInfo::Kind kind) {
   if (kind != FrameInfo::Kind::kTcp || protocol != 6 || frame.size() < transport + kShortestTcp) {
     return {};
   }
-  const std::size_t tcp = 4U * (frame[transport + 12] >> 4U);
+  const std::size_t tcp = std::size_t{4} * (frame[transport + 12] >> 4U);
   return tcp < kShortestTcp ? Headers{} : Headers{transport, transport + tcp};
 }
 

@@ -97,6 +97,7 @@ Refused read_refused(Reader& in) {
   const auto reason = in.number<std::uint8_t>();
   if (reason < 1 || reason > 4) {
     in.refuse();
+    return {};
   }
   return {static_cast<Refused::Reason>(reason)};
 }
@@ -202,7 +203,12 @@ std::vector<std::uint8_t> encode(const Control& message) {
 
 std::optional<Control> decode(Bytes bytes) {
   Reader in(bytes);
-  const auto kind = static_cast<Kind>(in.number<std::uint8_t>());
+  const auto number = in.number<std::uint8_t>();
+  if (number < static_cast<std::uint8_t>(Kind::kRegister) ||
+      number > static_cast<std::uint8_t>(Kind::kBye)) {
+    return std::nullopt;
+  }
+  const auto kind = static_cast<Kind>(number);
   Control message = read_kind(kind, in);
   return in.done() ? std::optional(std::move(message)) : std::nullopt;
 }
