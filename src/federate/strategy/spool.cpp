@@ -46,7 +46,7 @@ Spool::~Spool() {
   }
 }
 
-Status Spool::write(std::uint64_t offset, std::span<const double> values) {
+Status Spool::write(std::uint64_t offset, std::span<const double> values) const {
   const auto* at = reinterpret_cast<const char*>(values.data());
   std::size_t left = values.size_bytes();
   while (left > 0) {

@@ -34,7 +34,7 @@ class Spool {
 
  private:
   Spool(int file, std::size_t elements) : file_(file), elements_(elements) {}
-  Status write(std::uint64_t offset, std::span<const double> values);
+  [[nodiscard]] Status write(std::uint64_t offset, std::span<const double> values) const;
 
   int file_ = -1;
   std::size_t elements_ = 0;
