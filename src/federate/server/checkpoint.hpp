@@ -10,10 +10,13 @@
 
 namespace marvel::federate {
 
-// A run on disk, in one folder (docs/formats/fedl-checkpoint.md):
-//   state.json         round, run, strategy, histories, and the names of the files that belong to
-//   it model-R.npz        the model after round R moments-R-I.npz    the strategy's moments after
-//   round R model.npz          the newest model once more, under a name that stays
+// A run on disk, in one folder (docs/formats/fedl.md):
+//
+//   state.json         round, run, strategy, histories, and the names of the files that belong to it
+//   model-R.npz        the model after round R
+//   moments-R-I.npz    the strategy's moments after round R
+//   model.npz          the newest model once more, under a name that stays
+//
 // state.json is replaced atomically after the files it names are on disk, so a crash at any moment
 // leaves the old round whole or the new one. Files of older rounds are then deleted.
 class Checkpoint {

@@ -84,7 +84,7 @@ void Machine::addressed(Ipv4 address, unsigned bits) {
 
 std::vector<std::uint8_t> text_frame(const Mac& to, const Mac& from, Ipv4 destination, Ipv4 source,
                                      const std::string& text) {
-  std::vector<std::uint8_t> frame(kEthernet + kIpv4Header);
+  std::vector<std::uint8_t> frame(kEthernet + kIpv4Header + text.size());
   std::copy(to.begin(), to.end(), frame.begin());
   std::copy(from.begin(), from.end(), frame.begin() + 6);
   store_be16(frame.data() + 12, kTypeIpv4);
@@ -95,7 +95,7 @@ std::vector<std::uint8_t> text_frame(const Mac& to, const Mac& from, Ipv4 destin
   ip[9] = 253;
   store_be32(ip + 12, source);
   store_be32(ip + 16, destination);
-  frame.insert(frame.end(), text.begin(), text.end());
+  std::copy(text.begin(), text.end(), ip + kIpv4Header);
   return frame;
 }
 
