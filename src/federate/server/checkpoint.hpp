@@ -12,7 +12,7 @@ namespace marvel::federate {
 
 // A run on disk, in one folder (docs/formats/fedl.md):
 //
-//   state.json         round, run, strategy, histories, and the names of the files that belong to it
+//   state.json         round, run, strategy, histories, and the names of the files of this round
 //   model-R.npz        the model after round R
 //   moments-R-I.npz    the strategy's moments after round R
 //   model.npz          the newest model once more, under a name that stays
