@@ -238,7 +238,8 @@ class Membership {
     if (const auto end = deadline(); end && Clock::now() >= *end) {
       return fail(Errc::kTimeout,
                   fmt::format("no server at {} for {} s: {}", options_.address,
-                              options_.give_up->count() / 1000, status.error_message()));
+                              options_.give_up.value_or(milliseconds{0}).count() / 1000,
+                              status.error_message()));
     }
     context_.log.warning(fmt::format("the link to {} broke ({}); trying again", options_.address,
                                      status.error_message()));

@@ -159,8 +159,8 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
     finished = wait_for_end(hall, context);
   }  // no thread of gRPC is left from here on
   context.progress.end();
-  if (coordinator.failure()) {
-    return fail(*coordinator.failure());
+  if (const auto& failure = coordinator.failure(); failure.has_value()) {
+    return fail(failure.value());
   }
   if (journal.broken()) {
     context.log.warning(

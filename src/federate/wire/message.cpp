@@ -110,7 +110,7 @@ struct Encoder {
   Dialect dialect;
   FieldWriter out = {};
 
-  Bytes wrap(const Number& number, Bytes content) {
+  Bytes wrap(const Number& number, const Bytes& content) {
     out.message(of(number, dialect), content);
     return out.finish();
   }
