@@ -41,7 +41,7 @@ Result<vpn::Secret> authority_of(const std::string& file) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   if (file.empty()) {
     return fail(Errc::kUsage, "--authority is missing",
-                "name the file that marvel vpn keygen --authority made");
+                "name the file that marvel vpn keygen --signing made");
   }
   return vpn::read_key_file(file, vpn::KeyKind::kAuthority);
 }

@@ -60,7 +60,7 @@ Answer key_answer(KeyKind kind, const Secret& secret) {
 Result<Answer> run_keygen(const KeygenFlags& flags) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   if (flags.authority && !flags.passphrase.empty()) {
-    return fail(Errc::kUsage, "--authority and --from-passphrase are two kinds of keys");
+    return fail(Errc::kUsage, "--signing and --from-passphrase are two kinds of keys");
   }
   if (flags.passphrase.empty() != flags.community.empty()) {
     return fail(Errc::kUsage, "--from-passphrase and --community belong together",
@@ -91,7 +91,7 @@ void add_keygen(CommandTree& tree, CLI::App& vpn) {
   CommandNotes notes;
   notes.examples = {
       {"marvel vpn keygen edge1.key", "a node's identity; prints its public key"},
-      {"marvel vpn keygen --authority grn.authority", "the key that signs certificates"},
+      {"marvel vpn keygen --signing grn.authority", "the key that signs certificates"},
       {"marvel vpn keygen --from-passphrase grn.pass --community grn grn.supernode",
        "what a super node needs of a passphrase: it can relay but not join"}};
   notes.see_also = {"vpn pubkey", "vpn cert issue"};
@@ -104,7 +104,7 @@ void add_keygen(CommandTree& tree, CLI::App& vpn) {
   file.required = true;
   file.files = Files::kFile;
   bind.group("Kind");
-  bind.flag("--authority", flags->authority, "A key that signs certificates of a community");
+  bind.flag("--signing", flags->authority, "A key that signs certificates of a community");
   bind.value("--from-passphrase", "FILE", flags->passphrase,
              "A super node's part of the passphrase in FILE")
       .files = Files::kFile;

@@ -62,7 +62,7 @@ expect 2 keygen --from-passphrase pass x.part
 says err "--community"
 
 # --- certificates ---
-expect 0 keygen --authority grn.authority
+expect 0 keygen --signing grn.authority
 cp out grn.pub
 grep -q '^marvel-vpn-authority:' grn.pub || fail "an authority's public key says what it is"
 expect 0 cert issue edge.cert --authority grn.authority --name edge1 --public-key "$public" \
@@ -84,7 +84,7 @@ says err "--public-key"
 expect 2 cert issue x.cert --authority edge.key --name a --public-key "$public"
 says err "marvel-vpn-authority-secret"
 expect 2 cert show edge.key
-expect 0 keygen --authority other.authority
+expect 0 keygen --signing other.authority
 expect 2 cert revoke grn.revoked edge.cert --authority other.authority
 
 # --- nodes that cannot start say why ---

@@ -32,7 +32,7 @@ TEST_CASE("every sample goes to exactly one client, however they are dealt") {
   }
 }
 
-TEST_CASE("equal shares differ by one at most; a small alpha makes clients unlike") {
+TEST_CASE("equal shares differ by one at most, and a small alpha makes clients unlike") {
   const auto labels = ten_labels(1003);
   CHECK(deal_samples(labels, 0, 4, Deal::kIid, 1, 1).size() == 251);
   CHECK(deal_samples(labels, 3, 4, Deal::kIid, 1, 1).size() == 250);

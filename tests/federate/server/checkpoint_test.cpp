@@ -23,7 +23,7 @@ RunState state_at(std::uint64_t round) {
 
 }  // namespace
 
-TEST_CASE("the last saved round is loaded with moments and histories; older files are gone") {
+TEST_CASE("the last saved round is loaded with moments and histories, and older files are gone") {
   const test::TempDir dir;
   const Checkpoint checkpoint(dir / "run", "fedadam");
   REQUIRE(checkpoint.prepare(false).has_value());

@@ -113,7 +113,7 @@ RoundRules rules_of(std::uint64_t rounds, std::size_t clients) {
 
 }  // namespace
 
-TEST_CASE("without a model a client is asked for one; the next is asked when it has none") {
+TEST_CASE("without a model a client is asked for one, and the next when it has none") {
   Hall hall(rules_of(1, 2), false);
   const auto a = hall.join("a");
   REQUIRE(hall.has<wire::GetParameters>(a));

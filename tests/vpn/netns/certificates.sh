@@ -18,8 +18,8 @@ join() {  # NAMESPACE NAME
 
 topology
 no_nat
-"$marvel" vpn keygen --authority "$work/grn.authority" >"$work/grn.pub"
-"$marvel" vpn keygen --authority "$work/other.authority" >/dev/null
+"$marvel" vpn keygen --signing "$work/grn.authority" >"$work/grn.pub"
+"$marvel" vpn keygen --signing "$work/other.authority" >/dev/null
 sn_key=$("$marvel" vpn keygen "$work/sn.key")
 member a grn.authority
 member b grn.authority
