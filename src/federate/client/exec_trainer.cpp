@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <optional>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -86,15 +87,20 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
   ::_exit(127);
 }
 
-// The exit code, or 128 + signal; kills the group when `stop` is raised.
+// The exit code, or 128 + signal. When `stop` is raised the group is asked to end, and killed when
+// it does not.
 int wait_for(pid_t child, const StopFlag& stop) {
+  using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds kLook{20};
-  bool killed = false;
+  constexpr std::chrono::seconds kGrace{5};
+  std::optional<Clock::time_point> asked;
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
-    if (stop.raised() && !killed) {
-      killed = true;
+    if (stop.raised() && !asked) {
+      asked = Clock::now();
       ::kill(-child, SIGTERM);
+    } else if (asked && Clock::now() - *asked > kGrace) {
+      ::kill(-child, SIGKILL);
     }
     std::this_thread::sleep_for(kLook);
   }
@@ -135,6 +141,7 @@ Status ExecTrainer::run(const char* task) {
   if (child == 0) {
     become(folder_.c_str(), arguments.data(), environment.data());
   }
+  ::setpgid(child, child);  // here too: the group must be there before anybody signals it
   const int code = wait_for(child, stop_);
   if (stop_.raised()) {
     return fail(Errc::kUnavailable, "stopped");
