@@ -158,7 +158,11 @@ readOnlyPort: 0
         """False, with a line about it, when containers cannot run here."""
         self.folder.mkdir()
         self.end_links()
-        call("ip", "link", "add", LINK, "type", "bridge")  # not every kernel has dummy links
+        try:
+            call("ip", "link", "add", LINK, "type", "bridge")  # not every kernel has dummy links
+        except RuntimeError as error:
+            print(error)
+            return False
         call("ip", "address", "add", ADDRESS + "/32", "dev", LINK)
         call("ip", "link", "set", LINK, "up")
         self.write_files(*free_ports(2))
