@@ -1,6 +1,7 @@
 """What the cluster tests share: plain requests to the API server of with_cluster.py, runs of
 marvel, and checks that print one line each."""
 import concurrent.futures
+import functools
 import http.client
 import json
 import os
@@ -73,10 +74,19 @@ def create_nodes(nodes):
         list(pool.map(lambda one: create("/api/v1/nodes", one), nodes))
 
 
+@functools.cache
+def server_minor():
+    """37 of v1.37.2"""
+    return int(get("/version")["minor"].rstrip("+"))
+
+
 def namespace(name):
-    """A fresh namespace, with its default service account in place."""
+    """A fresh namespace in which pods can be made: with its default service account, which had a
+    token of its own before 1.24."""
     create("/api/v1/namespaces", {"metadata": {"name": name}})
-    wait_for(lambda: request("GET", f"/api/v1/namespaces/{name}/serviceaccounts/default")[0] == 200)
+    path = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+    wait_for(lambda: request("GET", path)[0] == 200)
+    wait_for(lambda: server_minor() >= 24 or get(path).get("secrets"))
     return name
 
 

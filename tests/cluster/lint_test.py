@@ -3,7 +3,7 @@ import json
 import pathlib
 import re
 
-from api import FOLDER, create, expect, get, marvel, request, run_tests, wait_for
+from api import FOLDER, create, expect, get, marvel, request, run_tests, server_minor, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MARKS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
@@ -31,9 +31,16 @@ def rules(run):
     return {(one["rule"], one["path"]) for one in run.json()["findings"]}
 
 
-def served_versions():
-    index = get("/openapi/v3")
-    return (json.loads(index) if isinstance(index, str) else index)["paths"]
+def document(path):
+    body = get(path)
+    return json.loads(body) if isinstance(body, str) else body
+
+
+def schema_is_served(group, version):
+    """Servers describe custom kinds some seconds after they serve them; before 1.24 in one document for all."""
+    if server_minor() >= 24:
+        return f"apis/{group}/{version}" in document("/openapi/v3")["paths"]
+    return any(group in path for path in document("/openapi/v2")["paths"])
 
 
 def test_custom_kinds_are_checked_against_the_server():
@@ -45,7 +52,7 @@ def test_custom_kinds_are_checked_against_the_server():
                            "versions": [{"name": "v1", "served": True, "storage": True,
                                          "schema": {"openAPIV3Schema": ROBOT}}]}})
     wait_for(lambda: request("GET", "/apis/example.com/v1/robots")[0] == 200)
-    wait_for(lambda: "apis/example.com/v1" in served_versions())
+    wait_for(lambda: schema_is_served("example.com", "v1"))
     good, bad = manifest("good", robot("{arms: 2}")), manifest("bad", robot("{arms: two, arm: 1}"))
     expect(lint(bad), 0)
     expect(lint(good, "--server"), 0)
@@ -126,6 +133,9 @@ def compare(schemas, types, name, full, seen, problems):
 
 
 def test_the_builtin_schema_says_what_the_server_says():
+    if server_minor() < 37:
+        print(f"        not applicable on 1.{server_minor()}: the schema is that of 1.37", flush=True)
+        return
     types, seen, problems = builtin(), set(), []
     kinds = [name for name in types if " " in name]
     assert len(kinds) > 20 and len(types) > 200, types.keys()

@@ -1,6 +1,7 @@
-"""A real node for with_cluster.py: containerd and a kubelet with real containers, everything of its
-own in one folder. Needs root, and Debian's containerd, runc, containernetworking-plugins and
-busybox-static. The kubelet is the control plane's version; cgroups may be of version 1 or 2.
+"""A real node for with_cluster.py: containerd, a kubelet with real containers and kube-proxy,
+everything of its own in one folder and one network namespace. Needs root, and Debian's containerd,
+runc, containernetworking-plugins, iptables and busybox-static. Kubelet and kube-proxy are the control
+plane's version; cgroups may be of version 1 or 2.
 
 Images are made here of busybox, without a registry: marvel.test/busybox:1 and marvel.test/pause:1.
 Pods name them with imagePullPolicy: Never. The node is called real1 and has an address of its own on
@@ -19,18 +20,21 @@ import time
 NAME = "real1"
 BUSYBOX = pathlib.Path("/bin/busybox")
 PLUGINS = pathlib.Path("/usr/lib/cni")
-LINK, BRIDGE = "mvt-node", "mvt-pods"
+LINK, BRIDGE = "node", "pods"
 ADDRESS, SUBNET = "10.251.7.1", "10.251.8.0/24"
 IMAGE = "marvel.test/busybox:1"
 PAUSE = "marvel.test/pause:1"
 LINKS = ("sh", "echo", "sleep", "cat", "true", "false", "httpd", "wget", "test", "date")
 
 
-def missing():
-    """Why no real node can be had here; empty when one can."""
+def missing(programs):
+    """Why no real node can be had here, with the control plane's folder `programs`; empty when one can."""
+    for program in ("kubelet", "kube-proxy"):
+        if not (programs / program).exists():
+            return f"a real node needs {program}"
     if os.geteuid() != 0:
         return "a real node needs root"
-    for program in ("containerd", "ctr", "runc", "ip"):
+    for program in ("containerd", "ctr", "runc", "ip", "unshare", "iptables"):
         if shutil.which(program) is None:
             return f"a real node needs {program}"
     for path, package in ((BUSYBOX, "busybox-static"), (PLUGINS / "bridge", "containernetworking-plugins")):
@@ -80,6 +84,15 @@ def write_image(path, reference, command):
         add(archive, "layer.tar", files)
         add(archive, "manifest.json",
             json.dumps([{"Config": name, "RepoTags": [reference], "Layers": ["layer.tar"]}]).encode())
+
+
+def make_link():
+    """The node's address, on a link that takes the default route, which the API server looks for."""
+    call("ip", "link", "set", "lo", "up")
+    call("ip", "link", "add", LINK, "type", "bridge")  # not every kernel has dummy links
+    call("ip", "address", "add", ADDRESS + "/32", "dev", LINK)
+    call("ip", "link", "set", LINK, "up")
+    call("ip", "route", "add", "default", "dev", LINK)
 
 
 class RealNode:
@@ -155,16 +168,8 @@ readOnlyPort: 0
     # --- beginning and end ---
 
     def begin(self, free_ports):
-        """False, with a line about it, when containers cannot run here."""
+        """False when containers cannot run here."""
         self.folder.mkdir()
-        self.end_links()
-        try:
-            call("ip", "link", "add", LINK, "type", "bridge")  # not every kernel has dummy links
-        except RuntimeError as error:
-            print(error)
-            return False
-        call("ip", "address", "add", ADDRESS + "/32", "dev", LINK)
-        call("ip", "link", "set", LINK, "up")
         self.write_files(*free_ports(2))
         self.start_containerd()
         if not self.can_run():
@@ -172,7 +177,15 @@ readOnlyPort: 0
         self.plane.start("kubelet", "--kubeconfig=kubeconfig", f"--config={self.folder}/kubelet.yaml",
                          f"--root-dir={self.folder}/kubelet", f"--hostname-override={NAME}", f"--node-ip={ADDRESS}",
                          f"--cert-dir={self.folder}/certificates", "--node-labels=Layer=REAL")
+        self.start_proxy(*free_ports(2))
         return True
+
+    def start_proxy(self, health_port, metrics_port):
+        """Services answer on this node. Limits of connection tracking belong to the whole machine: 0 leaves them."""
+        self.plane.start("kube-proxy", "--kubeconfig=kubeconfig", "--proxy-mode=iptables", f"--hostname-override={NAME}",
+                         "--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0",
+                         "--conntrack-tcp-timeout-close-wait=0", f"--healthz-bind-address=127.0.0.1:{health_port}",
+                         f"--metrics-bind-address=127.0.0.1:{metrics_port}")
 
     def end(self):
         """The kubelet first, so that it starts nothing again; then what runs, then containerd."""
@@ -188,15 +201,9 @@ readOnlyPort: 0
         mounts = [line.split()[1] for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
         for path in sorted((one for one in mounts if one.startswith(str(self.folder))), reverse=True):
             call("umount", "-l", path, check=False)
-        self.end_links()
 
     def end_containers(self):
         for task in self.ctr("tasks", "list", "-q", check=False).split():
             self.ctr("tasks", "kill", "-s", "KILL", task, check=False)
         for task in self.ctr("tasks", "list", "-q", check=False).split():
             self.ctr("tasks", "delete", "-f", task, check=False)
-
-    @staticmethod
-    def end_links():
-        for link in (LINK, BRIDGE):
-            call("ip", "link", "delete", link, check=False)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import urllib.request
 
+from real_node import ADDRESS
 from api import FOLDER, expect, get, marvel, namespace, request, run_tests, wait_for
 
 SERVER = """\
@@ -44,6 +45,14 @@ def pods(space):
     return get(f"/api/v1/namespaces/{space}/pods")["items"]
 
 
+def answer_of(url):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.read()
+    except OSError:
+        return b""
+
+
 def delete(space):
     expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
 
@@ -69,6 +78,20 @@ def test_a_service_is_ready_when_it_answers_and_its_log_is_its_own():
     expect(marvel("deploy", "status", "web", "-n", space), 0)
     delete(space)
     wait_for(lambda: not pods(space), 60, "the pod to be gone")
+
+
+def test_a_service_answers_at_its_own_address_once_deploy_says_ready():
+    space = namespace("answers")
+    path = manifest("answers", more=PROBE)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+                   "spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n")
+    expect(apply(space, path), 0, "ready")
+    spec = get(f"/api/v1/namespaces/{space}/services/web")["spec"]
+    node_port = spec["ports"][0]["nodePort"]
+    for url in (f"http://{spec['clusterIP']}/", f"http://{ADDRESS}:{node_port}/"):
+        wait_for(lambda url=url: answer_of(url) == b"hello from a real container\n", 20, url + " to answer")
+    delete(space)
 
 
 def test_a_crash_is_told_with_the_last_words_of_the_container():

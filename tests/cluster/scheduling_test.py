@@ -1,13 +1,14 @@
 """marvel's verdicts against the real scheduler's, on random nodes and random pods: a pod that the
 scheduler binds must be one that marvel would have let there, and the message for one that it does
-not bind must be marvel's, word for word. MARVEL_SEEDS multiplies the rounds, each with nodes of its
+not bind must be marvel's, word for word. Schedulers before 1.23 have words of their own; there the
+verdicts alone count. MARVEL_SEEDS multiplies the rounds, each with nodes of its
 own."""
 import json
 import os
 import random
 import time
 
-from api import FOLDER, create, create_nodes, marvel, namespace, node, request, run_tests
+from api import FOLDER, create, create_nodes, marvel, namespace, node, request, run_tests, server_minor
 
 SEED = 20240601
 ROUNDS = 4 * int(os.environ.get("MARVEL_SEEDS", "1"))
@@ -103,7 +104,7 @@ def random_pod(rng, name, names):
     if rng.random() < 0.25:
         spec["initContainers"] = [container(rng, "i0")]
         spec["initContainers"][0].pop("ports", None)
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 and server_minor() >= 29:  # a sidecar
             spec["initContainers"][0]["restartPolicy"] = "Always"
     if rng.random() < 0.2:
         spec["nodeSelector"] = {rng.choice(KEYS): rng.choice(VALUES)}
@@ -140,6 +141,14 @@ def make_fillers(rng, names, path):
                         "application/merge-patch+json")
 
 
+def agrees(message, check):
+    """Old schedulers refuse a pod that asks for nothing of a resource of which a node has given away
+    too much; no pods are given away twice but by the fillers here."""
+    if server_minor() < 23:
+        return not check["fits"] or "Insufficient" in message
+    return not check["fits"] and message.startswith(check["message"])
+
+
 def compare(seed):
     """How many of the pods of one round were bound."""
     rng = random.Random(seed)
@@ -167,7 +176,7 @@ def compare(seed):
             bound += 1
             assert where in check["fits"], told
         else:
-            assert not check["fits"] and message.startswith(check["message"]), told
+            assert agrees(message, check), told
     for pod in request("GET", path)[1]["items"]:
         request("DELETE", f"{path}/{pod['metadata']['name']}?gracePeriodSeconds=0")
     for name in names:
@@ -178,7 +187,7 @@ def compare(seed):
 def test_random_pods_fare_as_marvel_says():
     bound = sum(compare(SEED + i) for i in range(ROUNDS))
     total = ROUNDS * PODS
-    print(f"        {total} pods, {bound} bound, {total - bound} refused in the same words", flush=True)
+    print(f"        {total} pods, {bound} bound, {total - bound} refused as marvel said", flush=True)
 
 
 run_tests(dict(globals()))

@@ -6,7 +6,8 @@
 etcd, kube-apiserver, kube-controller-manager and kube-scheduler run as processes on free ports of
 127.0.0.1, in a temporary folder, and are ended (these processes, no others) when the command ends.
 With --kubelet a stand-in for kubelets brings bound pods to life (fake_kubelet.py); with --node there
-is one real node with real containers (real_node.py). An API server
+is one real node with real containers and services (real_node.py), and all of it runs in a network
+namespace of its own, so that the machine's addresses and packet rules stay as they are. An API server
 that the command kills is started again after a second. The command finds in its environment
 
     KUBECONFIG          contexts: admin (a certificate), token, nobody (no rights), wrong-ca, bad-token
@@ -29,7 +30,7 @@ import threading
 import time
 import urllib.request
 
-from real_node import RealNode, missing
+from real_node import RealNode, make_link, missing
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADMIN_TOKEN = "admin-token-of-the-tests"
@@ -60,6 +61,12 @@ def free_ports(count):
     return ports
 
 
+def minor_version(program):
+    """20 of v1.20.2"""
+    return int(subprocess.run([str(program), "--version"], check=True, stdout=subprocess.PIPE,
+                              text=True).stdout.split(".")[1])
+
+
 class ControlPlane:
     def __init__(self, programs, folder):
         self.programs = programs
@@ -69,6 +76,7 @@ class ControlPlane:
         self.node = None
         self.etcd_port, self.peer_port, self.port, self.cm_port, self.scheduler_port = free_ports(5)
         self.server = f"https://127.0.0.1:{self.port}"
+        self.minor = minor_version(programs / "kube-apiserver")
 
     # --- keys and files ---
 
@@ -126,8 +134,9 @@ contexts:
 - {{name: bad-token, context: {{cluster: test, user: stranger}}}}
 - {{name: wrong-ca, context: {{cluster: wrong, user: admin}}}}
 """)
+        version = "v1" if self.minor >= 25 else "v1beta1"
         (self.folder / "scheduler.yaml").write_text(f"""\
-apiVersion: kubescheduler.config.k8s.io/v1
+apiVersion: kubescheduler.config.k8s.io/{version}
 kind: KubeSchedulerConfiguration
 clientConnection: {{kubeconfig: "{self.folder}/kubeconfig", qps: 2000, burst: 4000}}
 leaderElection: {{leaderElect: false}}
@@ -167,12 +176,15 @@ percentageOfNodesToScore: 100
         (self.folder / "apiserver.pid").write_text(f"{child.pid}\n")
 
     def start_the_others(self):
+        # These watch for heartbeats, which nodes without a kubelet do not have.
+        idle = ("-node-lifecycle-controller,-node-ipam-controller,-ttl-controller" if self.minor >= 28
+                else "-nodelifecycle,-nodeipam,-ttl")
         self.start("kube-controller-manager", "--kubeconfig=kubeconfig",
                    "--service-account-private-key-file=sa.key", "--root-ca-file=ca.crt",
                    "--leader-elect=false", "--use-service-account-credentials=false",
                    "--bind-address=127.0.0.1", f"--secure-port={self.cm_port}",
                    "--cert-dir=controller-manager", "--kube-api-qps=500", "--kube-api-burst=1000",
-                   "--controllers=*,-node-lifecycle-controller,-node-ipam-controller,-ttl-controller")
+                   f"--controllers=*,{idle}")
         self.start("kube-scheduler", "--config=scheduler.yaml", "--bind-address=127.0.0.1",
                    f"--secure-port={self.scheduler_port}", "--cert-dir=scheduler")
 
@@ -251,6 +263,18 @@ percentageOfNodesToScore: 100
         children[-1].wait()
 
 
+def enter_network():
+    """Goes on in a network namespace of its own, which ends with the last process in it."""
+    if "MARVEL_TEST_NETWORK" not in os.environ:
+        os.environ["MARVEL_TEST_NETWORK"] = "own"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    try:
+        make_link()
+    except RuntimeError as error:
+        print(f"skipped: {error}", file=sys.stderr)
+        sys.exit(77)
+
+
 def main():
     arguments = sys.argv[1:]
     life = arguments[0] if arguments[:1] in (["--kubelet"], ["--node"]) else ""
@@ -259,9 +283,11 @@ def main():
         print(__doc__)
         return 2
     programs = find_programs()
-    if life == "--node" and missing():
-        print(f"skipped: {missing()}", file=sys.stderr)
+    if life == "--node" and missing(programs):
+        print(f"skipped: {missing(programs)}", file=sys.stderr)
         return 77
+    if life == "--node":
+        enter_network()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="marvel-cluster-", ignore_cleanup_errors=True) as folder:
         plane = ControlPlane(programs, pathlib.Path(folder))

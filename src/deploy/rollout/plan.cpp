@@ -2,6 +2,7 @@
 
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
+#include "deploy/rollout/old_servers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -87,6 +88,7 @@ Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deplo
   body["metadata"].erase("managedFields");
   body["metadata"].erase("creationTimestamp");
   body.erase("status");
+  write_for_old_servers(body);
   wanted.body = kube::json_text(body);
   return wanted;
 }
