@@ -56,7 +56,7 @@ void Edge::tick_link(Time now, Link& link) {
     if (link.registering.due(now)) {
       // Every super node after the first is asked for the same address.
       const Ipv4 wanted = address_ != 0 ? address_ : options_.wanted;
-      send_control(now, link, Register{options_.name, wanted, candidates_});
+      send_control(now, link, Register{options_.name, wanted, candidates_, options_.announced});
     }
     return;
   }
@@ -131,7 +131,7 @@ bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
   candidates_ = std::move(candidates);
   for (const auto& link : links_) {
     if (link->registered) {
-      send_control(now, *link, Register{options_.name, address_, candidates_});
+      send_control(now, *link, Register{options_.name, address_, candidates_, options_.announced});
     }
   }
   return true;

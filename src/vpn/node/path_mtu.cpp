@@ -68,10 +68,12 @@ void PathMtu::answered(Time now, std::uint64_t token) {
   if (trying_ == 0 || token != token_) {
     return;
   }
-  found_ = std::max(found_, trying_);
+  if (trying_ > found_) {
+    found_ = trying_;
+    grow_ = now + kGrow;
+  }
   trying_ = 0;
   next_ = now + kConfirm;
-  grow_ = now + kGrow;
 }
 
 }  // namespace marvel::vpn
