@@ -131,6 +131,7 @@ Status Runner::run() {
       take(fd, now);
     }
     if (now >= next_tick) {
+      edge_.set_calendar(Poller::unix_ns_at_zero());
       edge_.tick(now);
       next_tick = now + kTick;
     }

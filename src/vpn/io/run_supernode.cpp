@@ -10,7 +10,7 @@ namespace marvel::vpn {
 namespace {
 
 constexpr int kBatchesAtOnce = 8;
-constexpr Duration kSaveEvery = seconds(1);
+constexpr Duration kSaveEvery = seconds(3);
 
 class Runner : public Outbox {
  public:
@@ -34,6 +34,7 @@ class Runner : public Outbox {
     std::filesystem::path path;
     const LeaseTable* leases = nullptr;
     std::uint64_t saved = 0;  // version
+    bool told = false;        // that it cannot be written
   };
   void save();
 
@@ -72,10 +73,15 @@ void Runner::save() {
     if (file.leases->version() == file.saved) {
       continue;
     }
-    file.saved = file.leases->version();
-    if (const Status saved = write_file_atomically(file.path, file.leases->text()); !saved) {
+    // What could not be written stays to be written; people are told once.
+    const std::uint64_t version = file.leases->version();
+    const Status saved = write_file_atomically(file.path, file.leases->text());
+    if (saved) {
+      file.saved = version;
+    } else if (!file.told) {
       context_.log.warning(describe(saved.error()));
     }
+    file.told = !saved;
   }
 }
 
@@ -103,6 +109,7 @@ Status Runner::run() {
       }
     }
     if (now >= next_tick) {
+      supernode_.set_calendar(Poller::unix_ns_at_zero());
       supernode_.tick(now);
       next_tick = now + kTick;
     }

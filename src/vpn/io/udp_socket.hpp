@@ -63,6 +63,7 @@ class UdpSocket {
   Fd fd_;
   bool ipv4_only_ = false;
   bool segments_ = true;  // UDP_SEGMENT works
+  bool waited_ = false;   // in this flush
   std::uint16_t port_ = 0;
   std::vector<std::uint8_t> arena_;
   std::size_t used_ = 0;

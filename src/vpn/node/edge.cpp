@@ -63,6 +63,17 @@ void Edge::tick(Time now) {
   }
 }
 
+void Edge::set_calendar(std::uint64_t unix_ns_at_zero) {
+  peer_home_.unix_ns_at_zero = unix_ns_at_zero;
+  link_home_.unix_ns_at_zero = unix_ns_at_zero;
+}
+
+std::size_t Edge::number_of(const Link& link) const {
+  const auto found = std::find_if(links_.begin(), links_.end(),
+                                  [&link](const auto& one) { return one.get() == &link; });
+  return static_cast<std::size_t>(found - links_.begin());
+}
+
 bool Edge::is_link(const ChannelOwner& owner) const {
   return std::any_of(links_.begin(), links_.end(),
                      [&owner](const auto& link) { return link.get() == &owner; });
@@ -78,9 +89,9 @@ void Edge::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
     case DatagramType::kRelay:
       return relayed(now, bytes);
     case DatagramType::kFirst:
-      return first_message(now, &from, bytes);
+      return first_message(now, &from, nullptr, bytes);
     case DatagramType::kSecond:
-      return second_message(now, &from, bytes);
+      return second_message(now, bytes);
     case DatagramType::kCookie:
       return cookie(now, bytes);
     case DatagramType::kUnknown:
@@ -97,7 +108,7 @@ void Edge::relayed(Time now, MutableBytes bytes) {
   }
   Channel* const channel = indices_.find(envelope->index);
   const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
-  if (session == nullptr || !is_link(channel->owner())) {
+  if (session == nullptr || !session->usable(now) || !is_link(channel->owner())) {
     return counters_.drop(Drop::kUnknownSession);
   }
   if (!check_envelope(bytes, session->hop_receive())) {
@@ -109,15 +120,15 @@ void Edge::relayed(Time now, MutableBytes bytes) {
     return counters_.drop(Drop::kMalformed);
   }
   if (type_of(inner) == DatagramType::kFirst) {
-    first_message(now, nullptr, inner);
+    first_message(now, nullptr, &link, inner);
   } else if (type_of(inner) == DatagramType::kSecond) {
-    second_message(now, nullptr, inner);
+    second_message(now, inner);
   } else {
     sealed(now, link.endpoint, inner, &link);
   }
 }
 
-void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+void Edge::first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes) {
   if (!first_is_for(options_.identity.point, bytes)) {
     return counters_.drop(Drop::kMalformed);
   }
@@ -142,10 +153,13 @@ void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   if (peer == nullptr) {
     return counters_.drop(Drop::kLimited);
   }
-  peer->last_used = now;
   const auto answer = peer->channel.respond(now, *message);
   if (answer.empty()) {
-    return counters_.drop(Drop::kReplayed);
+    return counters_.drop(Drop::kReplayed);  // and it keeps nothing alive
+  }
+  peer->last_used = now;
+  if (by != nullptr) {
+    peer->via = number_of(*by);
   }
   send_handshake(*peer, answer, direct_from);
   if (peer->address == 0 && now - peer->asked > seconds(1)) {
@@ -154,7 +168,7 @@ void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   }
 }
 
-void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+void Edge::second_message(Time now, Bytes bytes) {
   if (!second_is_for(options_.identity.point, bytes)) {
     return counters_.drop(Drop::kMalformed);
   }
@@ -169,9 +183,6 @@ void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
     return session_began(now, static_cast<Peer&>(channel->owner()));
   }
   auto& link = static_cast<Link&>(channel->owner());
-  if (direct_from != nullptr) {
-    link.endpoint = *direct_from;  // it may have several addresses
-  }
   link.handshake.stop();
   link.unanswered = false;
   link.next_probe = now;
@@ -221,8 +232,12 @@ void Edge::sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link
   if (opened.began_session) {
     session_began(now, peer);
   }
-  if (relayed_by == nullptr && opened.is_newest) {
+  if (relayed_by == nullptr && opened.is_newest && !is_inside(from)) {
     peer.direct.heard_from(now, from);
+  }
+  // Answers go by the super node that it comes by: it may have lost another one.
+  if (relayed_by != nullptr && opened.is_newest) {
+    peer.via = number_of(*relayed_by);
   }
   if ((header.flags & kFlagControl) != 0) {
     return peer_text(now, peer, text, relayed_by == nullptr ? &from : nullptr,

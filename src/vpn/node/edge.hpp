@@ -64,6 +64,8 @@ class Edge {
   void leave(Time now);
   // Looks for other ways at once: the machine's addresses have changed.
   void roam(Time now);
+  // The calendar was set: what it says now, less `now`, in nanoseconds since 1970.
+  void set_calendar(std::uint64_t unix_ns_at_zero);
 
   [[nodiscard]] Ipv4 address() const { return address_; }
   [[nodiscard]] unsigned bits() const { return bits_; }
@@ -125,13 +127,14 @@ class Edge {
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
 
   // edge.cpp: what comes in
-  void first_message(Time now, const Endpoint* direct_from, Bytes bytes);
-  void second_message(Time now, const Endpoint* direct_from, Bytes bytes);
+  void first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes);
+  void second_message(Time now, Bytes bytes);
   void sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by);
   void relayed(Time now, MutableBytes bytes);
   void cookie(Time now, Bytes bytes);
   void send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info);
   [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
+  [[nodiscard]] std::size_t number_of(const Link& link) const;
 
   // edge_layer2.cpp: who is where, broadcast, and what may come in
   void arp(Time now, Bytes frame);
@@ -141,6 +144,7 @@ class Edge {
   void flood(Time now, Bytes frame, const FrameInfo& info);
   [[nodiscard]] Peer* peer_at(Ipv4 address) const;
   [[nodiscard]] bool is_behind(const Peer& peer, Ipv4 address) const;
+  [[nodiscard]] bool is_inside(const Endpoint& where) const;
   [[nodiscard]] bool is_source_of(const Peer& peer, Bytes frame) const;
   [[nodiscard]] bool is_for_us(Bytes frame) const;
 

@@ -39,6 +39,16 @@ bool Edge::is_behind(const Peer& peer, Ipv4 address) const {
   return any_contains(peer.prefixes, address) && any_contains(options_.accepted, address);
 }
 
+// Whether datagrams to this place would enter the tunnel again.
+bool Edge::is_inside(const Endpoint& where) const {
+  if (!where.is_ipv4()) {
+    return node_of(options_.peers.community, where.address).has_value();
+  }
+  const Ipv4 address = load_be32(where.address.data() + 12);
+  return (bits_ != 0 && Subnet{address_ & Subnet{0, bits_}.mask(), bits_}.contains(address)) ||
+         any_contains(options_.accepted, address);
+}
+
 // Asked and answered without the network: who has an address is known from the super node, and its
 // Ethernet address follows from its key.
 void Edge::arp(Time now, Bytes frame) {

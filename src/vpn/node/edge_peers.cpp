@@ -13,6 +13,10 @@ Peer* Edge::add_peer(const PublicKey& key) {
   if (peers_.size() >= kMaxPeers || key == options_.identity.point) {
     return nullptr;
   }
+  // Both are digests that are short enough to be met on purpose: who comes second gets none.
+  if (by_mac_.contains(mac_of(key)) || by_id_.contains(node_id(key))) {
+    return nullptr;
+  }
   const std::size_t largest = kEnvelopeSize + kHeaderSize + kEthernet + options_.mtu + kTagSize;
   auto made = std::make_unique<Peer>(peer_home_, key, largest);
   Peer* const peer = made.get();
@@ -45,6 +49,11 @@ void Edge::tick_peer(Time now, Peer& peer) {
     peer.waiting.clear();
     peer.handshake.stop();
     peer.channel.abandon();
+  }
+  // Who it is was told once, and lost.
+  if (peer.address == 0 && peer.channel.ready(now) && now - peer.asked > seconds(1)) {
+    peer.asked = now;
+    ask(now, {0, peer.id});
   }
   watch_silence(now, peer);
   watch_path(now, peer);
@@ -133,7 +142,9 @@ bool Edge::send_control(Time now, Peer& peer, const Control& message, const Endp
   std::copy(text.begin(), text.end(), datagram.begin() + kHeaderSize);
   SealedHeader header;
   header.flags = kFlagControl;
-  peer.channel.seal(now, header, datagram);
+  if (!peer.channel.seal(now, header, datagram)) {
+    return false;
+  }
   const bool direct = to == nullptr && peer.direct.is_open();
   send_handshake(peer, datagram, direct ? &peer.direct.endpoint() : to);
   return true;
@@ -145,6 +156,10 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
   const Session* const hop = link == nullptr ? nullptr : link->channel.current();
   if (!direct && hop == nullptr) {
     return counters_.drop(Drop::kNoPath);
+  }
+  // A super node that lies about who has an address gets nothing for another member.
+  if (peer.address != 0 && !may_have(peer, peer.address)) {
+    return counters_.drop(Drop::kSpoofed);
   }
   const std::size_t front = direct ? 0 : kEnvelopeSize;
   SealedHeader header;
@@ -177,11 +192,14 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
 void Edge::seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
                          const Link* link) {
   if (link == nullptr) {
-    peer.channel.seal(now, header, room);
-    return outbox_.send(peer.direct.endpoint());
+    // What was not sealed must not leave.
+    return peer.channel.seal(now, header, room) ? outbox_.send(peer.direct.endpoint())
+                                                : counters_.drop(Drop::kNoPath);
   }
   const Session& hop = *link->channel.current();
-  peer.channel.seal(now, header, room.subspan(kEnvelopeSize));
+  if (!peer.channel.seal(now, header, room.subspan(kEnvelopeSize))) {
+    return counters_.drop(Drop::kNoPath);
+  }
   write_envelope({hop.facts().remote, peer.id}, hop.hop_send(), room);
   outbox_.send(link->endpoint);
 }
@@ -279,6 +297,8 @@ void Edge::peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_fr
   } else if (std::holds_alternative<Bye>(*message)) {
     peer.direct.close();
     peer.channel.close();
+    peer.handshake.stop();
+    peer.silent = false;
   }
 }
 
@@ -306,6 +326,8 @@ void Edge::on_peer_info(Time now, const PeerInfo& info) {
   peer->name = info.name;
   peer->candidates = info.candidates;
   peer->candidates.push_back(info.seen);
+  // Those that lead through this tunnel would put each datagram into another one.
+  std::erase_if(peer->candidates, [this](const Endpoint& one) { return is_inside(one); });
   peer->prefixes = info.prefixes;
   answer_waiting(*peer);
   if (peer->channel.ready(now)) {

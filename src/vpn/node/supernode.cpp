@@ -127,6 +127,22 @@ void Supernode::first_message(Time now, const Endpoint& from, Bytes bytes) {
   outbox_.send(from);
 }
 
+void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
+  unix_ns_at_zero_ = unix_ns_at_zero;
+  for (const auto& community : communities_) {
+    community->home.unix_ns_at_zero = unix_ns_at_zero;
+  }
+}
+
+void Supernode::set_membership(const std::string& name, const Membership& membership) {
+  for (const auto& community : communities_) {
+    if (community->options.name == name) {
+      community->options.membership = membership;
+      community->home.membership = membership;
+    }
+  }
+}
+
 Supernode::Client* Supernode::admit(Time now, Community& community, const FirstMessage& message) {
   const PublicKey key = message.noise.remote();
   const auto known = community.clients.find(key);
@@ -181,8 +197,9 @@ void Supernode::send_control(Time now, Client& client, const Control& message) {
   std::copy(text.begin(), text.end(), room.begin() + kHeaderSize);
   SealedHeader header;
   header.flags = kFlagControl;
-  client.channel.seal(now, header, room);
-  outbox_.send(client.endpoint);
+  if (client.channel.seal(now, header, room)) {
+    outbox_.send(client.endpoint);
+  }
 }
 
 void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes text) {
@@ -223,20 +240,15 @@ void Supernode::on_register(Time now, Client& client, const Register& message) {
                    [&](const Subnet& one) { return certificate.allows_prefix(one); })) {
     return refuse(Refused::Reason::kNotAllowed);
   }
-  // A certificate for one address is a wish for that one.
-  const bool single = by_certificate && message.wanted == 0 && certificate.addresses.size() == 1 &&
-                      certificate.addresses[0].bits == 32;
-  const Ipv4 wanted = single ? certificate.addresses[0].base : message.wanted;
+  const auto connected = [&community](const PublicKey& key) {
+    const auto found = community.clients.find(key);
+    return found != community.clients.end() && found->second->registered;
+  };
+  const auto allowed = by_certificate ? certificate.addresses : std::vector<Subnet>{};
   const auto address =
-      community.leases.lease(now, client.key, message.name, wanted, [&](const PublicKey& key) {
-        const auto found = community.clients.find(key);
-        return found != community.clients.end() && found->second->registered;
-      });
+      community.leases.lease(now, client.key, message.name, message.wanted, connected, allowed);
   if (!address) {
     return refuse(address.error());
-  }
-  if (by_certificate && !certificate.allows(*address)) {
-    return refuse(Refused::Reason::kNotAllowed);
   }
   std::erase_if(community.by_address,
                 [&client](const auto& entry) { return entry.second == &client; });

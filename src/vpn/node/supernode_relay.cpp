@@ -35,7 +35,7 @@ void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
   }
   Channel* const channel = indices_.find(envelope->index);
   const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
-  if (session == nullptr) {
+  if (session == nullptr || !session->usable(now)) {
     return send_unknown(now, from, bytes);
   }
   if (!check_envelope(bytes, session->hop_receive())) {
@@ -49,7 +49,6 @@ void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
     counters_.drop(Drop::kUnknownPeer);
     return send_control(now, source, Absent{0, envelope->node});
   }
-  source.heard = now;
   if (limits_.edge_relay > 0 && !source.relay.take(now, static_cast<double>(bytes.size()))) {
     return counters_.drop(Drop::kLimited);
   }

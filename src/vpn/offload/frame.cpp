@@ -32,7 +32,7 @@ bool is_broadcast(Bytes frame) {
 
 bool has_ipv4_header(Bytes frame) {
   return frame.size() >= kEthernet + 20 && ether_type(frame) == kTypeIpv4 &&
-         frame[kEthernet] >> 4U == 4;
+         frame[kEthernet] >> 4U == 4 && (frame[kEthernet] & 15U) >= 5;
 }
 
 std::optional<ArpRequest> read_arp_request(Bytes frame) {

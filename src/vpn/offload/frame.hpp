@@ -21,7 +21,7 @@ inline bool is_to_group(Bytes frame) {
   return (frame[0] & 1U) != 0;
 }
 bool is_broadcast(Bytes frame);
-// Whether the header of an IPv4 frame is all there.
+// Whether the header of an IPv4 frame is all there, but for options.
 bool has_ipv4_header(Bytes frame);
 inline Ipv4 ipv4_source(Bytes frame) {
   return load_be32(frame.data() + kEthernet + 12);

@@ -177,6 +177,10 @@ Machine* Net::machine_at(const Endpoint& inside, const Nat* nat) const {
 }
 
 void Net::arrive(Event& event) {
+  if ((cut && cut(event.from, event.to)) ||
+      (cut_large && cut_large(event.from, event.to, event.bytes.size()))) {
+    return;
+  }
   if (observer) {
     observer(event.from, event.to, event.bytes);
   }

@@ -103,6 +103,9 @@ class Net {
   Wire wire;
   // Sees every packet before it is delivered.
   std::function<void(const Endpoint& from, const Endpoint& to, Bytes bytes)> observer;
+  // Packets that do not arrive, by their ends and size.
+  std::function<bool(const Endpoint& from, const Endpoint& to)> cut;
+  std::function<bool(const Endpoint& from, const Endpoint& to, std::size_t size)> cut_large;
   // Puts bytes on the wire as if they came from `from`.
   void inject(const Endpoint& from, const Endpoint& to, Bytes bytes);
 
