@@ -86,8 +86,13 @@ Result<Fd> bound_socket(const Endpoint& local, bool ipv4_only) {
                     std::generic_category().message(errno),
                 "another program may use it; choose another one with --listen");
   }
-  const int pmtu = IP_PMTUDISC_DONT;
+  // Never fragmented, and no belief in what anybody says of the path's MTU: nodes find out.
+  const int pmtu = IP_PMTUDISC_PROBE;
   ::setsockopt(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, &pmtu, sizeof pmtu);
+  if (!ipv4_only) {
+    const int pmtu6 = IPV6_PMTUDISC_PROBE;
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, &pmtu6, sizeof pmtu6);
+  }
   const int gro = 1;
   ::setsockopt(fd.get(), IPPROTO_UDP, kUdpGro, &gro, sizeof gro);
   enlarge(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF);

@@ -68,6 +68,20 @@ void Edge::set_calendar(std::uint64_t unix_ns_at_zero) {
   link_home_.unix_ns_at_zero = unix_ns_at_zero;
 }
 
+void Edge::set_membership(const Membership& peers, const Membership& supernodes) {
+  options_.peers = peers;
+  options_.supernodes = supernodes;
+  peer_home_.membership = peers;
+  link_home_.membership = supernodes;
+  for (const auto& [key, peer] : peers_) {
+    if (peers.authority && peers.revoked.covers(peer->channel.certificate().serial)) {
+      peer->direct.close();
+      peer->channel.close();
+      peer->waiting.clear();
+    }
+  }
+}
+
 std::size_t Edge::number_of(const Link& link) const {
   const auto found = std::find_if(links_.begin(), links_.end(),
                                   [&link](const auto& one) { return one.get() == &link; });

@@ -66,6 +66,9 @@ class Edge {
   void roam(Time now);
   // The calendar was set: what it says now, less `now`, in nanoseconds since 1970.
   void set_calendar(std::uint64_t unix_ns_at_zero);
+  // A new certificate or a new list of revocations. Sessions with members that are members no more
+  // end now. Both are of the same community as before.
+  void set_membership(const Membership& peers, const Membership& supernodes);
 
   [[nodiscard]] Ipv4 address() const { return address_; }
   [[nodiscard]] unsigned bits() const { return bits_; }
