@@ -22,6 +22,8 @@ struct IssueFlags {
   std::string key;
   std::string name;
   std::vector<std::string> addresses;
+  std::vector<std::string> prefixes;
+  std::vector<std::string> groups;
   std::string valid_for = "365d";
 };
 
@@ -47,20 +49,21 @@ Result<vpn::Secret> authority_of(const std::string& file) {
 }
 
 // "10.8.0.7", "10.8.0.0/28".
-Result<std::vector<vpn::Subnet>> parse_addresses(const std::vector<std::string>& texts) {
+Result<std::vector<vpn::Subnet>> parse_addresses(const std::string& flag,
+                                                 const std::vector<std::string>& texts) {
   std::vector<vpn::Subnet> subnets;
   for (const auto& text : texts) {
     const auto one = vpn::parse_ipv4(text);
     const auto many = vpn::parse_subnet(text);
     if (!one && !many) {
-      return fail(Errc::kUsage, "--address '" + text + "' is neither an IPv4 address nor a network",
+      return fail(Errc::kUsage, flag + " '" + text + "' is neither an IPv4 address nor a network",
                   "as in 10.8.0.7 or 10.8.0.0/28");
     }
     subnets.push_back(one ? vpn::Subnet{*one, 32} : *many);
   }
   constexpr std::size_t kMost = 8;
   if (subnets.size() > kMost) {
-    return fail(Errc::kUsage, "a certificate holds at most 8 addresses");
+    return fail(Errc::kUsage, flag + ": a certificate holds at most 8");
   }
   return subnets;
 }
@@ -77,7 +80,15 @@ Result<vpn::Certificate> certificate_from(const IssueFlags& flags, const vpn::Se
                 "up to 63 letters, digits, '-', '_' and '.'");
   }
   MARVEL_TRY(const auto valid, parse_duration(flags.valid_for));
-  MARVEL_TRY(certificate.addresses, parse_addresses(flags.addresses));
+  MARVEL_TRY(certificate.addresses, parse_addresses("--address", flags.addresses));
+  MARVEL_TRY(certificate.prefixes, parse_addresses("--network", flags.prefixes));
+  constexpr std::size_t kMostGroups = 8;
+  if (flags.groups.size() > kMostGroups ||
+      !std::all_of(flags.groups.begin(), flags.groups.end(), vpn::is_group_name)) {
+    return fail(Errc::kUsage, "--group: at most 8 names of up to 16 letters",
+                "letters, digits, '-', '_' and '.'");
+  }
+  certificate.groups = flags.groups;
   vpn::SystemRandom random;
   certificate.serial = vpn::random_u64(random);
   certificate.name = flags.name;
@@ -172,6 +183,9 @@ void add_issue(CommandTree& tree, CLI::App& cert) {
   bind.value("--name", "NODE", flags->name, "Of the member; it can register with no other");
   bind.list("--address", "ADDRESS", flags->addresses,
             "It may have this address, or one of this network; may be given again");
+  bind.list("--network", "NETWORK", flags->prefixes,
+            "It may announce this network or parts of it; may be given again");
+  bind.list("--group", "NAME", flags->groups, "It is of this group; may be given again");
   bind.value("--valid-for", "TIME", flags->valid_for, "From now on");
 }
 

@@ -71,6 +71,9 @@ Result<Answer> run_keygen(const KeygenFlags& flags) {
   Secret secret = vpn::random_secret(random);
   if (!flags.passphrase.empty()) {
     MARVEL_TRY(const std::string passphrase, vpn::read_private_file(flags.passphrase));
+    if (passphrase.empty() || passphrase.starts_with("marvel-vpn-")) {
+      return fail(Errc::kInput, "'" + flags.passphrase + "' holds no passphrase");
+    }
     MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, flags.community));
     secret = keys.supernode;
     kind = KeyKind::kSupernode;

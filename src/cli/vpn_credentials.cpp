@@ -20,11 +20,24 @@ Status check_choice(const CredentialFlags& flags) {
   if (!flags.key_file.empty() && certificates) {
     return fail(Errc::kUsage, "--key-file and certificates are two kinds of membership");
   }
+  if (!certificates && !flags.revoked.empty()) {
+    return fail(Errc::kUsage, "--revoked needs certificates",
+                "who knows the passphrase is a member; to expel somebody choose another one");
+  }
   if (certificates && flags.authority.empty()) {
     return fail(Errc::kUsage, "--authority is missing",
                 "a file with the public key that marvel vpn pubkey prints");
   }
   return {};
+}
+
+// A key file or nothing at all in the place of a passphrase is a mistake.
+Result<std::string> passphrase_from(const std::string& file) {
+  MARVEL_TRY(std::string passphrase, vpn::read_private_file(file));
+  if (passphrase.empty() || passphrase.starts_with("marvel-vpn-")) {
+    return fail(Errc::kInput, "'" + file + "' holds no passphrase");
+  }
+  return passphrase;
 }
 
 // The part that edges and super nodes have in common.
@@ -55,6 +68,9 @@ Result<KeyPairX> identity_from(const std::string& file) {
 
 Result<EdgeCredentials> certified_edge(const CredentialFlags& flags) {
   EdgeCredentials credentials;
+  if (flags.cert.empty()) {
+    return fail(Errc::kUsage, "--cert is missing", "marvel vpn cert issue makes it");
+  }
   MARVEL_TRY(credentials.identity, identity_from(flags.identity));
   MARVEL_TRY(credentials.peers, by_certificate(flags));
   MARVEL_TRY(const std::string text, read_file(flags.cert));
@@ -90,10 +106,7 @@ Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std
   } else {
     MARVEL_TRY(credentials.identity, identity_from(flags.identity));
   }
-  MARVEL_TRY(const std::string passphrase, vpn::read_private_file(flags.key_file));
-  if (passphrase.empty() || passphrase.starts_with("marvel-vpn-")) {
-    return fail(Errc::kInput, "'" + flags.key_file + "' holds no passphrase");
-  }
+  MARVEL_TRY(const std::string passphrase, passphrase_from(flags.key_file));
   MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, community));
   credentials.peers.community = keys.community;
   credentials.peers.psk = keys.member;
@@ -117,7 +130,8 @@ Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
   if (text.starts_with("marvel-vpn-")) {
     MARVEL_TRY(secret, vpn::read_key_file(flags.key_file, KeyKind::kSupernode));
   } else {
-    MARVEL_TRY(const auto keys, vpn::passphrase_keys(text, community));
+    MARVEL_TRY(const std::string passphrase, passphrase_from(flags.key_file));
+    MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, community));
     secret = keys.supernode;
   }
   credentials.identity = KeyPairX::from(vpn::supernode_identity(secret));

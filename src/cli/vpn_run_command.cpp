@@ -20,11 +20,15 @@ struct RunFlags {
   CredentialFlags credentials;
   std::string listen;
   std::string state = "/var/lib/marvel-vpn";
+  std::string user;
+  std::string metrics;  // ADDRESS:PORT
 };
 
 struct SupernodeFlags : RunFlags {
   std::vector<std::string> communities;   // NAME=CIDR
   std::vector<std::string> reservations;  // COMMUNITY/NODE=ADDRESS
+  std::optional<std::uint64_t> relay_rate;
+  std::optional<std::uint64_t> edge_rate;
 };
 
 struct EdgeFlags : RunFlags {
@@ -34,6 +38,10 @@ struct EdgeFlags : RunFlags {
   std::string address;
   std::string device = "marvel%d";
   int mtu = static_cast<int>(vpn::kDefaultMtu);
+  std::vector<std::string> announced;
+  std::vector<std::string> accepted;
+  std::vector<std::string> access;
+  bool multicast = false;
   bool print_address = false;
 };
 
@@ -54,6 +62,29 @@ Result<vpn::Endpoint> parse_listen(const std::string& text) {
   }
   MARVEL_TRY(const auto endpoints, vpn::resolve(text, 0));
   return endpoints.front();
+}
+
+// Where metrics are served: nowhere for an empty text.
+Result<std::optional<vpn::Endpoint>> parse_metrics(const std::string& text) {
+  if (text.empty()) {
+    return std::optional<vpn::Endpoint>();
+  }
+  MARVEL_TRY(const vpn::Endpoint place, parse_listen(text));
+  return std::optional(place);
+}
+
+Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
+                                                const std::vector<std::string>& texts) {
+  std::vector<vpn::Subnet> networks;
+  for (const auto& text : texts) {
+    const auto network = vpn::parse_subnet(text);
+    if (!network) {
+      return fail(Errc::kUsage, flag + " '" + text + "' is no network",
+                  "as in 10.244.1.0/24, with 8 to 30 bits and no bit set behind them");
+    }
+    networks.push_back(*network);
+  }
+  return networks;
 }
 
 Status make_state(const std::string& folder) {
@@ -84,6 +115,10 @@ Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   vpn::SupernodeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
   run.state = flags.state;
+  run.user = flags.user;
+  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.limits.relay = static_cast<double>(flags.relay_rate.value_or(0));
+  run.limits.edge_relay = static_cast<double>(flags.edge_rate.value_or(0));
   if (flags.communities.empty()) {
     return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
   }
@@ -115,10 +150,24 @@ Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   return run;
 }
 
+Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_memberships(
+    const SupernodeFlags& flags) {
+  MARVEL_TRY(const vpn::SupernodeRun again, supernode_run(flags));
+  std::vector<std::pair<std::string, vpn::Membership>> memberships;
+  for (const auto& one : again.communities) {
+    memberships.emplace_back(one.name, one.membership);
+  }
+  return memberships;
+}
+
 Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
   MARVEL_TRY_STATUS(make_state(flags.state));
+  // Another passphrase would be another community: only certificates can change while all runs.
+  if (flags.credentials.key_file.empty()) {
+    run.reload = [&flags] { return supernode_memberships(flags); };
+  }
   MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
   return Answer{};
 }
@@ -185,11 +234,28 @@ Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
   run.node.peers = std::move(credentials.peers);
   run.node.supernodes = std::move(credentials.supernodes);
   run.node.name = flags.name;
+  MARVEL_TRY(run.node.announced, parse_networks("--announce", flags.announced));
+  MARVEL_TRY(run.node.accepted, parse_networks("--accept-routes", flags.accepted));
+  if (run.node.announced.size() > vpn::kMaxPrefixes) {
+    return fail(Errc::kUsage, "--announce: a node announces at most 8 networks");
+  }
+  for (const auto& text : flags.access) {
+    MARVEL_TRY(const auto rule, vpn::parse_access_rule(text));
+    run.node.access.push_back(rule);
+  }
+  run.node.multicast = flags.multicast;
+  run.user = flags.user;
+  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
   run.community = flags.community;
   run.device = flags.device;
   run.mtu = static_cast<std::size_t>(flags.mtu);
   run.state = flags.state;
   return run;
+}
+
+Result<vpn::EdgeRun::Memberships> edge_memberships(const EdgeFlags& flags) {
+  MARVEL_TRY(auto again, edge_credentials(flags.credentials, flags.community, flags.state));
+  return vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
 }
 
 Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
@@ -202,6 +268,9 @@ Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
         session.context.log.warning(describe(written.error()));
       }
     };
+  }
+  if (flags.credentials.key_file.empty()) {
+    run.reload = [&flags] { return edge_memberships(flags); };
   }
   MARVEL_TRY_STATUS(vpn::run_edge(std::move(run), session.context));
   return Answer{};
@@ -231,6 +300,9 @@ void bind_place(Binder& bind, RunFlags& flags) {
   bind.value("--listen", "ADDRESS:PORT", flags.listen, "Where UDP is received; a port is enough");
   bind.value("--state", "FOLDER", flags.state, "What is kept between runs, and the status socket")
       .files = Files::kFolder;
+  bind.value("--user", "NAME", flags.user, "Go on as this user once all is set up");
+  bind.value("--metrics", "ADDRESS:PORT", flags.metrics,
+             "Where Prometheus may ask, over TCP; nowhere by default");
 }
 
 void add_supernode(CommandTree& tree, CLI::App& vpn) {
@@ -254,6 +326,10 @@ void add_supernode(CommandTree& tree, CLI::App& vpn) {
             "Serve it and lease its addresses; may be given again");
   bind.list("--reserve", "COMMUNITY/NODE=ADDRESS", flags->reservations,
             "Keep this address for that node; may be given again");
+  bind.group("Limits");
+  bind.size("--relay-rate", flags->relay_rate,
+            "Relayed bytes per second of all together, shared fairly; no limit by default");
+  bind.size("--edge-rate", flags->edge_rate, "Relayed bytes per second that one edge may send");
   bind_credentials(bind, flags->credentials);
   bind_place(bind, *flags);
 }
@@ -291,6 +367,14 @@ void add_edge(CommandTree& tree, CLI::App& vpn) {
   bind.group("Device");
   bind.value("--device", "NAME", flags->device, "Network device to make");
   bind.value("--mtu", "BYTES", flags->mtu, "Of the device, 576 to 9000");
+  bind.group("Traffic");
+  bind.list("--announce", "NETWORK", flags->announced,
+            "A network behind this node, as of its pods; may be given again");
+  bind.list("--accept-routes", "NETWORK", flags->accepted,
+            "Reach networks of others in this range; may be given again");
+  bind.list("--allow", "GROUP[:PROTOCOL[/PORT]]", flags->access,
+            "Let members of this group begin this; others only answer");
+  bind.flag("--multicast", flags->multicast, "Carry multicast, not only broadcast");
   bind.this_run_only(true);
   bind.flag("--print-address", flags->print_address,
             "Print the address on standard output once the device has it");

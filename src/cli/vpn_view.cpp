@@ -98,12 +98,19 @@ Answer certificate_answer(const vpn::Certificate& certificate, std::uint64_t now
   for (const auto& subnet : certificate.addresses) {
     addresses.push_back(subnet_text(subnet));
   }
+  std::vector<std::string> networks;
+  for (const auto& network : certificate.prefixes) {
+    networks.push_back(subnet_text(network));
+  }
   const bool valid = now >= certificate.not_before && now < certificate.not_after;
   Answer answer;
   answer.text = "name       " + certificate.name + "\nkey        " + vpn::hex(certificate.key) +
                 "\ncommunity  " + vpn::hex(certificate.community) + "\nserial     " +
                 serial_text(certificate.serial) + "\naddresses  " +
-                (addresses.empty() ? "any" : join(addresses, ", ")) + "\nvalid      " +
+                (addresses.empty() ? "any" : join(addresses, ", ")) + "\nnetworks   " +
+                (networks.empty() ? "none" : join(networks, ", ")) + "\ngroups     " +
+                (certificate.groups.empty() ? "none" : join(certificate.groups, ", ")) +
+                "\nvalid      " +
                 time_text(certificate.not_before) + " to " + time_text(certificate.not_after) +
                 (valid ? "" : " (not now)") + "\n";
   answer.json = json_object({{"schema", json_string("marvel.vpn.certificate/1")},
@@ -112,6 +119,8 @@ Answer certificate_answer(const vpn::Certificate& certificate, std::uint64_t now
                              {"community", json_string(vpn::hex(certificate.community))},
                              {"serial", json_string(serial_text(certificate.serial))},
                              {"addresses", strings_json(addresses)},
+                             {"networks", strings_json(networks)},
+                             {"groups", strings_json(certificate.groups)},
                              {"not_before", std::to_string(certificate.not_before)},
                              {"not_after", std::to_string(certificate.not_after)},
                              {"valid", valid ? "true" : "false"}});

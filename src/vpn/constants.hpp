@@ -19,7 +19,8 @@ inline constexpr std::uint16_t kDefaultPort = 4194;
 inline constexpr std::size_t kHeaderSize = 16;    // in front of every sealed packet
 inline constexpr std::size_t kTagSize = 16;       // behind it
 inline constexpr std::size_t kEnvelopeSize = 24;  // in front of a relayed datagram
-inline constexpr std::size_t kMaxControl = 1152;  // bytes of a control message
+inline constexpr std::size_t kMaxControl = 1152;  // bytes of a control message but PathProbe
+inline constexpr std::size_t kMaxPrefixes = 8;    // networks that an edge says are behind it
 
 inline constexpr Duration kRekeyAfter = seconds(120);   // a session this old is followed by another
 inline constexpr Duration kRejectAfter = seconds(180);  // and one this old carries nothing
@@ -55,6 +56,17 @@ inline constexpr std::size_t kMaxPeers = 4096;     // of an edge
 inline constexpr std::size_t kMaxClients = 65536;  // of a super node
 inline constexpr std::size_t kMaxCandidates = 8;   // endpoints an edge says it may have
 inline constexpr std::uint64_t kCookieRate = 200;  // handshakes per second before cookies
+inline constexpr double kSourceRate = 20;          // handshakes per second of one address,
+inline constexpr double kSourceBurst = 100;        // and at once: all nodes behind one NAT
+inline constexpr double kControlRate = 50;         // messages per second of one edge,
+inline constexpr double kControlBurst = 400;       // and at once
+
+inline constexpr double kFloodRate = 100;          // broadcast frames per second of one edge,
+inline constexpr double kFloodBurst = 200;         // and at once
+inline constexpr std::size_t kMostFlooded = 256;   // members that a broadcast frame goes to
+inline constexpr Duration kMembersAgain = seconds(30);  // who they are is asked so often
+
+inline constexpr std::size_t kSmallestPath = 768;  // bytes of a datagram that every path takes
 
 // 1500 of the underlay, less IPv6 and UDP (48), envelope, header, tag and inner Ethernet (14).
 inline constexpr std::size_t kDefaultMtu = 1380;

@@ -117,12 +117,15 @@ bool Channel::finish(Time now, Bytes second) {
   return true;
 }
 
-void Channel::take_cookie(Bytes reply) {
-  if (pending_) {
-    if (const auto cookie = open_cookie(reply, remote_, pending_->mac1)) {
-      cookie_ = cookie;
-    }
+bool Channel::take_cookie(Bytes reply) {
+  if (!pending_) {
+    return false;
   }
+  const auto cookie = open_cookie(reply, remote_, pending_->mac1);
+  if (cookie) {
+    cookie_ = cookie;
+  }
+  return cookie.has_value();
 }
 
 std::unique_ptr<Session> Channel::make_session(Time now, std::uint32_t local, std::uint32_t remote,

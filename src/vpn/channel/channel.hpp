@@ -64,7 +64,8 @@ class Channel {
   std::vector<std::uint8_t> respond(Time now, FirstMessage& first);
   // Takes message 2, checked by second_is_for. Whether there is a new session.
   bool finish(Time now, Bytes second);
-  void take_cookie(Bytes reply);
+  // Whether it is genuine, and the answer to the handshake under way.
+  bool take_cookie(Bytes reply);
   void abandon();  // the handshake that is under way
 
   // --- packets ---

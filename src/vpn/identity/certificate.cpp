@@ -10,9 +10,12 @@
 namespace marvel::vpn {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // of a certificate; 1 has neither prefixes nor groups
+constexpr std::uint8_t kListVersion = 1;
 constexpr std::size_t kSignature = 64;
 constexpr std::size_t kMostSubnets = 8;
+constexpr std::size_t kMostGroups = 8;
+constexpr std::size_t kLongestGroup = 16;
 
 // A signature for one purpose never serves another.
 constexpr std::string_view kCertificateContext = "marvel vpn certificate 1";
@@ -63,6 +66,33 @@ void read_subnets(Reader& in, std::vector<Subnet>& subnets) {
   }
 }
 
+void write_subnets(Writer& out, const std::vector<Subnet>& subnets) {
+  out.number(static_cast<std::uint8_t>(subnets.size()));
+  for (const Subnet& subnet : subnets) {
+    out.number(subnet.base);
+    out.number(static_cast<std::uint8_t>(subnet.bits));
+  }
+}
+
+void write_text(Writer& out, const std::string& text) {
+  out.number(static_cast<std::uint8_t>(text.size()));
+  out.bytes(bytes_of(text));
+}
+
+void read_groups(Reader& in, std::vector<std::string>& groups) {
+  const std::size_t count = in.number<std::uint8_t>();
+  if (count > kMostGroups) {
+    in.refuse();
+    return;
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    groups.push_back(text_of(in.take(in.number<std::uint8_t>())));
+    if (!is_group_name(groups.back())) {
+      in.refuse();
+    }
+  }
+}
+
 Result<std::vector<std::uint8_t>> parse_line(std::string_view text, std::string_view word,
                                              const std::string& what) {
   const std::string_view line = trim(text);
@@ -80,6 +110,16 @@ CommunityId community_of(const VerifyKey& authority) {
   return blake2b_128({authority});
 }
 
+bool is_group_name(std::string_view name) {
+  return is_node_name(name) && name.size() <= kLongestGroup;
+}
+
+bool Certificate::allows_prefix(const Subnet& network) const {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const Subnet& one) {
+    return one.bits <= network.bits && one.contains(network.base);
+  });
+}
+
 bool Certificate::allows(Ipv4 address) const {
   return addresses.empty() || std::any_of(addresses.begin(), addresses.end(),
                                           [&](const Subnet& one) { return one.contains(address); });
@@ -93,12 +133,12 @@ std::vector<std::uint8_t> issue(const Certificate& certificate, const Secret& au
   out.bytes(certificate.key);
   out.number(certificate.not_before);
   out.number(certificate.not_after);
-  out.number(static_cast<std::uint8_t>(certificate.name.size()));
-  out.bytes(bytes_of(certificate.name));
-  out.number(static_cast<std::uint8_t>(certificate.addresses.size()));
-  for (const Subnet& subnet : certificate.addresses) {
-    out.number(subnet.base);
-    out.number(static_cast<std::uint8_t>(subnet.bits));
+  write_text(out, certificate.name);
+  write_subnets(out, certificate.addresses);
+  write_subnets(out, certificate.prefixes);
+  out.number(static_cast<std::uint8_t>(certificate.groups.size()));
+  for (const std::string& group : certificate.groups) {
+    write_text(out, group);
   }
   return sign(kCertificateContext, out.take(), authority);
 }
@@ -109,7 +149,8 @@ std::optional<Certificate> read_certificate(Bytes bytes) {
   }
   Reader in(bytes);
   Certificate content;
-  if (in.number<std::uint8_t>() != kVersion) {
+  const auto version = in.number<std::uint8_t>();
+  if (version < 1 || version > kVersion) {
     return std::nullopt;
   }
   content.community = in.block<16>();
@@ -119,6 +160,10 @@ std::optional<Certificate> read_certificate(Bytes bytes) {
   content.not_after = in.number<std::uint64_t>();
   content.name = text_of(in.take(in.number<std::uint8_t>()));
   read_subnets(in, content.addresses);
+  if (version == kVersion) {
+    read_subnets(in, content.prefixes);
+    read_groups(in, content.groups);
+  }
   in.take(kSignature);
   return in.done() && is_node_name(content.name) ? std::optional(content) : std::nullopt;
 }
@@ -136,7 +181,7 @@ bool Revocations::covers(std::uint64_t serial) const {
 
 std::vector<std::uint8_t> sign_revocations(const Revocations& list, const Secret& authority) {
   Writer out;
-  out.number(kVersion);
+  out.number(kListVersion);
   out.bytes(list.community);
   out.number(list.issued);
   out.number(static_cast<std::uint16_t>(list.serials.size()));
@@ -149,7 +194,7 @@ std::vector<std::uint8_t> sign_revocations(const Revocations& list, const Secret
 std::optional<Revocations> verify_revocations(Bytes bytes, const VerifyKey& authority) {
   Reader in(bytes);
   Revocations list;
-  if (in.number<std::uint8_t>() != kVersion) {
+  if (in.number<std::uint8_t>() != kListVersion) {
     return std::nullopt;
   }
   list.community = in.block<16>();

@@ -16,6 +16,9 @@ namespace marvel::vpn {
 using CommunityId = Block<16>;
 CommunityId community_of(const VerifyKey& authority);
 
+// A name of a group: like a node's, at most 16 letters.
+bool is_group_name(std::string_view name);
+
 struct Certificate {
   CommunityId community{};
   std::uint64_t serial = 0;       // drawn at random when it is issued
@@ -24,11 +27,15 @@ struct Certificate {
   std::uint64_t not_after = 0;    // not included
   std::string name;               // see is_node_name
   std::vector<Subnet> addresses;  // at most 8; it may have one of these only. Empty: any.
+  std::vector<Subnet> prefixes;   // at most 8 networks that may be behind it
+  std::vector<std::string> groups;  // at most 8 names, for access lists
 
   [[nodiscard]] bool allows(Ipv4 address) const;
+  // Whether one of its prefixes holds the whole network.
+  [[nodiscard]] bool allows_prefix(const Subnet& network) const;
 };
 
-inline constexpr std::size_t kMaxCertificate = 320;  // bytes
+inline constexpr std::size_t kMaxCertificate = 512;  // bytes
 
 std::vector<std::uint8_t> issue(const Certificate& certificate, const Secret& authority);
 // The content, whether or not the signature is right. Nothing for bytes that are no certificate.

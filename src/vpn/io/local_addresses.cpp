@@ -1,6 +1,8 @@
 #include "vpn/io/local_addresses.hpp"
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -33,6 +35,22 @@ Endpoint usable(const sockaddr& address, std::uint16_t port, bool ipv4_only) {
   return endpoint;
 }
 
+// Devices that carry tunnels: what goes to their addresses may come back through our own.
+bool is_tunnel(const std::string& device) {
+  const std::filesystem::path folder = "/sys/class/net/" + device;
+  std::error_code error;
+  if (std::filesystem::exists(folder / "tun_flags", error)) {
+    return true;
+  }
+  std::ifstream events(folder / "uevent");
+  for (std::string line; std::getline(events, line);) {
+    if (line == "DEVTYPE=vxlan" || line == "DEVTYPE=geneve" || line == "DEVTYPE=wireguard") {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
@@ -44,7 +62,8 @@ std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& wit
   }
   for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
     const bool skip = one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0 ||
-                      (one->ifa_flags & IFF_UP) == 0 || without == one->ifa_name;
+                      (one->ifa_flags & IFF_UP) == 0 || without == one->ifa_name ||
+                      is_tunnel(one->ifa_name);
     const Endpoint endpoint = skip ? Endpoint() : usable(*one->ifa_addr, port, ipv4_only);
     if (!endpoint.empty()) {
       endpoints.push_back(endpoint);

@@ -9,7 +9,8 @@
 namespace marvel::vpn {
 
 // Where this machine may be reached inside its own networks: its addresses but for loopback,
-// link-local ones, and those of the device `without`, which would lead through the tunnel itself.
+// link-local ones, and those of tunnels and of the device `without`, which would lead through the
+// tunnel itself.
 // With `port` each.
 std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
                                       bool ipv4_only);

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 
 #include <array>
+#include <ctime>
 #include <sys/epoll.h>
 
 namespace marvel::vpn {
@@ -32,7 +33,11 @@ const std::vector<int>& Poller::wait(Duration limit) {
 }
 
 Time Poller::now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
+  // Unlike the monotonic clock this one goes on while the machine sleeps: sessions and certificates
+  // end meanwhile.
+  timespec spec{};
+  ::clock_gettime(CLOCK_BOOTTIME, &spec);
+  return seconds(spec.tv_sec) + std::chrono::nanoseconds(spec.tv_nsec);
 }
 
 std::uint64_t Poller::unix_ns_at_zero() {

@@ -6,10 +6,13 @@
 #include "vpn/io/run_edge.hpp"
 
 #include "vpn/io/local_addresses.hpp"
+#include "vpn/io/metrics_socket.hpp"
 #include "vpn/io/poller.hpp"
+#include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
+#include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
 #include "vpn/offload/coalescer.hpp"
 
@@ -22,13 +25,16 @@ constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
  public:
-  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, StatusSocket status)
+  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, StatusSocket status,
+         MetricsSocket metrics)
       : options_(std::move(options)),
         context_(context),
         socket_(std::move(socket)),
         tap_(std::move(tap)),
         status_(std::move(status)),
+        metrics_(std::move(metrics)),
         watch_(open_address_watch()),
+        hangup_(open_hangup_watch()),
         coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
                           std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
         edge_(options_.node, random_, *this) {}
@@ -48,6 +54,8 @@ class Runner : public Outbox {
   void take_datagrams(Time now);
   void take(int fd, Time now);
   bool find_candidates(Time now);
+  void reload();
+  void set_up_device(Ipv4 address, unsigned bits);
 
   EdgeRun options_;
   Context& context_;
@@ -55,21 +63,47 @@ class Runner : public Outbox {
   UdpSocket socket_;
   Tap tap_;
   StatusSocket status_;
+  MetricsSocket metrics_;
   Fd watch_;
+  Fd hangup_;
   Coalescer coalescer_;
   Edge edge_;
   std::optional<Error> failure_;
 };
 
 void Runner::addressed(Ipv4 address, unsigned bits) {
-  if (const Status done = tap_.configure(address, bits); !done) {
-    failure_ = done.error();
+  set_up_device(address, bits);
+  if (failure_) {
     return;
   }
   const std::string text = ipv4_text(address) + "/" + std::to_string(bits);
   context_.log.info("address " + text + " on " + tap_.name());
   if (options_.on_address) {
     options_.on_address(text);
+  }
+  notify_service("READY=1\nSTATUS=" + text + " on " + tap_.name());
+}
+
+void Runner::set_up_device(Ipv4 address, unsigned bits) {
+  if (const Status done = tap_.configure(address, bits); !done) {
+    failure_ = done.error();
+    return;
+  }
+  tap_.configure(edge_.ipv6(), kOverlayIpv6Bits);
+  for (const Subnet& network : options_.node.accepted) {
+    if (const Status routed = tap_.add_route(network); !routed) {
+      context_.log.warning(describe(routed.error()));
+    }
+  }
+}
+
+void Runner::reload() {
+  const auto now = options_.reload();
+  if (now) {
+    edge_.set_membership(now->peers, now->supernodes);
+    context_.log.info("certificate and revocations are read again");
+  } else {
+    context_.log.warning("all stays as it was: " + describe(now.error()));
   }
 }
 
@@ -109,6 +143,12 @@ void Runner::take(int fd, Time now) {
     take_frames(now);
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, now, options_.community, tap_.name()));
+  } else if (fd == metrics_.fd()) {
+    metrics_.answer(metrics(edge_, now, options_.community));
+  } else if (fd == hangup_.get()) {
+    if (drain_hangup_watch(hangup_) && options_.reload) {
+      reload();
+    }
   } else if (drain_address_watch(watch_) && find_candidates(now)) {
     edge_.roam(now);
   }
@@ -119,8 +159,10 @@ Status Runner::run() {
   poller.watch(socket_.fd());
   poller.watch(tap_.fd());
   poller.watch(status_.fd());
-  if (watch_.is_open()) {
-    poller.watch(watch_.get());
+  for (const int fd : {watch_.get(), metrics_.fd(), hangup_.get()}) {
+    if (fd >= 0) {
+      poller.watch(fd);
+    }
   }
   find_candidates(Poller::now());
   Time next_tick{};
@@ -131,12 +173,14 @@ Status Runner::run() {
       take(fd, now);
     }
     if (now >= next_tick) {
+      edge_.set_calendar(Poller::unix_ns_at_zero());
       edge_.tick(now);
       next_tick = now + kTick;
     }
     coalescer_.flush();
     socket_.flush();
   }
+  notify_service("STOPPING=1");
   edge_.leave(Poller::now());
   socket_.flush();
   return failure_ ? Status(fail(*failure_)) : Status();
@@ -146,10 +190,19 @@ Status Runner::run() {
 
 Status run_edge(EdgeRun options, Context& context) {
   options.node.unix_ns_at_zero = Poller::unix_ns_at_zero();
+  options.node.mtu = options.mtu;
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, mac_of(options.node.identity.point), options.mtu));
-  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status));
+  MetricsSocket metrics;
+  if (options.metrics) {
+    MARVEL_TRY(metrics, MetricsSocket::listen(*options.metrics));
+  }
+  if (!options.user.empty()) {
+    MARVEL_TRY_STATUS(become(options.user, options.state, true));
+  }
+  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status),
+                std::move(metrics));
   return runner.run();
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 namespace marvel::vpn {
 
@@ -17,6 +18,13 @@ struct EdgeRun {
   std::size_t mtu = kDefaultMtu;
   std::filesystem::path state;                                 // exists
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
+  std::string user;                  // to go on as after set-up; empty: as before
+  std::optional<Endpoint> metrics;   // where Prometheus may ask, over TCP
+  struct Memberships {
+    Membership peers;
+    Membership supernodes;
+  };
+  std::function<Result<Memberships>()> reload;  // at SIGHUP: the files as they are now
 };
 
 // Runs an edge on this machine until somebody asks to stop; then it takes its leave of the others.

@@ -1,24 +1,31 @@
 #include "vpn/io/run_supernode.hpp"
 
 #include "base/file.hpp"
+#include "vpn/io/metrics_socket.hpp"
 #include "vpn/io/poller.hpp"
+#include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
 #include "vpn/io/udp_socket.hpp"
+#include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
 
 namespace marvel::vpn {
 namespace {
 
 constexpr int kBatchesAtOnce = 8;
-constexpr Duration kSaveEvery = seconds(1);
+constexpr Duration kSaveEvery = seconds(3);
 
 class Runner : public Outbox {
  public:
-  Runner(Context& context, UdpSocket socket, StatusSocket status)
-      : context_(context),
+  Runner(const SupernodeRun& options, Context& context, UdpSocket socket, StatusSocket status,
+         MetricsSocket metrics)
+      : reload_(options.reload),
+        context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
-        supernode_(random_, *this, Poller::unix_ns_at_zero()) {}
+        metrics_(std::move(metrics)),
+        hangup_(open_hangup_watch()),
+        supernode_(random_, *this, Poller::unix_ns_at_zero(), options.limits) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
   void send(const Endpoint& to) override { socket_.queue(to); }
@@ -34,13 +41,19 @@ class Runner : public Outbox {
     std::filesystem::path path;
     const LeaseTable* leases = nullptr;
     std::uint64_t saved = 0;  // version
+    bool told = false;        // that it cannot be written
   };
   void save();
+  void take(int fd, Time now);
+  void reload();
 
+  decltype(SupernodeRun::reload) reload_;
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
   StatusSocket status_;
+  MetricsSocket metrics_;
+  Fd hangup_;
   Supernode supernode_;
   std::vector<File> files_;
 };
@@ -72,9 +85,49 @@ void Runner::save() {
     if (file.leases->version() == file.saved) {
       continue;
     }
-    file.saved = file.leases->version();
-    if (const Status saved = write_file_atomically(file.path, file.leases->text()); !saved) {
+    // What could not be written stays to be written; people are told once.
+    const std::uint64_t version = file.leases->version();
+    const Status saved = write_file_atomically(file.path, file.leases->text());
+    if (saved) {
+      file.saved = version;
+    } else if (!file.told) {
       context_.log.warning(describe(saved.error()));
+    }
+    file.told = !saved;
+  }
+}
+
+void Runner::reload() {
+  const auto now = reload_();
+  if (!now) {
+    context_.log.warning("all stays as it was: " + describe(now.error()));
+    return;
+  }
+  for (const auto& [name, membership] : *now) {
+    supernode_.set_membership(name, membership);
+  }
+  context_.log.info("revocations are read again");
+}
+
+void Runner::take(int fd, Time now) {
+  if (fd == status_.fd()) {
+    return status_.answer(status_json(supernode_));
+  }
+  if (fd == metrics_.fd()) {
+    return metrics_.answer(metrics(supernode_));
+  }
+  if (fd == hangup_.get()) {
+    if (drain_hangup_watch(hangup_) && reload_) {
+      reload();
+    }
+    return;
+  }
+  for (int count = 0; count < kBatchesAtOnce; ++count) {
+    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
+      supernode_.datagram(now, from, bytes);
+    });
+    if (got == 0) {
+      return;
     }
   }
 }
@@ -82,27 +135,22 @@ void Runner::save() {
 Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
-  poller.watch(status_.fd());
+  for (const int fd : {status_.fd(), metrics_.fd(), hangup_.get()}) {
+    if (fd >= 0) {
+      poller.watch(fd);
+    }
+  }
+  notify_service("READY=1");
   Time next_tick{};
   Time next_save{};
   while (!context_.stop.raised()) {
     const auto& ready = poller.wait(next_tick - Poller::now());
     const Time now = Poller::now();
     for (const int fd : ready) {
-      if (fd == status_.fd()) {
-        status_.answer(status_json(supernode_));
-        continue;
-      }
-      for (int count = 0; count < kBatchesAtOnce; ++count) {
-        const auto take = [this, now](const Endpoint& from, MutableBytes bytes) {
-          supernode_.datagram(now, from, bytes);
-        };
-        if (socket_.receive(take) == 0) {
-          break;
-        }
-      }
+      take(fd, now);
     }
     if (now >= next_tick) {
+      supernode_.set_calendar(Poller::unix_ns_at_zero());
       supernode_.tick(now);
       next_tick = now + kTick;
     }
@@ -112,6 +160,7 @@ Status Runner::run() {
       next_save = now + kSaveEvery;
     }
   }
+  notify_service("STOPPING=1");
   save();
   return {};
 }
@@ -122,7 +171,14 @@ Status run_supernode(SupernodeRun options, Context& context) {
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
-  Runner runner(context, std::move(socket), std::move(status));
+  MetricsSocket metrics;
+  if (options.metrics) {
+    MARVEL_TRY(metrics, MetricsSocket::listen(*options.metrics));
+  }
+  if (!options.user.empty()) {
+    MARVEL_TRY_STATUS(become(options.user, options.state, false));
+  }
+  Runner runner(options, context, std::move(socket), std::move(status), std::move(metrics));
   for (auto& community : options.communities) {
     MARVEL_TRY_STATUS(runner.add(std::move(community), options.state));
   }

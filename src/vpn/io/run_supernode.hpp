@@ -5,6 +5,8 @@
 #include "vpn/node/supernode.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 namespace marvel::vpn {
 
@@ -12,6 +14,11 @@ struct SupernodeRun {
   Endpoint listen;
   std::filesystem::path state;  // exists; a file NAME.leases per community is kept in it
   std::vector<Supernode::CommunityOptions> communities;
+  SupernodeLimits limits;
+  std::string user;                 // to go on as after set-up; empty: as before
+  std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
+  // At SIGHUP: the files as they are now, by name of the community.
+  std::function<Result<std::vector<std::pair<std::string, Membership>>>()> reload;
 };
 
 // Runs a super node on this machine until somebody asks to stop. Leases are on disk at most a

@@ -8,6 +8,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <net/route.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -104,6 +105,32 @@ Status Tap::configure(Ipv4 address, unsigned bits) {
   done = done && ::ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0;
   if (!done) {
     return fail(system_error(Errc::kDenied, "cannot give the device " + name_ + " its address"));
+  }
+  return {};
+}
+
+bool Tap::configure(const Ipv6& address, unsigned bits) {
+  // struct in6_ifreq of <linux/ipv6.h>, which cannot stand beside <netinet/in.h>.
+  struct Request {
+    in6_addr address;
+    std::uint32_t bits;
+    int device;
+  };
+  const Fd socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  Request request{{}, bits, static_cast<int>(::if_nametoindex(name_.c_str()))};
+  std::memcpy(&request.address, address.data(), address.size());
+  return ::ioctl(socket.get(), SIOCSIFADDR, &request) == 0 || errno == EEXIST;
+}
+
+Status Tap::add_route(const Subnet& network) {
+  const Fd socket = control_socket();
+  rtentry route{};
+  put_ipv4(route.rt_dst, network.base);
+  put_ipv4(route.rt_genmask, network.mask());
+  route.rt_flags = RTF_UP;
+  route.rt_dev = name_.data();
+  if (::ioctl(socket.get(), SIOCADDRT, &route) != 0 && errno != EEXIST) {
+    return fail(system_error(Errc::kDenied, "cannot route " + network.text() + " through " + name_));
   }
   return {};
 }

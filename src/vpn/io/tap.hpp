@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "vpn/io/fd.hpp"
 #include "vpn/node/node_id.hpp"
+#include "vpn/offload/ipv6.hpp"
 #include "vpn/offload/segmenter.hpp"
 #include "vpn/wire/endpoint.hpp"
 
@@ -21,6 +22,10 @@ class Tap {
 
   // Gives it the address and puts it up.
   Status configure(Ipv4 address, unsigned bits);
+  // The same for IPv6. False where the machine has no IPv6, which is no failure.
+  bool configure(const Ipv6& address, unsigned bits);
+  // What goes to this network goes through the device. Called after configure().
+  Status add_route(const Subnet& network);
 
   struct Frame {
     Bytes bytes;  // until the next read

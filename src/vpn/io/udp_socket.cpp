@@ -86,8 +86,13 @@ Result<Fd> bound_socket(const Endpoint& local, bool ipv4_only) {
                     std::generic_category().message(errno),
                 "another program may use it; choose another one with --listen");
   }
-  const int pmtu = IP_PMTUDISC_DONT;
+  // Never fragmented, and no belief in what anybody says of the path's MTU: nodes find out.
+  const int pmtu = IP_PMTUDISC_PROBE;
   ::setsockopt(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, &pmtu, sizeof pmtu);
+  if (!ipv4_only) {
+    const int pmtu6 = IPV6_PMTUDISC_PROBE;
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, &pmtu6, sizeof pmtu6);
+  }
   const int gro = 1;
   ::setsockopt(fd.get(), IPPROTO_UDP, kUdpGro, &gro, sizeof gro);
   enlarge(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF);
@@ -186,7 +191,7 @@ void UdpSocket::send_one_by_one(const Batch& batch) {
       return ::sendto(fd_.get(), arena_.data() + at, size, 0,
                       reinterpret_cast<const sockaddr*>(&to.storage), to.size);
     };
-    const bool sent = send() >= 0 || (errno == EAGAIN && wait_for_room() && send() >= 0);
+    const bool sent = send() >= 0;
     lost_ += sent ? 0 : 1;
   }
 }
@@ -223,8 +228,15 @@ std::size_t UdpSocket::send_batches(std::size_t first) {
   if (sent >= 0) {
     return first + static_cast<std::size_t>(sent);
   }
-  if (errno == EAGAIN && wait_for_room()) {
-    return first;
+  // A link that is slower than the machine: one short wait, then the rest is lost, as in any full
+  // queue. Waiting for each datagram would keep this thread from everything else.
+  if (errno == EAGAIN) {
+    if (!waited_ && wait_for_room()) {
+      waited_ = true;
+      return first;
+    }
+    lost_ += batches_[first].count;
+    return first + 1;
   }
   // Without UDP_SEGMENT, or over a path whose MTU is smaller, each datagram goes alone.
   segments_ = segments_ && errno != EIO;
@@ -233,6 +245,7 @@ std::size_t UdpSocket::send_batches(std::size_t first) {
 }
 
 void UdpSocket::flush() {
+  waited_ = false;
   for (std::size_t first = 0; first < batches_.size();) {
     first = send_batches(first);
   }

@@ -15,7 +15,8 @@ namespace marvel::vpn {
 // one size to one place leave as one buffer that the kernel or the card cuts (UDP_SEGMENT), and
 // arrive as one (UDP_GRO), where the kernel can; recvmmsg and sendmmsg do the rest.
 //
-// Datagrams may be fragmented on the way: a path with a smaller MTU is slower, not closed.
+// Datagrams are never fragmented: those that are too large for the path are lost, so that nodes can
+// find its size.
 // One thread at a time.
 class UdpSocket {
  public:
@@ -63,6 +64,7 @@ class UdpSocket {
   Fd fd_;
   bool ipv4_only_ = false;
   bool segments_ = true;  // UDP_SEGMENT works
+  bool waited_ = false;   // in this flush
   std::uint16_t port_ = 0;
   std::vector<std::uint8_t> arena_;
   std::size_t used_ = 0;

@@ -8,8 +8,8 @@ namespace marvel::vpn {
 namespace {
 
 constexpr unsigned kHandshakesPerSecond = 200;  // of peers
-constexpr std::size_t kMostWaitingArps = 256;
 constexpr Duration kArpWaits = seconds(3);
+constexpr Duration kSweep = seconds(10);
 
 DatagramType type_of(Bytes bytes) {
   return static_cast<DatagramType>(bytes[0]);
@@ -28,7 +28,10 @@ Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
       peer_home_{options_.identity, options_.peers, random, indices_, options_.unix_ns_at_zero},
       link_home_{options_.identity, options_.supernodes, random, indices_,
                  options_.unix_ns_at_zero},
-      mac_(mac_of(options_.identity.point)) {
+      id_(node_id(options_.identity.point)),
+      mac_(mac_of(options_.identity.point)),
+      ipv6_(overlay_ipv6(options_.peers.community, id_)) {
+  access_.set_rules(options_.access);
   for (const auto& one : options_.list) {
     links_.push_back(std::make_unique<Link>(link_home_, one.endpoint, one.key));
   }
@@ -52,6 +55,37 @@ void Edge::tick(Time now) {
   }
   std::erase_if(waiting_arps_,
                 [now](const auto& entry) { return now - entry.second.since > kArpWaits; });
+  std::erase_if(waiting_questions_,
+                [now](const auto& entry) { return now - entry.second.since > kArpWaits; });
+  if (now >= next_sweep_) {
+    next_sweep_ = now + kSweep;
+    access_.sweep(now);
+  }
+}
+
+void Edge::set_calendar(std::uint64_t unix_ns_at_zero) {
+  peer_home_.unix_ns_at_zero = unix_ns_at_zero;
+  link_home_.unix_ns_at_zero = unix_ns_at_zero;
+}
+
+void Edge::set_membership(const Membership& peers, const Membership& supernodes) {
+  options_.peers = peers;
+  options_.supernodes = supernodes;
+  peer_home_.membership = peers;
+  link_home_.membership = supernodes;
+  for (const auto& [key, peer] : peers_) {
+    if (peers.authority && peers.revoked.covers(peer->channel.certificate().serial)) {
+      peer->direct.close();
+      peer->channel.close();
+      peer->waiting.clear();
+    }
+  }
+}
+
+std::size_t Edge::number_of(const Link& link) const {
+  const auto found = std::find_if(links_.begin(), links_.end(),
+                                  [&link](const auto& one) { return one.get() == &link; });
+  return static_cast<std::size_t>(found - links_.begin());
 }
 
 bool Edge::is_link(const ChannelOwner& owner) const {
@@ -69,11 +103,11 @@ void Edge::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
     case DatagramType::kRelay:
       return relayed(now, bytes);
     case DatagramType::kFirst:
-      return first_message(now, &from, bytes);
+      return first_message(now, &from, nullptr, bytes);
     case DatagramType::kSecond:
-      return second_message(now, &from, bytes);
+      return second_message(now, bytes);
     case DatagramType::kCookie:
-      return cookie(bytes);
+      return cookie(now, bytes);
     case DatagramType::kUnknown:
       return on_unknown(now, from, bytes);
   }
@@ -88,7 +122,7 @@ void Edge::relayed(Time now, MutableBytes bytes) {
   }
   Channel* const channel = indices_.find(envelope->index);
   const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
-  if (session == nullptr || !is_link(channel->owner())) {
+  if (session == nullptr || !session->usable(now) || !is_link(channel->owner())) {
     return counters_.drop(Drop::kUnknownSession);
   }
   if (!check_envelope(bytes, session->hop_receive())) {
@@ -100,15 +134,15 @@ void Edge::relayed(Time now, MutableBytes bytes) {
     return counters_.drop(Drop::kMalformed);
   }
   if (type_of(inner) == DatagramType::kFirst) {
-    first_message(now, nullptr, inner);
+    first_message(now, nullptr, &link, inner);
   } else if (type_of(inner) == DatagramType::kSecond) {
-    second_message(now, nullptr, inner);
+    second_message(now, inner);
   } else {
     sealed(now, link.endpoint, inner, &link);
   }
 }
 
-void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+void Edge::first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes) {
   if (!first_is_for(options_.identity.point, bytes)) {
     return counters_.drop(Drop::kMalformed);
   }
@@ -133,10 +167,13 @@ void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   if (peer == nullptr) {
     return counters_.drop(Drop::kLimited);
   }
-  peer->last_used = now;
   const auto answer = peer->channel.respond(now, *message);
   if (answer.empty()) {
-    return counters_.drop(Drop::kReplayed);
+    return counters_.drop(Drop::kReplayed);  // and it keeps nothing alive
+  }
+  peer->last_used = now;
+  if (by != nullptr) {
+    peer->via = number_of(*by);
   }
   send_handshake(*peer, answer, direct_from);
   if (peer->address == 0 && now - peer->asked > seconds(1)) {
@@ -145,7 +182,7 @@ void Edge::first_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   }
 }
 
-void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
+void Edge::second_message(Time now, Bytes bytes) {
   if (!second_is_for(options_.identity.point, bytes)) {
     return counters_.drop(Drop::kMalformed);
   }
@@ -160,9 +197,6 @@ void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
     return session_began(now, static_cast<Peer&>(channel->owner()));
   }
   auto& link = static_cast<Link&>(channel->owner());
-  if (direct_from != nullptr) {
-    link.endpoint = *direct_from;  // it may have several addresses
-  }
   link.handshake.stop();
   link.unanswered = false;
   link.next_probe = now;
@@ -174,13 +208,19 @@ void Edge::second_message(Time now, const Endpoint* direct_from, Bytes bytes) {
   }
 }
 
-void Edge::cookie(Bytes bytes) {
+void Edge::cookie(Time now, Bytes bytes) {
   if (bytes.size() != kCookieSize) {
     return counters_.drop(Drop::kMalformed);
   }
-  if (Channel* const channel = indices_.find(index_of(bytes)); channel != nullptr) {
-    channel->take_cookie(bytes);
+  Channel* const channel = indices_.find(index_of(bytes));
+  if (channel == nullptr || !channel->take_cookie(bytes) || !is_link(channel->owner())) {
+    return;
   }
+  // At once: a super node that thousands of edges come back to must not wait for their timers. A
+  // cookie is good for one message only, so nobody makes us send more by sending it again.
+  auto& link = static_cast<Link&>(channel->owner());
+  link.handshake.hurry(now);
+  initiate(now, link);
 }
 
 void Edge::sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by) {
@@ -206,19 +246,27 @@ void Edge::sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link
   if (opened.began_session) {
     session_began(now, peer);
   }
-  if (relayed_by == nullptr && opened.is_newest) {
+  if (relayed_by == nullptr && opened.is_newest && !is_inside(from)) {
     peer.direct.heard_from(now, from);
+  }
+  // Answers go by the super node that it comes by: it may have lost another one.
+  if (relayed_by != nullptr && opened.is_newest) {
+    peer.via = number_of(*relayed_by);
   }
   if ((header.flags & kFlagControl) != 0) {
     return peer_text(now, peer, text, relayed_by == nullptr ? &from : nullptr,
                      relayed_by != nullptr);
   }
+  if ((header.flags & (kFlagFirstHalf | kFlagSecondHalf)) != 0) {
+    const auto which = (header.flags & kFlagFirstHalf) != 0 ? HalfFrames::Which::kFirst
+                                                            : HalfFrames::Which::kSecond;
+    const PartialChecksum checksum{header.checksum_start, header.checksum_offset};
+    if (const auto whole = peer.halves.add(which, header.index, header.counter, text, checksum)) {
+      receive_frame(now, peer, header, whole->frame);
+    }
+    return;
+  }
   receive_frame(now, peer, header, text);
-}
-
-Peer* Edge::peer_at(Ipv4 address) const {
-  const auto found = by_address_.find(address);
-  return found == by_address_.end() ? nullptr : found->second;
 }
 
 void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
@@ -228,18 +276,32 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
   if (ether_type(frame) == kTypeArp) {
     return arp(now, frame);
   }
-  if (!has_ipv4_header(frame) || (frame[0] & 1U) != 0) {
+  if (const auto question = read_neighbour_question(frame)) {
+    return neighbour(now, *question);
+  }
+  if (!has_ipv4_header(frame) && !has_ipv6_header(frame)) {
     return counters_.drop(Drop::kNotCarried);
+  }
+  if (is_to_group(frame)) {
+    return flood(now, frame, info);
   }
   const auto found = by_mac_.find(destination_of(frame));
   if (found == by_mac_.end()) {
     // The machine remembers an Ethernet address longer than we remember its owner.
-    ask(now, {ipv4_destination(frame), {}});
+    if (has_ipv4_header(frame)) {
+      ask(now, {ipv4_destination(frame), {}});
+    } else if (const auto node = node_of(options_.peers.community, ipv6_destination(frame))) {
+      ask(now, {0, *node});
+    }
     return counters_.drop(Drop::kUnknownPeer);
   }
-  Peer& peer = *found->second;
+  send_to(now, *found->second, frame, info);
+}
+
+void Edge::send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info) {
   peer.last_used = now;
   peer.direct.used(now);
+  access_.sent(now, peer.id, frame);
   Segmenter cut(frame, info);
   if (peer.channel.ready(now)) {
     return send_frames(now, peer, cut);
@@ -253,26 +315,6 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
     peer.waiting.push_back({std::move(one), cut.checksum()});
   }
   begin_session(now, peer);
-}
-
-// Asked and answered without the network: who has an address is known from the super node, and its
-// Ethernet address follows from its key.
-void Edge::arp(Time now, Bytes frame) {
-  const auto request = read_arp_request(frame);
-  if (!request || request->target == address_ || request->target == 0) {
-    return;  // an answer or an announcement of our own
-  }
-  if (const Peer* const peer = peer_at(request->target)) {
-    return answer_arp(*request, *peer);
-  }
-  if (waiting_arps_.size() < kMostWaitingArps) {
-    waiting_arps_[request->target] = {*request, now};
-    ask(now, {request->target, {}});
-  }
-}
-
-void Edge::answer_arp(const ArpRequest& request, const Peer& peer) {
-  outbox_.deliver(arp_reply(request, peer.mac), {});
 }
 
 void Edge::leave(Time now) {

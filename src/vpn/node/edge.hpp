@@ -1,8 +1,11 @@
 #pragma once
 
+#include "vpn/node/access_list.hpp"
 #include "vpn/node/counters.hpp"
 #include "vpn/node/outbox.hpp"
+#include "vpn/node/overlay_ipv6.hpp"
 #include "vpn/node/peer.hpp"
+#include "vpn/node/token_bucket.hpp"
 #include "vpn/offload/frame.hpp"
 #include "vpn/offload/segmenter.hpp"
 
@@ -23,6 +26,11 @@ struct EdgeOptions {
   std::vector<Supernode> list;  // in the order in which they are preferred
   Ipv4 wanted = 0;              // a fixed address; 0: the super node chooses
   std::uint64_t unix_ns_at_zero = 0;
+  std::size_t mtu = kDefaultMtu;  // of the device
+  std::vector<Subnet> announced;  // networks behind this node, at most kMaxPrefixes
+  std::vector<Subnet> accepted;   // networks that may be behind others
+  std::vector<AccessRule> access;  // none: members may say everything
+  bool multicast = false;         // broadcast is always carried
 };
 
 // An edge as a machine without input and output: frames, datagrams and time come in as calls, and
@@ -56,9 +64,15 @@ class Edge {
   void leave(Time now);
   // Looks for other ways at once: the machine's addresses have changed.
   void roam(Time now);
+  // The calendar was set: what it says now, less `now`, in nanoseconds since 1970.
+  void set_calendar(std::uint64_t unix_ns_at_zero);
+  // A new certificate or a new list of revocations. Sessions with members that are members no more
+  // end now. Both are of the same community as before.
+  void set_membership(const Membership& peers, const Membership& supernodes);
 
   [[nodiscard]] Ipv4 address() const { return address_; }
   [[nodiscard]] unsigned bits() const { return bits_; }
+  [[nodiscard]] Ipv6 ipv6() const { return ipv6_; }
   [[nodiscard]] Mac mac() const { return mac_; }
   [[nodiscard]] const std::string& name() const { return options_.name; }
   [[nodiscard]] const PublicKey& public_key() const { return options_.identity.point; }
@@ -69,6 +83,10 @@ class Edge {
  private:
   struct WaitingArp {
     ArpRequest request;
+    Time since{};
+  };
+  struct WaitingQuestion {
+    NeighbourQuestion question;
     Time since{};
   };
 
@@ -102,20 +120,36 @@ class Edge {
   void receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame);
   void on_peer_info(Time now, const PeerInfo& info);
   void tell_path(const Peer& peer);
+  [[nodiscard]] PathMtu& mtu_of(Peer& peer) { return peer.direct.is_open() ? peer.direct_mtu : peer.relay_mtu; }
+  void probe_mtu(Time now, Peer& peer);
+  void seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
+                     const Link* link);
+  void send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link);
   Peer* add_peer(const PublicKey& key);
   void forget_peer(const PublicKey& key);
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
 
   // edge.cpp: what comes in
-  void first_message(Time now, const Endpoint* direct_from, Bytes bytes);
-  void second_message(Time now, const Endpoint* direct_from, Bytes bytes);
+  void first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes);
+  void second_message(Time now, Bytes bytes);
   void sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by);
   void relayed(Time now, MutableBytes bytes);
-  void cookie(Bytes bytes);
+  void cookie(Time now, Bytes bytes);
+  void send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info);
+  [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
+  [[nodiscard]] std::size_t number_of(const Link& link) const;
+
+  // edge_layer2.cpp: who is where, broadcast, and what may come in
   void arp(Time now, Bytes frame);
   void answer_arp(const ArpRequest& request, const Peer& peer);
-  [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
-  Peer* peer_at(Ipv4 address) const;
+  void neighbour(Time now, const NeighbourQuestion& question);
+  void answer_waiting(const Peer& peer);
+  void flood(Time now, Bytes frame, const FrameInfo& info);
+  [[nodiscard]] Peer* peer_at(Ipv4 address) const;
+  [[nodiscard]] bool is_behind(const Peer& peer, Ipv4 address) const;
+  [[nodiscard]] bool is_inside(const Endpoint& where) const;
+  [[nodiscard]] bool is_source_of(const Peer& peer, Bytes frame) const;
+  [[nodiscard]] bool is_for_us(Bytes frame) const;
 
   EdgeOptions options_;
   Random& random_;
@@ -123,7 +157,9 @@ class Edge {
   IndexTable indices_;
   Home peer_home_;
   Home link_home_;
+  NodeId id_;
   Mac mac_;
+  Ipv6 ipv6_;
   Ipv4 address_ = 0;
   unsigned bits_ = 0;
   std::vector<Endpoint> candidates_;
@@ -133,6 +169,11 @@ class Edge {
   std::map<Ipv4, Peer*> by_address_;
   std::map<NodeId, Peer*> by_id_;
   std::map<Ipv4, WaitingArp> waiting_arps_;
+  std::map<NodeId, WaitingQuestion> waiting_questions_;
+  AccessList access_;
+  TokenBucket flood_{kFloodRate, kFloodBurst};
+  Time members_asked_{-kMembersAgain};
+  Time next_sweep_{};
   Counters counters_;
   Time handshake_second_{};
   unsigned handshakes_in_second_ = 0;

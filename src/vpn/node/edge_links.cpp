@@ -56,7 +56,7 @@ void Edge::tick_link(Time now, Link& link) {
     if (link.registering.due(now)) {
       // Every super node after the first is asked for the same address.
       const Ipv4 wanted = address_ != 0 ? address_ : options_.wanted;
-      send_control(now, link, Register{options_.name, wanted, candidates_});
+      send_control(now, link, Register{options_.name, wanted, candidates_, options_.announced});
     }
     return;
   }
@@ -76,15 +76,18 @@ void Edge::initiate(Time now, Link& link) {
 }
 
 void Edge::probe_link(Time now, Link& link) {
-  if (link.unanswered && now - link.unanswered_since >= kSupernodeDead) {
+  // One far away, or behind a full queue, gets the time that its answers take.
+  const Duration patience = std::max<Duration>(kSupernodeDead, 4 * link.round_trip);
+  if (link.unanswered && now - link.unanswered_since >= patience) {
     tell_once(link, " does not answer");
     return reset_link(link);
   }
   if (now < link.next_probe) {
     return;
   }
-  link.token = random_u64(random_);
+  // All probes until an answer are one question: the answer to the first may be long under way.
   if (!link.unanswered) {
+    link.token = random_u64(random_);
     link.unanswered = true;
     link.unanswered_since = now;
   }
@@ -110,7 +113,9 @@ bool Edge::send_control(Time now, Link& link, const Control& message) {
   std::copy(text.begin(), text.end(), room.begin() + kHeaderSize);
   SealedHeader header;
   header.flags = kFlagControl;
-  link.channel.seal(now, header, room);
+  if (!link.channel.seal(now, header, room)) {
+    return false;
+  }
   outbox_.send(link.endpoint);
   return true;
 }
@@ -131,7 +136,7 @@ bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
   candidates_ = std::move(candidates);
   for (const auto& link : links_) {
     if (link->registered) {
-      send_control(now, *link, Register{options_.name, address_, candidates_});
+      send_control(now, *link, Register{options_.name, address_, candidates_, options_.announced});
     }
   }
   return true;
@@ -162,7 +167,7 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
   } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
     if (reply->token == link.token && link.unanswered) {
       link.unanswered = false;
-      link.round_trip = now - (link.next_probe - kSupernodeReprobe);
+      link.round_trip = now - link.unanswered_since;
       link.next_probe = now + kSupernodeProbe;
       link.seen = reply->seen;
     }
@@ -173,23 +178,23 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
 
 void Edge::on_lease(Time now, Link& link, const Lease& lease) {
   const bool was_alone = leader() == nullptr;
-  if (link.told) {
-    outbox_.tell("super node " + link.endpoint.text() + " has registered this node");
-    link.told = false;
-  }
   link.registered = true;
-  link.registering.stop();
   link.seen = lease.seen;
   link.unanswered = false;
   link.next_probe = now + kSupernodeProbe;
   const bool differs = lease.address != address_ || lease.bits != bits_;
-  if (!differs) {
+  if (differs && !was_alone) {
+    // It is asked again, ever more seldom: registering.stop() is what would begin anew.
+    tell_once(link, " leases another address, " + ipv4_text(lease.address) + "; it is not used");
+    link.registered = false;
     return;
   }
-  if (!was_alone) {
-    outbox_.tell("super node " + link.endpoint.text() + " leases another address, " +
-                 ipv4_text(lease.address) + "; it is not used");
-    link.registered = false;
+  link.registering.stop();
+  if (link.told) {
+    outbox_.tell("super node " + link.endpoint.text() + " has registered this node");
+    link.told = false;
+  }
+  if (!differs) {
     return;
   }
   address_ = lease.address;
@@ -199,6 +204,12 @@ void Edge::on_lease(Time now, Link& link, const Lease& lease) {
 
 void Edge::on_refused(Link& link, Refused::Reason reason) {
   tell_once(link, " refuses this node: " + std::string(text_of(reason)));
+  // What was leased before is no longer to be had: anything is better than nothing, unless people
+  // asked for this very address.
+  const bool lost = reason == Refused::Reason::kAddressTaken && leader() == nullptr;
+  if (lost && options_.wanted == 0) {
+    address_ = 0;
+  }
 }
 
 // Until it has taken us again, and not at every try.

@@ -13,7 +13,12 @@ Peer* Edge::add_peer(const PublicKey& key) {
   if (peers_.size() >= kMaxPeers || key == options_.identity.point) {
     return nullptr;
   }
-  auto made = std::make_unique<Peer>(peer_home_, key);
+  // Both are digests that are short enough to be met on purpose: who comes second gets none.
+  if (by_mac_.contains(mac_of(key)) || by_id_.contains(node_id(key))) {
+    return nullptr;
+  }
+  const std::size_t largest = kEnvelopeSize + kHeaderSize + kEthernet + options_.mtu + kTagSize;
+  auto made = std::make_unique<Peer>(peer_home_, key, largest);
   Peer* const peer = made.get();
   peers_.emplace(key, std::move(made));
   by_mac_[peer->mac] = peer;
@@ -45,6 +50,11 @@ void Edge::tick_peer(Time now, Peer& peer) {
     peer.handshake.stop();
     peer.channel.abandon();
   }
+  // Who it is was told once, and lost.
+  if (peer.address == 0 && peer.channel.ready(now) && now - peer.asked > seconds(1)) {
+    peer.asked = now;
+    ask(now, {0, peer.id});
+  }
   watch_silence(now, peer);
   watch_path(now, peer);
 }
@@ -72,7 +82,9 @@ void Edge::watch_path(Time now, Peer& peer) {
   }
   if (was_open && !peer.direct.is_open()) {
     tell_path(peer);
+    peer.relay_mtu.restart(now);
   }
+  probe_mtu(now, peer);
   if (peer.channel.ready(now) && peer.direct.wants_punch(now) && now - peer.asked > seconds(2)) {
     peer.asked = now;
     ask(now, {0, peer.id});  // the super node tells both sides, and both punch
@@ -95,6 +107,8 @@ void Edge::session_began(Time now, Peer& peer) {
   if (peer.waiting.empty()) {
     send_control(now, peer, Probe{random_u64(random_)}, nullptr);
   }
+  peer.relay_mtu.restart(now);
+  probe_mtu(now, peer);
   flush_waiting(now, peer);
   if (!peer.candidates.empty()) {
     peer.direct.punch(now, peer.candidates);
@@ -128,7 +142,9 @@ bool Edge::send_control(Time now, Peer& peer, const Control& message, const Endp
   std::copy(text.begin(), text.end(), datagram.begin() + kHeaderSize);
   SealedHeader header;
   header.flags = kFlagControl;
-  peer.channel.seal(now, header, datagram);
+  if (!peer.channel.seal(now, header, datagram)) {
+    return false;
+  }
   const bool direct = to == nullptr && peer.direct.is_open();
   send_handshake(peer, datagram, direct ? &peer.direct.endpoint() : to);
   return true;
@@ -141,6 +157,10 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
   if (!direct && hop == nullptr) {
     return counters_.drop(Drop::kNoPath);
   }
+  // A super node that lies about who has an address gets nothing for another member.
+  if (peer.address != 0 && !may_have(peer, peer.address)) {
+    return counters_.drop(Drop::kSpoofed);
+  }
   const std::size_t front = direct ? 0 : kEnvelopeSize;
   SealedHeader header;
   header.checksum_start = cut.checksum().start;
@@ -150,18 +170,66 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
     peer.silent = true;
     peer.silent_since = now;
   }
+  const std::size_t limit = mtu_of(peer).size();
   while (!cut.done()) {
     const std::size_t size = cut.next_size();
-    const MutableBytes room = outbox_.reserve(front + kHeaderSize + size + kTagSize);
-    cut.write(room.subspan(front + kHeaderSize, size));
-    peer.channel.seal(now, header, room.subspan(front));
-    if (!direct) {
-      write_envelope({hop->facts().remote, peer.id}, hop->hop_send(), room);
+    if (front + kHeaderSize + size + kTagSize > limit) {
+      std::vector<std::uint8_t> frame(size);
+      cut.write(frame);
+      send_halves(now, peer, header, frame, link);
+    } else {
+      const MutableBytes room = outbox_.reserve(front + kHeaderSize + size + kTagSize);
+      cut.write(room.subspan(front + kHeaderSize, size));
+      seal_and_send(now, peer, header, room, link);
     }
-    outbox_.send(direct ? peer.direct.endpoint() : link->endpoint);
     ++counters_.frames_sent;
     ++peer.frames_sent;
     counters_.bytes_sent += size;
+  }
+}
+
+// `room`: the envelope's place where there is a `link`, header, text, and the tag's place.
+void Edge::seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
+                         const Link* link) {
+  if (link == nullptr) {
+    // What was not sealed must not leave.
+    return peer.channel.seal(now, header, room) ? outbox_.send(peer.direct.endpoint())
+                                                : counters_.drop(Drop::kNoPath);
+  }
+  const Session& hop = *link->channel.current();
+  if (!peer.channel.seal(now, header, room.subspan(kEnvelopeSize))) {
+    return counters_.drop(Drop::kNoPath);
+  }
+  write_envelope({hop.facts().remote, peer.id}, hop.hop_send(), room);
+  outbox_.send(link->endpoint);
+}
+
+void Edge::send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link) {
+  const std::size_t front = link == nullptr ? 0 : kEnvelopeSize;
+  const std::size_t middle = (frame.size() + 1) / 2;
+  for (const bool first : {true, false}) {
+    const Bytes half = first ? frame.first(middle) : frame.subspan(middle);
+    const std::uint8_t which = first ? kFlagFirstHalf : kFlagSecondHalf;
+    SealedHeader own = header;
+    own.flags |= which;
+    const MutableBytes room = outbox_.reserve(front + kHeaderSize + half.size() + kTagSize);
+    std::copy(half.begin(), half.end(),
+              room.begin() + static_cast<std::ptrdiff_t>(front + kHeaderSize));
+    seal_and_send(now, peer, own, room, link);
+  }
+}
+
+// Looks for how much the path takes, while it is used.
+void Edge::probe_mtu(Time now, Peer& peer) {
+  if (!peer.channel.ready(now) || now - peer.last_used > kPathActive) {
+    return;
+  }
+  const std::size_t front = peer.direct.is_open() ? 0 : kEnvelopeSize;
+  if (const auto due = mtu_of(peer).due(now, random_u64(random_))) {
+    constexpr std::size_t kEmptyProbe = 11;  // kind, token, size of the padding
+    const std::size_t rest = front + kHeaderSize + kEmptyProbe + kTagSize;
+    send_control(now, peer, PathProbe{due->token, static_cast<std::uint16_t>(due->size - rest)},
+                 nullptr);
   }
 }
 
@@ -176,15 +244,21 @@ void Edge::flush_waiting(Time now, Peer& peer) {
   }
 }
 
-// A member may use its own addresses only: the Ethernet address of its key and the IPv4 address
-// that the super node (and its certificate) gave it.
 void Edge::receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame) {
-  if (!has_ipv4_header(frame) || destination_of(frame) != mac_) {
-    return counters_.drop(frame.size() < kEthernet ? Drop::kMalformed : Drop::kNotCarried);
+  if (frame.size() < kEthernet) {
+    return counters_.drop(Drop::kMalformed);
   }
-  if (source_of(frame) != peer.mac || ipv4_source(frame) != peer.address || peer.address == 0 ||
-      !may_have(peer, peer.address)) {
+  if ((!has_ipv4_header(frame) && !has_ipv6_header(frame)) || !is_for_us(frame)) {
+    return counters_.drop(Drop::kNotCarried);
+  }
+  if (!is_source_of(peer, frame)) {
     return counters_.drop(Drop::kSpoofed);
+  }
+  if (is_to_group(frame) && !peer.flood.take(now)) {
+    return counters_.drop(Drop::kStorm);
+  }
+  if (!access_.allows(now, peer.id, peer.channel.certificate().groups, frame)) {
+    return counters_.drop(Drop::kDenied);
   }
   PartialChecksum checksum;
   if ((header.flags & kFlagChecksum) != 0) {
@@ -210,13 +284,21 @@ void Edge::peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_fr
     // The answer goes back where the question came from, whatever path frames take.
     const Endpoint seen = relayed ? Endpoint() : *direct_from;
     send_control(now, peer, ProbeReply{probe->token, seen}, direct_from);
+  } else if (const auto* large = std::get_if<PathProbe>(&*message)) {
+    const Endpoint seen = relayed ? Endpoint() : *direct_from;
+    send_control(now, peer, ProbeReply{large->token, seen}, direct_from);
   } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
     if (direct_from != nullptr && peer.direct.answered(now, reply->token, *direct_from)) {
       tell_path(peer);
+      peer.direct_mtu.restart(now);
+      probe_mtu(now, peer);
     }
+    mtu_of(peer).answered(now, reply->token);
   } else if (std::holds_alternative<Bye>(*message)) {
     peer.direct.close();
     peer.channel.close();
+    peer.handshake.stop();
+    peer.silent = false;
   }
 }
 
@@ -244,10 +326,10 @@ void Edge::on_peer_info(Time now, const PeerInfo& info) {
   peer->name = info.name;
   peer->candidates = info.candidates;
   peer->candidates.push_back(info.seen);
-  if (const auto waiting = waiting_arps_.find(info.address); waiting != waiting_arps_.end()) {
-    answer_arp(waiting->second.request, *peer);
-    waiting_arps_.erase(waiting);
-  }
+  // Those that lead through this tunnel would put each datagram into another one.
+  std::erase_if(peer->candidates, [this](const Endpoint& one) { return is_inside(one); });
+  peer->prefixes = info.prefixes;
+  answer_waiting(*peer);
   if (peer->channel.ready(now)) {
     peer->direct.punch(now, peer->candidates);
   }

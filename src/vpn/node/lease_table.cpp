@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+
 namespace marvel::vpn {
 
 using Reason = Refused::Reason;
@@ -21,29 +23,52 @@ bool LeaseTable::is_free(Ipv4 address, const PublicKey& key, const std::string& 
          (kept == reserved_for_.end() || kept->second == name);
 }
 
-tl::expected<Ipv4, Reason> LeaseTable::choose(const PublicKey& key, const std::string& name,
-                                              Ipv4 wanted) const {
-  if (wanted != 0) {
-    return is_free(wanted, key, name) ? tl::expected<Ipv4, Reason>(wanted)
-                                      : tl::unexpected(Reason::kAddressTaken);
-  }
+Ipv4 LeaseTable::entitled(const std::string& name, const std::vector<Subnet>& allowed) const {
+  constexpr unsigned kSingle = 32;
   if (const auto kept = reserved_.find(name); kept != reserved_.end()) {
-    return is_free(kept->second, key, name) ? tl::expected<Ipv4, Reason>(kept->second)
-                                            : tl::unexpected(Reason::kAddressTaken);
+    return kept->second;
+  }
+  return allowed.size() == 1 && allowed[0].bits == kSingle ? allowed[0].base : 0;
+}
+
+tl::expected<Ipv4, Reason> LeaseTable::choose(const PublicKey& key, const std::string& name,
+                                              Ipv4 wanted,
+                                              const std::vector<Subnet>& allowed) const {
+  const auto may_have = [&allowed](Ipv4 address) {
+    return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const Subnet& one) {
+             return one.contains(address);
+           });
+  };
+  const Ipv4 fixed = wanted != 0 ? wanted : entitled(name, allowed);
+  if (fixed != 0) {
+    if (!may_have(fixed)) {
+      return tl::unexpected(Reason::kNotAllowed);
+    }
+    return is_free(fixed, key, name) ? tl::expected<Ipv4, Reason>(fixed)
+                                     : tl::unexpected(Reason::kAddressTaken);
   }
   const auto old = entries_.find(key);
-  if (old != entries_.end() && is_free(old->second.address, key, name)) {
+  if (old != entries_.end() && may_have(old->second.address) &&
+      is_free(old->second.address, key, name)) {
     return old->second.address;
   }
-  const std::uint32_t hosts = subnet_.hosts();
+  return choose_new(key, name, allowed.empty() ? std::vector<Subnet>{subnet_} : allowed);
+}
+
+tl::expected<Ipv4, Reason> LeaseTable::choose_new(const PublicKey& key, const std::string& name,
+                                                  const std::vector<Subnet>& ranges) const {
   const auto start = load_le<std::uint32_t>(blake2b_128({key}).data());
-  for (std::uint32_t step = 0; step < hosts; ++step) {
-    const Ipv4 address = subnet_.base + 1 + (start + step) % hosts;
-    if (is_free(address, key, name)) {
-      return address;
-    }
-    if (step > by_address_.size() + reserved_for_.size()) {
-      break;  // more tries than addresses in use
+  constexpr std::size_t kNoHosts = 2;  // the network's own address and its broadcast
+  for (const Subnet& range : ranges) {
+    const std::uint64_t size = std::uint64_t{~range.mask()} + 1;
+    // More tries than addresses in use find none that is free.
+    const std::uint64_t tries =
+        std::min<std::uint64_t>(size, by_address_.size() + reserved_for_.size() + kNoHosts + 1);
+    for (std::uint64_t step = 0; step < tries; ++step) {
+      const auto address = static_cast<Ipv4>(range.base + (start + step) % size);
+      if (is_free(address, key, name)) {
+        return address;
+      }
     }
   }
   return tl::unexpected(Reason::kNoAddress);

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace marvel::vpn {
 
@@ -26,16 +27,24 @@ class LeaseTable {
   // Keeps `address` for the node of this name; false when it is no address of the subnet or taken.
   bool reserve(const std::string& name, Ipv4 address);
 
-  // The address for `key`: `wanted` if it is not 0, else its old one, the reserved one, or a new
-  // one. `connected` says whether another key is connected now; addresses of the others may be
-  // taken over when all are leased.
+  // The address for `key`: `wanted` if it is not 0, else the reserved one, its old one, or a new
+  // one; always one of `allowed`, where that is not empty. `connected` says whether another key is
+  // connected now. From a key that is not, an address is taken over when all are leased, and when
+  // it is reserved for this name or the only one allowed: the node has a new key.
+  // Nothing is kept of a refused wish.
   template <class Connected>
   tl::expected<Ipv4, Refused::Reason> lease(Time now, const PublicKey& key, const std::string& name,
-                                            Ipv4 wanted, const Connected& connected) {
-    auto address = choose(key, name, wanted);
+                                            Ipv4 wanted, const Connected& connected,
+                                            const std::vector<Subnet>& allowed = {}) {
+    const auto holder = by_address_.find(entitled(name, allowed));
+    if (holder != by_address_.end() && holder->second != key && !connected(holder->second)) {
+      entries_.erase(holder->second);
+      by_address_.erase(holder);
+    }
+    auto address = choose(key, name, wanted, allowed);
     if (!address && address.error() == Refused::Reason::kNoAddress) {
       take_oldest([&](const PublicKey& one) { return connected(one); });
-      address = choose(key, name, wanted);
+      address = choose(key, name, wanted, allowed);
     }
     if (address) {
       put(now, key, name, *address);
@@ -56,8 +65,12 @@ class LeaseTable {
 
  private:
   [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose(const PublicKey& key,
-                                                           const std::string& name,
-                                                           Ipv4 wanted) const;
+                                                           const std::string& name, Ipv4 wanted,
+                                                           const std::vector<Subnet>& allowed) const;
+  [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose_new(
+      const PublicKey& key, const std::string& name, const std::vector<Subnet>& ranges) const;
+  // The one address that nobody else may have: reserved for the name, or the only one allowed. 0: none.
+  [[nodiscard]] Ipv4 entitled(const std::string& name, const std::vector<Subnet>& allowed) const;
   [[nodiscard]] bool is_free(Ipv4 address, const PublicKey& key, const std::string& name) const;
   void put(Time now, const PublicKey& key, const std::string& name, Ipv4 address);
   template <class Connected>

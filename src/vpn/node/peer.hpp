@@ -2,8 +2,11 @@
 
 #include "vpn/channel/channel.hpp"
 #include "vpn/node/direct_path.hpp"
+#include "vpn/node/half_frames.hpp"
 #include "vpn/node/node_id.hpp"
+#include "vpn/node/path_mtu.hpp"
 #include "vpn/node/retry.hpp"
+#include "vpn/node/token_bucket.hpp"
 #include "vpn/wire/control.hpp"
 
 #include <deque>
@@ -12,12 +15,15 @@ namespace marvel::vpn {
 
 // Another edge of the community, as an edge sees it.
 struct Peer : ChannelOwner {
-  Peer(Home& home, const PublicKey& public_key)
+  // `largest`: bytes of the largest datagram to it, with the relay's envelope.
+  Peer(Home& home, const PublicKey& public_key, std::size_t largest)
       : key(public_key),
         id(node_id(public_key)),
         mac(mac_of(public_key)),
         channel(home, public_key, *this),
-        direct(home.random) {}
+        direct(home.random),
+        direct_mtu(largest - kEnvelopeSize),
+        relay_mtu(largest) {}
 
   PublicKey key;
   NodeId id;
@@ -25,8 +31,13 @@ struct Peer : ChannelOwner {
   Ipv4 address = 0;  // 0 until a super node has told
   std::string name;
   std::vector<Endpoint> candidates;
+  std::vector<Subnet> prefixes;  // that it says are behind it
   Channel channel;
   DirectPath direct;
+  PathMtu direct_mtu;
+  PathMtu relay_mtu;
+  HalfFrames halves;
+  TokenBucket flood{kFloodRate, kFloodBurst};  // of what it sends to all
   Retry handshake;
   // Frames that wait for a session, with their checksums.
   struct Waiting {

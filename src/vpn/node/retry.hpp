@@ -23,6 +23,8 @@ class Retry {
     wait_ = std::min<Duration>(wait_ * 2, kLastRetry);
     return true;
   }
+  // The next try is due at once.
+  void hurry(Time now) { next_ = now; }
   // It worked, or nobody wants it any more.
   void stop() { active_ = false; }
   [[nodiscard]] bool active() const { return active_; }

@@ -36,6 +36,19 @@ std::string suite_json(const Session* session) {
                                                                  : "chacha20-poly1305");
 }
 
+// Bytes of UDP payload that the path takes, as far as is known.
+std::size_t mtu_of(const Peer& peer) {
+  return peer.direct.is_open() ? peer.direct_mtu.size() : peer.relay_mtu.size();
+}
+
+std::string networks_json(const std::vector<Subnet>& networks) {
+  std::vector<std::string> texts;
+  for (const Subnet& one : networks) {
+    texts.push_back(json_string(one.text()));
+  }
+  return list(texts);
+}
+
 std::string peer_json(const Peer& peer, Time now) {
   const bool ready = peer.channel.ready(now);
   const bool direct = peer.direct.is_open();
@@ -47,6 +60,8 @@ std::string peer_json(const Peer& peer, Time now) {
                                                     : "relay")},
                       {"endpoint", direct ? json_string(peer.direct.endpoint().text()) : "null"},
                       {"round_trip_us", direct ? microseconds(peer.direct.round_trip()) : "null"},
+                      {"path_mtu", ready ? std::to_string(mtu_of(peer)) : "null"},
+                      {"networks", networks_json(peer.prefixes)},
                       {"cipher", suite_json(ready ? peer.channel.current() : nullptr)},
                       {"handshakes", std::to_string(peer.channel.handshakes())},
                       {"frames_sent", std::to_string(peer.frames_sent)},
@@ -82,6 +97,7 @@ std::string status_json(const Edge& edge, Time now, const std::string& community
        {"address", edge.address() == 0 ? "null"
                                        : json_string(ipv4_text(edge.address()) + "/" +
                                                      std::to_string(edge.bits()))},
+       {"ipv6", json_string(ipv6_text(edge.ipv6()))},
        {"supernodes", list(links)},
        {"peers", list(peers)},
        {"frames_sent", std::to_string(counters.frames_sent)},

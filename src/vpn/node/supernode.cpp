@@ -1,4 +1,4 @@
-#include "vpn/node/supernode.hpp"
+#include "vpn/node/supernode_state.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,8 @@ namespace marvel::vpn {
 namespace {
 
 constexpr Duration kSweep = seconds(1);
-constexpr unsigned kUnknownPerSecond = 2000;
+constexpr Duration kSourceKept = seconds(10);  // longer than a bucket takes to fill
+constexpr std::size_t kMostSources = 65536;
 
 std::uint32_t index_of(Bytes bytes) {
   return load_le<std::uint32_t>(bytes.data() + 4);
@@ -14,47 +15,14 @@ std::uint32_t index_of(Bytes bytes) {
 
 }  // namespace
 
-struct Supernode::Community {
-  Community(CommunityOptions given, Random& random, IndexTable& indices,
-            std::uint64_t unix_ns_at_zero)
-      : options(std::move(given)),
-        home{options.identity, options.membership, random, indices, unix_ns_at_zero},
-        leases(options.subnet) {}
-
-  CommunityOptions options;
-  Home home;
-  LeaseTable leases;
-  std::map<PublicKey, std::unique_ptr<Client>> clients;
-  std::map<NodeId, Client*> by_id;
-  std::map<Ipv4, Client*> by_address;
-};
-
-struct Supernode::Client : ChannelOwner {
-  Client(Community& of, const PublicKey& public_key)
-      : community(of), key(public_key), id(node_id(key)), channel(of.home, key, *this) {}
-
-  Community& community;
-  PublicKey key;
-  NodeId id;
-  Channel channel;
-  Endpoint endpoint;  // empty until its first genuine packet
-  Time made{};
-  Time heard{};
-  bool registered = false;
-  std::string name;
-  Ipv4 address = 0;
-  std::vector<Endpoint> candidates;
-  std::uint64_t relayed = 0;
-
-  [[nodiscard]] PeerInfo info() const { return {key, address, name, endpoint, candidates}; }
-};
-
 Supernode::Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
-                     std::uint64_t cookie_rate)
+                     const SupernodeLimits& limits)
     : random_(random),
       outbox_(outbox),
       unix_ns_at_zero_(unix_ns_at_zero),
-      cookies_(random, cookie_rate) {}
+      limits_(limits),
+      cookies_(random, limits.cookie_rate),
+      queue_(limits.relay) {}
 
 Supernode::~Supernode() = default;
 
@@ -65,10 +33,12 @@ LeaseTable& Supernode::add(CommunityOptions options) {
 }
 
 void Supernode::tick(Time now) {
+  drain(now);
   if (now < next_sweep_) {
     return;
   }
   next_sweep_ = now + kSweep;
+  std::erase_if(sources_, [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
   std::vector<Client*> gone;
   for (const auto& community : communities_) {
     for (const auto& [key, client] : community->clients) {
@@ -89,6 +59,10 @@ void Supernode::forget(Client& client) {
   if (const auto found = community.by_address.find(client.address);
       found != community.by_address.end() && found->second == &client) {
     community.by_address.erase(found);
+  }
+  if (const auto found = community.by_name.find(client.name);
+      found != community.by_name.end() && found->second == &client) {
+    community.by_name.erase(found);
   }
   --clients_;
   community.clients.erase(PublicKey(client.key));  // a copy: the client dies here
@@ -129,6 +103,9 @@ void Supernode::first_message(Time now, const Endpoint& from, Bytes bytes) {
     std::copy(reply.begin(), reply.end(), room.begin());
     return outbox_.send(from);
   }
+  if (!may_ask(now, from)) {
+    return counters_.drop(Drop::kLimited);
+  }
   auto message = read_first(identity, bytes);
   if (!message) {
     return counters_.drop(Drop::kForged);
@@ -150,6 +127,22 @@ void Supernode::first_message(Time now, const Endpoint& from, Bytes bytes) {
   outbox_.send(from);
 }
 
+void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
+  unix_ns_at_zero_ = unix_ns_at_zero;
+  for (const auto& community : communities_) {
+    community->home.unix_ns_at_zero = unix_ns_at_zero;
+  }
+}
+
+void Supernode::set_membership(const std::string& name, const Membership& membership) {
+  for (const auto& community : communities_) {
+    if (community->options.name == name) {
+      community->options.membership = membership;
+      community->home.membership = membership;
+    }
+  }
+}
+
 Supernode::Client* Supernode::admit(Time now, Community& community, const FirstMessage& message) {
   const PublicKey key = message.noise.remote();
   const auto known = community.clients.find(key);
@@ -162,7 +155,7 @@ Supernode::Client* Supernode::admit(Time now, Community& community, const FirstM
   if (!member || clients_ >= kMaxClients) {
     return nullptr;
   }
-  auto made = std::make_unique<Client>(community, key);
+  auto made = std::make_unique<Client>(community, key, limits_.edge_relay);
   made->made = now;
   made->heard = now;
   Client* const client = made.get();
@@ -170,23 +163,6 @@ Supernode::Client* Supernode::admit(Time now, Community& community, const FirstM
   community.by_id[client->id] = client;
   ++clients_;
   return client;
-}
-
-// Shorter than what it answers, and not more often than that, so that it serves no attack.
-void Supernode::send_unknown(Time now, const Endpoint& to, Bytes bytes) {
-  counters_.drop(Drop::kUnknownSession);
-  if (now - unknown_second_ >= seconds(1)) {
-    unknown_second_ = now;
-    unknown_in_second_ = 0;
-  }
-  if (++unknown_in_second_ > kUnknownPerSecond) {
-    return;
-  }
-  const std::uint32_t index = index_of(bytes);
-  const MutableBytes room = outbox_.reserve(kUnknownSize);
-  store_le(room.data(), static_cast<std::uint32_t>(DatagramType::kUnknown));
-  store_le(room.data() + 4, index);
-  outbox_.send(to);
 }
 
 void Supernode::sealed(Time now, const Endpoint& from, MutableBytes bytes) {
@@ -221,8 +197,9 @@ void Supernode::send_control(Time now, Client& client, const Control& message) {
   std::copy(text.begin(), text.end(), room.begin() + kHeaderSize);
   SealedHeader header;
   header.flags = kFlagControl;
-  client.channel.seal(now, header, room);
-  outbox_.send(client.endpoint);
+  if (client.channel.seal(now, header, room)) {
+    outbox_.send(client.endpoint);
+  }
 }
 
 void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes text) {
@@ -230,12 +207,17 @@ void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes te
   if (!message) {
     return counters_.drop(Drop::kMalformed);
   }
+  if (!client.control.take(now)) {
+    return counters_.drop(Drop::kLimited);
+  }
   if (const auto* probe = std::get_if<Probe>(&*message)) {
     send_control(now, client, ProbeReply{probe->token, from});
   } else if (const auto* registration = std::get_if<Register>(&*message)) {
     on_register(now, client, *registration);
   } else if (const auto* find = std::get_if<Find>(&*message)) {
     on_find(now, client, *find);
+  } else if (std::holds_alternative<Everybody>(*message)) {
+    on_everybody(now, client);
   } else if (std::holds_alternative<Bye>(*message)) {
     forget(client);
   }
@@ -249,44 +231,94 @@ void Supernode::on_register(Time now, Client& client, const Register& message) {
   if (by_certificate && certificate.name != message.name) {
     return refuse(Refused::Reason::kNotAllowed);
   }
-  for (const auto& [key, other] : community.clients) {
-    if (key != client.key && other->registered && other->name == message.name) {
-      return refuse(Refused::Reason::kNameTaken);
-    }
+  const auto same = community.by_name.find(message.name);
+  if (same != community.by_name.end() && same->second != &client) {
+    return refuse(Refused::Reason::kNameTaken);
   }
-  // A certificate for one address is a wish for that one.
-  const bool single = by_certificate && message.wanted == 0 && certificate.addresses.size() == 1 &&
-                      certificate.addresses[0].bits == 32;
-  const Ipv4 wanted = single ? certificate.addresses[0].base : message.wanted;
+  if (by_certificate &&
+      !std::all_of(message.prefixes.begin(), message.prefixes.end(),
+                   [&](const Subnet& one) { return certificate.allows_prefix(one); })) {
+    return refuse(Refused::Reason::kNotAllowed);
+  }
+  const auto connected = [&community](const PublicKey& key) {
+    const auto found = community.clients.find(key);
+    return found != community.clients.end() && found->second->registered;
+  };
+  const auto allowed = by_certificate ? certificate.addresses : std::vector<Subnet>{};
   const auto address =
-      community.leases.lease(now, client.key, message.name, wanted, [&](const PublicKey& key) {
-        const auto found = community.clients.find(key);
-        return found != community.clients.end() && found->second->registered;
-      });
+      community.leases.lease(now, client.key, message.name, message.wanted, connected, allowed);
   if (!address) {
     return refuse(address.error());
   }
-  if (by_certificate && !certificate.allows(*address)) {
-    return refuse(Refused::Reason::kNotAllowed);
-  }
   std::erase_if(community.by_address,
+                [&client](const auto& entry) { return entry.second == &client; });
+  std::erase_if(community.by_name,
                 [&client](const auto& entry) { return entry.second == &client; });
   client.registered = true;
   client.name = message.name;
   client.address = *address;
   client.candidates = message.candidates;
+  client.prefixes = message.prefixes;
   community.by_address[client.address] = &client;
+  community.by_name[client.name] = &client;
   send_control(
       now, client,
       Lease{*address, static_cast<std::uint8_t>(community.options.subnet.bits), client.endpoint});
+}
+
+// The node with this address, or the one whose network holds it; of several the narrowest counts.
+Supernode::Client* Supernode::owner_of(const Community& community, Ipv4 address) {
+  if (const auto at = community.by_address.find(address); at != community.by_address.end()) {
+    return at->second;
+  }
+  Client* owner = nullptr;
+  unsigned bits = 0;
+  for (const auto& [key, client] : community.clients) {
+    for (const Subnet& prefix : client->prefixes) {
+      if (client->registered && prefix.contains(address) && prefix.bits > bits) {
+        owner = client.get();
+        bits = prefix.bits;
+      }
+    }
+  }
+  return owner;
+}
+
+// Many answers to one question, so not often: an edge that floods asks each half a minute.
+void Supernode::on_everybody(Time now, Client& client) {
+  if (!client.registered || now - client.listed < kMembersAgain / 2) {
+    return counters_.drop(Drop::kLimited);
+  }
+  client.listed = now;
+  std::size_t told = 0;
+  for (const auto& [key, other] : client.community.clients) {
+    if (other->registered && other.get() != &client && told++ < kMostFlooded) {
+      send_control(now, client, other->info());
+    }
+  }
+}
+
+// Handshakes cost four multiplications on a curve each; no source may take more than its share.
+// IPv6 sources count by their network of 64 bits, which one of them has for itself.
+bool Supernode::may_ask(Time now, const Endpoint& from) {
+  Block<16> source = from.address;
+  if (!from.is_ipv4()) {
+    std::fill(source.begin() + 8, source.end(), std::uint8_t{0});
+  }
+  const auto known = sources_.find(source);
+  if (known == sources_.end() && sources_.size() >= kMostSources) {
+    return false;
+  }
+  Source& one = known == sources_.end() ? sources_[source] : known->second;
+  one.seen = now;
+  return one.bucket.take(now);
 }
 
 // Both sides are told, so that both punch at the same time.
 void Supernode::on_find(Time now, Client& client, const Find& find) {
   Client* found = nullptr;
   if (find.address != 0) {
-    const auto at = client.community.by_address.find(find.address);
-    found = at == client.community.by_address.end() ? nullptr : at->second;
+    found = owner_of(client.community, find.address);
   } else {
     const auto at = client.community.by_id.find(find.node);
     found = at == client.community.by_id.end() ? nullptr : at->second;
@@ -296,38 +328,6 @@ void Supernode::on_find(Time now, Client& client, const Find& find) {
   }
   send_control(now, client, found->info());
   send_control(now, *found, client.info());
-}
-
-// A new envelope for the second hop; what is inside stays as it is, sealed between the two edges.
-void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
-  const auto envelope = read_envelope(bytes);
-  if (!envelope || !may_be_relayed(bytes.subspan(kEnvelopeSize))) {
-    return counters_.drop(Drop::kMalformed);
-  }
-  Channel* const channel = indices_.find(envelope->index);
-  const Session* const session = channel == nullptr ? nullptr : channel->session(envelope->index);
-  if (session == nullptr) {
-    return send_unknown(now, from, bytes);
-  }
-  if (!check_envelope(bytes, session->hop_receive())) {
-    return counters_.drop(Drop::kForged);
-  }
-  auto& source = static_cast<Client&>(channel->owner());
-  const auto found = source.community.by_id.find(envelope->node);
-  Client* const target = found == source.community.by_id.end() ? nullptr : found->second;
-  const Session* const hop = target == nullptr ? nullptr : target->channel.current();
-  if (!source.registered || hop == nullptr || !target->registered) {
-    counters_.drop(Drop::kUnknownPeer);
-    return send_control(now, source, Absent{0, envelope->node});
-  }
-  source.heard = now;
-  const MutableBytes room = outbox_.reserve(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), room.begin());
-  write_envelope({hop->facts().remote, source.id}, hop->hop_send(), room);
-  outbox_.send(target->endpoint);
-  ++counters_.relayed;
-  ++source.relayed;
-  counters_.relayed_bytes += bytes.size() - kEnvelopeSize;
 }
 
 std::vector<Supernode::ClientView> Supernode::clients() const {

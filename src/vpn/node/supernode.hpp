@@ -6,11 +6,19 @@
 #include "vpn/node/lease_table.hpp"
 #include "vpn/node/node_id.hpp"
 #include "vpn/node/outbox.hpp"
+#include "vpn/node/relay_queue.hpp"
 
 #include <map>
 #include <memory>
 
 namespace marvel::vpn {
+
+// What a super node gives at most. Bytes are those of relayed datagrams; 0: no limit.
+struct SupernodeLimits {
+  double relay = 0;                         // bytes a second of all together, shared fairly
+  double edge_relay = 0;                    // bytes a second that one edge may send
+  std::uint64_t cookie_rate = kCookieRate;  // handshakes a second before cookies
+};
 
 // A super node as a machine without input and output (see Edge). It serves communities: gives
 // addresses, tells members about each other, and passes sealed datagrams between them that it can
@@ -28,7 +36,7 @@ class Supernode {
   };
 
   Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
-            std::uint64_t cookie_rate = kCookieRate);
+            const SupernodeLimits& limits = {});
   Supernode(const Supernode&) = delete;
   Supernode& operator=(const Supernode&) = delete;
   ~Supernode();
@@ -39,6 +47,12 @@ class Supernode {
   void tick(Time now);
   // From the underlay; its bytes are overwritten.
   void datagram(Time now, const Endpoint& from, MutableBytes bytes);
+
+  // See Edge.
+  void set_calendar(std::uint64_t unix_ns_at_zero);
+  // Others count as members from now on: a new list of revocations. Edges that are no longer members
+  // leave when their session ends, within kRejectAfter.
+  void set_membership(const std::string& community, const Membership& membership);
 
   struct Community;
   // A connected edge.
@@ -59,7 +73,12 @@ class Supernode {
   void first_message(Time now, const Endpoint& from, Bytes bytes);
   Client* admit(Time now, Community& community, const FirstMessage& message);
   void sealed(Time now, const Endpoint& from, MutableBytes bytes);
+  [[nodiscard]] bool may_ask(Time now, const Endpoint& from);
+  void on_everybody(Time now, Client& client);
+  static Client* owner_of(const Community& community, Ipv4 address);
   void relay(Time now, const Endpoint& from, MutableBytes bytes);
+  void pass_on(Client& target, Bytes bytes);
+  void drain(Time now);
   void send_unknown(Time now, const Endpoint& to, Bytes bytes);
   void send_control(Time now, Client& client, const Control& message);
   void on_text(Time now, Client& client, const Endpoint& from, Bytes text);
@@ -71,7 +90,14 @@ class Supernode {
   Outbox& outbox_;
   std::uint64_t unix_ns_at_zero_;
   IndexTable indices_;
+  SupernodeLimits limits_;
   CookieJar cookies_;
+  struct Source {
+    TokenBucket bucket{kSourceRate, kSourceBurst};
+    Time seen{};
+  };
+  std::map<Block<16>, Source> sources_;  // of handshakes, by address
+  RelayQueue queue_;
   std::vector<std::unique_ptr<Community>> communities_;
   std::size_t clients_ = 0;
   Time next_sweep_{};

@@ -26,9 +26,13 @@ Mac source_of(Bytes frame) {
   return mac_at(frame, 6);
 }
 
+bool is_broadcast(Bytes frame) {
+  return std::all_of(frame.begin(), frame.begin() + 6, [](std::uint8_t one) { return one == 0xff; });
+}
+
 bool has_ipv4_header(Bytes frame) {
   return frame.size() >= kEthernet + 20 && ether_type(frame) == kTypeIpv4 &&
-         frame[kEthernet] >> 4U == 4;
+         frame[kEthernet] >> 4U == 4 && (frame[kEthernet] & 15U) >= 5;
 }
 
 std::optional<ArpRequest> read_arp_request(Bytes frame) {

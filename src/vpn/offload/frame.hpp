@@ -16,7 +16,12 @@ inline std::uint16_t ether_type(Bytes frame) {
 }
 Mac destination_of(Bytes frame);
 Mac source_of(Bytes frame);
-// Whether the header of an IPv4 frame is all there.
+// Broadcast and multicast: the first bit on the wire (IEEE 802).
+inline bool is_to_group(Bytes frame) {
+  return (frame[0] & 1U) != 0;
+}
+bool is_broadcast(Bytes frame);
+// Whether the header of an IPv4 frame is all there, but for options.
 bool has_ipv4_header(Bytes frame);
 inline Ipv4 ipv4_source(Bytes frame) {
   return load_be32(frame.data() + kEthernet + 12);

@@ -17,6 +17,8 @@ enum class Kind : std::uint8_t {
   kProbe,
   kProbeReply,
   kBye,
+  kPathProbe,
+  kEverybody,
 };
 
 // --- fields that several messages have ---
@@ -55,6 +57,34 @@ std::vector<Endpoint> read_endpoints(Reader& in) {
   return endpoints;
 }
 
+void write_prefixes(Writer& out, const std::vector<Subnet>& prefixes) {
+  const std::size_t count = std::min(prefixes.size(), kMaxPrefixes);
+  out.number(static_cast<std::uint8_t>(count));
+  for (std::size_t at = 0; at < count; ++at) {
+    out.number(prefixes[at].base);
+    out.number(static_cast<std::uint8_t>(prefixes[at].bits));
+  }
+}
+
+std::vector<Subnet> read_prefixes(Reader& in) {
+  std::vector<Subnet> prefixes;
+  const std::size_t count = in.number<std::uint8_t>();
+  if (count > kMaxPrefixes) {
+    in.refuse();
+    return prefixes;
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    const auto base = in.number<Ipv4>();
+    const auto bits = in.number<std::uint8_t>();
+    const Subnet subnet{base, std::clamp<unsigned>(bits, 8, 32)};
+    if (subnet.bits != bits || (base & ~subnet.mask()) != 0) {
+      in.refuse();
+    }
+    prefixes.push_back(subnet);
+  }
+  return prefixes;
+}
+
 // --- one pair per message ---
 
 void write(Writer& out, const Register& message) {
@@ -62,12 +92,14 @@ void write(Writer& out, const Register& message) {
   write_name(out, message.name);
   out.number(message.wanted);
   write_endpoints(out, message.candidates);
+  write_prefixes(out, message.prefixes);
 }
 Register read_register(Reader& in) {
   Register message;
   message.name = read_name(in);
   message.wanted = in.number<Ipv4>();
   message.candidates = read_endpoints(in);
+  message.prefixes = read_prefixes(in);
   return message;
 }
 
@@ -121,6 +153,7 @@ void write(Writer& out, const PeerInfo& message) {
   write_name(out, message.name);
   out.endpoint(message.seen);
   write_endpoints(out, message.candidates);
+  write_prefixes(out, message.prefixes);
 }
 PeerInfo read_peer_info(Reader& in) {
   PeerInfo message;
@@ -129,6 +162,7 @@ PeerInfo read_peer_info(Reader& in) {
   message.name = read_name(in);
   message.seen = in.endpoint();
   message.candidates = read_endpoints(in);
+  message.prefixes = read_prefixes(in);
   return message;
 }
 
@@ -163,6 +197,27 @@ void write(Writer& out, const Bye& /*message*/) {
   out.number(Kind::kBye);
 }
 
+void write(Writer& out, const PathProbe& message) {
+  out.number(Kind::kPathProbe);
+  out.number(message.token);
+  out.number(message.padding);
+  out.bytes(std::vector<std::uint8_t>(message.padding));
+}
+PathProbe read_path_probe(Reader& in) {
+  PathProbe message;
+  message.token = in.number<std::uint64_t>();
+  message.padding = in.number<std::uint16_t>();
+  const Bytes padding = in.take(message.padding);
+  if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t one) { return one != 0; })) {
+    in.refuse();
+  }
+  return message;
+}
+
+void write(Writer& out, const Everybody& /*message*/) {
+  out.number(Kind::kEverybody);
+}
+
 Control read_kind(Kind kind, Reader& in) {
   switch (kind) {
     case Kind::kRegister:
@@ -183,6 +238,10 @@ Control read_kind(Kind kind, Reader& in) {
       return read_probe_reply(in);
     case Kind::kBye:
       return Bye{};
+    case Kind::kPathProbe:
+      return read_path_probe(in);
+    case Kind::kEverybody:
+      return Everybody{};
   }
   in.refuse();
   return Bye{};
@@ -205,7 +264,7 @@ std::optional<Control> decode(Bytes bytes) {
   Reader in(bytes);
   const auto number = in.number<std::uint8_t>();
   if (number < static_cast<std::uint8_t>(Kind::kRegister) ||
-      number > static_cast<std::uint8_t>(Kind::kBye)) {
+      number > static_cast<std::uint8_t>(Kind::kEverybody)) {
     return std::nullopt;
   }
   const auto kind = static_cast<Kind>(number);

@@ -19,6 +19,7 @@ struct Register {
   std::string name;                  // of the node: see is_node_name
   Ipv4 wanted = 0;                   // the address it wants; 0: any
   std::vector<Endpoint> candidates;  // where it may be reached inside its own network
+  std::vector<Subnet> prefixes;      // networks behind it, at most kMaxPrefixes
 };
 // The answer: you have this address.
 struct Lease {
@@ -48,6 +49,7 @@ struct PeerInfo {
   std::string name;
   Endpoint seen;
   std::vector<Endpoint> candidates;
+  std::vector<Subnet> prefixes;
 };
 // Nobody has it, or nobody who is connected.
 struct Absent {
@@ -64,11 +66,19 @@ struct ProbeReply {
 };
 // I leave.
 struct Bye {};
+// Does a packet of this size arrive? Answered by ProbeReply.
+struct PathProbe {
+  std::uint64_t token = 0;
+  std::uint16_t padding = 0;  // zero bytes behind it
+};
+// Who else is there? The super node answers with a PeerInfo of each, up to kMostFlooded.
+struct Everybody {};
 
 using Control =
-    std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply, Bye>;
+    std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply, Bye, PathProbe,
+                 Everybody>;
 
-// At most kMaxControl bytes for every message that decode() would accept.
+// At most kMaxControl bytes for every message that decode() would accept but PathProbe.
 std::vector<std::uint8_t> encode(const Control& message);
 // Nothing for anything but one whole message: fields out of range and bytes left over included.
 std::optional<Control> decode(Bytes bytes);

@@ -29,6 +29,9 @@ enum class DatagramType : std::uint8_t {
 // Flags of a sealed packet.
 inline constexpr std::uint8_t kFlagControl = 1;   // a control message, not an Ethernet frame
 inline constexpr std::uint8_t kFlagChecksum = 2;  // the frame's checksum is the pseudo header's sum
+// Half of a frame that is too large for the path; the second half has the next counter.
+inline constexpr std::uint8_t kFlagFirstHalf = 4;
+inline constexpr std::uint8_t kFlagSecondHalf = 8;
 
 inline constexpr std::size_t kMacSize = 16;
 inline constexpr std::size_t kFirstHeader = 8;

@@ -16,6 +16,8 @@ Certificate sample() {
   certificate.not_after = 2000;
   certificate.name = "edge-1";
   certificate.addresses = {{0x0a080007, 32}, {0x0a080100, 24}};
+  certificate.prefixes = {{0x0af40000, 16}};
+  certificate.groups = {"camera", "lab"};
   return certificate;
 }
 
@@ -30,6 +32,8 @@ TEST_CASE("a certificate comes back as it was signed") {
   CHECK(read->key == sample().key);
   CHECK(read->name == "edge-1");
   CHECK(read->addresses == sample().addresses);
+  CHECK(read->prefixes == sample().prefixes);
+  CHECK(read->groups == sample().groups);
   CHECK(issue(*read, kAuthority) == bytes);
 }
 
@@ -55,6 +59,27 @@ TEST_CASE("a certificate for addresses allows these and one without allows any")
   CHECK(certificate.allows(0x0a0801fe));
   certificate.addresses.clear();
   CHECK(certificate.allows(0x0a080008));
+}
+
+TEST_CASE("a certificate for a network allows its parts and nothing around it") {
+  const Certificate certificate = sample();
+  CHECK(certificate.allows_prefix({0x0af40000, 16}));
+  CHECK(certificate.allows_prefix({0x0af40100, 24}));
+  CHECK_FALSE(certificate.allows_prefix({0x0af40000, 15}));
+  CHECK_FALSE(certificate.allows_prefix({0x0a080000, 24}));
+}
+
+TEST_CASE("the largest certificate fits its limit, and group names are short and plain") {
+  Certificate certificate = sample();
+  certificate.name = std::string(63, 'n');
+  certificate.addresses.assign(8, {0x0a080000, 24});
+  certificate.prefixes.assign(8, {0x0af40000, 16});
+  certificate.groups.assign(8, std::string(16, 'g'));
+  CHECK(issue(certificate, kAuthority).size() <= kMaxCertificate);
+  certificate.groups = {std::string(17, 'g')};
+  CHECK_FALSE(read_certificate(issue(certificate, kAuthority)));
+  certificate.groups = {"a b"};
+  CHECK_FALSE(read_certificate(issue(certificate, kAuthority)));
 }
 
 TEST_CASE("a signed list of revocations covers its serials and cannot be changed") {

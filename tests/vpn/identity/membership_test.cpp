@@ -14,7 +14,7 @@ struct Signed {
   Signed() {
     membership.authority = ed25519_public(authority);
     membership.community = community_of(*membership.authority);
-    certificate = {membership.community, 5, member, 1000, 2000, "edge", {}};
+    certificate = {membership.community, 5, member, 1000, 2000, "edge", {}, {}, {}};
   }
   [[nodiscard]] bool admits(const PublicKey& key, std::uint64_t when) const {
     return membership.admit(key, issue(certificate, authority), when).has_value();

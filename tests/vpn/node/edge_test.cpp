@@ -318,18 +318,6 @@ TEST_CASE("strangers who know an edge's public key fill no table") {
   CHECK(pair.a->edge->peers().size() <= 1);
 }
 
-TEST_CASE("broadcast, multicast and IPv6 stay at home and are counted") {
-  Pair pair(15);
-  REQUIRE(pair.settle());
-  auto frame = text_frame(Mac{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, pair.a->edge->mac(), 0xffffffff,
-                          pair.a->address(), "x");
-  pair.a->edge->frame(pair.world.net.now(), frame, {});
-  frame[0] = 0x33;
-  store_be16(frame.data() + 12, 0x86dd);
-  pair.a->edge->frame(pair.world.net.now(), frame, {});
-  CHECK(pair.a->edge->counters().dropped(Drop::kNotCarried) == 2);
-}
-
 TEST_CASE("an edge that leaves frees its name at once") {
   Pair pair(16);
   REQUIRE(pair.settle());

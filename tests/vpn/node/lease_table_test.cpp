@@ -93,4 +93,21 @@ TEST_CASE("a damaged line of a file of leases is named") {
   }
 }
 
+TEST_CASE("a reserved address follows its name to a new key, unless the old one is connected") {
+  LeaseTable table({0x0a080000, 24});
+  REQUIRE(table.reserve("camera", 0x0a080014));
+  CHECK(table.lease({}, key(1), "camera", 0, kNobody) == 0x0a080014U);
+  const auto all = [](const PublicKey&) { return true; };
+  CHECK_FALSE(table.lease({}, key(2), "camera", 0, all));
+  CHECK(table.lease({}, key(2), "camera", 0, kNobody) == 0x0a080014U);
+}
+
+TEST_CASE("a wish outside of what is allowed is refused and leaves nothing") {
+  LeaseTable table({0x0a080000, 24});
+  const auto refused = table.lease({}, key(1), "a", 0x0a080032, kNobody, {{0x0a080010, 28}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Refused::Reason::kNotAllowed);
+  CHECK(table.entries().empty());
+}
+
 }  // namespace marvel::vpn

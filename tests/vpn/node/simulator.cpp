@@ -146,7 +146,7 @@ void Net::transmit(Machine& from, const Endpoint& to, Bytes bytes) {
       from.nat == nullptr || within ? from.inside : from.nat->out(from.inside, to);
   const int copies = wire_rng_.uniform() < wire.twice ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
-    if (wire_rng_.uniform() < wire.loss) {
+    if (wire_rng_.uniform() < wire.loss || bytes.size() > wire.largest) {
       continue;
     }
     std::vector<std::uint8_t> sent(bytes.begin(), bytes.end());
@@ -177,6 +177,10 @@ Machine* Net::machine_at(const Endpoint& inside, const Nat* nat) const {
 }
 
 void Net::arrive(Event& event) {
+  if ((cut && cut(event.from, event.to)) ||
+      (cut_large && cut_large(event.from, event.to, event.bytes.size()))) {
+    return;
+  }
   if (observer) {
     observer(event.from, event.to, event.bytes);
   }
@@ -248,7 +252,7 @@ Machine& World::add_supernode() {
 }
 
 void World::start_supernode(Machine& machine, const std::string& leases) {
-  machine.supernode = std::make_unique<Supernode>(net.random, machine, kToday);
+  machine.supernode = std::make_unique<Supernode>(net.random, machine, kToday, limits);
   Supernode::CommunityOptions options;
   options.name = "grn";
   options.subnet = subnet;
@@ -282,6 +286,9 @@ void World::start_edge(Machine& machine, const std::string& name, std::uint64_t 
   options.unix_ns_at_zero = kToday + ++starts_;
   for (const Machine* const one : supernodes) {
     options.list.push_back({one->inside, x25519_public(supernode_identity(keys.supernode))});
+  }
+  if (adjust) {
+    adjust(options);
   }
   machine.edge = std::make_unique<Edge>(std::move(options), net.random, machine);
   machine.edge->set_candidates(net.now(), {machine.inside});

@@ -47,6 +47,7 @@ struct Wire {
   double loss = 0;  // shares of packets
   double twice = 0;
   double damage = 0;
+  std::size_t largest = 65536;  // datagrams beyond it vanish, as in an MTU black hole
   Duration shortest = milliseconds(5);
   Duration longest = milliseconds(15);
 };
@@ -102,6 +103,9 @@ class Net {
   Wire wire;
   // Sees every packet before it is delivered.
   std::function<void(const Endpoint& from, const Endpoint& to, Bytes bytes)> observer;
+  // Packets that do not arrive, by their ends and size.
+  std::function<bool(const Endpoint& from, const Endpoint& to)> cut;
+  std::function<bool(const Endpoint& from, const Endpoint& to, std::size_t size)> cut_large;
   // Puts bytes on the wire as if they came from `from`.
   void inject(const Endpoint& from, const Endpoint& to, Bytes bytes);
 
@@ -142,6 +146,9 @@ class World {
   void start_supernode(Machine& machine, const std::string& leases = {});
   Machine& add_edge(const std::string& name, NatKind kind = NatKind::kNone);
   void start_edge(Machine& machine, const std::string& name, std::uint64_t key);
+  // What edges started from now on have besides.
+  std::function<void(EdgeOptions&)> adjust;
+  SupernodeLimits limits;  // of super nodes started from now on
   // All have addresses.
   [[nodiscard]] bool settled() const;
   [[nodiscard]] LeaseTable& leases(const Machine& machine) { return *tables_.at(&machine); }

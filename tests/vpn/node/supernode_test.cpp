@@ -29,7 +29,7 @@ struct Certified {
     return one;
   }
   Machine& add(const std::string& name, std::uint64_t key, Certificate certificate,
-               const Secret& signer) {
+               const Secret& signer, Ipv4 wanted = 0, std::vector<Subnet> announced = {}) {
     Machine& edge = net.machine(0xc0000201 + static_cast<Ipv4>(key));
     EdgeOptions options;
     options.identity = make_identity(key);
@@ -42,6 +42,8 @@ struct Certified {
     options.supernodes = options.peers;
     options.supernodes.authority.reset();
     options.name = name;
+    options.wanted = wanted;
+    options.announced = std::move(announced);
     options.unix_ns_at_zero = kToday;
     options.list = {{machine->inside, identity.point}};
     edge.edge = std::make_unique<Edge>(std::move(options), net.random, edge);
@@ -175,6 +177,133 @@ TEST_CASE("a super node answers nothing to noise and never more than it was sent
   world.net.run(seconds(1));
   CHECK(answered * 10 < sent);
   CHECK(world.settled());
+}
+
+TEST_CASE("a refused wish for an address leaves nothing behind") {
+  Certified world(30);
+  Certificate certificate;
+  certificate.name = "thief";
+  certificate.addresses = {{0x0a080007, 32}};
+  Machine& thief = world.add("thief", 1, certificate, world.authority, 0x0a080032);
+  world.net.run(seconds(2));
+  CHECK(thief.edge->address() == 0);
+  certificate.name = "owner";
+  certificate.addresses = {{0x0a080032, 32}};
+  Machine& owner = world.add("owner", 2, certificate, world.authority);
+  world.net.run(seconds(2));
+  CHECK(owner.edge->address() == 0x0a080032);
+}
+
+TEST_CASE("a certificate for a network gets an address of it") {
+  Certified world(31);
+  for (std::uint64_t key = 1; key <= 14; ++key) {
+    Certificate certificate;
+    certificate.name = "n" + std::to_string(key);
+    certificate.addresses = {{0x0a080010, 28}};
+    Machine& one = world.add(certificate.name, key, certificate, world.authority);
+    world.net.run(seconds(1));
+    CHECK(certificate.addresses[0].contains(one.edge->address()));
+  }
+}
+
+TEST_CASE("a node with a new key gets its certified address once the old key is gone") {
+  Certified world(32);
+  Certificate certificate;
+  certificate.name = "camera";
+  certificate.addresses = {{0x0a080014, 32}};
+  Machine& old = world.add("camera", 1, certificate, world.authority);
+  world.net.run(seconds(1));
+  REQUIRE(old.edge->address() == 0x0a080014);
+  old.on = false;
+  Machine& again = world.add("camera", 2, certificate, world.authority);
+  world.net.run(seconds(5));
+  CHECK(again.edge->address() == 0);  // the old one counts as connected
+  world.net.run(seconds(70));
+  CHECK(again.edge->address() == 0x0a080014);
+}
+
+TEST_CASE("a member announces only networks that its certificate allows") {
+  Certified world(33);
+  Certificate certificate;
+  certificate.name = "a";
+  certificate.prefixes = {{0x0af40100, 24}};
+  Machine& honest = world.add("a", 1, certificate, world.authority, 0, {{0x0af40100, 24}});
+  certificate.name = "b";
+  Machine& greedy = world.add("b", 2, certificate, world.authority, 0, {{0x0af40000, 16}});
+  world.net.run(seconds(2));
+  CHECK(honest.edge->address() != 0);
+  CHECK(greedy.edge->address() == 0);
+}
+
+TEST_CASE("repeated relayed datagrams keep nobody registered, and an old session relays nothing") {
+  World world(34);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a", NatKind::kSymmetric);
+  Machine& b = world.add_edge("b", NatKind::kSymmetric);
+  std::vector<std::uint8_t> envelope;
+  Endpoint source;
+  world.net.observer = [&](const Endpoint& from, const Endpoint& to, Bytes bytes) {
+    if (to == supernode.inside && bytes[0] == static_cast<std::uint8_t>(DatagramType::kRelay)) {
+      envelope.assign(bytes.begin(), bytes.end());
+      source = from;
+    }
+  };
+  world.net.run(seconds(2));
+  for (int at = 0; at < 10; ++at) {
+    a.say(b, "hello");
+    world.net.run(milliseconds(200));
+  }
+  REQUIRE_FALSE(envelope.empty());
+  a.on = false;
+  b.on = false;
+  world.net.observer = {};
+  for (int at = 0; at < 8; ++at) {
+    world.net.run(seconds(30));
+    world.net.inject(source, supernode.inside, envelope);
+  }
+  CHECK(supernode.supernode->clients().empty());
+}
+
+TEST_CASE("one source of handshakes leaves room for others") {
+  World world(35);
+  Machine& supernode = world.add_supernode();
+  std::vector<std::uint8_t> first;
+  world.net.observer = [&](const Endpoint&, const Endpoint& to, Bytes bytes) {
+    if (to == supernode.inside && bytes[0] == static_cast<std::uint8_t>(DatagramType::kFirst)) {
+      first.assign(bytes.begin(), bytes.end());
+    }
+  };
+  world.add_edge("a");
+  world.net.run(seconds(1));
+  REQUIRE_FALSE(first.empty());
+  const auto before = supernode.supernode->counters().dropped(Drop::kReplayed);
+  for (int at = 0; at < 190; ++at) {
+    world.net.inject(Endpoint::from_ipv4(0x01020304, 1), supernode.inside, first);
+  }
+  world.net.run(milliseconds(100));
+  CHECK(supernode.supernode->counters().dropped(Drop::kReplayed) - before <= 100);
+  CHECK(supernode.supernode->counters().dropped(Drop::kLimited) >= 90);
+}
+
+TEST_CASE("a limited relay keeps to its limit, and to that of one edge") {
+  for (const bool one_edge : {false, true}) {
+    World world(36);
+    (one_edge ? world.limits.edge_relay : world.limits.relay) = 100'000;
+    world.add_supernode();
+    Machine& a = world.add_edge("a", NatKind::kSymmetric);
+    Machine& b = world.add_edge("b", NatKind::kSymmetric);
+    REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(5)));
+    const Time began = world.net.now();
+    for (int at = 0; at < 1000; ++at) {
+      a.say(b, std::string(1000, 'x'));
+      world.net.run(milliseconds(2));
+    }
+    world.net.run(seconds(5));
+    const std::size_t bytes = b.heard().size() * 1000;
+    CHECK(bytes > 150'000);
+    const std::chrono::duration<double> span = world.net.now() - began;
+    CHECK(static_cast<double>(bytes) < 65536 + 100'000 * span.count());
+  }
 }
 
 }  // namespace marvel::vpn

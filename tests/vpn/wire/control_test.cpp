@@ -9,8 +9,9 @@ namespace {
 const Endpoint kSomewhere = Endpoint::from_ipv4(0xc0000201, 4194);
 
 std::vector<Control> one_of_each() {
-  PeerInfo info{make_identity(1).point, 0x0a080002, "edge-2", kSomewhere, {kSomewhere, kSomewhere}};
-  return {Register{"edge-1", 0x0a080001, {kSomewhere}},
+  PeerInfo info{make_identity(1).point, 0x0a080002, "edge-2", kSomewhere, {kSomewhere, kSomewhere},
+                {{0x0af40100, 24}}};
+  return {Register{"edge-1", 0x0a080001, {kSomewhere}, {{0x0af40200, 24}, {0x0a090000, 16}}},
           Lease{0x0a080001, 24, kSomewhere},
           Refused{Refused::Reason::kNameTaken},
           Find{0x0a080002, NodeId{1, 2}},
@@ -18,7 +19,9 @@ std::vector<Control> one_of_each() {
           Absent{0x0a080002, NodeId{1, 2}},
           Probe{77},
           ProbeReply{77, kSomewhere},
-          Bye{}};
+          Bye{},
+          PathProbe{78, 5},
+          Everybody{}};
 }
 
 }  // namespace
@@ -51,13 +54,19 @@ TEST_CASE("values out of range are refused") {
   CHECK_FALSE(decode(refused));
   CHECK_FALSE(decode(encode(Lease{0x0a080001, 31, kSomewhere})));
   CHECK_FALSE(decode(encode(Lease{0, 24, kSomewhere})));
-  CHECK_FALSE(decode(encode(Register{"../leases", 0, {}})));
+  CHECK_FALSE(decode(encode(Register{"../leases", 0, {}, {}})));
+  CHECK_FALSE(decode(encode(Register{"a", 0, {}, {{0x0a080001, 24}}})));  // host bits
+  CHECK_FALSE(decode(encode(Register{"a", 0, {}, {{0, 7}}})));
+  auto padded = encode(PathProbe{1, 4});
+  padded.back() = 1;
+  CHECK_FALSE(decode(padded));
   CHECK_FALSE(decode(Bytes(std::vector<std::uint8_t>{200})));
 }
 
 TEST_CASE("the longest message fits its limit") {
-  PeerInfo info{{}, 1, std::string(63, 'x'), kSomewhere, {}};
+  PeerInfo info{{}, 1, std::string(63, 'x'), kSomewhere, {}, {}};
   info.candidates.assign(kMaxCandidates + 5, kSomewhere);
+  info.prefixes.assign(kMaxPrefixes + 5, {0x0af40100, 24});
   const auto bytes = encode(info);
   CHECK(bytes.size() <= kMaxControl);
   const auto read = decode(bytes);

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "vpn/node/outbox.hpp"
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace marvel::vpn {
+
+// A frame that is larger than the path takes travels as two sealed packets with counters that follow
+// each other; flags say which half each one is. They may arrive in any order. Only genuine packets
+// come here, so a half can displace halves of its own sender only.
+class HalfFrames {
+ public:
+  enum class Which { kFirst, kSecond };
+  struct Whole {
+    std::vector<std::uint8_t> frame;
+    PartialChecksum checksum;
+  };
+
+  // The whole frame when `half` completes one. `session` is the index that its counter counts in;
+  // the checksum of either half is the frame's.
+  std::optional<Whole> add(Which which, std::uint32_t session, std::uint64_t counter, Bytes half,
+                           const PartialChecksum& checksum);
+
+ private:
+  struct Waiting {
+    bool used = false;
+    Which which = Which::kFirst;
+    std::uint32_t session = 0;
+    std::uint64_t first = 0;  // counter of the first half
+    std::vector<std::uint8_t> bytes;
+  };
+  // What is older than this many others is lost.
+  std::array<Waiting, 64> waiting_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,79 @@
+#include "vpn/node/path_mtu.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace marvel::vpn {
+namespace {
+
+constexpr unsigned kTries = 3;
+constexpr Duration kTryFor = milliseconds(250);
+constexpr Duration kConfirm = seconds(10);
+constexpr Duration kGrow = seconds(30);
+
+// UDP payload of an underlay of 1500, 1400 and 1280 bytes (IPv6, 48 bytes of headers), of half a frame.
+constexpr std::array<std::size_t, 4> kSizes{1452, 1352, 1232, kSmallestPath};
+
+}  // namespace
+
+std::size_t PathMtu::below(std::size_t size) const {
+  const auto found =
+      std::find_if(kSizes.begin(), kSizes.end(), [&](std::size_t one) { return one < size; });
+  return found == kSizes.end() ? kSmallestPath : *found;
+}
+
+std::size_t PathMtu::above(std::size_t size) const {
+  const auto found = std::find_if(kSizes.rbegin(), kSizes.rend(),
+                                  [&](std::size_t one) { return one > size && one < full_; });
+  return found == kSizes.rend() ? full_ : *found;
+}
+
+void PathMtu::restart(Time now) {
+  found_ = kSmallestPath;
+  trying_ = full_;
+  tries_ = 0;
+  confirming_ = false;
+  next_ = now;
+  grow_ = now + kGrow;
+}
+
+std::optional<PathMtu::Due> PathMtu::due(Time now, std::uint64_t token) {
+  if (now < next_) {
+    return std::nullopt;
+  }
+  if (trying_ == 0) {
+    const bool grow = found_ < full_ && now >= grow_;
+    trying_ = grow ? above(found_) : found_;
+    confirming_ = !grow;
+    tries_ = 0;
+    grow_ = grow ? now + kGrow : grow_;
+  } else if (tries_ >= kTries) {
+    // Nothing of this size arrives. What is smaller than the smallest is not looked for.
+    if (trying_ == kSmallestPath || (!confirming_ && found_ >= below(trying_))) {
+      trying_ = 0;
+      next_ = now + kConfirm;
+      return std::nullopt;
+    }
+    trying_ = below(trying_);
+    found_ = std::min(found_, trying_);
+    tries_ = 0;
+  }
+  ++tries_;
+  token_ = token;
+  next_ = now + kTryFor;
+  return Due{token, trying_};
+}
+
+void PathMtu::answered(Time now, std::uint64_t token) {
+  if (trying_ == 0 || token != token_) {
+    return;
+  }
+  if (trying_ > found_) {
+    found_ = trying_;
+    grow_ = now + kGrow;
+  }
+  trying_ = 0;
+  next_ = now + kConfirm;
+}
+
+}  // namespace marvel::vpn

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "vpn/constants.hpp"
+
+#include <optional>
+
+namespace marvel::vpn {
+
+// How large a datagram a path takes (RFC 8899 in short): padded probes with "don't fragment" go out,
+// and only one that is answered counts. Nothing is believed of ICMP, which anybody can forge and
+// many firewalls drop.
+//
+// From a few sizes, largest first, each is tried three times, 250 ms apart. While nothing is known, the
+// smallest counts. A size that was found is tried again each 10 s, so that a path that shrank is
+// noticed, and half a minute later the next larger one.
+class PathMtu {
+ public:
+  // `full`: the largest datagram that this node would send, in bytes of UDP payload.
+  explicit PathMtu(std::size_t full) : full_(full) {}
+
+  // The path is another one now.
+  void restart(Time now);
+  struct Due {
+    std::uint64_t token = 0;
+    std::size_t size = 0;  // bytes of UDP payload
+  };
+  // The probe to send now; `token` is a fresh random number for it.
+  std::optional<Due> due(Time now, std::uint64_t token);
+  // The other side has answered the probe of this token; without effect for another one.
+  void answered(Time now, std::uint64_t token);
+
+  // Largest UDP payload that arrives, as far as is known.
+  [[nodiscard]] std::size_t size() const { return found_; }
+
+ private:
+  [[nodiscard]] std::size_t below(std::size_t size) const;
+  [[nodiscard]] std::size_t above(std::size_t size) const;
+
+  std::size_t full_;
+  std::size_t found_ = kSmallestPath;
+  std::size_t trying_ = 0;  // 0: not under way
+  unsigned tries_ = 0;
+  std::uint64_t token_ = 0;
+  bool confirming_ = false;  // what was found before, not something larger
+  Time next_{};
+  Time grow_{};
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "vpn/node/token_bucket.hpp"
+#include "vpn/wire/datagram.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace marvel::vpn {
+
+// Relayed datagrams of a super node that has a limit: each destination has a queue of its own, and the
+// queues take turns by deficit round robin (Shreedhar and Varghese, 1996), so that a busy destination
+// delays itself and not the others. Without a limit nothing waits, and this holds nothing.
+//
+// One thread.
+class RelayQueue {
+ public:
+  // `bytes_per_second` 0: no limit.
+  explicit RelayQueue(double bytes_per_second)
+      : limited_(bytes_per_second > 0),
+        bucket_(bytes_per_second, std::max(bytes_per_second / kBurstsPerSecond, kSmallestBurst)) {}
+
+  [[nodiscard]] bool is_limited() const { return limited_; }
+  // Takes a datagram for a node; false when the queue of that node is full.
+  bool add(const NodeId& to, Bytes datagram);
+  // Hands over what may leave now, in fair order.
+  using Sink = std::function<void(const NodeId& to, Bytes datagram)>;
+  void drain(Time now, const Sink& sink);
+  [[nodiscard]] std::size_t waiting() const { return bytes_; }
+
+ private:
+  static constexpr double kBurstsPerSecond = 20;    // what leaves at once: 50 ms of the rate,
+  static constexpr double kSmallestBurst = 65536;  // but at least a datagram of any size
+  struct Queue {
+    std::deque<std::vector<std::uint8_t>> datagrams;
+    std::size_t bytes = 0;
+    std::size_t deficit = 0;  // bytes it may still send in its turn
+  };
+  bool limited_;
+  TokenBucket bucket_;
+  std::map<NodeId, Queue> queues_;
+  std::deque<NodeId> turns_;  // those with datagrams, the next one first
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,98 @@
+#!/bin/bash
+# What travels inside besides IPv4 from node to node: broadcast, IPv6, networks of pods behind edges,
+# VXLAN; what an access list stops; a reload of the revocations, metrics, and a node without root.
+#   networks.sh MARVEL
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+member() {  # NAME FLAGS...
+  local name=$1
+  shift
+  "$marvel" vpn keygen "$work/$name.key" >"$work/$name.pub"
+  "$marvel" vpn cert issue "$work/$name.cert" --authority "$work/grn.authority" --name "$name" \
+    --public-key "$(cat "$work/$name.pub")" "$@" >/dev/null
+}
+join() {  # NAME FLAGS...
+  local name=$1
+  shift
+  start "$name" "$name" "$marvel" vpn edge --community grn --supernode "$sn_key@198.51.100.1:4194" \
+    --identity "$work/$name.key" --cert "$work/$name.cert" --authority "$work/grn.pub" \
+    --revoked "$work/grn.revoked" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
+}
+
+topology
+no_nat
+"$marvel" vpn keygen --signing "$work/grn.authority" >"$work/grn.pub"
+sn_key=$("$marvel" vpn keygen "$work/sn.key")
+member a --network 10.244.1.0/24 --group edge
+member b --network 10.244.2.0/24 --group cloud
+"$marvel" vpn cert revoke "$work/grn.revoked" 00000000000000ff --authority "$work/grn.authority" \
+  >/dev/null
+chmod 755 "$work"
+start sn sn "$marvel" vpn supernode --community grn=10.8.0.0/24 --identity "$work/sn.key" \
+  --authority "$work/grn.pub" --state "$work/state-sn" --user nobody --metrics 127.0.0.1:9194
+join a --announce 10.244.1.0/24 --accept-routes 10.244.0.0/16 --multicast
+join b --announce 10.244.2.0/24 --accept-routes 10.244.0.0/16 --multicast \
+  --allow "edge:icmp" --allow "edge:udp/4789" --user nobody --metrics 127.0.0.1:9194
+both_up
+wait_for 5 "the first ping" ping_once a "$b_ip"
+
+for node in sn b; do
+  uid=$(awk '/^Uid:/ { print $2 }' "/proc/${pid[$node]}/status")
+  [ "$uid" = "$(id -u nobody)" ] || fail "$node gave up root"
+done
+grep -q '^CapEff:.*1000$' "/proc/${pid[b]}/status" || fail "and kept CAP_NET_ADMIN alone"
+echo "ok: nodes without root"
+
+# --- IPv6 and broadcast ---
+b_ip6=$(status b | jq -r .ipv6)
+wait_for 5 "IPv6 inside" ping_once a "$b_ip6"
+in_space b sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0
+in_space a ping -q -b -c 3 -i 0.3 -W 1 10.8.0.255 >"$work/broadcast.log" 2>&1 || fail "a broadcast ping is answered"
+echo "ok: IPv6 and broadcast"
+
+# --- networks behind edges: a pod in each ---
+for place in "a 1" "b 2"; do
+  read -r name number <<<"$place"
+  space "pod-$name"
+  wire "$name" pods "10.244.$number.1/24" "pod-$name" eth "10.244.$number.5/24"
+  ip -n "$tag-pod-$name" route add default via "10.244.$number.1"
+  in_space "$name" sysctl -qw net.ipv4.ip_forward=1
+done
+wait_for 5 "pod to pod" ping_once pod-a 10.244.2.5
+ping_once pod-b 10.244.1.5 >/dev/null || fail "and back"
+echo "ok: pods reach each other without NAT"
+
+# --- an access list ---
+in_space b python3 -c 'import socket; s = socket.create_server(("", 7000)); s.settimeout(8); s.accept()' \
+  >/dev/null 2>&1 &
+sleep 0.3
+! in_space a timeout 1 bash -c "exec 3<>/dev/tcp/$b_ip/7000" 2>/dev/null || fail "TCP is not allowed"
+[ "$(status b | jq .drops.denied)" -gt 0 ] || fail "what is denied is counted"
+echo "ok: what no rule allows is stopped"
+
+# --- VXLAN inside ---
+for place in "a $a_ip $b_ip 1" "b $b_ip $a_ip 2"; do
+  read -r name own other number <<<"$place"
+  ip -n "$tag-$name" link add vx type vxlan id 7 local "$own" remote "$other" dstport 4789 dev vpn0
+  ip -n "$tag-$name" addr add "192.168.77.$number/24" dev vx
+  ip -n "$tag-$name" link set vx up
+done
+wait_for 5 "VXLAN inside" ping_once a 192.168.77.2
+inner=$(($(in_space a cat /sys/class/net/vx/mtu) - 28))
+in_space a ping -q -c 2 -M "do" -s "$inner" -W 1 192.168.77.2 >/dev/null || fail "a full frame in VXLAN"
+echo "ok: VXLAN with $inner bytes"
+
+# --- metrics, and a revocation while all runs ---
+in_space b python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9194/metrics").read().decode())' \
+  >"$work/metrics" || fail "metrics are served"
+grep -q '^marvel_vpn_drops_total{reason="denied"} [1-9]' "$work/metrics" || fail "with the drops"
+"$marvel" vpn cert revoke "$work/grn.revoked" "$work/a.cert" --authority "$work/grn.authority" >/dev/null
+chmod 644 "$work/grn.revoked" "$work/b.cert" "$work/grn.pub"
+chown nobody "$work/b.key"
+kill -HUP "${pid[b]}"
+silent() { ! ping_once a "$b_ip"; }
+wait_for 5 "b takes no frame of a revoked member" silent
+sleep 3
+silent || fail "and not later, either"
+echo "ok: a list that is read again expels a member"

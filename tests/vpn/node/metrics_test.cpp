@@ -1,0 +1,29 @@
+#include "vpn/node/metrics.hpp"
+
+#include "vpn/node/simulator.hpp"
+
+namespace marvel::vpn {
+
+TEST_CASE("metrics of both kinds of nodes are lines of Prometheus, and hold no key") {
+  sim::World world(301);
+  sim::Machine& supernode = world.add_supernode();
+  sim::Machine& a = world.add_edge("a");
+  sim::Machine& b = world.add_edge("b");
+  world.net.run(seconds(2));
+  for (int at = 0; at < 10; ++at) {
+    a.say(b, "hello");
+    world.net.run(milliseconds(300));
+  }
+  const std::string edge = metrics(*a.edge, world.net.now(), "grn");
+  CHECK(edge.find("marvel_vpn_supernodes_registered{community=\"grn\"} 1\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_peer_direct{peer=\"b\"} 1\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_drops_total{reason=\"forged\"} 0\n") != std::string::npos);
+  const std::string other = metrics(*supernode.supernode);
+  CHECK(other.find("marvel_vpn_edges{community=\"grn\"} 2\n") != std::string::npos);
+  for (const auto& text : {edge, other}) {
+    CHECK(text.find(hex(a.edge->public_key())) == std::string::npos);
+    CHECK(text.back() == '\n');
+  }
+}
+
+}  // namespace marvel::vpn
