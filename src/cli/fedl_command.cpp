@@ -45,10 +45,37 @@ OptionNotes& bind_count(Binder& bind, const std::string& names, std::size_t& tar
 
 // --- server ---
 
+// Differential privacy is on where a clip or a noise is given.
+struct PrivacyFlags {
+  std::optional<double> clip;
+  std::optional<double> noise;
+  std::optional<double> target;
+  double delta = federate::PrivacyOptions{}.delta;
+  federate::PrivacyMode mode = federate::PrivacyMode::kServer;
+};
+
+Result<std::optional<federate::PrivacyOptions>> privacy_of(const PrivacyFlags& flags) {
+  if (!flags.clip && !flags.noise && !flags.target) {
+    return std::nullopt;
+  }
+  if (!flags.clip || !flags.noise) {
+    return fail(Errc::kUsage, "differential privacy needs both --dp-clip and --dp-noise",
+                "as in --dp-clip 1 --dp-noise 1.1");
+  }
+  federate::PrivacyOptions options;
+  options.mode = flags.mode;
+  options.clip = *flags.clip;
+  options.noise = *flags.noise;
+  options.delta = flags.delta;
+  options.target_epsilon = flags.target;
+  return std::optional(options);
+}
+
 struct ServerFlags {
   ServerOptions options;
   std::optional<std::chrono::milliseconds> grace;
   bool no_evaluate = false;
+  PrivacyFlags privacy;
 };
 
 void bind_server_run(Binder& bind, ServerFlags& flags) {
@@ -119,6 +146,19 @@ void bind_server_strategy(Binder& bind, StrategyOptions& o) {
   bind.flag("--nus-hajek", o.nus.hajek, "nus: always divide by the sum of weights");
 }
 
+void bind_server_privacy(Binder& bind, PrivacyFlags& flags) {
+  bind.group("Differential privacy");
+  bind.value("--dp-clip", "S", flags.clip,
+             "Longest update of a client, L2; needs --dp-noise, above 0");
+  bind.value("--dp-noise", "Z", flags.noise, "Noise over S, above 0");
+  bind.choice(
+      "--dp-mode", {"server", "client"}, 0,
+      [&flags](std::size_t index) { flags.mode = static_cast<federate::PrivacyMode>(index); },
+      "Who adds it: the server to the sum, or each client to its update");
+  bind.value("--dp-delta", "D", flags.delta, "Delta for which epsilon is told, (0, 1)");
+  bind.value("--dp-target-epsilon", "E", flags.target, "End before the round that would exceed it");
+}
+
 void bind_server_tls(Binder& bind, ServerOptions& o) {
   bind.group("TLS");
   bind.value("--tls-cert", "FILE", o.tls_cert, "Certificate chain, PEM").files = Files::kFile;
@@ -132,6 +172,7 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
   options.rules.evaluate = !flags.no_evaluate;
   options.rules.rejoin_grace = flags.grace.value_or(options.rules.rejoin_grace);
+  MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
   MARVEL_TRY(const auto report, fedl->serve(options, session.context));
@@ -152,6 +193,9 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
        "average five clients' models, keep every round"},
       {"marvel fedl server --strategy nus --clients-per-round 10 --round-deadline 300s",
        "ask ten valuable clients, do not wait for stragglers"},
+      {"marvel fedl server --min-available 100 --clients-per-round 10 --dp-clip 1 --dp-noise 1.1 "
+       "--dp-target-epsilon 8",
+       "tell nobody much about any one client, and end in time"},
       {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"}};
   notes.exit_codes = {{"3", "the port is taken, the disk is full"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
@@ -165,6 +209,7 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
   bind_server_run(bind, *flags);
   bind_server_rounds(bind, *flags);
   bind_server_strategy(bind, flags->options.strategy);
+  bind_server_privacy(bind, flags->privacy);
   bind_server_tls(bind, flags->options);
 }
 
@@ -271,7 +316,7 @@ Status choose_share(ClientFlags& flags) {
 Result<std::unique_ptr<federate::Trainer>> make_trainer(ClientFlags& flags, Session& session) {
   if (flags.exec.empty() == flags.trainer.data.empty()) {
     return fail(Errc::kUsage, "a client needs either --data or --exec",
-                "as in --data fashion-mnist, or --exec 'python3 train.py'");
+                "as in --data fashion-mnist, or --exec \"python3 $PWD/train.py\"");
   }
   if (!flags.exec.empty()) {
     return federate::ExecTrainer::make(flags.exec, std::filesystem::temp_directory_path(),
@@ -302,7 +347,7 @@ void register_client(CommandTree& tree, CLI::App& fedl) {
       {"marvel fedl client --cid 1 --server-address fog:8080 --nb-clients 5 --epochs 2 --data "
        "mnist",
        "train the first of five shares of a data set"},
-      {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec 'python3 train.py'",
+      {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec \"python3 $PWD/train.py\"",
        "train with a program of your own"}};
   notes.environment = {{"CID", "Stands for --cid"},
                        {"SERVER_ADDRESS", "Stands for --server-address"},

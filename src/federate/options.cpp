@@ -1,5 +1,8 @@
 #include "federate/options.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 namespace marvel::federate {
 namespace {
 
@@ -18,12 +21,42 @@ Status check_pair(const std::string& cert, const std::string& key) {
   return {};
 }
 
+// What would break the promise that a client is in a round only if its coin fell.
+Status check_private_rules(const RoundRules& rules) {
+  if (rules.carry_late) {
+    return fail(Errc::kUsage, "--late carry and --dp-clip exclude each other",
+                "an update counts in the round whose coin fell for it: use --late drop");
+  }
+  if (rules.over_selection > 0) {
+    return fail(Errc::kUsage, "--over-selection and --dp-clip exclude each other",
+                "how many are asked is left to coins: raise --clients-per-round instead");
+  }
+  return {};
+}
+
 }  // namespace
+
+StrategyOptions strategy_of(const ServerOptions& options) {
+  StrategyOptions strategy = options.strategy;
+  strategy.spool = options.checkpoint.empty() ? std::filesystem::temp_directory_path()
+                                              : std::filesystem::path(options.checkpoint);
+  if (strategy.privacy) {
+    const auto clients = static_cast<double>(options.rules.min_available);
+    const auto wanted = static_cast<double>(options.rules.clients_per_round);
+    auto& privacy = *strategy.privacy;
+    privacy.sampling_rate = wanted > 0 ? std::min(1.0, wanted / clients) : 1;
+    privacy.expected = privacy.sampling_rate * clients;
+  }
+  return strategy;
+}
 
 Status validate(const ServerOptions& options) {
   MARVEL_TRY_STATUS(check_address(options.address, "--address"));
   MARVEL_TRY_STATUS(validate(options.rules));
-  MARVEL_TRY_STATUS(validate(options.strategy));
+  MARVEL_TRY_STATUS(validate(strategy_of(options)));
+  if (options.strategy.privacy) {
+    MARVEL_TRY_STATUS(check_private_rules(options.rules));
+  }
   MARVEL_TRY_STATUS(check_pair(options.tls_cert, options.tls_key));
   if (!options.client_ca.empty() && options.tls_cert.empty()) {
     return fail(Errc::kUsage, "--client-ca needs --tls-cert and --tls-key");

@@ -24,6 +24,10 @@ struct ServerOptions {
   std::string client_ca;  // clients must show a certificate of this authority
 };
 
+// The strategy's options with all that follows from the rest: where it spools, and under which draw
+// its privacy is accounted for.
+StrategyOptions strategy_of(const ServerOptions& options);
+
 // Which of Flower's protocols a client speaks.
 enum class ClientDialect { kAuto, kLegacy, kModern };
 

@@ -31,4 +31,24 @@ TEST_CASE("a client needs a name and a server") {
   CHECK(validate(options).error().message == "--tls-cert needs --tls-ca");
 }
 
+TEST_CASE("privacy is accounted for under the rules of the rounds, which must not break it") {
+  ServerOptions options;
+  options.rules.min_available = 100;
+  options.rules.clients_per_round = 10;
+  options.strategy.privacy.emplace();
+  options.strategy.privacy->clip = 1;
+  options.strategy.privacy->noise = 1;
+  CHECK(strategy_of(options).privacy->sampling_rate == 0.1);
+  CHECK(strategy_of(options).privacy->expected == 10);
+  CHECK(validate(options).has_value());
+  options.rules.carry_late = true;
+  CHECK(validate(options).error().message.starts_with("--late carry and --dp-clip"));
+  options.rules.carry_late = false;
+  options.rules.over_selection = 0.5;
+  CHECK(validate(options).error().message.starts_with("--over-selection and --dp-clip"));
+  options.rules.over_selection = 0;
+  options.strategy.kind = StrategyKind::kNus;
+  CHECK(validate(options).error().message.starts_with("--dp-clip and --strategy nus exclude"));
+}
+
 }  // namespace marvel::federate

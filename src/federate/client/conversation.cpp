@@ -1,6 +1,7 @@
 #include "federate/client/conversation.hpp"
 
 #include "base/text.hpp"
+#include "federate/privacy/update_privacy.hpp"
 #include "federate/strategy/update.hpp"
 
 #include <memory>
@@ -63,6 +64,7 @@ Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
   }
   MARVEL_TRY(const Model global, decode_parameters(message.parameters));
   MARVEL_TRY(Trained trained, trainer_.train(global, message.config));
+  MARVEL_TRY_STATUS(protect(trained, global, message.config));
   ++tally_.trained;
   update_.outcome = success();
   update_.parameters = encode_parameters(std::make_shared<const Model>(std::move(trained.model)));
@@ -71,6 +73,19 @@ Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
   update_.metrics["cid"] = cid_value();
   finished_ = name;
   return update_;
+}
+
+Status Conversation::protect(Trained& trained, const Model& global, const wire::Config& config) {
+  MARVEL_TRY(const auto rules, update_rules(config));
+  if (!rules) {
+    return {};
+  }
+  if (!random_) {
+    MARVEL_TRY(random_, system_random());
+  }
+  MARVEL_TRY_STATUS(make_private(trained.model, global, *rules, *random_));
+  trained.metrics[kPrivateMetric] = true;
+  return {};
 }
 
 Result<wire::ClientMessage> Conversation::evaluate(const wire::Evaluate& message) {

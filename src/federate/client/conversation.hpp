@@ -2,9 +2,11 @@
 
 #include "base/result.hpp"
 #include "federate/client/trainer.hpp"
+#include "federate/privacy/noise.hpp"
 #include "federate/wire/message.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -37,6 +39,8 @@ class Conversation {
 
  private:
   Result<wire::ClientMessage> fit(const wire::Fit& message);
+  // Clips and noises the update where the server's settings ask for it (privacy/update_privacy).
+  Status protect(Trained& trained, const Model& global, const wire::Config& config);
   Result<wire::ClientMessage> evaluate(const wire::Evaluate& message);
   Result<wire::ClientMessage> parameters();
   [[nodiscard]] wire::Scalar cid_value() const;
@@ -45,6 +49,7 @@ class Conversation {
   std::string cid_;
   std::string finished_;  // "run/round" of the update below; empty: none
   wire::FitResult update_;
+  std::unique_ptr<SecretRandom> random_;  // made when it is first needed
   ClientTally tally_;
   bool ended_ = false;
   std::int64_t pause_ = 0;

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <optional>
+#include <string_view>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -62,7 +63,7 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
     Metrics metrics;
     metrics.examples = json.at("examples").get<std::int64_t>();
     for (const auto& [key, value] : json.items()) {
-      if (key == "loss" && value.is_number()) {
+      if (key == "loss") {  // text or a truth is refused here
         metrics.loss = value.get<double>();
       }
       if (const auto scalar = from_json(value); scalar && key != "examples") {
@@ -80,6 +81,9 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
 [[noreturn]] void become(const char* folder, const char* const* arguments,
                          const char* const* environment) {
   ::setpgid(0, 0);
+  for (const int signal : {SIGTERM, SIGINT, SIGPIPE}) {  // ours mean nothing to the command
+    ::signal(signal, SIG_DFL);
+  }
   const int nowhere = ::open("/dev/null", O_RDWR);
   if (::chdir(folder) == 0 && nowhere >= 0 && ::dup2(nowhere, 0) == 0 && ::dup2(nowhere, 1) == 1) {
     ::execve("/bin/sh", const_cast<char* const*>(arguments), const_cast<char* const*>(environment));
@@ -95,14 +99,24 @@ int wait_for(pid_t child, const StopFlag& stop) {
   constexpr std::chrono::seconds kGrace{5};
   std::optional<Clock::time_point> asked;
   int status = 0;
-  while (::waitpid(child, &status, WNOHANG) == 0) {
+  pid_t ended = 0;
+  // After a stop the shell's own end is not enough: what it has started must be gone too.
+  while (ended == 0 || (ended == child && stop.raised() && ::kill(-child, 0) == 0)) {
+    if (ended == 0) {
+      ended = ::waitpid(child, &status, WNOHANG);
+    }
     if (stop.raised() && !asked) {
       asked = Clock::now();
       ::kill(-child, SIGTERM);
     } else if (asked && Clock::now() - *asked > kGrace) {
       ::kill(-child, SIGKILL);
     }
-    std::this_thread::sleep_for(kLook);
+    if (ended == 0 || asked) {
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  if (ended < 0) {  // the parent of this process has set SIGCHLD to be ignored
+    return 127;
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -131,6 +145,9 @@ Status ExecTrainer::run(const char* task) {
   const std::string variable = std::string("MARVEL_TASK=") + task;
   std::vector<const char*> environment{variable.c_str()};
   for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (std::string_view(*entry).starts_with("MARVEL_TASK=")) {
+      continue;  // of an outer client; shells take the last of two
+    }
     environment.push_back(*entry);
   }
   environment.push_back(nullptr);

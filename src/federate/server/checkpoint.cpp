@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "federate/array/npz.hpp"
+#include "federate/server/privacy_json.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -69,13 +70,17 @@ Json state_json(const StateFile& file) {
   for (const auto& [name, history] : file.state.histories) {
     histories[name] = history_json(history);
   }
-  return {{"schema", kSchema},
-          {"run", file.state.run},
-          {"round", file.state.round},
-          {"strategy", file.strategy},
-          {"model", file.model},
-          {"moments", file.moments},
-          {"clients", std::move(histories)}};
+  Json json{{"schema", kSchema},
+            {"run", file.state.run},
+            {"round", file.state.round},
+            {"strategy", file.strategy},
+            {"model", file.model},
+            {"moments", file.moments},
+            {"clients", std::move(histories)}};
+  if (file.state.privacy) {
+    json["privacy"] = privacy_json(*file.state.privacy);
+  }
+  return json;
 }
 
 // A file's name as we write it, so that a changed state.json leads nowhere else.
@@ -100,6 +105,9 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
     json.at("moments").get_to(file.moments);
     for (const auto& [name, history] : json.at("clients").items()) {
       file.state.histories[name] = history_from(history);
+    }
+    if (json.contains("privacy")) {
+      file.state.privacy = privacy_from(json.at("privacy"));
     }
     if (!is_plain_name(file.model) ||
         !std::all_of(file.moments.begin(), file.moments.end(), is_plain_name)) {
@@ -158,6 +166,7 @@ Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& 
   file.state.run = state.run;
   file.state.round = state.round;
   file.state.histories = state.histories;
+  file.state.privacy = state.privacy;
   MARVEL_TRY_STATUS(save_npz(folder_ / file.model, *state.model));
   for (std::size_t i = 0; i < moments.size(); ++i) {
     file.moments.push_back(fmt::format("moments-{}-{}.npz", state.round, i));

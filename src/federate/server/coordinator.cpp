@@ -37,6 +37,9 @@ Status Coordinator::start(RunState state) {
   if (state_.model) {
     MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
     state_.moments.clear();
+    MARVEL_TRY_STATUS(strategy_.restore_privacy(
+        state_.privacy ? state_.privacy->releases : std::vector<Release>(), state_.round));
+    state_.privacy = strategy_.privacy();
     if (state_.round == 0) {
       MARVEL_TRY_STATUS(journal_.save(state_, strategy_.moments()));
     }
@@ -268,6 +271,12 @@ bool Coordinator::begin_anything(Time now) {
   }
   if (!state_.model) {
     return ask_for_model();
+  }
+  if (strategy_.exhausted()) {
+    log_.info(fmt::format("round {} would exceed --dp-target-epsilon: the run ends here",
+                          state_.round + 1));
+    end_run();
+    return true;
   }
   if (idle_clients().size() < rules_.min_available) {
     return false;

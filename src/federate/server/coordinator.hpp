@@ -44,6 +44,7 @@ struct RunState {
   std::shared_ptr<const Model> model;
   std::vector<Model> moments;
   Histories histories;
+  std::optional<PrivacyReport> privacy;  // account of the rounds so far
 };
 
 // Where finished rounds are kept.

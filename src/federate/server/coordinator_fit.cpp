@@ -88,6 +88,10 @@ void Coordinator::begin_fit(Time now) {
   auto selection = strategy_.choose(present, state_.histories, report_.round, drawn,
                                     stream_key(rules_.seed, report_.round, draws_++));
   report_.factors = std::move(selection.factors);
+  if (strategy_.draws_by_coins()) {
+    target_ = selection.picks.size();  // maybe none
+    quorum_ = 0;
+  }
   for (const auto& pick : selection.picks) {
     ask_fit(pick, now);
   }
@@ -174,7 +178,7 @@ Status Coordinator::merge(const std::string& key, const wire::FitResult& result,
   if (result.num_examples < 0) {
     return fail(Errc::kInput, fmt::format("it counts {} examples", result.num_examples));
   }
-  MARVEL_TRY(const Update update, Update::check(result.parameters, *state_.model));
+  MARVEL_TRY(const Update update, strategy_.open(key, result, *state_.model));
   if (result.num_examples == 0) {
     return {};
   }
@@ -287,13 +291,17 @@ double Coordinator::registered_examples() const {
 }
 
 bool Coordinator::finish_round(Time now) {
-  if (added_ > 0) {
+  if (added_ > 0 || strategy_.draws_by_coins()) {
     auto next = strategy_.finish(*state_.model, {report_.round, registered_examples()});
-    if (!next) {
+    if (next) {
+      state_.model = std::make_shared<const Model>(std::move(*next));
+    } else if (next.error().code == Errc::kFailed) {
+      log_.warning(
+          fmt::format("round {}: {}; the model stays", report_.round, next.error().message));
+    } else {
       fail_run(std::move(next.error()));
       return true;
     }
-    state_.model = std::make_shared<const Model>(std::move(*next));
   } else {
     log_.warning(fmt::format("round {}: no client had examples; the model stays", report_.round));
   }
@@ -306,6 +314,7 @@ bool Coordinator::finish_round(Time now) {
   }
   asked_.clear();
   due_.reset();
+  report_.privacy = state_.privacy = strategy_.privacy();
   report_.took = now - round_began_;
   ++state_.round;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {

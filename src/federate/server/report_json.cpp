@@ -1,5 +1,7 @@
 #include "federate/server/report_json.hpp"
 
+#include "federate/server/privacy_json.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -63,6 +65,9 @@ Json as_json(const RoundReport& report) {
   if (report.evaluation) {
     json["evaluation"] = evaluation_json(*report.evaluation);
   }
+  if (report.privacy) {
+    json["privacy"] = privacy_json(*report.privacy);
+  }
   return json;
 }
 
@@ -82,15 +87,18 @@ std::string server_json(const ServerReport& report) {
   for (const auto& round : report.reports) {
     rounds.push_back(as_json(round));
   }
-  const Json json{{"schema", "marvel.fedl.server/1"},
-                  {"status", report.status},
-                  {"run", report.run},
-                  {"strategy", report.strategy},
-                  {"rounds_done", report.rounds},
-                  {"parameters", report.parameters},
-                  {"model_path", report.model_path},
-                  {"seconds", report.seconds},
-                  {"rounds", std::move(rounds)}};
+  Json json{{"schema", "marvel.fedl.server/1"},
+            {"status", report.status},
+            {"run", report.run},
+            {"strategy", report.strategy},
+            {"rounds_done", report.rounds},
+            {"parameters", report.parameters},
+            {"model_path", report.model_path},
+            {"seconds", report.seconds},
+            {"rounds", std::move(rounds)}};
+  if (report.privacy) {
+    json["privacy"] = privacy_json(*report.privacy);
+  }
   return dump(json, 1) + "\n";
 }
 
@@ -110,6 +118,9 @@ std::string round_line(const RoundReport& report) {
     if (report.evaluation->accuracy) {
       line += fmt::format(", accuracy {:.2f} %", 100 * *report.evaluation->accuracy);
     }
+  }
+  if (report.privacy) {
+    line += fmt::format(", epsilon {:.3g}", report.privacy->epsilon);
   }
   return line + fmt::format(", {:.1f} s", seconds(report.took));
 }

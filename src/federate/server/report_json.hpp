@@ -3,6 +3,7 @@
 #include "federate/server/round_report.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,11 @@ struct ServerReport {
   std::string status;  // "done" or "interrupted"
   std::string run;
   std::string strategy;
-  std::uint64_t rounds = 0;          // finished ones, those before a resume included
-  std::uint64_t parameters = 0;      // of the model
-  std::string model_path;            // empty without --checkpoint
-  double seconds = 0;                // of this process
+  std::uint64_t rounds = 0;      // finished ones, those before a resume included
+  std::uint64_t parameters = 0;  // of the model
+  std::string model_path;        // empty without --checkpoint
+  double seconds = 0;            // of this process
+  std::optional<PrivacyReport> privacy;
   std::vector<RoundReport> reports;  // of this process
 };
 

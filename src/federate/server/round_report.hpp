@@ -1,5 +1,6 @@
 #pragma once
 
+#include "federate/privacy/options.hpp"
 #include "federate/strategy/nus.hpp"
 
 #include <chrono>
@@ -47,6 +48,7 @@ struct RoundReport {
   std::uint64_t bytes_down = 0;  // of models sent
   std::uint64_t bytes_up = 0;    // of models received
   std::optional<EvaluationReport> evaluation;
+  std::optional<PrivacyReport> privacy;  // of all rounds up to this one
 
   [[nodiscard]] std::uint64_t count(Fate fate) const;
 };

@@ -31,7 +31,8 @@ inline constexpr double kHistoryRate = 0.2;
   return old + kHistoryRate * (value - old);
 }
 
-// Takes note of an update's norm: the first one starts the mean, later ones move both.
+// Takes note of an update's norm: the first one starts the mean, later ones move both. Norms that
+// are not finite are left out.
 void note_update_norm(ClientHistory& history, double norm);
 
 }  // namespace marvel::federate

@@ -130,6 +130,11 @@ std::vector<double> inclusion_probabilities(std::span<const double> scores, doub
     return std::vector<double>(scores.size(), 1.0);
   }
   const double least = std::min(floor, wanted / clients);
+  std::vector<double> finite(scores.begin(), scores.end());
+  for (double& score : finite) {
+    score = std::isfinite(score) ? score : 0;
+  }
+  scores = finite;
   const double largest = *std::max_element(scores.begin(), scores.end());
   // A score of zero would never reach its share; relative to the largest it is as good as zero.
   const double tiny = largest > 0 ? largest * 1e-12 : 1;

@@ -43,7 +43,8 @@ std::vector<NusFactors> nus_factors(std::span<const std::string> present,
 
 // p_i = min(1, max(floor, lambda q_i)) with sum p_i = wanted: without the floor the minimum of
 // sum q_i^2 (1 / p_i - 1) under these constraints. All 1 where `wanted` is everybody; the floor is
-// lowered to wanted / clients where it is higher. Scores must be finite and not negative.
+// lowered to wanted / clients where it is higher. Scores must not be negative; one that
+// is not finite counts as 0.
 std::vector<double> inclusion_probabilities(std::span<const double> scores, double wanted,
                                             double floor);
 

@@ -1,5 +1,7 @@
 #include "federate/strategy/server_optimizer.hpp"
 
+#include "federate/strategy/weighted_sum.hpp"
+
 #include <cmath>
 #include <utility>
 #include <variant>
@@ -52,6 +54,31 @@ void adaptive_step(const OptimizerOptions& o, T lr, const std::vector<T>& x, std
   }
 }
 
+bool is_bearable(const Model& global, const Model& mean, bool squares) {
+  if (!all_finite(mean)) {
+    return false;
+  }
+  for (std::size_t t = 0; squares && t < mean.size(); ++t) {
+    const bool fine = std::visit(
+        [&](const auto& values) {
+          using Values = std::decay_t<decltype(values)>;
+          const auto& x = std::get<Values>(global[t].values);
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            const auto delta = values[i] - x[i];
+            if (!std::isfinite(delta * delta)) {
+              return false;
+            }
+          }
+          return true;
+        },
+        mean[t].values);
+    if (!fine) {
+      return false;
+    }
+  }
+  return true;
+}
+
 double learning_rate(const OptimizerOptions& o, std::uint64_t round) {
   if (!o.bias_correction) {
     return o.lr;
@@ -75,9 +102,14 @@ void ServerOptimizer::start(const Model& global) {
   }
 }
 
-void ServerOptimizer::step(const Model& global, Model& mean, std::uint64_t round) {
+Status ServerOptimizer::step(const Model& global, Model& mean, std::uint64_t round) {
+  const bool squares = options_.kind != Kind::kNone && options_.kind != Kind::kMomentum;
+  if (!is_bearable(global, mean, squares)) {
+    return fail(Errc::kFailed,
+                "the mean of the clients' models is too large for its type of number");
+  }
   if (options_.kind == Kind::kNone) {
-    return;
+    return {};
   }
   start(global);
   for (std::size_t t = 0; t < global.size(); ++t) {
@@ -96,6 +128,7 @@ void ServerOptimizer::step(const Model& global, Model& mean, std::uint64_t round
         },
         mean[t].values);
   }
+  return {};
 }
 
 std::vector<const Model*> ServerOptimizer::moments() const {

@@ -38,8 +38,9 @@ class ServerOptimizer {
  public:
   explicit ServerOptimizer(const OptimizerOptions& options) : options_(options) {}
 
-  // Turns the clients' `mean` into the next model, in place. `round` counts from 1.
-  void step(const Model& global, Model& mean, std::uint64_t round);
+  // Turns the clients' `mean` into the next model, in place. `round` counts from 1. kFailed, with
+  // the moments as they were, when the mean or the square of its step is no finite number.
+  Status step(const Model& global, Model& mean, std::uint64_t round);
 
   // The moments, for a checkpoint: none, or one or two models shaped as the global one.
   [[nodiscard]] std::vector<const Model*> moments() const;

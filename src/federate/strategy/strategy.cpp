@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/random.hpp"
+#include "federate/strategy/private_mean.hpp"
 #include "federate/strategy/robust.hpp"
 #include "federate/strategy/spool.hpp"
 #include "federate/strategy/weighted_sum.hpp"
@@ -39,7 +40,7 @@ class MeanStrategy : public Strategy {
     const double total = sum_.total();
     Model mean = sum_.take();
     transform(mean, [total](auto x) { return x / static_cast<decltype(x)>(total); });
-    optimizer_.step(global, mean, facts.round);
+    MARVEL_TRY_STATUS(optimizer_.step(global, mean, facts.round));
     round_integers(mean);
     return mean;
   }
@@ -151,6 +152,10 @@ class NusStrategy : public Strategy {
     for (std::size_t t = 0; t < global.size(); ++t) {
       std::visit([&](auto& to) { step(global[t], weights, lr_ / divisor, to); }, next[t].values);
     }
+    if (!all_finite(next)) {
+      return fail(Errc::kFailed,
+                  "the mean of the clients' models is too large for its type of number");
+    }
     round_integers(next);
     return next;
   }
@@ -204,6 +209,11 @@ OptimizerOptions optimizer_of(const StrategyOptions& options) {
   return optimizer;
 }
 
+// Whether the strategy is a mean and a step of the server towards it.
+bool is_mean(StrategyKind kind) {
+  return kind <= StrategyKind::kFedAdagrad;
+}
+
 Status want(bool fine, const char* flag, const char* range) {
   return fine ? Status{} : fail(Errc::kUsage, fmt::format("{} must be {}", flag, range));
 }
@@ -229,7 +239,18 @@ Status validate(const StrategyOptions& o) {
   MARVEL_TRY_STATUS(want(o.keep >= 1, "--krum-keep", "at least 1"));
   MARVEL_TRY_STATUS(want(o.nus.min_probability > 0 && o.nus.min_probability <= 1,
                          "--nus-min-probability", "in (0, 1]"));
-  return want(o.nus.clip >= 1, "--nus-clip", "at least 1");
+  MARVEL_TRY_STATUS(want(o.nus.clip >= 1, "--nus-clip", "at least 1"));
+  if (!o.privacy) {
+    return {};
+  }
+  if (!is_mean(o.kind)) {
+    return fail(Errc::kUsage,
+                fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
+                            "holds for noised means of clients drawn without regard to their data",
+                            strategy_names()[static_cast<std::size_t>(o.kind)]),
+                "use --strategy fedavg, or one of its optimisers such as fedadam");
+  }
+  return validate(*o.privacy);
 }
 
 Selection Strategy::choose(std::span<const std::string> present, const Histories& /*histories*/,
@@ -254,7 +275,23 @@ Status Strategy::restore(std::vector<Model> moments, const Model& /*global*/) {
   return {};
 }
 
+Result<Update> Strategy::open(const std::string& /*client*/, const wire::FitResult& result,
+                              const Model& global) {
+  return Update::check(result.parameters, global);
+}
+
+Status Strategy::restore_privacy(std::vector<Release> releases, std::uint64_t /*rounds*/) {
+  if (const auto unused = std::move(releases); !unused.empty()) {
+    return fail(Errc::kInput, "this run is differentially private and would not stay so",
+                "resume with the same --dp-clip and --dp-noise");
+  }
+  return {};
+}
+
 std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options) {
+  if (options.privacy) {
+    return make_private_mean(options, optimizer_of(options));
+  }
   switch (options.kind) {
     case StrategyKind::kNus:
       return std::make_unique<NusStrategy>(options);

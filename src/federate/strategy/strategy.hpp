@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "federate/array/tensor.hpp"
+#include "federate/privacy/options.hpp"
 #include "federate/strategy/history.hpp"
 #include "federate/strategy/nus.hpp"
 #include "federate/strategy/server_optimizer.hpp"
@@ -50,7 +51,8 @@ struct StrategyOptions {
   int byzantine = 0;          // f of Krum: wrong clients that are expected, >= 0
   int keep = 1;               // models that Krum averages, >= 1; above 1 it is Multi-Krum
   NusOptions nus;
-  std::filesystem::path spool = ".";  // folder for order statistics' updates
+  std::optional<PrivacyOptions> privacy;  // of means and their optimisers only
+  std::filesystem::path spool = ".";      // folder for order statistics' updates
 };
 
 // kUsage, naming the flag and the allowed range.
@@ -94,15 +96,31 @@ class Strategy {
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 
+  // True: choose() asks each client by a coin of its own, and nobody may join the round later.
+  [[nodiscard]] virtual bool draws_by_coins() const { return false; }
+
+  // `global` stays where it is until finish().
   virtual Status begin(const Model& global) = 0;
+  // A client's answer as an update of `global`. kInput when it does not fit.
+  virtual Result<Update> open(const std::string& client, const wire::FitResult& result,
+                              const Model& global);
   // kUnavailable when an update cannot be kept; then the round is as if it had not come.
   virtual Status add(const Update& update, const Contribution& contribution) = 0;
-  // The next model. At least one update must have been added.
+  // The next model. At least one update must have been added, unless draws_by_coins().
+  // kFailed when it would not be finite: then the strategy is as it was before the round.
   virtual Result<Model> finish(const Model& global, const RoundFacts& facts) = 0;
 
   // State over rounds, for checkpoints (see ServerOptimizer).
   [[nodiscard]] virtual std::vector<const Model*> moments() const { return {}; }
   virtual Status restore(std::vector<Model> moments, const Model& global);
+
+  // What the models so far have told of single clients; none without differential privacy.
+  [[nodiscard]] virtual std::optional<PrivacyReport> privacy() const { return std::nullopt; }
+  // Goes on with the account of a run of `rounds` rounds. kInput when they cannot be continued
+  // with this strategy's promise.
+  virtual Status restore_privacy(std::vector<Release> releases, std::uint64_t rounds);
+  // One more round would tell more than the target allows.
+  [[nodiscard]] virtual bool exhausted() const { return false; }
 };
 
 // `options` must be valid.

@@ -20,21 +20,28 @@ bool all_finite(std::span<const T> values) {
   return sum == 0;
 }
 
-bool is_finite(const Bytes& file, const NpyHeader& header) {
-  if (!is_float(header.dtype)) {
-    return true;
-  }
+// As numbers of type T, the one they will be added up in: 1e300 is finite as double only.
+template <class T>
+bool is_finite_as(const Bytes& file, const NpyHeader& header) {
   constexpr std::size_t kBlock = 2048;
-  std::array<double, kBlock> block{};
+  std::array<T, kBlock> block{};
   const std::size_t count = element_count(header.shape);
   for (std::size_t first = 0; first < count; first += kBlock) {
     const auto part = std::span(block).first(std::min(kBlock, count - first));
     read_npy(file, header, first, part);
-    if (!all_finite(std::span<const double>(part))) {
+    if (!all_finite(std::span<const T>(part))) {
       return false;
     }
   }
   return true;
+}
+
+bool is_finite(const Bytes& file, const NpyHeader& header, const Tensor& wanted) {
+  if (!is_float(header.dtype)) {
+    return true;
+  }
+  return held_as_float(wanted.dtype) ? is_finite_as<float>(file, header)
+                                     : is_finite_as<double>(file, header);
 }
 
 Status check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wanted,
@@ -47,7 +54,7 @@ Status check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wa
     return fail(Errc::kInput, fmt::format("tensor {} is {} instead of {}", index,
                                           dtype_name(header.dtype), dtype_name(wanted.dtype)));
   }
-  if (!is_finite(file, header)) {
+  if (!is_finite(file, header, wanted)) {
     return fail(Errc::kInput, fmt::format("tensor {} holds NaN or infinite values", index));
   }
   return {};

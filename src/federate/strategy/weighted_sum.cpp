@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 namespace marvel::federate {
@@ -38,6 +39,23 @@ void WeightedSum::add(const Update& update, double coefficient) {
         sum_[i].values);
   }
   total_ += coefficient;
+}
+
+bool all_finite(const Model& model) {
+  for (const auto& tensor : model) {
+    const double most = tensor.dtype == Dtype::kFloat16 ? 65504 : 0;
+    const bool fine = std::visit(
+        [most](const auto& values) {
+          return std::all_of(values.begin(), values.end(), [most](auto value) {
+            return std::isfinite(value) && (most == 0 || std::abs(value) <= most);
+          });
+        },
+        tensor.values);
+    if (!fine) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void round_integers(Model& model) {

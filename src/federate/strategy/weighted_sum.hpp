@@ -41,6 +41,9 @@ void transform(Model& model, const Function& function) {
   }
 }
 
+// Whether every element is a number that `model`'s types can hold.
+[[nodiscard]] bool all_finite(const Model& model);
+
 // Makes whole-number tensors hold whole numbers again after arithmetic.
 void round_integers(Model& model);
 

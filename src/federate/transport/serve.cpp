@@ -139,6 +139,7 @@ ServerReport report_of(const ServerOptions& options, const Coordinator& coordina
   report.rounds = state.round;
   report.parameters = state.model ? model_elements(*state.model) : 0;
   report.reports = coordinator.reports();
+  report.privacy = state.privacy;
   return report;
 }
 
@@ -179,10 +180,7 @@ Result<ServerReport> serve(const ServerOptions& options, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
   RunJournal journal(options, context);
   MARVEL_TRY_STATUS(journal.open(options));
-  StrategyOptions strategy_options = options.strategy;
-  strategy_options.spool = options.checkpoint.empty() ? std::filesystem::temp_directory_path()
-                                                      : std::filesystem::path(options.checkpoint);
-  const auto strategy = make_strategy(strategy_options);
+  const auto strategy = make_strategy(strategy_of(options));
   return run(options, *strategy, journal, context);
 }
 

@@ -81,4 +81,19 @@ TEST_CASE("a damaged model is refused, not trained") {
   CHECK(trainer.trained == 0);
 }
 
+TEST_CASE("a client clips its update before it leaves, and says so") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "7");
+  auto order = fit_of("r", 1);
+  order.config["marvel.dp.clip"] = 0.25;
+  const auto answer = talk.answer(order);
+  REQUIRE(answer.has_value());
+  const auto& result = std::get<wire::FitResult>(*answer);
+  CHECK(decode_parameters(result.parameters)->at(0).at(0) == doctest::Approx(4.25));
+  CHECK(result.metrics.at("marvel.dp") == wire::Scalar(true));
+  order = fit_of("r", 2);
+  order.config["marvel.dp.clip"] = -1.0;
+  CHECK(talk.answer(order).error().code == Errc::kInput);
+}
+
 }  // namespace marvel::federate

@@ -4,6 +4,7 @@
 #include "support/temp_dir.hpp"
 
 #include <csignal>
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -58,6 +59,30 @@ TEST_CASE("a stop ends the command and its children at once") {
   stop.raise(SIGTERM);
   const auto trainer = trainer_of("sleep 60 & wait", dir, stop);
   CHECK(trainer->train(test_models::model_of({1}), {}).error().code == Errc::kUnavailable);
+}
+
+TEST_CASE("a stop outlasts children that ignore it") {
+  const test::TempDir dir;
+  StopFlag stop;
+  stop.raise(SIGTERM);
+  const auto mark = dir / "pid";
+  const auto trainer = trainer_of(
+      "sh -c 'trap \"\" TERM; echo $$ > " + mark.string() + "; sleep 60' & sleep 0.2; exit", dir,
+      stop);
+  // The stop may come before the child's trap; either way nothing of the group is left.
+  CHECK(trainer->train(test_models::model_of({1}), {}).error().code == Errc::kUnavailable);
+  if (std::ifstream file(mark); file) {
+    pid_t child = 0;
+    file >> child;
+    CHECK(::kill(child, 0) != 0);
+  }
+}
+
+TEST_CASE("a loss that is no number is refused, not sent as 0") {
+  const test::TempDir dir;
+  const auto trainer =
+      trainer_of(R"(echo '{"examples": 1, "loss": "nan"}' > metrics.json)", dir, kNoStop);
+  CHECK(trainer->train(test_models::model_of({1}), {}).error().code == Errc::kInput);
 }
 
 }  // namespace marvel::federate

@@ -78,4 +78,16 @@ TEST_CASE("a full disk is told and leaves the round before whole") {
   CHECK((*checkpoint.load())->round == 1);
 }
 
+TEST_CASE("the account of privacy survives a restart") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  RunState state = state_at(3);
+  state.privacy.emplace();
+  state.privacy->releases = {{0.1, 1.5, 3}};
+  REQUIRE(checkpoint.save(state, {}).has_value());
+  const auto loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  CHECK((**loaded).privacy->releases == state.privacy->releases);
+}
+
 }  // namespace marvel::federate

@@ -32,8 +32,9 @@ struct FakeJournal : Journal {
 
 // Clients, links and time, in the words of the tests.
 struct Hall {
-  explicit Hall(const RoundRules& rules, bool with_model = true, const RunState* from = nullptr)
-      : coordinator(rules, *strategy, journal, log) {
+  explicit Hall(const RoundRules& rules, bool with_model = true, const RunState* from = nullptr,
+                const StrategyOptions& options = {})
+      : strategy(make_strategy(options)), coordinator(rules, *strategy, journal, log) {
     RunState state;
     if (from != nullptr) {
       state = *from;
@@ -93,7 +94,7 @@ struct Hall {
   std::vector<double> model() const { return values_of(*coordinator.state().model); }
   std::uint64_t round() const { return coordinator.state().round; }
 
-  std::unique_ptr<Strategy> strategy = make_strategy({});
+  std::unique_ptr<Strategy> strategy;
   FakeJournal journal;
   test::CaptureLog log;
   Coordinator coordinator;
@@ -393,6 +394,64 @@ TEST_CASE("rules that no round could meet are refused") {
   rules.min_results = 3;
   CHECK(validate(rules).error().code == Errc::kUsage);
   CHECK(validate(RoundRules{}).has_value());
+}
+
+TEST_CASE("a private run ends in time, tells epsilon in each round and goes on with its account") {
+  StrategyOptions options;
+  options.privacy.emplace();
+  options.privacy->clip = 1;
+  options.privacy->noise = 5;
+  options.privacy->expected = 2;
+  options.privacy->target_epsilon = 2;
+  Hall hall(rules_of(100, 2), true, nullptr, options);
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  for (int i = 0; i < 50 && !hall.coordinator.done(); ++i) {
+    hall.fit(a, {1, 0});
+    hall.fit(b, {0, 1});
+  }
+  REQUIRE(hall.coordinator.done());
+  CHECK(hall.round() < 50);
+  CHECK(hall.round() > 1);
+  double last = 0;
+  for (const auto& report : hall.journal.reports) {
+    CHECK(report.privacy->epsilon > last);
+    last = report.privacy->epsilon;
+  }
+  CHECK(last <= 2);
+  CHECK(hall.has<wire::Reconnect>(a));
+  const RunState saved = hall.journal.saved.back();
+  CHECK(saved.privacy->epsilon == last);
+  Hall resumed(rules_of(100, 2), true, &saved, options);
+  resumed.join("a");
+  resumed.join("b");
+  CHECK(resumed.coordinator.done());
+}
+
+TEST_CASE("a round without any drawn client is a round of a private run") {
+  StrategyOptions options;
+  options.privacy.emplace();
+  options.privacy->clip = 1;
+  options.privacy->noise = 1;
+  options.privacy->sampling_rate = 1e-12;
+  Hall hall(rules_of(2, 1), true, nullptr, options);
+  hall.join("a");
+  CHECK(hall.coordinator.done());
+  CHECK(hall.round() == 2);
+  CHECK(hall.model() != std::vector<double>{0, 0});
+}
+
+TEST_CASE("a mean that is no number leaves the model as it was") {
+  Hall hall(rules_of(2, 2));
+  const auto a = hall.join("a");
+  const auto b = hall.join("b");
+  hall.fit(a, {1e300, 1}, 1000000000000);
+  hall.fit(b, {1, 1}, 1000000000000);
+  CHECK(hall.round() == 1);
+  CHECK(hall.model() == std::vector<double>{0, 0});
+  hall.fit(a, {1, 1});
+  hall.fit(b, {3, 3});
+  CHECK(hall.model() == std::vector<double>{2, 2});
 }
 
 }  // namespace marvel::federate

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -151,6 +152,15 @@ TEST_CASE("factors tell data, loss, variance, staleness and use the median norm 
   NusOptions off;
   off.loss = off.staleness = off.variance = 0;
   CHECK(nus_factors(present, histories, 5, 3, off)[0].score == doctest::Approx(0.5 * 0.2));
+}
+
+TEST_CASE("scores that are not finite leave the others their chances") {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double bad : {infinity, std::numeric_limits<double>::quiet_NaN()}) {
+    const auto p = inclusion_probabilities(std::vector<double>{bad, 1, 1}, 2, 0);
+    CHECK(p[0] + p[1] + p[2] == doctest::Approx(2));
+    CHECK(p[1] == doctest::Approx(p[2]));
+  }
 }
 
 }  // namespace marvel::federate

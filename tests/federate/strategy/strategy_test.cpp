@@ -5,6 +5,8 @@
 #include "federate/model_builder.hpp"
 #include "support/temp_dir.hpp"
 
+#include <cmath>
+
 #include <doctest/doctest.h>
 
 namespace marvel::federate {
@@ -160,6 +162,21 @@ TEST_CASE("impossible options are refused by their flag's name") {
   options.trim = 0.5;
   CHECK(validate(options).error().message == "--trim must be in [0, 0.5)");
   CHECK(validate(StrategyOptions{}).has_value());
+}
+
+TEST_CASE("a mean that is no number is refused, and the optimiser forgets it") {
+  for (const auto kind : {StrategyKind::kFedAvg, StrategyKind::kFedAdam, StrategyKind::kNus}) {
+    const auto strategy = make_strategy(of(kind));
+    const Model x = model_of({0}, Dtype::kFloat32);
+    const auto round_with = [&](double value, std::uint64_t count) {
+      REQUIRE(strategy->begin(x).has_value());
+      REQUIRE(strategy->add(update_of({value}, Dtype::kFloat32), examples(count)).has_value());
+      return strategy->finish(x, {1, static_cast<double>(count)});
+    };
+    CHECK(round_with(1e37, 1000).error().code == Errc::kFailed);
+    CHECK(std::isfinite(values_of(*round_with(1, 1))[0]));
+    CHECK(values_of(*round_with(1, 1))[0] > 0);
+  }
 }
 
 }  // namespace marvel::federate

@@ -48,4 +48,12 @@ TEST_CASE("a model offered by a client is read, unless it holds NaN") {
                   .has_value());
 }
 
+TEST_CASE("a value that the model's type cannot hold is refused, though its own type can") {
+  const auto huge = test_models::parameters_of(test_models::model_of({1e300}));
+  const auto refused = Update::check(huge, test_models::model_of({0}, Dtype::kFloat32));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message == "tensor 0 holds NaN or infinite values");
+  CHECK(Update::check(huge, test_models::model_of({0})).has_value());
+}
+
 }  // namespace marvel::federate

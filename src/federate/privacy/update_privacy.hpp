@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/array/tensor.hpp"
+#include "federate/privacy/noise.hpp"
+#include "federate/strategy/update.hpp"
+#include "federate/wire/message.hpp"
+
+#include <optional>
+
+namespace marvel::federate {
+
+// What a server asks clients to do to their updates, as settings of a fit:
+//   "marvel.dp.clip"   longest update, L2 over all tensors together; > 0
+//   "marvel.dp.noise"  standard deviation of normal noise on each element; absent or 0: none
+// A client that has done so says "marvel.dp" = true among its metrics.
+inline constexpr const char* kClipSetting = "marvel.dp.clip";
+inline constexpr const char* kNoiseSetting = "marvel.dp.noise";
+inline constexpr const char* kPrivateMetric = "marvel.dp";
+
+struct UpdateRules {
+  double clip = 0;
+  double deviation = 0;
+};
+// None where `config` asks for nothing; kInput for values that cannot be obeyed.
+Result<std::optional<UpdateRules>> update_rules(const wire::Config& config);
+
+// The factor that brings an update of length `norm` to at most `clip`: min(1, clip / norm).
+[[nodiscard]] double clip_factor(double norm, double clip);
+// L2 length of update - global over all tensors together. Shapes must agree.
+[[nodiscard]] double update_length(const Update& update, const Model& global);
+
+// Makes `trained` - `global` no longer than the rules say and adds their noise. kInput when the
+// two have different shapes.
+Status make_private(Model& trained, const Model& global, const UpdateRules& rules,
+                    SecretRandom& random);
+
+}  // namespace marvel::federate

@@ -1,0 +1,52 @@
+#include "federate/server/privacy_json.hpp"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::federate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Release release_from(const Json& json) {
+  Release release;
+  json.at("sampling_rate").get_to(release.sampling_rate);
+  json.at("noise_multiplier").get_to(release.noise_multiplier);
+  json.at("rounds").get_to(release.rounds);
+  const bool possible = release.sampling_rate > 0 && release.sampling_rate <= 1 &&
+                        std::isfinite(release.noise_multiplier) && release.noise_multiplier > 0;
+  if (!possible) {
+    throw Json::other_error::create(501, "an impossible account of privacy", nullptr);
+  }
+  return release;
+}
+
+}  // namespace
+
+Json privacy_json(const PrivacyReport& report) {
+  Json releases = Json::array();
+  for (const auto& release : report.releases) {
+    releases.push_back({{"sampling_rate", release.sampling_rate},
+                        {"noise_multiplier", release.noise_multiplier},
+                        {"rounds", release.rounds}});
+  }
+  return {{"mode", privacy_mode_name(report.mode)},
+          {"epsilon", report.epsilon},
+          {"delta", report.delta},
+          {"clip", report.clip},
+          {"noise", report.noise},
+          {"sampling_rate", report.sampling_rate},
+          {"releases", std::move(releases)}};
+}
+
+PrivacyReport privacy_from(const Json& json) {
+  PrivacyReport report;
+  json.at("delta").get_to(report.delta);
+  for (const auto& release : json.at("releases")) {
+    report.releases.push_back(release_from(release));
+  }
+  return report;
+}
+
+}  // namespace marvel::federate
