@@ -103,6 +103,8 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     auto buffer = to_grpc(wire::encode(message, dialect_));
     const std::scoped_lock lock(mutex_);
     large_answer_ = answer_size(message, buffer.Length()) >= kLargeAnswer;
+    base_ = large_answer_ ? gate_.received(peer_) : 0;
+    enough_ = UploadGate::enough(buffer.Length());
     queue_.push_back(std::move(buffer));
     write_next();
   }
@@ -116,20 +118,24 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   }
 
   void OnReadDone(bool ok) override {
-    gate_.done(ticket_.exchange(0));
+    const auto ticket = ticket_.exchange(0);
+    gate_.arrived(ticket);  // the next question may go out before this message is freed
     {
       const std::scoped_lock lock(mutex_);
       reading_ = false;
     }
-    if (!ok) {
+    if (ok) {
+      const Bytes message = from_grpc(std::exchange(incoming_, {}));
+      hall_.receive(id_, message, dialect_);
+    } else {
       end();
-      return;
     }
-    const Bytes message = from_grpc(std::exchange(incoming_, {}));
-    hall_.receive(id_, message, dialect_);
+    gate_.done(ticket);
   }
   void OnWriteDone(bool ok) override {
     bool ask = false;
+    std::uint64_t base = 0;
+    std::uint64_t enough = 0;
     {
       const std::scoped_lock lock(mutex_);
       writing_ = false;
@@ -139,11 +145,13 @@ class Stream final : public grpc::ServerGenericBidiReactor,
         queue_.clear();
       }
       ask = ok && large_answer_;
+      base = base_;
+      enough = enough_;
       write_next();
     }
     if (ask) {
       ticket_ = gate_.new_ticket();  // known before the read can end
-      gate_.wait(ticket_, peer_, [stream = shared_from_this()] { stream->read(); });
+      gate_.wait(ticket_, peer_, base, enough, [stream = shared_from_this()] { stream->read(); });
     } else if (ok) {
       read();
     }
@@ -194,7 +202,10 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   std::recursive_mutex mutex_;  // guards what follows
   std::deque<grpc::ByteBuffer> queue_;
   grpc::ByteBuffer outgoing_;
-  bool large_answer_ = false;  // to the last message sent
+  // Of the answer to the last message sent.
+  bool large_answer_ = false;
+  std::uint64_t base_ = 0;
+  std::uint64_t enough_ = 0;
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;
@@ -243,6 +254,11 @@ void tune(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // A stream that is not read must stay small: no window that grows with the link. One that is read
+  // gets the room of its whole message all the same.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
+                             static_cast<int>(UploadGate::kWindow));
   // Flower compresses nothing, and a few bytes from a stranger must not become many.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);

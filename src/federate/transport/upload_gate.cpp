@@ -67,14 +67,6 @@ void UploadGate::wake() const {
   [[maybe_unused]] const auto written = ::write(bell_, &one, sizeof(one));
 }
 
-// Without `input` only the end of the connection is told.
-void UploadGate::watch(const Connection& connection, bool input) const {
-  epoll_event event{};
-  event.events = EPOLLRDHUP | EPOLLET | (input ? static_cast<std::uint32_t>(EPOLLIN) : 0U);
-  event.data.u64 = connection.id;
-  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, connection.socket, &event);
-}
-
 void UploadGate::add_connection(const std::string& peer, int socket) {
   const std::scoped_lock lock(mutex_);
   if (const auto old = connections_.find(peer); old != connections_.end()) {
@@ -110,20 +102,32 @@ UploadGate::Ticket UploadGate::new_ticket() {
   return ++last_;
 }
 
-void UploadGate::wait(Ticket ticket, const std::string& peer, Start start) {
+std::uint64_t UploadGate::received(const std::string& peer) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(peer);
+  return found == connections_.end() ? 0 : bytes_received(found->second.socket);
+}
+
+std::uint64_t UploadGate::enough(std::size_t bytes) {
+  constexpr std::uint64_t kAtLeast = 16384;
+  return std::min<std::uint64_t>(kAtLeast + bytes / 1024, kWindow * 3 / 4);
+}
+
+void UploadGate::wait(Ticket ticket, const std::string& peer, std::uint64_t base,
+                      std::uint64_t enough, Start start) {
   {
     const std::scoped_lock lock(mutex_);
     const auto found = connections_.find(peer);
     if (found != connections_.end() && found->second.waiting == 0) {
       Connection& connection = found->second;
       connection.waiting = ticket;
-      Waiter waiter;
+      Waiter& waiter = waiters_[ticket];
       waiter.peer = peer;
       waiter.start = std::exchange(start, nullptr);
-      waiter.base = waiter.seen = bytes_received(connection.socket);
+      waiter.base = waiter.seen = base;
+      waiter.enough = enough;
       waiter.since = now();
-      waiters_.emplace(ticket, std::move(waiter));
-      watch(connection, true);  // tells at once what is there already
+      note_bytes(waiter, connection, now());
     }
   }
   if (start) {
@@ -133,20 +137,28 @@ void UploadGate::wait(Ticket ticket, const std::string& peer, Start start) {
   }
 }
 
+void UploadGate::release(Ticket ticket) {
+  const auto waiter = waiters_.find(ticket);
+  const auto connection =
+      waiter == waiters_.end() ? connections_.end() : connections_.find(waiter->second.peer);
+  if (connection != connections_.end() && connection->second.waiting == ticket) {
+    connection->second.waiting = 0;
+  }
+}
+
+void UploadGate::arrived(Ticket ticket) {
+  const std::scoped_lock lock(mutex_);
+  release(ticket);
+}
+
 void UploadGate::done(Ticket ticket) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto waiter = waiters_.find(ticket);
-    if (waiter == waiters_.end()) {
+    release(ticket);
+    std::erase(large_, ticket);
+    if (waiters_.erase(ticket) == 0) {
       return;
     }
-    const auto connection = connections_.find(waiter->second.peer);
-    if (connection != connections_.end() && connection->second.waiting == ticket) {
-      connection->second.waiting = 0;
-      watch(connection->second, false);
-    }
-    std::erase(large_, ticket);
-    waiters_.erase(waiter);
   }
   wake();
 }
@@ -163,9 +175,10 @@ void UploadGate::run(const std::stop_token& stop) {
     {
       const std::scoped_lock lock(mutex_);
       for (int i = 0; i < count; ++i) {
-        look(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events,
-             now());
+        const auto& event = events[static_cast<std::size_t>(i)];
+        look(event.data.u64, event.events);
       }
+      count_bytes(now());
       starts = grant(now());
       limit = pause();
     }
@@ -175,7 +188,7 @@ void UploadGate::run(const std::stop_token& stop) {
   }
 }
 
-void UploadGate::look(std::uint64_t connection, std::uint32_t events, Time now) {
+void UploadGate::look(std::uint64_t connection, std::uint32_t events) {
   if (connection == kBell) {
     std::uint64_t rings = 0;
     [[maybe_unused]] const auto got = ::read(bell_, &rings, sizeof(rings));
@@ -188,24 +201,34 @@ void UploadGate::look(std::uint64_t connection, std::uint32_t events, Time now) 
   const auto found = connections_.find(peer->second);
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     forget(found);
-  } else if (const auto waiter = waiters_.find(found->second.waiting); waiter != waiters_.end()) {
-    note_bytes(waiter->second, found->second, now);
   }
 }
 
-void UploadGate::note_bytes(Waiter& waiter, Connection& connection, Time now) {
-  const bool waits = waiter.stage == Stage::kSilent || waiter.stage == Stage::kTrickle;
+// Looked at now and then: the network library reads the socket, and an event would be lost when it
+// was faster.
+void UploadGate::count_bytes(Time now) {
+  for (auto& [ticket, waiter] : waiters_) {
+    const auto connection = connections_.find(waiter.peer);
+    if (connection != connections_.end() && connection->second.waiting == ticket) {
+      note_bytes(waiter, connection->second, now);
+    }
+  }
+}
+
+void UploadGate::note_bytes(Waiter& waiter, const Connection& connection, Time now) {
+  if (waiter.stage != Stage::kSilent && waiter.stage != Stage::kTrickle) {
+    return;
+  }
   const std::uint64_t bytes = bytes_received(connection.socket);
-  if (!waits || bytes == waiter.seen) {
+  if (bytes == waiter.seen) {
     return;
   }
   waiter.seen = bytes;
   waiter.since = now;
   waiter.stage = Stage::kTrickle;
-  if (bytes - waiter.base >= kEnough) {
+  if (bytes - waiter.base >= waiter.enough) {
     waiter.stage = Stage::kLarge;
     large_.push_back(connection.waiting);
-    watch(connection, false);
   }
 }
 
@@ -247,11 +270,12 @@ std::vector<UploadGate::Start> UploadGate::grant(Time now) {
 }
 
 int UploadGate::pause() const {
-  constexpr int kSoon = 500;
+  constexpr std::size_t kShortest = 20;
+  constexpr std::size_t kLongest = 250;
   const bool changes = std::any_of(waiters_.begin(), waiters_.end(), [](const auto& entry) {
-    return entry.second.stage == Stage::kReading || entry.second.stage == Stage::kTrickle;
+    return entry.second.stage != Stage::kSlow && entry.second.stage != Stage::kSuspect;
   });
-  return changes ? kSoon : -1;
+  return changes ? static_cast<int>(std::clamp(waiters_.size() / 2, kShortest, kLongest)) : -1;
 }
 
 }  // namespace marvel::federate

@@ -40,6 +40,7 @@ struct Port {
     int socket = -1;
     std::string peer;
     UploadGate::Ticket ticket = 0;
+    std::uint64_t base = 0;
     std::atomic<int> started = 0;
   };
 
@@ -71,7 +72,7 @@ struct Port {
   }
   void wait(Client& client) {
     client.ticket = gate.new_ticket();
-    gate.wait(client.ticket, client.peer, [&client] { ++client.started; });
+    gate.wait(client.ticket, client.peer, client.base, 32768, [&client] { ++client.started; });
   }
   static void upload(const Client& client, std::size_t bytes) {
     const std::string data(bytes, 'x');
@@ -117,6 +118,20 @@ TEST_CASE("two uploads may go on at a time, and the next begins when one is thro
     CHECK(client.started <= 1);
     ::close(client.socket);
   }
+}
+
+TEST_CASE("an answer that is faster than the question's end is not overlooked") {
+  Port::Client client;
+  Port port;
+  port.join(client);
+  client.base = port.gate.received(client.peer);
+  Port::upload(client, 40000);
+  CHECK(soon([&] { return port.gate.received(client.peer) == client.base + 40000; }));
+  port.wait(client);
+  CHECK(soon([&] { return client.started == 1; }));
+  CHECK(UploadGate::enough(std::size_t{4} << 30U) < UploadGate::kWindow);
+  CHECK(UploadGate::enough(100'000'000) > 26U * 1526U);
+  ::close(client.socket);
 }
 
 TEST_CASE("a client that still trains takes no place") {
