@@ -76,6 +76,7 @@ struct ServerFlags {
   std::optional<std::chrono::milliseconds> grace;
   bool no_evaluate = false;
   PrivacyFlags privacy;
+  TrainerOptions evaluation;  // of the server's own data
 };
 
 void bind_server_run(Binder& bind, ServerFlags& flags) {
@@ -118,8 +119,36 @@ void bind_server_rounds(Binder& bind, ServerFlags& flags) {
   bind_duration(bind, "--rejoin-grace", flags.grace,
                 "Wait so long for a client whose link broke [5s]");
   bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");
+  bind.value("--target-accuracy", "SHARE", rules.target_accuracy,
+             "End when an evaluation reaches it, (0, 1] [never]");
+  bind.value("--stop-after", "N", rules.stop_after,
+             "End after so many rounds without a better loss; 0: never");
   bind_count(bind, "--evaluate-clients", rules.evaluate_clients,
              "Clients that evaluate; 0: as many as train");
+}
+
+void bind_server_data(Binder& bind, ServerFlags& flags) {
+  bind.group("Data of the server");
+  bind.this_run_only(true);
+  auto& data =
+      bind.value("--evaluate-data", "NAME|FOLDER", flags.evaluation.data,
+                 "Measure each new model on this test set: fashion-mnist, mnist, a folder");
+  data.choices = {"fashion-mnist", "mnist"};
+  data.files = Files::kFolder;
+  bind.this_run_only(false);
+  bind.value("--layers", "N,N,...", flags.evaluation.layers, "Its units per layer, input first");
+}
+
+void bind_server_encoding(Binder& bind, ServerFlags& flags) {
+  auto& rules = flags.options.rules;
+  bind.group("Updates");
+  bind.choice(
+      "--update-encoding", federate::wire::update_encoding_names(), 0,
+      [&rules](std::size_t index) {
+        rules.encoding = static_cast<federate::wire::UpdateEncoding>(index);
+      },
+      "Fewer bytes from marvel's clients: the change, coarser; others send all");
+  bind.value("--keep", "SHARE", rules.keep, "top-k: share of the changes that is sent, (0, 1]");
 }
 
 void bind_server_strategy(Binder& bind, StrategyOptions& o) {
@@ -168,14 +197,26 @@ void bind_server_tls(Binder& bind, ServerOptions& o) {
       .files = Files::kFile;
 }
 
+// Nothing without --evaluate-data.
+Result<std::unique_ptr<federate::Trainer>> make_evaluator(const TrainerOptions& options,
+                                                          Session& session) {
+  if (options.data.empty()) {
+    return std::unique_ptr<federate::Trainer>();
+  }
+  MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY(const federate::MlTrainerApi* ml, load_ml_trainers(session.environment));
+  return ml->make(options, session.context);
+}
+
 Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
   options.rules.evaluate = !flags.no_evaluate;
   options.rules.rejoin_grace = flags.grace.value_or(options.rules.rejoin_grace);
   MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
-  MARVEL_TRY(const auto report, fedl->serve(options, session.context));
+  MARVEL_TRY(const auto report, fedl->serve(options, evaluator.get(), session.context));
   Answer answer{fedl_server_table(report), server_json(report), kExitDone, ""};
   if (report.status == "interrupted") {
     answer.exit_code = exit_code_of_signal(session.context.stop.signal());
@@ -208,6 +249,8 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
   Binder bind(tree, command);
   bind_server_run(bind, *flags);
   bind_server_rounds(bind, *flags);
+  bind_server_encoding(bind, *flags);
+  bind_server_data(bind, *flags);
   bind_server_strategy(bind, flags->options.strategy);
   bind_server_privacy(bind, flags->privacy);
   bind_server_tls(bind, flags->options);
@@ -221,6 +264,8 @@ struct ClientFlags {
   std::optional<int> nb_clients;
   std::optional<int> epochs;
   std::string exec;
+  bool plain_updates = false;
+  std::optional<std::chrono::milliseconds> keepalive;
 };
 
 void bind_client_run(Binder& bind, ClientFlags& flags) {
@@ -235,6 +280,15 @@ void bind_client_run(Binder& bind, ClientFlags& flags) {
       "--dialect", {"auto", "0.x", "1.x"}, 0,
       [&o](std::size_t index) { o.dialect = static_cast<federate::ClientDialect>(index); },
       "Flower's protocol; auto: 1.x, and 0.x if the server refuses");
+  bind.this_run_only(true);
+  bind.value("--state", "FOLDER", o.state,
+             "Keep a finished update here until the server has it, over a restart")
+      .files = Files::kFolder;
+  bind.this_run_only(false);
+  bind.flag("--plain-updates", flags.plain_updates,
+            "Send whole models, even to a server that asks for less");
+  bind_duration(bind, "--keepalive", flags.keepalive,
+                "Look so often whether a silent server is there, at least 10s [5m]");
   bind_duration(bind, "--give-up", o.give_up, "End after so long without a server [never]");
 }
 
@@ -296,6 +350,8 @@ Result<ClientFlags> with_environment(ClientFlags flags, const Environment& envir
   MARVEL_TRY_STATUS(number("EPOCHS", flags.epochs));
   flags.trainer.clients = flags.nb_clients.value_or(1);
   flags.trainer.epochs = flags.epochs.value_or(1);
+  flags.options.encode = !flags.plain_updates;
+  flags.options.keepalive = flags.keepalive.value_or(flags.options.keepalive);
   return flags;
 }
 

@@ -77,6 +77,9 @@ Status validate(const ClientOptions& options) {
   }
   MARVEL_TRY_STATUS(check_address(options.address, "--server-address"));
   MARVEL_TRY_STATUS(check_pair(options.tls_cert, options.tls_key));
+  if (options.keepalive < std::chrono::seconds(10)) {
+    return fail(Errc::kUsage, "--keepalive must be at least 10s");
+  }
   if (!options.tls_cert.empty() && options.tls_ca.empty()) {
     return fail(Errc::kUsage, "--tls-cert needs --tls-ca");
   }

@@ -4,6 +4,7 @@
 #include "federate/privacy/update_privacy.hpp"
 #include "federate/strategy/update.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <variant>
 
@@ -31,6 +32,28 @@ wire::Outcome success() {
 Conversation::Conversation(Trainer& trainer, std::string cid)
     : trainer_(trainer), cid_(std::move(cid)) {}
 
+void Conversation::keep_in(UpdateStore& store, Log& log) {
+  store_ = &store;
+  log_ = &log;
+  auto kept = store.load();
+  if (!kept) {
+    log.warning(kept.error().message + "; the round is trained again if it is asked for");
+  } else if (*kept) {
+    finished_ = std::move((*kept)->round);
+    update_ = std::move((*kept)->update);
+    log.info("kept the update of round " + finished_.substr(finished_.find('/') + 1));
+  }
+}
+
+void Conversation::keep() {
+  if (store_ == nullptr || finished_.empty()) {
+    return;
+  }
+  if (const auto kept = store_->save({finished_, update_}); !kept) {
+    log_->warning("the update is not kept: " + kept.error().message);
+  }
+}
+
 wire::Scalar Conversation::cid_value() const {
   const auto number = parse_integer(cid_);
   return number ? wire::Scalar(*number) : wire::Scalar(cid_);
@@ -51,6 +74,9 @@ Result<wire::ClientMessage> Conversation::answer(const wire::ServerMessage& mess
   }
   pause_ = std::get<wire::Reconnect>(message).seconds;
   ended_ = pause_ <= 0;
+  if (ended_ && store_ != nullptr) {
+    store_->clear();  // the run is over, so nobody will ask for it
+  }
   constexpr std::int64_t kReasonReconnect = 1;
   constexpr std::int64_t kReasonAck = 4;
   return wire::Disconnect{ended_ ? kReasonAck : kReasonReconnect};
@@ -67,11 +93,12 @@ Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
   MARVEL_TRY_STATUS(protect(trained, global, message.config));
   ++tally_.trained;
   update_.outcome = success();
-  update_.parameters = encode_parameters(std::make_shared<const Model>(std::move(trained.model)));
+  MARVEL_TRY(update_.parameters, pack(std::move(trained.model), global, message.config));
   update_.num_examples = trained.examples;
   update_.metrics = std::move(trained.metrics);
   update_.metrics["cid"] = cid_value();
   finished_ = name;
+  keep();
   return update_;
 }
 
@@ -86,6 +113,22 @@ Status Conversation::protect(Trained& trained, const Model& global, const wire::
   MARVEL_TRY_STATUS(make_private(trained.model, global, *rules, *random_));
   trained.metrics[kPrivateMetric] = true;
   return {};
+}
+
+// As the server asks: encoded, or plain.
+Result<wire::Parameters> Conversation::pack(Model trained, const Model& global,
+                                            const wire::Config& config) {
+  const auto name = config.find("marvel.encoding");
+  const auto* text = name == config.end() ? nullptr : std::get_if<std::string>(&name->second);
+  const auto encoding =
+      text == nullptr ? wire::UpdateEncoding::kNone : wire::update_encoding_of(*text);
+  if (encoding == wire::UpdateEncoding::kNone) {
+    return encode_parameters(std::make_shared<const Model>(std::move(trained)));
+  }
+  const auto keep = config.find("marvel.keep");
+  const auto* share = keep == config.end() ? nullptr : std::get_if<double>(&keep->second);
+  return encoder_.encode(trained, global, encoding,
+                         share == nullptr ? 1 : std::clamp(*share, 0.0, 1.0));
 }
 
 Result<wire::ClientMessage> Conversation::evaluate(const wire::Evaluate& message) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "federate/client/trainer.hpp"
+#include "federate/client/update_store.hpp"
 #include "federate/privacy/noise.hpp"
 #include "federate/wire/message.hpp"
+#include "federate/wire/update_encoding.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,6 +30,11 @@ class Conversation {
   // `trainer` must outlive it. `cid` goes into metrics and properties as a number where it is one.
   Conversation(Trainer& trainer, std::string cid);
 
+  // From here on a finished update is also kept in `store`, over the death of this process; one
+  // that is there already is taken up. A disk that fails costs a warning, not the update. Both must
+  // outlive this object.
+  void keep_in(UpdateStore& store, Log& log);
+
   // kInput when the server's message or model cannot be used; kUnavailable and others from the
   // trainer. After a Reconnect, ended() or pause_seconds() say what the server wants.
   Result<wire::ClientMessage> answer(const wire::ServerMessage& message);
@@ -43,13 +51,19 @@ class Conversation {
   Status protect(Trained& trained, const Model& global, const wire::Config& config);
   Result<wire::ClientMessage> evaluate(const wire::Evaluate& message);
   Result<wire::ClientMessage> parameters();
+  void keep();
+  [[nodiscard]] Result<wire::Parameters> pack(Model trained, const Model& global,
+                                              const wire::Config& config);
   [[nodiscard]] wire::Scalar cid_value() const;
 
   Trainer& trainer_;
   std::string cid_;
+  UpdateStore* store_ = nullptr;
+  Log* log_ = nullptr;
   std::string finished_;  // "run/round" of the update below; empty: none
   wire::FitResult update_;
   std::unique_ptr<SecretRandom> random_;  // made when it is first needed
+  wire::UpdateEncoder encoder_;
   ClientTally tally_;
   bool ended_ = false;
   std::int64_t pause_ = 0;

@@ -76,11 +76,18 @@ Json state_json(const StateFile& file) {
             {"strategy", file.strategy},
             {"model", file.model},
             {"moments", file.moments},
+            {"best_loss", optional_json(file.state.best_loss)},
+            {"best_round", file.state.best_round},
             {"clients", std::move(histories)}};
   if (file.state.privacy) {
     json["privacy"] = privacy_json(*file.state.privacy);
   }
   return json;
+}
+
+// Names come from clients: what is no UTF-8 must not stop a run.
+std::string text_of(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 // A file's name as we write it, so that a changed state.json leads nowhere else.
@@ -103,6 +110,10 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
     json.at("strategy").get_to(file.strategy);
     json.at("model").get_to(file.model);
     json.at("moments").get_to(file.moments);
+    if (json.contains("best_loss")) {  // not in files of the first version
+      file.state.best_loss = optional_from(json.at("best_loss"));
+      json.at("best_round").get_to(file.state.best_round);
+    }
     for (const auto& [name, history] : json.at("clients").items()) {
       file.state.histories[name] = history_from(history);
     }
@@ -117,6 +128,17 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
   } catch (const nlohmann::json::exception& error) {
     return damaged(error.what());
   }
+}
+
+// "model-12.npz" and the like, or such a file half written; never a user's "model-best.npz".
+bool is_of_a_round(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) {
+    return false;
+  }
+  name.remove_prefix(prefix.size());
+  const auto digits = name.find_first_not_of("0123456789-");
+  return digits != 0 && digits != std::string_view::npos &&
+         (name.substr(digits) == ".npz" || name.substr(digits) == ".npz.tmp");
 }
 
 }  // namespace
@@ -172,7 +194,7 @@ Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& 
     file.moments.push_back(fmt::format("moments-{}-{}.npz", state.round, i));
     MARVEL_TRY_STATUS(save_npz(folder_ / file.moments.back(), *moments[i]));
   }
-  MARVEL_TRY_STATUS(write_file_atomically(folder_ / kStateFile, state_json(file).dump(1) + "\n"));
+  MARVEL_TRY_STATUS(write_file_atomically(folder_ / kStateFile, text_of(state_json(file))));
   std::vector<std::string> kept = file.moments;
   kept.push_back(file.model);
   delete_others(kept);
@@ -191,7 +213,7 @@ void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
   fs::rename(fresh, model_path(), ignored);
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with("model-") || name.starts_with("moments-");
+    const bool ours = is_of_a_round(name, "model-") || is_of_a_round(name, "moments-");
     if (ours && std::find(kept.begin(), kept.end(), name) == kept.end()) {
       fs::remove(entry.path(), ignored);
     }

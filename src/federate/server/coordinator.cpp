@@ -1,8 +1,10 @@
-// Who is there and whose turn it is. The fit part of a round is in coordinator_fit.cpp, its
-// evaluation in coordinator_evaluate.cpp.
+// Who is there and whose turn it is. The initial model is in coordinator_initial.cpp, the fit part
+// of a round in coordinator_fit.cpp, its evaluation in coordinator_evaluate.cpp, ends before the
+// last round in coordinator_stop.cpp.
 #include "federate/server/coordinator.hpp"
 
 #include "base/check.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +12,23 @@
 #include <fmt/format.h>
 
 namespace marvel::federate {
+namespace {
+
+// Names stand in files, logs and tables, and come from strangers.
+bool is_client_name(const std::string& name) {
+  constexpr std::size_t kLongest = 256;
+  const bool plain = std::none_of(name.begin(), name.end(), [](char byte) {
+    const auto code = static_cast<unsigned char>(byte);
+    return code < 0x20 || code == 0x7f;
+  });
+  return !name.empty() && name.size() <= kLongest && plain && is_utf8(name);
+}
+
+bool is_unanswered(Fate fate) {
+  return fate == Fate::kAsked || fate == Fate::kGone;
+}
+
+}  // namespace
 
 Status validate(const RoundRules& rules) {
   if (rules.rounds < 1) {
@@ -25,6 +44,15 @@ Status validate(const RoundRules& rules) {
   if (rules.clients_per_round > 0 && rules.min_results > rules.clients_per_round) {
     return fail(Errc::kUsage,
                 "--min-results is more than --clients-per-round, so no round could end");
+  }
+  const bool some = rules.keep > 0 && rules.keep <= 1;
+  if (!some) {
+    return fail(Errc::kUsage, "--keep must be in (0, 1]");
+  }
+  const double accuracy = rules.target_accuracy.value_or(1);
+  const bool reachable = accuracy > 0 && accuracy <= 1;
+  if (!reachable) {
+    return fail(Errc::kUsage, "--target-accuracy must be in (0, 1]");
   }
   return {};
 }
@@ -56,12 +84,8 @@ Coordinator::Session* Coordinator::find(SessionId session) {
 
 // 0 for none; sessions count from 1.
 SessionId Coordinator::session_of(const std::string& key) const {
-  for (const auto& [id, session] : sessions_) {
-    if (session.key == key) {
-      return id;
-    }
-  }
-  return 0;
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? 0 : found->second;
 }
 
 std::vector<std::string> Coordinator::idle_clients() const {
@@ -80,7 +104,8 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   MARVEL_CHECK(is_new, "coordinator: session ids are new and not 0");
   Session session;
   session.dialect = info.dialect;
-  session.named = !info.name.empty();
+  session.encodes = info.encodes;
+  session.named = is_client_name(info.name);
   session.key = session.named ? info.name : info.peer;
   if (session.named) {
     // The old link of a client that is back: half open, nobody is behind it any more.
@@ -96,9 +121,11 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   }
   const std::string key = session.key;
   sessions_.emplace(id, std::move(session));
+  by_key_[key] = id;
   state_.histories.try_emplace(key);
   const auto asked = asked_.find(key);
-  if (phase_ == Phase::kFit && asked != asked_.end() && asked->second.report.fate == Fate::kAsked) {
+  if (phase_ == Phase::kFit && asked != asked_.end() && is_unanswered(asked->second.report.fate)) {
+    asked->second.report.fate = Fate::kAsked;  // it may have been given up: its work is not lost
     asked->second.lost.reset();
     send_fit(id);
   }
@@ -117,8 +144,11 @@ void Coordinator::drop_session(SessionId id, Time now) {
   }
   const Session session = found->second;
   sessions_.erase(found);
-  if (session.pending == Pending::kParameters && phase_ == Phase::kInitial) {
+  by_key_.erase(session.key);
+  if (session.pending == Pending::kParameters && phase_ == Phase::kInitial &&
+      !session.cannot_offer) {
     phase_ = Phase::kIdle;
+    due_.reset();
   }
   if (session.pending == Pending::kFit) {
     if (const auto asked = asked_.find(session.key);
@@ -145,7 +175,7 @@ void Coordinator::rename(SessionId id, const wire::Config& metrics) {
   } else if (const auto* text = std::get_if<std::string>(&cid->second)) {
     name = *text;
   }
-  if (name.empty() || session_of(name) != 0 || asked_.contains(name)) {
+  if (!is_client_name(name) || session_of(name) != 0 || asked_.contains(name)) {
     return;
   }
   session.named = true;
@@ -163,6 +193,8 @@ void Coordinator::rename(SessionId id, const wire::Config& metrics) {
     row.key() = name;
     evaluating_.insert(std::move(row));
   }
+  by_key_.erase(session.key);
+  by_key_[name] = id;
   session.key = name;
 }
 
@@ -258,6 +290,8 @@ bool Coordinator::step(Time now) {
     case Phase::kEvaluate:
       return end_evaluate_if_due(now);
     case Phase::kInitial:
+      pass_over_silent(now);
+      return phase_ != Phase::kInitial;
     case Phase::kDone:
       return false;
   }
@@ -270,7 +304,7 @@ bool Coordinator::begin_anything(Time now) {
     return true;
   }
   if (!state_.model) {
-    return ask_for_model();
+    return ask_for_model(now);
   }
   if (strategy_.exhausted()) {
     log_.info(fmt::format("round {} would exceed --dp-target-epsilon: the run ends here",
@@ -278,42 +312,15 @@ bool Coordinator::begin_anything(Time now) {
     end_run();
     return true;
   }
-  if (idle_clients().size() < rules_.min_available) {
+  // Clients that are still busy with an earlier round are there, too: a slow one must not hold up
+  // the others.
+  const std::size_t idle = idle_clients().size();
+  if (sessions_.size() < rules_.min_available ||
+      idle < std::max<std::size_t>(1, rules_.min_results)) {
     return false;
   }
   begin_fit(now);
   return true;
-}
-
-bool Coordinator::ask_for_model() {
-  for (const auto& [id, session] : sessions_) {
-    if (session.pending == Pending::kNothing && !session.cannot_offer) {
-      phase_ = Phase::kInitial;
-      send(id, wire::GetParameters{}, Pending::kParameters);
-      return true;
-    }
-  }
-  return false;
-}
-
-void Coordinator::take_model(SessionId id, const wire::ParametersResult& result) {
-  Session& session = *find(id);
-  phase_ = Phase::kIdle;
-  auto model = decode_parameters(result.parameters);
-  if (result.outcome.code != 0 || !model || model->empty()) {
-    session.cannot_offer = true;
-    log_.warning(fmt::format("client {} has no initial model: {}", session.key,
-                             !model                     ? model.error().message
-                             : result.outcome.code != 0 ? result.outcome.message
-                                                        : "it has no tensors"));
-    return;
-  }
-  state_.model = std::make_shared<const Model>(std::move(*model));
-  log_.info(fmt::format("initial model from client {}: {} parameters in {} tensors", session.key,
-                        model_elements(*state_.model), state_.model->size()));
-  if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
-    fail_run(std::move(saved.error()));
-  }
 }
 
 void Coordinator::fail_run(Error error) {
@@ -328,6 +335,9 @@ void Coordinator::end_run() {
 
 std::optional<Time> Coordinator::wake_at() const {
   std::optional<Time> soonest = due_;
+  if (warn_at_ && phase_ == Phase::kFit) {
+    soonest = soonest ? std::min(*soonest, *warn_at_) : *warn_at_;
+  }
   for (const auto& [key, asked] : asked_) {
     if (phase_ == Phase::kFit && asked.report.fate == Fate::kAsked && asked.lost) {
       const Time end = *asked.lost + rules_.rejoin_grace;
@@ -350,7 +360,8 @@ std::string Coordinator::activity() const {
     case Phase::kIdle:
       break;
   }
-  return fmt::format("waiting for clients: {} of {}", sessions_.size(), rules_.min_available);
+  return fmt::format("waiting for clients: {} of {}, {} idle", sessions_.size(),
+                     rules_.min_available, idle_clients().size());
 }
 
 }  // namespace marvel::federate

@@ -5,6 +5,7 @@
 #include "federate/server/round_report.hpp"
 #include "federate/strategy/strategy.hpp"
 #include "federate/wire/message.hpp"
+#include "federate/wire/update_encoding.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -31,6 +32,11 @@ struct RoundRules {
   bool carry_late = false;            // merge late updates into the round that is under way
   std::size_t evaluate_clients = 0;   // asked to evaluate the new model; 0: as many as trained
   bool evaluate = true;
+  std::uint64_t stop_after = 0;  // end after so many rounds without a better loss; 0: never
+  std::optional<double> target_accuracy;  // end when an evaluation reaches it, (0, 1]
+  Time initial_patience{60000};           // for a client's initial model, without a deadline
+  wire::UpdateEncoding encoding = wire::UpdateEncoding::kNone;  // of clients that can
+  double keep = 0.01;                                           // share that kTopK sends, (0, 1]
   std::uint64_t seed = 1;
 };
 
@@ -45,6 +51,8 @@ struct RunState {
   std::vector<Model> moments;
   Histories histories;
   std::optional<PrivacyReport> privacy;  // account of the rounds so far
+  std::optional<double> best_loss;       // of the evaluations so far
+  std::uint64_t best_round = 0;          // where it was measured
 };
 
 // Where finished rounds are kept.
@@ -57,6 +65,11 @@ class Journal {
 
   // Must be on disk when it returns, because the model is released to clients right after.
   virtual Status save(const RunState& state, const std::vector<const Model*>& moments) = 0;
+  // Evaluates a new model on data of the server's own, where it has any. An error ends the run.
+  virtual Result<std::optional<EvaluationReport>> evaluate(const Model& model) {
+    (void)model;
+    return std::optional<EvaluationReport>();
+  }
   // A round has ended with everything, its evaluation included. For people and logs.
   virtual void report(const RoundReport& report) = 0;
 };
@@ -67,6 +80,7 @@ struct SessionInfo {
   std::string name;  // a name that stays over reconnects; empty: not known
   std::string peer;  // address, for clients without a name
   wire::Dialect dialect = wire::Dialect::kModern;
+  bool encodes = false;  // it can send encoded updates
 };
 
 // What the coordinator wants done.
@@ -112,6 +126,10 @@ class Coordinator {
   // A message that could not be read.
   void receive_damaged(SessionId id, const Error& error, Time now);
   void tick(Time now);
+  // Ends the run, for reasons that only the caller knows: no memory, a mistake of ours.
+  void abort(Error error, Time now);
+  // Closes the links of clients that are still busy after the end of the run.
+  void dismiss(Time now);
 
   // What is to be done since the last call, in order.
   std::vector<Output> take_outputs();
@@ -124,6 +142,8 @@ class Coordinator {
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   [[nodiscard]] const RunState& state() const { return state_; }
   [[nodiscard]] const std::vector<RoundReport>& reports() const { return reports_; }
+  // Why the run has ended before its last round; empty when it has not.
+  [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
   // "round 3: 2 of 5 answers", "waiting for clients: 1 of 2".
   [[nodiscard]] std::string activity() const;
 
@@ -138,6 +158,7 @@ class Coordinator {
     Pending pending = Pending::kNothing;
     std::uint64_t round = 0;    // of the pending request
     bool cannot_offer = false;  // has no initial parameters
+    bool encodes = false;
   };
   struct Asked {
     ClientReport report;
@@ -151,12 +172,13 @@ class Coordinator {
   [[nodiscard]] std::vector<std::string> idle_clients() const;
   void send(SessionId id, wire::ServerMessage message, Pending pending);
   void rename(SessionId id, const wire::Config& metrics);
+  void pass_over_silent(Time now);
   void drop_session(SessionId id, Time now);
   void advance(Time now);
   bool step(Time now);
 
   bool begin_anything(Time now);
-  bool ask_for_model();
+  bool ask_for_model(Time now);
   void take_model(SessionId id, const wire::ParametersResult& result);
 
   void begin_fit(Time now);
@@ -164,10 +186,11 @@ class Coordinator {
   void send_fit(SessionId id);
   void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
   void take_late(const std::string& key, const wire::FitResult& result);
+  [[nodiscard]] Result<wire::Parameters> plain_parameters(const wire::Parameters& parameters) const;
   Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
   void note_merged(const std::string& key, const Update& update, const wire::FitResult& result);
   bool end_fit_if_due(Time now);
-  void top_up(Time now, std::size_t missing);
+  bool top_up(Time now, std::size_t missing);
   bool finish_round(Time now);
   [[nodiscard]] double registered_examples() const;
   [[nodiscard]] std::size_t answers() const;
@@ -178,6 +201,10 @@ class Coordinator {
   bool end_evaluate_if_due(Time now);
   void close_report();
 
+  void evaluate_centrally();
+  void stop_early();
+
+  void warn_stuck(Time now, std::size_t there);
   void fail_run(Error error);
   void end_run();
   void say_goodbye(Time now);
@@ -189,8 +216,10 @@ class Coordinator {
   RunState state_;
   Phase phase_ = Phase::kIdle;
   std::map<SessionId, Session> sessions_;
+  std::map<std::string, SessionId> by_key_;
   std::vector<Output> outputs_;
   std::optional<Error> failure_;
+  std::string stop_reason_;
   std::vector<RoundReport> reports_;
 
   // The round under way.
@@ -202,6 +231,7 @@ class Coordinator {
   std::size_t added_ = 0;    // updates in the strategy
   Time round_began_{0};
   std::optional<Time> due_;
+  std::optional<Time> warn_at_;  // again that nobody is left to ask
 
   // The evaluation under way.
   std::map<std::string, SessionId> evaluating_;

@@ -46,20 +46,19 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   if (!report_.evaluation) {
     report_.evaluation.emplace();
   }
+  ClientEvaluation row{key, static_cast<std::uint64_t>(result.num_examples), history.loss.value_or(0), {}};
   const auto examples = static_cast<double>(result.num_examples);
   ++report_.evaluation->clients;
   report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
   loss_sum_ += examples * static_cast<double>(result.loss);
   const auto accuracy = result.metrics.find("accuracy");
-  if (accuracy == result.metrics.end()) {
-    return;
-  }
-  if (const auto* value = std::get_if<double>(&accuracy->second);
-      value != nullptr && std::isfinite(*value)) {
-    history.accuracy = *value;
+  const auto* value = accuracy == result.metrics.end() ? nullptr : std::get_if<double>(&accuracy->second);
+  if (value != nullptr && std::isfinite(*value)) {
+    row.accuracy = history.accuracy = *value;
     accuracy_sum_ += examples * *value;
     accuracy_examples_ += examples;
   }
+  report_.evaluations.push_back(std::move(row));
 }
 
 bool Coordinator::end_evaluate_if_due(Time now) {
@@ -68,8 +67,8 @@ bool Coordinator::end_evaluate_if_due(Time now) {
   }
   due_.reset();
   evaluating_.clear();
-  close_report();
   phase_ = Phase::kIdle;
+  close_report();
   return true;
 }
 
@@ -80,8 +79,10 @@ void Coordinator::close_report() {
       report_.evaluation->accuracy = accuracy_sum_ / accuracy_examples_;
     }
   }
+  evaluate_centrally();
   journal_.report(report_);
   reports_.push_back(report_);
+  stop_early();
 }
 
 }  // namespace marvel::federate

@@ -113,6 +113,11 @@ void Coordinator::send_fit(SessionId id) {
   fit.config = strategy_.fit_config();
   fit.config["marvel.round"] = static_cast<std::int64_t>(state_.round + 1);
   fit.config["marvel.run"] = state_.run;
+  if (find(id)->encodes && rules_.encoding != wire::UpdateEncoding::kNone) {
+    fit.config["marvel.encoding"] =
+        wire::update_encoding_names()[static_cast<std::size_t>(rules_.encoding)];
+    fit.config["marvel.keep"] = rules_.keep;
+  }
   report_.bytes_down += parameter_bytes(fit.parameters);
   send(id, std::move(fit), Pending::kFit);
 }
@@ -136,6 +141,7 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   report_.bytes_up += bytes;
   report.took = now - found->second.since;
   report.loss = real_metric(result.metrics, "loss");
+  report.accuracy = real_metric(result.metrics, "accuracy");
   auto merged = merge(key, result, report.inclusion);
   if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
@@ -170,6 +176,17 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
   }
 }
 
+// The change of a late update is applied to the model of now.
+Result<wire::Parameters> Coordinator::plain_parameters(const wire::Parameters& parameters) const {
+  if (parameters.tensor_type != wire::kEncodedType) {
+    return parameters;
+  }
+  if (rules_.encoding == wire::UpdateEncoding::kNone) {
+    return fail(Errc::kInput, "its update is encoded, and nobody asked for that");
+  }
+  return wire::decode_update(parameters, *state_.model);
+}
+
 Status Coordinator::merge(const std::string& key, const wire::FitResult& result, double inclusion) {
   if (result.outcome.code != 0) {
     return fail(Errc::kInput, fmt::format("it cannot train (code {}: {})", result.outcome.code,
@@ -178,7 +195,9 @@ Status Coordinator::merge(const std::string& key, const wire::FitResult& result,
   if (result.num_examples < 0) {
     return fail(Errc::kInput, fmt::format("it counts {} examples", result.num_examples));
   }
-  MARVEL_TRY(const Update update, strategy_.open(key, result, *state_.model));
+  wire::FitResult plain = result;
+  MARVEL_TRY(plain.parameters, plain_parameters(result.parameters));
+  MARVEL_TRY(const Update update, strategy_.open(key, plain, *state_.model));
   if (result.num_examples == 0) {
     return {};
   }
@@ -247,6 +266,9 @@ bool Coordinator::end_fit_if_due(Time now) {
   if (there >= target_ || (waiting == 0 && there >= quorum_)) {
     return finish_round(now);
   }
+  if (waiting > 0) {
+    warn_at_.reset();
+  }
   const bool late = due_ && now >= *due_;
   if (late && there >= quorum_) {
     return finish_round(now);
@@ -257,26 +279,41 @@ bool Coordinator::end_fit_if_due(Time now) {
     }
     due_ = now + rules_.deadline.value_or(Time(0));
   }
-  if (late || waiting == 0) {
-    top_up(now, quorum_ - there);
+  if ((late || waiting == 0) && !top_up(now, quorum_ - there) && waiting == 0) {
+    // Everybody has answered or is given up, and nobody is left to ask. An explicit quorum is kept.
+    if (there > 0 && rules_.min_results == 0) {
+      return finish_round(now);
+    }
+    warn_stuck(now, there);
   }
   return false;
 }
 
-void Coordinator::top_up(Time now, std::size_t missing) {
+void Coordinator::warn_stuck(Time now, std::size_t there) {
+  constexpr Time kBetween{60000};
+  if (!warn_at_ || now >= *warn_at_) {
+    warn_at_ = now + kBetween;
+    log_.warning(fmt::format("round {}: {} of {} answers that it needs, and nobody is left to ask",
+                             report_.round, there, quorum_));
+  }
+}
+
+// Whether there was anybody else to ask.
+bool Coordinator::top_up(Time now, std::size_t missing) {
   auto candidates = idle_clients();
   std::erase_if(candidates, [this](const auto& key) {
     const auto found = asked_.find(key);
     return found != asked_.end() && found->second.report.fate != Fate::kGone;
   });
   if (candidates.empty()) {
-    return;
+    return false;
   }
   const auto selection = strategy_.choose(candidates, state_.histories, report_.round, missing,
                                           stream_key(rules_.seed, report_.round, draws_++));
   for (const auto& pick : selection.picks) {
     ask_fit(pick, now);
   }
+  return !selection.picks.empty();
 }
 
 double Coordinator::registered_examples() const {
@@ -315,6 +352,8 @@ bool Coordinator::finish_round(Time now) {
   asked_.clear();
   due_.reset();
   report_.privacy = state_.privacy = strategy_.privacy();
+  warn_at_.reset();
+  report_.parameters = model_elements(*state_.model);
   report_.took = now - round_began_;
   ++state_.round;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {

@@ -1,11 +1,28 @@
 #include "federate/server/hall.hpp"
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace marvel::federate {
 
 Time Hall::now() {
   return std::chrono::duration_cast<Time>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+template <class Work>
+std::vector<Hall::Order> Hall::ordered(const Work& work) {
+  const std::scoped_lock lock(mutex_);
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    coordinator_.abort({Errc::kUnavailable, "out of memory",
+                        "use a machine with more memory, then go on with --resume", {}},
+                       now());
+  } catch (const std::exception& error) {
+    coordinator_.abort({Errc::kInternal, error.what(), "", {}}, now());
+  }
+  return take_orders();
 }
 
 std::vector<Hall::Order> Hall::take_orders() {
@@ -35,64 +52,53 @@ void Hall::perform(const std::vector<Order>& orders) {
 }
 
 SessionId Hall::join(std::shared_ptr<Link> link, const SessionInfo& info) {
-  std::vector<Order> orders;
   SessionId id = 0;
-  {
-    const std::scoped_lock lock(mutex_);
+  const auto orders = ordered([&] {
     id = ++last_;
     links_[id] = std::move(link);
     coordinator_.join(id, info, now());
-    orders = take_orders();
-  }
+  });
   changed_.notify_all();
   perform(orders);
   return id;
 }
 
 void Hall::leave(SessionId session) {
-  std::vector<Order> orders;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (links_.erase(session) == 0) {
-      return;
+  const auto orders = ordered([&] {
+    if (links_.erase(session) > 0) {
+      coordinator_.leave(session, now());
     }
-    coordinator_.leave(session, now());
-    orders = take_orders();
-  }
+  });
   changed_.notify_all();
   perform(orders);
 }
 
 void Hall::receive(SessionId session, const Bytes& message, wire::Dialect dialect) {
   const auto decoded = wire::decode_client(message, dialect);
-  std::vector<Order> orders;
-  {
-    const std::scoped_lock lock(mutex_);
+  const auto orders = ordered([&] {
     if (decoded) {
       coordinator_.receive(session, *decoded, message.size(), now());
     } else {
       coordinator_.receive_damaged(session, decoded.error(), now());
     }
-    orders = take_orders();
-  }
+  });
   changed_.notify_all();
   perform(orders);
 }
 
 void Hall::tick() {
-  std::vector<Order> orders;
-  {
-    const std::scoped_lock lock(mutex_);
-    coordinator_.tick(now());
-    orders = take_orders();
-  }
-  perform(orders);
+  perform(ordered([&] { coordinator_.tick(now()); }));
+}
+
+void Hall::dismiss() {
+  perform(ordered([&] { coordinator_.dismiss(now()); }));
 }
 
 bool Hall::wait(std::chrono::milliseconds limit) {
   {
     std::unique_lock lock(mutex_);
-    if (coordinator_.done() && coordinator_.sessions() == 0) {
+    // A run that was complete already waits for clients that do not know it yet.
+    if (coordinator_.done() && coordinator_.sessions() == 0 && last_ > 0) {
       return false;
     }
     if (const auto due = coordinator_.wake_at()) {

@@ -35,6 +35,8 @@ class Hall {
   void leave(SessionId session);
   void receive(SessionId session, const Bytes& message, wire::Dialect dialect);
   void tick();
+  // Coordinator::dismiss, for the end of the server.
+  void dismiss();
 
   // Sleeps until something happens, but at most `limit`, then ticks. False when the run is over
   // and everybody has said goodbye.
@@ -52,6 +54,9 @@ class Hall {
     Output output;
   };
   [[nodiscard]] static Time now();
+  // `work` under the lock. What it throws ends the run: a network library must never see it.
+  template <class Work>
+  std::vector<Order> ordered(const Work& work);
   std::vector<Order> take_orders();  // under the lock
   static void perform(const std::vector<Order>& orders);
 

@@ -23,6 +23,9 @@ Json client_json(const ClientReport& client) {
   if (client.loss) {
     json["loss"] = *client.loss;
   }
+  if (client.accuracy) {
+    json["accuracy"] = *client.accuracy;
+  }
   if (!client.why.empty()) {
     json["why"] = client.why;
   }
@@ -46,6 +49,17 @@ Json evaluation_json(const EvaluationReport& evaluation) {
   return json;
 }
 
+Json evaluations_json(const std::vector<ClientEvaluation>& rows) {
+  Json list = Json::array();
+  for (const auto& row : rows) {
+    list.push_back({{"client", row.client}, {"examples", row.examples}, {"loss", row.loss}});
+    if (row.accuracy) {
+      list.back()["accuracy"] = *row.accuracy;
+    }
+  }
+  return list;
+}
+
 Json as_json(const RoundReport& report) {
   Json clients = Json::array();
   for (const auto& client : report.clients) {
@@ -54,7 +68,8 @@ Json as_json(const RoundReport& report) {
   Json json{{"schema", "marvel.fedl.round/1"},       {"round", report.round},
             {"merged", report.count(Fate::kMerged)}, {"carried", report.carried},
             {"seconds", seconds(report.took)},       {"bytes_down", report.bytes_down},
-            {"bytes_up", report.bytes_up},           {"clients", std::move(clients)}};
+            {"bytes_up", report.bytes_up},           {"parameters", report.parameters},
+            {"clients", std::move(clients)}};
   if (!report.factors.empty()) {
     Json rows = Json::array();
     for (const auto& row : report.factors) {
@@ -64,6 +79,10 @@ Json as_json(const RoundReport& report) {
   }
   if (report.evaluation) {
     json["evaluation"] = evaluation_json(*report.evaluation);
+    json["evaluations"] = evaluations_json(report.evaluations);
+  }
+  if (report.central) {
+    json["central_evaluation"] = evaluation_json(*report.central);
   }
   if (report.privacy) {
     json["privacy"] = privacy_json(*report.privacy);
@@ -92,6 +111,7 @@ std::string server_json(const ServerReport& report) {
             {"run", report.run},
             {"strategy", report.strategy},
             {"rounds_done", report.rounds},
+            {"stop_reason", report.stop_reason},
             {"parameters", report.parameters},
             {"model_path", report.model_path},
             {"seconds", report.seconds},
@@ -113,10 +133,10 @@ std::string round_line(const RoundReport& report) {
   if (report.carried > 0) {
     line += fmt::format(", {} carried", report.carried);
   }
-  if (report.evaluation) {
-    line += fmt::format(", loss {:.4g}", report.evaluation->loss);
-    if (report.evaluation->accuracy) {
-      line += fmt::format(", accuracy {:.2f} %", 100 * *report.evaluation->accuracy);
+  if (const auto& judged = report.central ? report.central : report.evaluation; judged) {
+    line += fmt::format(", loss {:.4g}", judged->loss);
+    if (judged->accuracy) {
+      line += fmt::format(", accuracy {:.2f} %", 100 * *judged->accuracy);
     }
   }
   if (report.privacy) {

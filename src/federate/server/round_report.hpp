@@ -30,12 +30,21 @@ struct ClientReport {
   std::chrono::milliseconds took{0};
   std::optional<double> loss;  // of its training, as it says
   std::string why;             // of kRefused
+  std::optional<double> accuracy;
 };
 
 struct EvaluationReport {
   std::uint64_t clients = 0;  // that answered
   std::uint64_t examples = 0;
   double loss = 0;  // mean over examples
+  std::optional<double> accuracy;
+};
+
+// What one client found of the new model on its own data.
+struct ClientEvaluation {
+  std::string client;
+  std::uint64_t examples = 0;
+  double loss = 0;
   std::optional<double> accuracy;
 };
 
@@ -47,8 +56,11 @@ struct RoundReport {
   std::chrono::milliseconds took{0};
   std::uint64_t bytes_down = 0;  // of models sent
   std::uint64_t bytes_up = 0;    // of models received
+  std::uint64_t parameters = 0;  // of the new model
   std::optional<EvaluationReport> evaluation;
-  std::optional<PrivacyReport> privacy;  // of all rounds up to this one
+  std::optional<PrivacyReport> privacy;       // of all rounds up to this one
+  std::vector<ClientEvaluation> evaluations;  // the answers behind `evaluation`
+  std::optional<EvaluationReport> central;    // on the server's data; clients: 0
 
   [[nodiscard]] std::uint64_t count(Fate fate) const;
 };

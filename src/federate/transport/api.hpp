@@ -11,11 +11,13 @@ namespace marvel::federate {
 // The door into libmarvel_fedl.so, the only library that links gRPC. cli/plugin opens it when a
 // command really starts work. No exception crosses it, and both sides are built together:
 // `interface_version` guards against a plug-in from another installation.
-inline constexpr int kFedlInterfaceVersion = 1;
+inline constexpr int kFedlInterfaceVersion = 2;
 
 struct FedlApi {
   int interface_version;
-  Result<ServerReport> (*serve)(const ServerOptions& options, Context& context);
+  // `evaluator` may be null.
+  Result<ServerReport> (*serve)(const ServerOptions& options, Trainer* evaluator,
+                                Context& context);
   Result<ClientReportCard> (*join)(const ClientOptions& options, Trainer& trainer,
                                    Context& context);
 };

@@ -3,6 +3,8 @@
 #include "federate/transport/grpc_server.hpp"
 
 #include "federate/transport/buffers.hpp"
+#include "federate/transport/listener.hpp"
+#include "federate/transport/upload_gate.hpp"
 
 #include <atomic>
 #include <deque>
@@ -39,6 +41,26 @@ std::string name_of(const grpc::CallbackServerContext& context) {
                                 : std::string(said->second.data(), said->second.size());
 }
 
+bool encodes(const grpc::CallbackServerContext& context) {
+  const auto said = context.client_metadata().find("marvel-encodes");
+  return said != context.client_metadata().end() && said->second == "1";
+}
+
+// Expected bytes of the answer to a message of `bytes`.
+double answer_size(const wire::ServerMessage& message, std::size_t bytes) {
+  const auto* fit = std::get_if<wire::Fit>(&message);
+  if (fit == nullptr) {
+    return 0;
+  }
+  const auto setting = [&config = fit->config]<class T>(const char* name, T otherwise) {
+    const auto found = config.find(name);
+    const auto* value = found == config.end() ? nullptr : std::get_if<T>(&found->second);
+    return value == nullptr ? otherwise : *value;
+  };
+  const auto encoding = wire::update_encoding_of(setting("marvel.encoding", std::string("none")));
+  return static_cast<double>(bytes) * wire::expected_share(encoding, setting("marvel.keep", 1.0));
+}
+
 // What marvel's client makes of each: the end, a conflict, a bug or attack, a reason to come back.
 grpc::Status status_of(Farewell why) {
   switch (why) {
@@ -54,25 +76,35 @@ grpc::Status status_of(Farewell why) {
   return grpc::Status::OK;
 }
 
-// What a stream needs between gRPC's callbacks and the hall's orders. gRPC allows one write at a
-// time and none after Finish, and may call back within a call of ours: hence the recursive lock.
-// Lives until both gRPC (self_) and the hall have let go.
-class Stream final : public grpc::ServerGenericBidiReactor, public Link {
+// Answers of at least so many bytes wait at the gate.
+constexpr double kLargeAnswer = 1 << 20U;
+
+// What a stream needs between gRPC's callbacks and the hall's orders. gRPC allows one write and one
+// read at a time and none after Finish, and may call back within a call of ours: hence the
+// recursive lock. A read is begun only when the client has been asked something; that it has gone
+// before is told by OnCancel. Lives until gRPC (self_), the hall and the gate have let go.
+class Stream final : public grpc::ServerGenericBidiReactor,
+                     public Link,
+                     public std::enable_shared_from_this<Stream> {
  public:
-  static Stream* begin(Hall& hall, const grpc::GenericCallbackServerContext& context,
-                       wire::Dialect dialect) {
-    const auto stream = std::make_shared<Stream>(hall, dialect);
+  static Stream* begin(Hall& hall, UploadGate& gate,
+                       const grpc::GenericCallbackServerContext& context, wire::Dialect dialect) {
+    const auto stream = std::make_shared<Stream>(hall, gate, context.peer(), dialect);
     stream->self_ = stream;
-    stream->id_ = hall.join(stream, {name_of(context), without_port(context.peer()), dialect});
-    stream->StartRead(&stream->incoming_);
+    stream->id_ = hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
+                                      encodes(context)});
     return stream.get();
   }
 
-  Stream(Hall& hall, wire::Dialect dialect) : hall_(hall), dialect_(dialect) {}
+  Stream(Hall& hall, UploadGate& gate, const std::string& peer, wire::Dialect dialect)
+      : hall_(hall), gate_(gate), peer_(UploadGate::plain_peer(peer)), dialect_(dialect) {}
 
   void send(const wire::ServerMessage& message) override {
     auto buffer = to_grpc(wire::encode(message, dialect_));
     const std::scoped_lock lock(mutex_);
+    large_answer_ = answer_size(message, buffer.Length()) >= kLargeAnswer;
+    base_ = large_answer_ ? gate_.received(peer_) : 0;
+    enough_ = UploadGate::enough(buffer.Length());
     queue_.push_back(std::move(buffer));
     write_next();
   }
@@ -86,31 +118,63 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) {
-      hall_.leave(id_);
-      close(Farewell::kDone);
-      return;
+    const auto ticket = ticket_.exchange(0);
+    gate_.arrived(ticket);  // the next question may go out before this message is freed
+    {
+      const std::scoped_lock lock(mutex_);
+      reading_ = false;
     }
-    const Bytes message = from_grpc(std::exchange(incoming_, {}));
-    hall_.receive(id_, message, dialect_);
-    StartRead(&incoming_);
+    if (ok) {
+      const Bytes message = from_grpc(std::exchange(incoming_, {}));
+      hall_.receive(id_, message, dialect_);
+    } else {
+      end();
+    }
+    gate_.done(ticket);
   }
   void OnWriteDone(bool ok) override {
-    const std::scoped_lock lock(mutex_);
-    writing_ = false;
-    outgoing_.Clear();
-    if (!ok) {
-      closing_ = true;
-      queue_.clear();
+    bool ask = false;
+    std::uint64_t base = 0;
+    std::uint64_t enough = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      writing_ = false;
+      outgoing_.Clear();
+      if (!ok) {
+        closing_ = true;
+        queue_.clear();
+      }
+      ask = ok && large_answer_;
+      base = base_;
+      enough = enough_;
+      write_next();
     }
-    write_next();
+    if (ask) {
+      ticket_ = gate_.new_ticket();  // known before the read can end
+      gate_.wait(ticket_, peer_, base, enough, [stream = shared_from_this()] { stream->read(); });
+    } else if (ok) {
+      read();
+    }
   }
+  void OnCancel() override { end(); }
   void OnDone() override {
     hall_.leave(id_);
+    gate_.done(ticket_.exchange(0));
     const auto last = std::exchange(self_, nullptr);
   }
 
  private:
+  void end() {
+    hall_.leave(id_);
+    close(Farewell::kDone);
+  }
+  void read() {
+    const std::scoped_lock lock(mutex_);
+    if (!reading_ && !finished_) {
+      reading_ = true;
+      StartRead(&incoming_);
+    }
+  }
   void write_next() {
     if (writing_ || finished_) {
       return;
@@ -127,14 +191,22 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
   }
 
   Hall& hall_;
+  UploadGate& gate_;
+  std::string peer_;
   wire::Dialect dialect_;
   std::atomic<SessionId> id_ = 0;  // another thread may close the stream before begin() is through
+  std::atomic<UploadGate::Ticket> ticket_ = 0;
   std::shared_ptr<Stream> self_;
   grpc::ByteBuffer incoming_;
 
   std::recursive_mutex mutex_;  // guards what follows
   std::deque<grpc::ByteBuffer> queue_;
   grpc::ByteBuffer outgoing_;
+  // Of the answer to the last message sent.
+  bool large_answer_ = false;
+  std::uint64_t base_ = 0;
+  std::uint64_t enough_ = 0;
+  bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;
   grpc::Status status_;
@@ -143,13 +215,13 @@ class Stream final : public grpc::ServerGenericBidiReactor, public Link {
 
 class Service : public grpc::CallbackGenericService {
  public:
-  explicit Service(Hall& hall) : hall_(hall) {}
+  Service(Hall& hall, UploadGate& gate) : hall_(hall), gate_(gate) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     for (const auto dialect : {wire::Dialect::kLegacy, wire::Dialect::kModern}) {
       if (context->method() == wire::join_method(dialect)) {
-        return Stream::begin(hall_, *context, dialect);
+        return Stream::begin(hall_, gate_, *context, dialect);
       }
     }
     return grpc::CallbackGenericService::CreateReactor(context);  // UNIMPLEMENTED
@@ -157,6 +229,7 @@ class Service : public grpc::CallbackGenericService {
 
  private:
   Hall& hall_;
+  UploadGate& gate_;
 };
 
 Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerOptions& options) {
@@ -176,21 +249,29 @@ Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerOptions
 
 // Pings keep streams alive through address translators while clients train for long, and find
 // half-open links: 60 s + 20 s.
-void keep_alive(grpc::ServerBuilder& builder) {
+void tune(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // A stream that is not read must stay small: no window that grows with the link. One that is read
+  // gets the room of its whole message all the same.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
+                             static_cast<int>(UploadGate::kWindow));
+  // Flower compresses nothing, and a few bytes from a stranger must not become many.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+// The port is ours, so that the gate knows the connections; gRPC gets them accepted.
 class GrpcServerImpl : public GrpcServer {
  public:
-  explicit GrpcServerImpl(Hall& hall) : service_(hall) {}
+  explicit GrpcServerImpl(Hall& hall) : service_(hall, gate_) {}
   GrpcServerImpl(const GrpcServerImpl&) = delete;
   GrpcServerImpl& operator=(const GrpcServerImpl&) = delete;
   ~GrpcServerImpl() override {
+    listener_.reset();
     if (server_) {
       server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
     }
@@ -198,26 +279,34 @@ class GrpcServerImpl : public GrpcServer {
 
   Status listen(const ServerOptions& options) {
     MARVEL_TRY(const auto how, credentials(options));
+    MARVEL_TRY_STATUS(listener_->open(options.address));
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(-1);
     builder.SetMaxSendMessageSize(-1);
-    keep_alive(builder);
+    tune(builder);
     builder.RegisterCallbackGenericService(&service_);
-    builder.AddListeningPort(options.address, how, &port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, how);
     server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0) {
-      return fail(Errc::kUnavailable, fmt::format("cannot listen on {}", options.address),
-                  options.tls_cert.empty()
-                      ? "is the port taken, or the address of another machine?"
-                      : "is the port taken, or do certificate and key not belong together?");
+    if (!server_) {
+      return fail(Errc::kInput, "gRPC refuses the certificate",
+                  "do --tls-cert and --tls-key belong together?");
     }
+    listener_->start([this](int socket, const std::string& peer) {
+      gate_.add_connection(peer, socket);
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = socket;
+      acceptor_->HandleNewConnection(&connection);
+    });
     return {};
   }
-  [[nodiscard]] int port() const override { return port_; }
+  [[nodiscard]] int port() const override { return listener_->port(); }
 
  private:
+  UploadGate gate_;
   Service service_;
-  int port_ = 0;
+  std::unique_ptr<Listener> listener_ = std::make_unique<Listener>();
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -35,10 +35,13 @@ constexpr milliseconds kLongestPause{4000};  // so that clients are back within 
 // or when a stop was asked for (then the call is cancelled).
 class ClientLink {
  public:
-  ClientLink(const std::shared_ptr<grpc::Channel>& channel, const std::string& cid,
+  ClientLink(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options,
              const StopFlag& stop)
       : stub_(channel), stop_(stop) {
-    context_.AddMetadata("marvel-client-id", cid);
+    context_.AddMetadata("marvel-client-id", options.cid);
+    if (options.encode) {
+      context_.AddMetadata("marvel-encodes", "1");
+    }
   }
   ClientLink(const ClientLink&) = delete;
   ClientLink& operator=(const ClientLink&) = delete;
@@ -112,8 +115,8 @@ Result<std::shared_ptr<grpc::Channel>> open_channel(const ClientOptions& options
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);
-  // Flower's servers count pings; one in three minutes is below what they bear.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 180000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(options.keepalive.count()));
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // training is long and silent
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
@@ -149,6 +152,10 @@ class Membership {
 
   Result<ClientReportCard> run() {
     const auto started = Clock::now();
+    if (!options_.state.empty()) {
+      MARVEL_TRY(store_, UpdateStore::open(options_.state, options_.cid));
+      conversation_.keep_in(*store_, context_.log);
+    }
     MARVEL_TRY(const auto channel, open_channel(options_));
     last_contact_ = started;
     while (!over_ && !context_.stop.raised()) {
@@ -167,7 +174,7 @@ class Membership {
   Status one_link(const std::shared_ptr<grpc::Channel>& channel) {
     grpc::Status status;
     {
-      ClientLink link(channel, options_.cid, context_.stop);
+      ClientLink link(channel, options_, context_.stop);
       const bool open = link.open(dialect_, deadline());
       if (open) {
         connected_ = true;
@@ -258,6 +265,7 @@ class Membership {
 
   const ClientOptions& options_;
   Context& context_;
+  std::optional<UpdateStore> store_;
   Conversation conversation_;
   wire::Dialect dialect_;
   bool tried_other_ = false;

@@ -20,8 +20,9 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
-Result<ServerReport> guarded_serve(const ServerOptions& options, Context& context) {
-  return guarded([&] { return serve(options, context); });
+Result<ServerReport> guarded_serve(const ServerOptions& options, Trainer* evaluator,
+                                   Context& context) {
+  return guarded([&] { return serve(options, evaluator, context); });
 }
 
 Result<ClientReportCard> guarded_join(const ClientOptions& options, Trainer& trainer,

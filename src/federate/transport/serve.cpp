@@ -34,8 +34,9 @@ struct CloseFile {
 // Checkpoint, lines of JSON, and the terminal.
 class RunJournal : public Journal {
  public:
-  RunJournal(const ServerOptions& options, Context& context)
-      : checkpoint_(options.checkpoint,
+  RunJournal(const ServerOptions& options, Trainer* evaluator, Context& context)
+      : evaluator_(evaluator),
+        checkpoint_(options.checkpoint,
                     strategy_names()[static_cast<std::size_t>(options.strategy.kind)]),
         keeps_(!options.checkpoint.empty()),
         context_(context) {}
@@ -74,7 +75,23 @@ class RunJournal : public Journal {
   }
   [[nodiscard]] bool broken() const { return broken_; }
 
+  Result<std::optional<EvaluationReport>> evaluate(const Model& model) override {
+    if (evaluator_ == nullptr) {
+      return std::optional<EvaluationReport>();
+    }
+    MARVEL_TRY(const Evaluated found, evaluator_->evaluate(model, {}));
+    EvaluationReport report;
+    report.examples = static_cast<std::uint64_t>(found.examples);
+    report.loss = found.loss;
+    if (const auto accuracy = found.metrics.find("accuracy"); accuracy != found.metrics.end()) {
+      const auto* value = std::get_if<double>(&accuracy->second);
+      report.accuracy = value != nullptr ? std::optional(*value) : std::nullopt;
+    }
+    return std::optional(report);
+  }
+
  private:
+  Trainer* evaluator_;  // may be null: there is no data
   Checkpoint checkpoint_;
   bool keeps_;
   Context& context_;
@@ -125,6 +142,7 @@ bool wait_for_end(Hall& hall, Context& context) {
       patience = Clock::now() + kGoodbye;
     }
     if (patience && Clock::now() > *patience) {
+      hall.dismiss();  // "no more work", even to clients that are still busy with the last round
       break;
     }
   }
@@ -136,6 +154,7 @@ ServerReport report_of(const ServerOptions& options, const Coordinator& coordina
   const RunState& state = coordinator.state();
   report.run = state.run;
   report.strategy = strategy_names()[static_cast<std::size_t>(options.strategy.kind)];
+  report.stop_reason = coordinator.stop_reason();
   report.rounds = state.round;
   report.parameters = state.model ? model_elements(*state.model) : 0;
   report.reports = coordinator.reports();
@@ -176,9 +195,9 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
 
 }  // namespace
 
-Result<ServerReport> serve(const ServerOptions& options, Context& context) {
+Result<ServerReport> serve(const ServerOptions& options, Trainer* evaluator, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
-  RunJournal journal(options, context);
+  RunJournal journal(options, evaluator, context);
   MARVEL_TRY_STATUS(journal.open(options));
   const auto strategy = make_strategy(strategy_of(options));
   return run(options, *strategy, journal, context);

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 
@@ -117,6 +118,29 @@ TEST_CASE("a link that is gone is forgotten, and unknown ones are no trouble") {
   hall.receive(id, Bytes::from("\xff\xff"), wire::Dialect::kModern);
   CHECK(client->closed());
   CHECK(hall.with([](const Coordinator& c) { return c.sessions(); }) == 0);
+}
+
+TEST_CASE("what is thrown within ends the run and reaches no network library") {
+  struct Throwing : NoJournal {
+    Status save(const RunState& /*state*/, const std::vector<const Model*>& /*moments*/) override {
+      throw std::bad_alloc();
+    }
+  };
+  const auto strategy = make_strategy({});
+  Throwing journal;
+  test::CaptureLog log;
+  RoundRules rules;
+  rules.rounds = rules.min_available = 1;
+  Coordinator coordinator(rules, *strategy, journal, log);
+  REQUIRE(coordinator.start({}).has_value());
+  Hall hall(coordinator);
+  const auto client = std::make_shared<QueueLink>();
+  const auto id = hall.join(client, {"a", "test", wire::Dialect::kModern});
+  const wire::ParametersResult offer{{}, test_models::parameters_of(test_models::model_of({1}))};
+  hall.receive(id, wire::encode(offer, wire::Dialect::kModern), wire::Dialect::kModern);
+  CHECK(client->closed());
+  REQUIRE(coordinator.failure().has_value());
+  CHECK(coordinator.failure()->code == Errc::kUnavailable);
 }
 
 }  // namespace marvel::federate

@@ -10,8 +10,8 @@ RoundReport a_round() {
   RoundReport report;
   report.round = 3;
   report.took = std::chrono::milliseconds(1500);
-  report.clients = {{"a", Fate::kMerged, 10, 0.5, {}, 0.75, ""},
-                    {"b\xff", Fate::kRefused, 0, 1, {}, std::nullopt, "tensor 0 has shape ()"}};
+  report.clients = {{"a", Fate::kMerged, 10, 0.5, {}, 0.75, "", 0.5},
+                    {"b\xff", Fate::kRefused, 0, 1, {}, std::nullopt, "tensor 0 has shape ()", {}}};
   report.evaluation = EvaluationReport{2, 20, 0.25, 0.9};
   return report;
 }

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""The goals of `marvel fedl server`, beside Flower 0.17 and 1.26 in the same run.
+
+    bench/fedl_goals.py MARVEL [VENVS] >bench/results/fedl_goals.txt
+
+VENVS is what tools/flwr-venvs made (build/flwr). Server and clients share the machine. The clients
+of the rows on memory and time are light ones (bench/peers/fedl_clients.py), the same for every
+server. MiB is the largest resident size of the server, looked at every 5 ms; CPU is the server's
+from the moment that it listens, divided by the rounds; seconds are the median time from one
+round's first task to the next one's. No client evaluates.
+"""
+import os
+import pathlib
+import platform
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+MARVEL = os.path.abspath(sys.argv[1])
+VENVS = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else HERE.parent / "build" / "flwr").absolute()
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="marvel-fedl-"))
+TICK = os.sysconf("SC_CLK_TCK")
+PATIENCE = 300  # seconds for one server's rounds
+SERVERS = ("marvel", "0.17.0", "1.26.1")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def python(version):
+    return str(VENVS / version / "bin" / "python")
+
+
+class Server:
+    """One server process and what it has used so far."""
+
+    def __init__(self, kind, port, rounds, clients, per_round):
+        address = f"127.0.0.1:{port}"
+        if kind == "marvel":
+            words = [MARVEL, "fedl", "server", "--address", address, "--rounds", str(rounds), "--no-evaluate",
+                     "--min-available", str(clients), "--clients-per-round", str(per_round)]
+        else:
+            words = [python(kind), str(HERE / "peers" / "fedl_flower.py"), address, str(rounds), str(clients),
+                     str(per_round)]
+        self.child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=open(WORK / f"{kind}.err", "w"),
+                                      env={**os.environ, "FLWR_TELEMETRY_ENABLED": "0"})
+        while not listens(port):
+            assert self.child.poll() is None, (words, (WORK / f"{kind}.err").read_text())
+            time.sleep(0.05)
+        self.cpu_before, self.cpu, self.memory = self.cpu_now(), 0, 0
+
+    def cpu_now(self):
+        words = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / TICK
+
+    def look(self):
+        """False when the process has ended."""
+        try:
+            status = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
+            self.cpu = self.cpu_now() - self.cpu_before
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        peak = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+        self.memory = max(self.memory, peak)
+        return self.child.poll() is None
+
+
+def round_seconds(log, per_round):
+    """Between the first tasks of consecutive rounds; each round has the same number of tasks."""
+    times = sorted(float(line) for line in log.read_text().split())
+    begins = times[::per_round]
+    return statistics.median(b - a for a, b in zip(begins, begins[1:])) if len(begins) > 1 else None
+
+
+def measure(kind, clients, per_round, parameters, work, rounds):
+    """MiB, CPU seconds per round and seconds per round, or why there are none."""
+    port, log = free_port(), WORK / "tasks"
+    server = Server(kind, port, rounds, clients, per_round)
+    dialect = "0.x" if kind == "0.17.0" else "1.x"
+    peers = subprocess.Popen([python("0.17.0"), str(HERE / "peers" / "fedl_clients.py"), f"127.0.0.1:{port}", dialect,
+                              str(clients), str(parameters), str(work), str(log)], stderr=open(WORK / "peers.err", "w"))
+    deadline = time.monotonic() + PATIENCE
+    while server.look() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    late = server.child.poll() is None
+    for child in (server.child, peers):
+        if late:
+            child.kill()
+    code = server.child.wait()
+    peers.wait()
+    if late or code != 0:
+        return f"no end in {PATIENCE} s" if late else f"ended with {code}"
+    return server.memory, server.cpu / rounds, round_seconds(log, per_round)
+
+
+def cell(figures):
+    if isinstance(figures, str):
+        return figures
+    memory, cpu, seconds = figures
+    return f"{memory:.0f} MiB, {cpu:.2f} s CPU, {'-' if seconds is None else f'{seconds:.2f}'} s"
+
+
+def row(what, goal, *arguments):
+    cells = [cell(measure(kind, *arguments)) for kind in SERVERS]
+    print(f"{what:<30} {goal:<24} " + " ".join(f"{text:<32}" for text in cells).rstrip(), flush=True)
+
+
+# --- a server that is killed in a round ---
+
+def exec_client(port, cid):
+    words = [MARVEL, "fedl", "client", "--cid", str(cid), "--server-address", f"127.0.0.1:{port}", "--exec",
+             str(HERE.parent / "tests" / "federate" / "plain_client.py")]
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                            env={**os.environ, "WORK": "1", "BEGUN": str(WORK / f"begun-{cid}")})
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def killed_server(clients=10):
+    """Seconds from the second server's start to the model of the round in which the first one died."""
+    port, folder = free_port(), WORK / "killed"
+    words = [MARVEL, "fedl", "server", "--address", f"127.0.0.1:{port}", "--rounds", "3", "--min-available",
+             str(clients), "--no-evaluate", "--checkpoint", str(folder)]
+    first = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peers = [exec_client(port, cid) for cid in range(clients)]
+
+    def begun(cid):
+        path = WORK / f"begun-{cid}"
+        return path.exists() and len(path.read_text().split()) >= 2
+
+    wait_for(lambda: all(begun(cid) for cid in range(clients)), "round 2 does not begin")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    time.sleep(3)  # the clients finish their work without a server
+    started = time.monotonic()
+    second = subprocess.Popen([*words, "--resume"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for((folder / "model-2.npz").exists, "round 2 is not merged")
+    back = time.monotonic() - started
+    codes = [second.wait(), *(peer.wait() for peer in peers)]
+    trained = sum(len((WORK / f"begun-{cid}").read_text().split()) for cid in range(clients))
+    return f"{back:.2f} s, exit codes {sorted(set(codes))}, {trained} trainings for {3 * clients} tasks"
+
+
+def killed_flower(version):
+    port = free_port()
+    server = Server(version, port, 9, 2, 2)
+    peers = [subprocess.Popen([python(version), str(HERE.parent / "tests" / "federate" / "flwr_peer.py"), "client",
+                               f"127.0.0.1:{port}", str(cid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+             for cid in (1, 2, 3)]
+    time.sleep(4)
+    server.child.kill()
+    server.child.wait()
+    deadline = time.monotonic() + 20
+    while any(peer.poll() is None for peer in peers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    dead = sum(peer.poll() is not None for peer in peers)
+    for peer in peers:
+        peer.kill()
+        peer.wait()
+    return f"run lost, {dead} of {len(peers)} clients ended"
+
+
+def main():
+    print(f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+          f"load {os.getloadavg()[0]:.1f} at the start")
+    print(subprocess.run([MARVEL, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0])
+    print(f"\n{'':<30} {'goal':<24} " + " ".join(
+        f"{name:<32}" for name in ("marvel", "Flower 0.17.0", "Flower 1.26.1")).rstrip())
+    row("50 clients x 1 M", "250 MiB", 50, 50, 1_000_000, 0, 4)
+    row("10 clients x 25 M", "600 MiB", 10, 10, 25_000_000, 0, 3)
+    row("2 clients x 25 M", "500 MiB, 0.30 s CPU", 2, 2, 25_000_000, 0, 4)
+    row("10 clients x 2 s of work", "2.10 s", 10, 10, 1000, 2, 4)
+    row("100 of 1,000 clients x 1 M", "500 MiB", 1000, 100, 1_000_000, 0, 3)
+    print(f"{'killed in a round, 10 clients':<30} {'5 s':<24} {killed_server():<32}", flush=True)
+    for version in SERVERS[1:]:
+        print(f"{'':<30} {'':<24} Flower {version}: {killed_flower(version)}", flush=True)
+
+
+try:
+    main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/array/tensor.hpp"
+#include "federate/wire/message.hpp"
+
+#include <string>
+#include <vector>
+
+// A client's update in fewer bytes: what training changed, not the whole model, and coarser numbers.
+// Between peers of marvel that have agreed on it (docs/formats/fedl.md has the bytes).
+//
+// What an encoding leaves out is not lost: the encoder adds it to the next round's change before it
+// encodes that (error feedback; Karimireddy et al., ICML 2019, arXiv 1901.09847).
+namespace marvel::federate::wire {
+
+enum class UpdateEncoding {
+  kNone,     // the model as .npy files, as Flower has it
+  kFloat16,  // each change as binary16: half the bytes
+  kInt8,     // per row, change = scale * whole number in [-127, 127]: a quarter
+  kTopK,     // only the largest changes, as float32 with their places: 2 * share
+};
+
+// The words of --update-encoding, in the order of the enum.
+std::vector<std::string> update_encoding_names();
+// kNone for unknown words, so that a peer of another version is answered with a plain model.
+UpdateEncoding update_encoding_of(const std::string& name);
+
+inline constexpr const char* kEncodedType = "marvel.update/1";  // Parameters::tensor_type
+
+// Expected size of an update as a share of the model's.
+double expected_share(UpdateEncoding encoding, double keep);
+
+// One client's side. Tensors of other kinds than float16, float32 and float64 travel as .npy files.
+class UpdateEncoder {
+ public:
+  // `local` and `global` have the same types and shapes. `keep`: share of changes that kTopK sends,
+  // (0, 1]; at least one per tensor. kInput when a shape has changed on the way.
+  Result<Parameters> encode(const Model& local, const Model& global, UpdateEncoding encoding,
+                            double keep);
+
+ private:
+  std::vector<std::vector<float>> left_out_;  // per tensor
+};
+
+// The whole model again, as .npy files: `reference` is the model that training began with. kInput,
+// naming the tensor, for anything that does not fit it.
+Result<Parameters> decode_update(const Parameters& encoded, const Model& reference);
+
+}  // namespace marvel::federate::wire
