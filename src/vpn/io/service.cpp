@@ -6,15 +6,16 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <system_error>
+
+#include <grp.h>
+#include <pwd.h>
 
 namespace marvel::vpn {
 namespace {

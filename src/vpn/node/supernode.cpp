@@ -38,7 +38,8 @@ void Supernode::tick(Time now) {
     return;
   }
   next_sweep_ = now + kSweep;
-  std::erase_if(sources_, [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
+  std::erase_if(sources_,
+                [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
   std::vector<Client*> gone;
   for (const auto& community : communities_) {
     for (const auto& [key, client] : community->clients) {
