@@ -135,11 +135,11 @@ void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
   }
 }
 
-void Supernode::set_membership(const std::string& name, const Membership& membership) {
-  for (const auto& community : communities_) {
-    if (community->options.name == name) {
-      community->options.membership = membership;
-      community->home.membership = membership;
+void Supernode::set_membership(const std::string& community, const Membership& membership) {
+  for (const auto& one : communities_) {
+    if (one->options.name == community) {
+      one->options.membership = membership;
+      one->home.membership = membership;
     }
   }
 }
