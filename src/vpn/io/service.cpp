@@ -57,6 +57,9 @@ void notify_service(const std::string& state) {
     address.sun_path[0] = '\0';  // a name that stands in no file system
   }
   const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) {
+    return;
+  }
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(place));
   ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
            reinterpret_cast<const sockaddr*>(&address), size);
