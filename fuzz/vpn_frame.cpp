@@ -1,8 +1,10 @@
 // Frames of the machine: the first 10 bytes are the kernel's header. Cutting keeps every byte of
 // payload and never writes beyond what it said; joining the pieces keeps them, too.
 #include "fuzz/check.hpp"
+#include "vpn/node/access_list.hpp"
 #include "vpn/offload/coalescer.hpp"
 #include "vpn/offload/frame.hpp"
+#include "vpn/offload/ipv6.hpp"
 #include "vpn/offload/tap_header.hpp"
 
 #include <cstddef>
@@ -17,6 +19,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes frame = Bytes(data, size).subspan(kTapHeader);
   const auto info = read_tap_header({data, kTapHeader}, frame.size());
   static_cast<void>(read_arp_request(frame));
+  if (const auto question = read_neighbour_question(frame)) {
+    FUZZ_LAW(neighbour_answer(*question, Mac{2}).size() == kEthernet + kIpv6Header + 32);
+  }
+  if (has_ipv4_header(frame) || has_ipv6_header(frame)) {
+    AccessList list;
+    list.set_rules({{"nobody", 0, 0}});
+    list.sent(seconds(1), {}, frame);
+    static_cast<void>(list.allows(seconds(1), {}, {}, frame));
+  }
   if (!info || frame.size() < kEthernet) {
     return 0;
   }

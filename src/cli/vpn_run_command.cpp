@@ -4,10 +4,8 @@
 #include "cli/output.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_credentials.hpp"
-#include "cli/vpn_view.hpp"
 #include "vpn/io/run_edge.hpp"
 #include "vpn/io/run_supernode.hpp"
-#include "vpn/io/status_socket.hpp"
 #include "vpn/io/udp_socket.hpp"
 
 #include <filesystem>
@@ -380,28 +378,11 @@ void add_edge(CommandTree& tree, CLI::App& vpn) {
             "Print the address on standard output once the device has it");
 }
 
-void add_status(CommandTree& tree, CLI::App& vpn) {
-  const auto state = std::make_shared<std::string>(RunFlags().state);
-  CommandNotes notes;
-  notes.examples = {{"marvel vpn status --state /var/lib/vpn", "peers, paths and counters"},
-                    {"marvel vpn status --json", "the same for programs"}};
-  notes.see_also = {"vpn edge", "vpn supernode"};
-  notes.run = [state](Session&) -> Result<Answer> {
-    MARVEL_TRY(const std::string json, vpn::read_status(*state));
-    return status_answer(json);
-  };
-  CLI::App& command = tree.add(vpn, "status", "Show what a running edge or super node knows",
-                               "Nodes", std::move(notes));
-  Binder bind(tree, command);
-  bind.value("--state", "FOLDER", *state, "State folder of the node").files = Files::kFolder;
-}
-
 }  // namespace
 
 void add_vpn_run(CommandTree& tree, CLI::App& vpn) {
   add_supernode(tree, vpn);
   add_edge(tree, vpn);
-  add_status(tree, vpn);
 }
 
 }  // namespace marvel::cli

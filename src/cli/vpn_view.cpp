@@ -110,9 +110,8 @@ Answer certificate_answer(const vpn::Certificate& certificate, std::uint64_t now
                 (addresses.empty() ? "any" : join(addresses, ", ")) + "\nnetworks   " +
                 (networks.empty() ? "none" : join(networks, ", ")) + "\ngroups     " +
                 (certificate.groups.empty() ? "none" : join(certificate.groups, ", ")) +
-                "\nvalid      " +
-                time_text(certificate.not_before) + " to " + time_text(certificate.not_after) +
-                (valid ? "" : " (not now)") + "\n";
+                "\nvalid      " + time_text(certificate.not_before) + " to " +
+                time_text(certificate.not_after) + (valid ? "" : " (not now)") + "\n";
   answer.json = json_object({{"schema", json_string("marvel.vpn.certificate/1")},
                              {"name", json_string(certificate.name)},
                              {"key", json_string(vpn::hex(certificate.key))},
@@ -139,6 +138,33 @@ Answer revocations_answer(const vpn::Revocations& list) {
                        {"issued", std::to_string(list.issued)},
                        {"serials", strings_json(serials)}}),
           kExitDone, ""};
+}
+
+Result<std::string> address_in_status(const std::string& json) {
+  try {
+    const Json node = Json::parse(json);
+    if (node.at("schema") != "marvel.vpn.edge/1") {
+      return fail(Errc::kUsage, "this is a super node; only an edge has an address");
+    }
+    return node.at("address").is_null() ? std::string() : node.at("address").get<std::string>();
+  } catch (const Json::exception& error) {
+    return fail(Errc::kInternal, std::string("the node's answer is damaged: ") + error.what());
+  }
+}
+
+Result<std::string> peer_address_in_status(const std::string& json, const std::string& name) {
+  try {
+    const Json node = Json::parse(json);
+    for (const auto& peer : node.at("peers")) {
+      if (peer.at("name") == name) {
+        return peer.at("address").get<std::string>();
+      }
+    }
+  } catch (const Json::exception& error) {
+    return fail(Errc::kInternal, std::string("the node's answer is damaged: ") + error.what());
+  }
+  return fail(Errc::kNotFound, "the edge knows no peer '" + name + "'",
+              "peers are known once something was said; name its address instead");
 }
 
 Result<Answer> status_answer(const std::string& json) {

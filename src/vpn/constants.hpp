@@ -61,9 +61,9 @@ inline constexpr double kSourceBurst = 100;        // and at once: all nodes beh
 inline constexpr double kControlRate = 50;         // messages per second of one edge,
 inline constexpr double kControlBurst = 400;       // and at once
 
-inline constexpr double kFloodRate = 100;          // broadcast frames per second of one edge,
-inline constexpr double kFloodBurst = 200;         // and at once
-inline constexpr std::size_t kMostFlooded = 256;   // members that a broadcast frame goes to
+inline constexpr double kFloodRate = 100;               // broadcast frames per second of one edge,
+inline constexpr double kFloodBurst = 200;              // and at once
+inline constexpr std::size_t kMostFlooded = 256;        // members that a broadcast frame goes to
 inline constexpr Duration kMembersAgain = seconds(30);  // who they are is asked so often
 
 inline constexpr std::size_t kSmallestPath = 768;  // bytes of a datagram that every path takes

@@ -87,7 +87,31 @@ expect 2 cert show edge.key
 expect 0 keygen --signing other.authority
 expect 2 cert revoke grn.revoked edge.cert --authority other.authority
 
+expect 0 cert issue pods.cert --authority grn.authority --name pods --public-key "$public" \
+  --network 10.244.1.0/24 --group camera --group lab
+expect 0 cert show pods.cert --json
+jq -e '.networks == ["10.244.1.0/24"] and .groups == ["camera", "lab"]' out >/dev/null ||
+  fail "networks and groups are in it"
+expect 2 cert issue x.cert --authority grn.authority --name a --public-key "$public" --group "a b"
+says err "--group"
+(umask 077 && : >empty)
+expect 2 keygen --from-passphrase empty --community grn x.part
+says err "no passphrase"
+
 # --- nodes that cannot start say why ---
+expect 2 supernode --community grn=10.8.0.0/24 --key-file empty --state state
+says err "no passphrase"
+expect 2 supernode --community grn=10.8.0.0/24 --key-file pass --revoked grn.revoked --state state
+says err "--revoked needs certificates"
+edge=(edge --community grn --name a --supernode 127.0.0.1:1 --key-file pass --state state)
+expect 2 "${edge[@]}" --announce 10.244.1.1/24
+says err "--announce"
+expect 2 "${edge[@]}" --accept-routes all
+says err "--accept-routes"
+expect 2 "${edge[@]}" --allow camera:sctp
+says err "--allow"
+expect 2 "${edge[@]}" --metrics nowhere
+says err "HOST:PORT"
 expect 2 edge
 says err "--community"
 expect 2 edge --community grn --name a --supernode 127.0.0.1:4194 --state state
@@ -106,6 +130,12 @@ expect 2 supernode --community grn=10.8.0.0/24 --key-file pass --authority grn.p
 says err "two kinds"
 expect 3 status --state state
 says err "no node runs"
+expect 3 status --state state --wait --timeout 300ms
+says err "no address after 300ms"
+expect 3 ping --state state edge2
+says err "no node runs"
+expect 2 ping --packets 0 127.0.0.1
+says err "--packets"
 chmod 640 pass
 expect 3 supernode --community grn=10.8.0.0/24 --key-file pass --state state
 says err "chmod 600"
@@ -124,6 +154,12 @@ jq -e '.schema == "marvel.vpn.supernode/1" and .edges == []' out >/dev/null ||
 [ "$(stat -c %a state/status.sock)" = 700 ] || fail "only the owner may ask"
 expect 0 status --state state
 says out "EDGE"
+expect 2 status --state state --print-address
+says err "super node"
+timeout -s INT 3 "$marvel" vpn status --state state --watch --json >out 2>err || true
+[ "$(grep -c marvel.vpn.supernode/1 out)" -ge 2 ] || fail "--watch says it again"
+kill -HUP "$program"
+expect 0 status --state state
 expect 3 supernode --community grn=10.8.0.0/24 --key-file sn.part --state state
 says err "another node runs"
 kill "$program"

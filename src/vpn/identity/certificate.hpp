@@ -21,13 +21,13 @@ bool is_group_name(std::string_view name);
 
 struct Certificate {
   CommunityId community{};
-  std::uint64_t serial = 0;       // drawn at random when it is issued
-  PublicKey key{};                // of the member
-  std::uint64_t not_before = 0;   // seconds since 1970, included
-  std::uint64_t not_after = 0;    // not included
-  std::string name;               // see is_node_name
-  std::vector<Subnet> addresses;  // at most 8; it may have one of these only. Empty: any.
-  std::vector<Subnet> prefixes;   // at most 8 networks that may be behind it
+  std::uint64_t serial = 0;         // drawn at random when it is issued
+  PublicKey key{};                  // of the member
+  std::uint64_t not_before = 0;     // seconds since 1970, included
+  std::uint64_t not_after = 0;      // not included
+  std::string name;                 // see is_node_name
+  std::vector<Subnet> addresses;    // at most 8; it may have one of these only. Empty: any.
+  std::vector<Subnet> prefixes;     // at most 8 networks that may be behind it
   std::vector<std::string> groups;  // at most 8 names, for access lists
 
   [[nodiscard]] bool allows(Ipv4 address) const;

@@ -18,8 +18,8 @@ struct EdgeRun {
   std::size_t mtu = kDefaultMtu;
   std::filesystem::path state;                                 // exists
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
-  std::string user;                  // to go on as after set-up; empty: as before
-  std::optional<Endpoint> metrics;   // where Prometheus may ask, over TCP
+  std::string user;                 // to go on as after set-up; empty: as before
+  std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
   struct Memberships {
     Membership peers;
     Membership supernodes;

@@ -6,15 +6,16 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <system_error>
+
+#include <grp.h>
+#include <pwd.h>
 
 namespace marvel::vpn {
 namespace {
@@ -56,6 +57,9 @@ void notify_service(const std::string& state) {
     address.sun_path[0] = '\0';  // a name that stands in no file system
   }
   const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) {
+    return;
+  }
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(place));
   ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
            reinterpret_cast<const sockaddr*>(&address), size);

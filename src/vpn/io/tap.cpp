@@ -130,7 +130,8 @@ Status Tap::add_route(const Subnet& network) {
   route.rt_flags = RTF_UP;
   route.rt_dev = name_.data();
   if (::ioctl(socket.get(), SIOCADDRT, &route) != 0 && errno != EEXIST) {
-    return fail(system_error(Errc::kDenied, "cannot route " + network.text() + " through " + name_));
+    return fail(
+        system_error(Errc::kDenied, "cannot route " + network.text() + " through " + name_));
   }
   return {};
 }

@@ -65,8 +65,10 @@ AccessList::Packet AccessList::parse(Bytes frame) {
 }
 
 Result<AccessRule> parse_access_rule(const std::string& text) {
-  const Error wrong{Errc::kUsage, "--allow '" + text + "' is not GROUP[:PROTOCOL[/PORT]]",
-                    "as in camera, camera:tcp/8554 or '*:icmp'", {}};
+  const Error wrong{Errc::kUsage,
+                    "--allow '" + text + "' is not GROUP[:PROTOCOL[/PORT]]",
+                    "as in camera, camera:tcp/8554 or '*:icmp'",
+                    {}};
   const auto colon = text.find(':');
   AccessRule rule;
   rule.group = text.substr(0, colon);
@@ -127,8 +129,8 @@ bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::str
   }
   const std::uint8_t family = packet.protocol == kIcmpV6 ? kIcmp : packet.protocol;
   return std::any_of(rules_.begin(), rules_.end(), [&](const AccessRule& rule) {
-    const bool member = rule.group == "*" ||
-                        std::find(groups.begin(), groups.end(), rule.group) != groups.end();
+    const bool member =
+        rule.group == "*" || std::find(groups.begin(), groups.end(), rule.group) != groups.end();
     return member && (rule.protocol == 0 || rule.protocol == family) &&
            (rule.port == 0 || rule.port == packet.destination);
   });

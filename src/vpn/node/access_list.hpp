@@ -18,9 +18,9 @@ namespace marvel::vpn {
 //   camera:tcp/8554  only TCP to this port
 //   *:icmp           everybody: ICMP and ICMPv6
 struct AccessRule {
-  std::string group;           // "*": every member
-  std::uint8_t protocol = 0;   // of IP; 0: any
-  std::uint16_t port = 0;      // 0: any
+  std::string group;          // "*": every member
+  std::uint8_t protocol = 0;  // of IP; 0: any
+  std::uint16_t port = 0;     // 0: any
 };
 // kUsage for another form.
 Result<AccessRule> parse_access_rule(const std::string& text);

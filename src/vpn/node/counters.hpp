@@ -18,9 +18,9 @@ enum class Drop : std::uint8_t {
   kUnknownPeer,     // nobody is known to have the destination
   kNoPath,          // neither direct path nor super node
   kQueueFull,       // while a session was being made
-  kNotCarried,      // a kind of frame that is not carried: multicast where it is off, others than IP
-  kStorm,           // more broadcast than is carried
-  kDenied,          // the access list does not allow it
+  kNotCarried,  // a kind of frame that is not carried: multicast where it is off, others than IP
+  kStorm,       // more broadcast than is carried
+  kDenied,      // the access list does not allow it
   kCount,
 };
 

@@ -26,11 +26,11 @@ struct EdgeOptions {
   std::vector<Supernode> list;  // in the order in which they are preferred
   Ipv4 wanted = 0;              // a fixed address; 0: the super node chooses
   std::uint64_t unix_ns_at_zero = 0;
-  std::size_t mtu = kDefaultMtu;  // of the device
-  std::vector<Subnet> announced;  // networks behind this node, at most kMaxPrefixes
-  std::vector<Subnet> accepted;   // networks that may be behind others
+  std::size_t mtu = kDefaultMtu;   // of the device
+  std::vector<Subnet> announced;   // networks behind this node, at most kMaxPrefixes
+  std::vector<Subnet> accepted;    // networks that may be behind others
   std::vector<AccessRule> access;  // none: members may say everything
-  bool multicast = false;         // broadcast is always carried
+  bool multicast = false;          // broadcast is always carried
 };
 
 // An edge as a machine without input and output: frames, datagrams and time come in as calls, and
@@ -120,7 +120,9 @@ class Edge {
   void receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame);
   void on_peer_info(Time now, const PeerInfo& info);
   void tell_path(const Peer& peer);
-  [[nodiscard]] PathMtu& mtu_of(Peer& peer) { return peer.direct.is_open() ? peer.direct_mtu : peer.relay_mtu; }
+  [[nodiscard]] PathMtu& mtu_of(Peer& peer) {
+    return peer.direct.is_open() ? peer.direct_mtu : peer.relay_mtu;
+  }
   void probe_mtu(Time now, Peer& peer);
   void seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
                      const Link* link);

@@ -1,7 +1,7 @@
 // An edge as a switch: who has an address, frames for all members, and which frames may come in.
 //
-// A broadcast frame is sealed once for each member, and not once for all under a key that all share: only
-// so does a receiver know who sent it, and a member that leaves knows no key. What
+// A broadcast frame is sealed once for each member, and not once for all under a key that all
+// share: only so does a receiver know who sent it, and a member that leaves knows no key. What
 // would make most of the broadcast, questions for addresses, is answered here and never sent.
 #include "vpn/node/edge.hpp"
 

@@ -204,7 +204,8 @@ void Edge::seal_and_send(Time now, Peer& peer, const SealedHeader& header, Mutab
   outbox_.send(link->endpoint);
 }
 
-void Edge::send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link) {
+void Edge::send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame,
+                       const Link* link) {
   const std::size_t front = link == nullptr ? 0 : kEnvelopeSize;
   const std::size_t middle = (frame.size() + 1) / 2;
   for (const bool first : {true, false}) {

@@ -8,9 +8,9 @@
 
 namespace marvel::vpn {
 
-// A frame that is larger than the path takes travels as two sealed packets with counters that follow
-// each other; flags say which half each one is. They may arrive in any order. Only genuine packets
-// come here, so a half can displace halves of its own sender only.
+// A frame that is larger than the path takes travels as two sealed packets with counters that
+// follow each other; flags say which half each one is. They may arrive in any order. Only genuine
+// packets come here, so a half can displace halves of its own sender only.
 class HalfFrames {
  public:
   enum class Which { kFirst, kSecond };

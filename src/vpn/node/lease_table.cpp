@@ -35,9 +35,8 @@ tl::expected<Ipv4, Reason> LeaseTable::choose(const PublicKey& key, const std::s
                                               Ipv4 wanted,
                                               const std::vector<Subnet>& allowed) const {
   const auto may_have = [&allowed](Ipv4 address) {
-    return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const Subnet& one) {
-             return one.contains(address);
-           });
+    return allowed.empty() || std::any_of(allowed.begin(), allowed.end(),
+                                          [&](const Subnet& one) { return one.contains(address); });
   };
   const Ipv4 fixed = wanted != 0 ? wanted : entitled(name, allowed);
   if (fixed != 0) {

@@ -64,12 +64,13 @@ class LeaseTable {
   Status parse(std::string_view text);
 
  private:
-  [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose(const PublicKey& key,
-                                                           const std::string& name, Ipv4 wanted,
-                                                           const std::vector<Subnet>& allowed) const;
+  [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose(
+      const PublicKey& key, const std::string& name, Ipv4 wanted,
+      const std::vector<Subnet>& allowed) const;
   [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose_new(
       const PublicKey& key, const std::string& name, const std::vector<Subnet>& ranges) const;
-  // The one address that nobody else may have: reserved for the name, or the only one allowed. 0: none.
+  // The one address that nobody else may have: reserved for the name, or the only one allowed. 0:
+  // none.
   [[nodiscard]] Ipv4 entitled(const std::string& name, const std::vector<Subnet>& allowed) const;
   [[nodiscard]] bool is_free(Ipv4 address, const PublicKey& key, const std::string& name) const;
   void put(Time now, const PublicKey& key, const std::string& name, Ipv4 address);

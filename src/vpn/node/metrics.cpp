@@ -44,8 +44,8 @@ std::string peers(const Edge& edge, Time now) {
     if (direct) {
       const auto microseconds =
           std::chrono::duration_cast<std::chrono::microseconds>(peer->direct.round_trip());
-      trips += line(trip, label("peer", peer->name),
-                    static_cast<std::uint64_t>(microseconds.count()));
+      trips +=
+          line(trip, label("peer", peer->name), static_cast<std::uint64_t>(microseconds.count()));
     }
   }
   return states + trips;

@@ -11,7 +11,8 @@ constexpr Duration kTryFor = milliseconds(250);
 constexpr Duration kConfirm = seconds(10);
 constexpr Duration kGrow = seconds(30);
 
-// UDP payload of an underlay of 1500, 1400 and 1280 bytes (IPv6, 48 bytes of headers), of half a frame.
+// UDP payload of an underlay of 1500, 1400 and 1280 bytes (IPv6, 48 bytes of headers), of half a
+// frame.
 constexpr std::array<std::size_t, 4> kSizes{1452, 1352, 1232, kSmallestPath};
 
 }  // namespace

@@ -6,13 +6,13 @@
 
 namespace marvel::vpn {
 
-// How large a datagram a path takes (RFC 8899 in short): padded probes with "don't fragment" go out,
-// and only one that is answered counts. Nothing is believed of ICMP, which anybody can forge and
-// many firewalls drop.
+// How large a datagram a path takes (RFC 8899 in short): padded probes with "don't fragment" go
+// out, and only one that is answered counts. Nothing is believed of ICMP, which anybody can forge
+// and many firewalls drop.
 //
-// From a few sizes, largest first, each is tried three times, 250 ms apart. While nothing is known, the
-// smallest counts. A size that was found is tried again each 10 s, so that a path that shrank is
-// noticed, and half a minute later the next larger one.
+// From a few sizes, largest first, each is tried three times, 250 ms apart. While nothing is known,
+// the smallest counts. A size that was found is tried again each 10 s, so that a path that shrank
+// is noticed, and half a minute later the next larger one.
 class PathMtu {
  public:
   // `full`: the largest datagram that this node would send, in bytes of UDP payload.

@@ -3,9 +3,9 @@
 namespace marvel::vpn {
 namespace {
 
-constexpr std::size_t kQuantum = 1500;                           // bytes per turn
-constexpr std::size_t kLongestQueue = std::size_t{256} << 10U;   // bytes of one destination
-constexpr std::size_t kAllQueues = std::size_t{64} << 20U;       // of all of them
+constexpr std::size_t kQuantum = 1500;                          // bytes per turn
+constexpr std::size_t kLongestQueue = std::size_t{256} << 10U;  // bytes of one destination
+constexpr std::size_t kAllQueues = std::size_t{64} << 20U;      // of all of them
 
 }  // namespace
 

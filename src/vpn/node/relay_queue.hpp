@@ -10,9 +10,10 @@
 
 namespace marvel::vpn {
 
-// Relayed datagrams of a super node that has a limit: each destination has a queue of its own, and the
-// queues take turns by deficit round robin (Shreedhar and Varghese, 1996), so that a busy destination
-// delays itself and not the others. Without a limit nothing waits, and this holds nothing.
+// Relayed datagrams of a super node that has a limit: each destination has a queue of its own, and
+// the queues take turns by deficit round robin (Shreedhar and Varghese, 1996), so that a busy
+// destination delays itself and not the others. Without a limit nothing waits, and this holds
+// nothing.
 //
 // One thread.
 class RelayQueue {
@@ -31,7 +32,7 @@ class RelayQueue {
   [[nodiscard]] std::size_t waiting() const { return bytes_; }
 
  private:
-  static constexpr double kBurstsPerSecond = 20;    // what leaves at once: 50 ms of the rate,
+  static constexpr double kBurstsPerSecond = 20;   // what leaves at once: 50 ms of the rate,
   static constexpr double kSmallestBurst = 65536;  // but at least a datagram of any size
   struct Queue {
     std::deque<std::vector<std::uint8_t>> datagrams;

@@ -38,7 +38,8 @@ void Supernode::tick(Time now) {
     return;
   }
   next_sweep_ = now + kSweep;
-  std::erase_if(sources_, [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
+  std::erase_if(sources_,
+                [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
   std::vector<Client*> gone;
   for (const auto& community : communities_) {
     for (const auto& [key, client] : community->clients) {
@@ -134,11 +135,11 @@ void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
   }
 }
 
-void Supernode::set_membership(const std::string& name, const Membership& membership) {
-  for (const auto& community : communities_) {
-    if (community->options.name == name) {
-      community->options.membership = membership;
-      community->home.membership = membership;
+void Supernode::set_membership(const std::string& community, const Membership& membership) {
+  for (const auto& one : communities_) {
+    if (one->options.name == community) {
+      one->options.membership = membership;
+      one->home.membership = membership;
     }
   }
 }

@@ -50,8 +50,8 @@ class Supernode {
 
   // See Edge.
   void set_calendar(std::uint64_t unix_ns_at_zero);
-  // Others count as members from now on: a new list of revocations. Edges that are no longer members
-  // leave when their session ends, within kRejectAfter.
+  // Others count as members from now on: a new list of revocations. Edges that are no longer
+  // members leave when their session ends, within kRejectAfter.
   void set_membership(const std::string& community, const Membership& membership);
 
   struct Community;

@@ -49,7 +49,9 @@ struct Supernode::Client : ChannelOwner {
   Time listed{-kMembersAgain};  // when it was last told of everybody
   std::uint64_t relayed = 0;
 
-  [[nodiscard]] PeerInfo info() const { return {key, address, name, endpoint, candidates, prefixes}; }
+  [[nodiscard]] PeerInfo info() const {
+    return {key, address, name, endpoint, candidates, prefixes};
+  }
 };
 
 }  // namespace marvel::vpn

@@ -27,7 +27,8 @@ Mac source_of(Bytes frame) {
 }
 
 bool is_broadcast(Bytes frame) {
-  return std::all_of(frame.begin(), frame.begin() + 6, [](std::uint8_t one) { return one == 0xff; });
+  return std::all_of(frame.begin(), frame.begin() + 6,
+                     [](std::uint8_t one) { return one == 0xff; });
 }
 
 bool has_ipv4_header(Bytes frame) {

@@ -72,13 +72,13 @@ std::vector<std::uint8_t> neighbour_answer(const NeighbourQuestion& question,
   frame[kIcmp] = kAdvertisement;
   frame[kIcmp + 4] = kSolicitedOverride;
   put(frame, kIcmp + 8, question.target);
-  frame[kIcmp + kMessage] = 2;  // target link-layer address, of
+  frame[kIcmp + kMessage] = 2;      // target link-layer address, of
   frame[kIcmp + kMessage + 1] = 1;  // eight bytes
   put(frame, kIcmp + kMessage + 2, target_mac);
   // The pseudo header (RFC 8200, 8.1): both addresses, length, next header.
   const Bytes all = frame;
-  const std::uint64_t sum = checksum_add(checksum_add(kPayload + kIcmpV6, all.subspan(kEthernet + 8, 32)),
-                                         all.subspan(kIcmp));
+  const std::uint64_t sum = checksum_add(
+      checksum_add(kPayload + kIcmpV6, all.subspan(kEthernet + 8, 32)), all.subspan(kIcmp));
   store_be16(frame.data() + kIcmp + 2, static_cast<std::uint16_t>(~checksum_fold(sum)));
   return frame;
 }

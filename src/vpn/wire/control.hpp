@@ -74,9 +74,8 @@ struct PathProbe {
 // Who else is there? The super node answers with a PeerInfo of each, up to kMostFlooded.
 struct Everybody {};
 
-using Control =
-    std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply, Bye, PathProbe,
-                 Everybody>;
+using Control = std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply,
+                             Bye, PathProbe, Everybody>;
 
 // At most kMaxControl bytes for every message that decode() would accept but PathProbe.
 std::vector<std::uint8_t> encode(const Control& message);

@@ -91,7 +91,7 @@ grep -q '^marvel_vpn_drops_total{reason="denied"} [1-9]' "$work/metrics" || fail
 chmod 644 "$work/grn.revoked" "$work/b.cert" "$work/grn.pub"
 chown nobody "$work/b.key"
 kill -HUP "${pid[b]}"
-silent() { ! ping_once a "$b_ip"; }
+silent() { ! ping_once a "$b_ip" >/dev/null; }
 wait_for 5 "b takes no frame of a revoked member" silent
 sleep 3
 silent || fail "and not later, either"

@@ -44,11 +44,14 @@ nat rb port-restricted
 supernode sn
 supernode sn2
 edge a --supernode 198.51.100.2:4194
+wait_for 10 "an address for a" address_of a
+begin=$(date +%s%N)
 edge b --supernode 198.51.100.2:4194
 both_up
 wait_for 5 "the first ping" ping_once a "$b_ip"
-in_space a ping -q -c 20 -i 0.1 -W 1 "$b_ip" >/dev/null || fail "20 pings arrive"
 wait_for 3 "a direct path" path_is a direct
+within "a direct path" $((($(date +%s%N) - begin) / 1000000)) 2000
+in_space a ping -q -c 20 -i 0.1 -W 1 "$b_ip" >/dev/null || fail "20 pings arrive"
 
 in_space a ping -q -c 30 -i 0.05 -W 1 "$b_ip" >/dev/null &
 repeated=$(replay 1)

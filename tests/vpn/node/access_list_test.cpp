@@ -66,7 +66,8 @@ TEST_CASE("later fragments pass, first ones are judged") {
 }
 
 TEST_CASE("rules that say nothing clear are refused") {
-  for (const char* text : {"", ":tcp", "a:", "a:sctp", "a:tcp/0", "a:tcp/65536", "a:tcp/x", "a:icmp/1"}) {
+  for (const char* text :
+       {"", ":tcp", "a:", "a:sctp", "a:tcp/0", "a:tcp/65536", "a:tcp/x", "a:icmp/1"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_access_rule(text));
   }

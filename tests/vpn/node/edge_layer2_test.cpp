@@ -1,5 +1,4 @@
 #include "vpn/node/edge.hpp"
-
 #include "vpn/node/simulator.hpp"
 
 namespace marvel::vpn {

@@ -33,10 +33,9 @@ struct Two {
     return false;
   }
   [[nodiscard]] static std::size_t times_told(const Machine& machine, const std::string& part) {
-    return static_cast<std::size_t>(
-        std::count_if(machine.told.begin(), machine.told.end(), [&part](const std::string& one) {
-          return one.find(part) != std::string::npos;
-        }));
+    return static_cast<std::size_t>(std::count_if(
+        machine.told.begin(), machine.told.end(),
+        [&part](const std::string& one) { return one.find(part) != std::string::npos; }));
   }
 
   World world;
@@ -64,7 +63,8 @@ TEST_CASE("a copy of a super node's answer from elsewhere moves nothing") {
   bool copied = false;
   const Endpoint stranger = Endpoint::from_ipv4(0xc6336463, 999);
   pair.world.net.observer = [&](const Endpoint& from, const Endpoint& /*to*/, Bytes bytes) {
-    if (!copied && bytes[0] == static_cast<std::uint8_t>(DatagramType::kSecond) && from != stranger) {
+    if (!copied && bytes[0] == static_cast<std::uint8_t>(DatagramType::kSecond) &&
+        from != stranger) {
       copied = true;
       std::vector<std::uint8_t> copy(bytes.begin(), bytes.end());
       pair.a->edge->datagram(pair.world.net.now(), stranger, copy);
@@ -81,8 +81,8 @@ TEST_CASE("an edge whose address is no longer to be had takes another one") {
   const Ipv4 before = pair.a->address();
   pair.world.subnet = {0x0a090000, 24};
   pair.world.start_supernode(*pair.world.supernodes[0]);
-  CHECK(pair.world.net.run_until(
-      [&] { return pair.world.subnet.contains(pair.a->address()); }, seconds(6)));
+  CHECK(pair.world.net.run_until([&] { return pair.world.subnet.contains(pair.a->address()); },
+                                 seconds(6)));
   CHECK(pair.a->address() != before);
   CHECK(pair.reaches(*pair.a, *pair.b, seconds(5)));
 }
@@ -122,8 +122,8 @@ TEST_CASE("who a peer is is asked until it is known") {
   const Endpoint supernode = pair.world.supernodes[0]->inside;
   // b hears nothing of the super node but its probes' answers for two seconds.
   pair.world.net.cut_large = [&](const Endpoint& from, const Endpoint& to, std::size_t size) {
-    const bool info = from == supernode && to == pair.b->inside && size > 80 &&
-                      pair.world.net.now() < seconds(5);
+    const bool info =
+        from == supernode && to == pair.b->inside && size > 80 && pair.world.net.now() < seconds(5);
     lost += info ? 1 : 0;
     return info && lost <= 3;
   };
@@ -146,9 +146,7 @@ TEST_CASE("an edge whose clock went back is heard again soon") {
   REQUIRE(pair.settle());
   REQUIRE(pair.reaches(*pair.a, *pair.b, seconds(5)));
   pair.world.net.run(seconds(250));
-  pair.world.adjust = [](EdgeOptions& options) {
-    options.unix_ns_at_zero -= 3'600'000'000'000U;
-  };
+  pair.world.adjust = [](EdgeOptions& options) { options.unix_ns_at_zero -= 3'600'000'000'000U; };
   pair.a->edge->leave(pair.world.net.now());
   pair.world.net.run(seconds(1));
   pair.world.start_edge(*pair.a, "a", 1000);

@@ -33,7 +33,8 @@ TEST_CASE("two greedy destinations get the same bytes, whatever the sizes of the
     }
     queue.drain(milliseconds(ms), [&](const NodeId& to, Bytes one) { bytes[to] += one.size(); });
   }
-  CHECK(static_cast<double>(bytes[{1}]) / static_cast<double>(bytes[{2}]) == doctest::Approx(1).epsilon(0.1));
+  CHECK(static_cast<double>(bytes[{1}]) / static_cast<double>(bytes[{2}]) ==
+        doctest::Approx(1).epsilon(0.1));
 }
 
 TEST_CASE("a full queue refuses, and one that is empty is forgotten") {

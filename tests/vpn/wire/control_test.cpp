@@ -9,8 +9,8 @@ namespace {
 const Endpoint kSomewhere = Endpoint::from_ipv4(0xc0000201, 4194);
 
 std::vector<Control> one_of_each() {
-  PeerInfo info{make_identity(1).point, 0x0a080002, "edge-2", kSomewhere, {kSomewhere, kSomewhere},
-                {{0x0af40100, 24}}};
+  PeerInfo info{make_identity(1).point,   0x0a080002,        "edge-2", kSomewhere,
+                {kSomewhere, kSomewhere}, {{0x0af40100, 24}}};
   return {Register{"edge-1", 0x0a080001, {kSomewhere}, {{0x0af40200, 24}, {0x0a090000, 16}}},
           Lease{0x0a080001, 24, kSomewhere},
           Refused{Refused::Reason::kNameTaken},
