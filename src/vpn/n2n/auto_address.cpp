@@ -13,8 +13,8 @@ constexpr unsigned kBits = 24;
 
 // From `start` downwards to `lowest`, then upwards from there to `highest`.
 template <class Taken>
-std::optional<std::uint32_t> search(std::uint32_t start, std::uint32_t lowest, std::uint32_t highest,
-                                    const Taken& taken) {
+std::optional<std::uint32_t> search(std::uint32_t start, std::uint32_t lowest,
+                                    std::uint32_t highest, const Taken& taken) {
   for (std::uint32_t at = start; at >= lowest && at <= start; --at) {
     if (!taken(at)) {
       return at;

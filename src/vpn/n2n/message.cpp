@@ -1,6 +1,6 @@
 #include "vpn/n2n/message.hpp"
 
-#include "vpn/wire/reader.hpp"
+#include "vpn/n2n/fields.hpp"
 
 #include <algorithm>
 
@@ -9,121 +9,7 @@ namespace {
 
 constexpr std::uint16_t kTypeBits = 0x001f;
 constexpr std::uint16_t kKnownFlags = kFromSupernode | kHasSocket;
-constexpr std::uint16_t kIpv6 = 0x8000;  // in a socket
-constexpr std::uint16_t kTcp = 0x4000;
 constexpr std::size_t kMostOthers = 255;
-
-class Out {
- public:
-  void u8(std::uint8_t value) { out_.push_back(value); }
-  void u16(std::uint16_t value) {
-    u8(static_cast<std::uint8_t>(value >> 8U));
-    u8(static_cast<std::uint8_t>(value));
-  }
-  void u32(std::uint32_t value) {
-    u16(static_cast<std::uint16_t>(value >> 16U));
-    u16(static_cast<std::uint16_t>(value));
-  }
-  void bytes(Bytes field) { out_.insert(out_.end(), field.begin(), field.end()); }
-  void socket(const Socket& socket) {
-    const bool v4 = socket.endpoint.is_ipv4();
-    u16(static_cast<std::uint16_t>((v4 ? 0 : kIpv6) | (socket.tcp ? kTcp : 0)));
-    u16(socket.endpoint.port);
-    bytes(Bytes(socket.endpoint.address).subspan(v4 ? 12 : 0));
-  }
-  void socket(const std::optional<Socket>& socket) {
-    if (socket) {
-      this->socket(*socket);
-    }
-  }
-  void address(const Address& address) {
-    u32(address.ip);
-    u8(address.bits);
-  }
-  void auth(const Auth& auth) {
-    u16(auth.scheme);
-    u16(static_cast<std::uint16_t>(auth.token.size()));
-    bytes(auth.token);
-  }
-  void common(std::uint8_t ttl, Type type, std::uint16_t flags, const Community& community) {
-    u8(kVersion);
-    u8(ttl);
-    u16(static_cast<std::uint16_t>(static_cast<std::uint16_t>(type) | flags));
-    bytes(community);
-  }
-  std::vector<std::uint8_t> take() { return std::move(out_); }
-  [[nodiscard]] Bytes written() const { return out_; }
-
- private:
-  std::vector<std::uint8_t> out_;
-};
-
-class In {
- public:
-  explicit In(Bytes bytes) : reader_(bytes) {}
-
-  std::uint8_t u8() { return reader_.number<std::uint8_t>(); }
-  std::uint16_t u16() {
-    const auto high = u8();
-    return static_cast<std::uint16_t>(high << 8U | u8());
-  }
-  std::uint32_t u32() {
-    const std::uint32_t high = u16();
-    return high << 16U | u16();
-  }
-  template <std::size_t N>
-  Block<N> block() {
-    return reader_.block<N>();
-  }
-  Mac mac() { return block<6>(); }
-  Socket socket() {
-    const std::uint16_t kind = u16();
-    Socket socket;
-    socket.tcp = (kind & kTcp) != 0;
-    if ((kind & ~(kIpv6 | kTcp)) != 0) {
-      reader_.refuse();
-    }
-    const std::uint16_t port = u16();
-    if ((kind & kIpv6) == 0) {
-      socket.endpoint = Endpoint::from_ipv4(u32(), port);
-      return socket;
-    }
-    socket.endpoint = {block<16>(), port};
-    if (socket.endpoint.is_ipv4()) {
-      reader_.refuse();
-    }
-    return socket;
-  }
-  std::optional<Socket> socket_if(bool there) {
-    return there ? std::optional(socket()) : std::nullopt;
-  }
-  Address address() {
-    Address address;
-    address.ip = u32();
-    address.bits = u8();
-    if (address.bits > 32) {
-      reader_.refuse();
-    }
-    return address;
-  }
-  Auth auth() {
-    Auth auth;
-    auth.scheme = u16();
-    const std::size_t size = u16();
-    if (size > kMostToken) {
-      reader_.refuse();
-      return auth;
-    }
-    const Bytes token = reader_.take(size);
-    auth.token.assign(token.begin(), token.end());
-    return auth;
-  }
-  [[nodiscard]] bool ok() const { return reader_.ok(); }
-  [[nodiscard]] bool done() const { return reader_.done(); }
-
- private:
-  Reader reader_;
-};
 
 // --- one pair for each body: put() and get() ---
 
@@ -312,9 +198,10 @@ Body get(In& in, Type type, bool has_socket) {
   return ReRegisterSuper{};
 }
 
-constexpr std::array kTypes{Type::kRegister,         Type::kRegisterAck,      Type::kRegisterSuper,
-                            Type::kUnregisterSuper,  Type::kRegisterSuperAck, Type::kRegisterSuperNak,
-                            Type::kPeerInfo,         Type::kQueryPeer,        Type::kReRegisterSuper};
+constexpr std::array kTypes{
+    Type::kRegister,        Type::kRegisterAck,      Type::kRegisterSuper,
+    Type::kUnregisterSuper, Type::kRegisterSuperAck, Type::kRegisterSuperNak,
+    Type::kPeerInfo,        Type::kQueryPeer,        Type::kReRegisterSuper};
 static_assert(kTypes.size() == std::variant_size_v<Body>, "in the order of the variant");
 
 // Whether the body says by itself if a socket follows.
@@ -334,6 +221,11 @@ std::optional<bool> wants_socket(const Body& body) {
   return std::nullopt;
 }
 
+std::string text_before_zero(Bytes field) {
+  return text_of(field.first(static_cast<std::size_t>(
+      std::find(field.begin(), field.end(), std::uint8_t{0}) - field.begin())));
+}
+
 }  // namespace
 
 std::optional<Community> community_of(std::string_view name) {
@@ -346,8 +238,11 @@ std::optional<Community> community_of(std::string_view name) {
 }
 
 std::string name_of(const Community& community) {
-  const auto end = std::find(community.begin(), community.end(), std::uint8_t{0});
-  return {community.begin(), end};
+  return text_before_zero(community);
+}
+
+std::string name_of(const Description& description) {
+  return text_before_zero(description);
 }
 
 Description description_of(std::string_view name) {
@@ -410,8 +305,8 @@ std::size_t PacketHead::size() const {
 
 void write_head(const PacketHead& head, MutableBytes out) {
   Out fields;
-  const auto flags = static_cast<std::uint16_t>((head.flags & kFromSupernode) |
-                                                (head.socket ? kHasSocket : 0));
+  const auto flags =
+      static_cast<std::uint16_t>((head.flags & kFromSupernode) | (head.socket ? kHasSocket : 0));
   fields.common(head.ttl, Type::kPacket, flags, head.community);
   fields.bytes(head.source);
   fields.bytes(head.destination);

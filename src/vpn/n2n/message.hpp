@@ -42,6 +42,7 @@ std::string name_of(const Community& community);
 // What a node says of itself: 16 bytes, the last ones zero; a longer name is cut.
 using Description = Block<16>;
 Description description_of(std::string_view name);
+std::string name_of(const Description& description);
 
 struct Socket {
   Endpoint endpoint;

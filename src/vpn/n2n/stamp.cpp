@@ -5,10 +5,10 @@
 namespace marvel::vpn::n2n {
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;    // ns
-constexpr Stamp kFrame = 0x1000000000;              // 16 s
-constexpr Stamp kJitter = 0x27100000;               // 160 ms
-constexpr unsigned kCoarseShift = 8;                // times 256 for a clock that counts only
+constexpr std::uint64_t kSecond = 1'000'000'000;  // ns
+constexpr Stamp kFrame = 0x1000000000;            // 16 s
+constexpr Stamp kJitter = 0x27100000;             // 160 ms
+constexpr unsigned kCoarseShift = 8;              // times 256 for a clock that counts only
 constexpr Stamp kCoarse = 1;
 constexpr Stamp kStep = 16;  // of the counter
 
@@ -29,8 +29,8 @@ bool StampFilter::take(Stamp stamp, std::uint64_t unix_ns, Jitter jitter) {
   if (distance >= kFrame) {
     return false;
   }
-  const Stamp span = jitter == Jitter::kNone ? 0
-                                             : kJitter << ((stamp & kCoarse) != 0 ? kCoarseShift : 0);
+  const Stamp span =
+      jitter == Jitter::kNone ? 0 : kJitter << ((stamp & kCoarse) != 0 ? kCoarseShift : 0);
   if (newest_ != 0 && stamp + span <= newest_) {
     return false;
   }

@@ -1,6 +1,7 @@
 // Payloads:
 //   null                 frame
-//   aes                  AES-CBC(16 bytes of chance ‖ frame) with IV 0; the last block is padded with
+//   aes                  AES-CBC(16 bytes of chance ‖ frame) with IV 0; the last block is padded
+//   with
 //                        zeros, the last two encrypted blocks change places, the rest is cut off
 //                        (ciphertext stealing); whole blocks stay as they are
 //   chacha20, speck      IV of 16 bytes of chance ‖ frame xor key stream
@@ -50,8 +51,8 @@ Block<16> drawn_key(Random& random) {
 }  // namespace
 
 std::optional<Cipher> parse_cipher(std::string_view name) {
-  const auto* const found =
-      std::find_if(kCiphers.begin(), kCiphers.end(), [name](const Named& one) { return one.name == name; });
+  const auto* const found = std::find_if(kCiphers.begin(), kCiphers.end(),
+                                         [name](const Named& one) { return one.name == name; });
   return found == kCiphers.end() ? std::nullopt : std::optional(found->cipher);
 }
 

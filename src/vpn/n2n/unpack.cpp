@@ -14,8 +14,8 @@ Unpacker::~Unpacker() {
 
 Bytes Unpacker::unpack(Bytes packed) {
   auto* const context = static_cast<ZSTD_DCtx*>(context_);
-  const std::size_t size = ZSTD_decompressDCtx(context, frame_.data(), frame_.size(),
-                                               packed.data(), packed.size());
+  const std::size_t size =
+      ZSTD_decompressDCtx(context, frame_.data(), frame_.size(), packed.data(), packed.size());
   return ZSTD_isError(size) != 0U ? Bytes() : Bytes(frame_).first(size);
 }
 

@@ -53,8 +53,8 @@ std::vector<std::uint8_t> arp_reply(const ArpRequest& request, const Mac& target
   return frame;
 }
 
-// The sum does not care in which byte order it is made (RFC 1071, 2B), so words of the machine's own
-// order are added and the result is turned round once.
+// The sum does not care in which byte order it is made (RFC 1071, 2B), so words of the machine's
+// own order are added and the result is turned round once.
 std::uint64_t checksum_add(std::uint64_t sum, Bytes bytes) {
   std::uint64_t native = 0;
   std::size_t at = 0;

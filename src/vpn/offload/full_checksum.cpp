@@ -19,8 +19,8 @@ void complete_checksum(MutableBytes frame, const PartialChecksum& partial) {
     return;
   }
   std::uint8_t* const place = frame.data() + partial.start + partial.offset;
-  const auto sum = static_cast<std::uint16_t>(
-      ~checksum_fold(checksum_add(0, frame.subspan(partial.start))));
+  const auto sum =
+      static_cast<std::uint16_t>(~checksum_fold(checksum_add(0, frame.subspan(partial.start))));
   store_be16(place, sum == 0 && partial.offset == kUdpOffset ? kNone : sum);
 }
 

@@ -29,8 +29,8 @@ TEST_CASE("every address is given once, then none") {
   const Subnet subnet{0x0a080000, 28};
   std::set<Ipv4> taken;
   for (int count = 0; count < 14; ++count) {
-    const auto address = auto_address(subnet, description_of("node"),
-                                      [&](Ipv4 one) { return taken.contains(one); });
+    const auto address =
+        auto_address(subnet, description_of("node"), [&](Ipv4 one) { return taken.contains(one); });
     REQUIRE(address);
     CHECK(subnet.is_host(*address));
     CHECK(taken.insert(*address).second);

@@ -70,7 +70,8 @@ TEST_CASE("other communities and damaged datagrams are refused, and left as they
     CHECK(damaged == before);
   }
   for (std::size_t size = 0; size < sealed.size(); ++size) {
-    std::vector<std::uint8_t> cut(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(size));
+    std::vector<std::uint8_t> cut(sealed.begin(),
+                                  sealed.begin() + static_cast<std::ptrdiff_t>(size));
     CHECK_FALSE(HeaderCipher(kTestnet).open(cut));
   }
 }
@@ -83,7 +84,8 @@ TEST_CASE("what is sealed is opened, whatever its header's size") {
     random.fill(clear);
     std::copy(kTestnet.begin(), kTestnet.end(), clear.begin() + 4);
     const std::size_t header =
-        kCommonSize + random.rng().below(static_cast<std::uint32_t>(clear.size() - kCommonSize + 1));
+        kCommonSize +
+        random.rng().below(static_cast<std::uint32_t>(clear.size() - kCommonSize + 1));
     const std::uint64_t stamp = random_u64(random);
     auto bytes = clear;
     cipher.seal(bytes, header, stamp, random_u32(random));

@@ -79,7 +79,12 @@ TEST_CASE("the port of another super node is little endian") {
   ack.others.push_back({2, 0, 0x1234, {10, 50, 0, 2}, {2, 0, 0, 0, 0, 9}});
   const auto bytes = encode({kTtl, kFromSupernode | kHasSocket, *community_of("testnet"), ack});
   const auto end = Bytes(bytes).last(4 + 26);
-  CHECK(hex(end) == "0200" "3412" "0a320002000000000000000000000000" "020000000009" "00000000");
+  CHECK(hex(end) ==
+        "0200"
+        "3412"
+        "0a320002000000000000000000000000"
+        "020000000009"
+        "00000000");
   const auto again = decode(bytes);
   REQUIRE(again);
   CHECK(std::get<RegisterSuperAck>(again->body) == ack);
@@ -111,7 +116,8 @@ TEST_CASE("sizes that lie are refused") {
 
 TEST_CASE("a packet's head is n2n's") {
   const auto bytes = unhexed(
-      "03020003746573746e657400000000000000000000000000e6b7cf7b2cb5ffffffffffff0105506f2fe2a429a7ba");
+      "03020003746573746e657400000000000000000000000000e6b7cf7b2cb5ffffffffffff0105506f2fe2a429a7b"
+      "a");
   const auto head = read_head(bytes);
   REQUIRE(head);
   CHECK(head->size() == kDirectHead);

@@ -32,7 +32,8 @@ const std::array<Vector, 6> kVectors{{
      "f74a7b3c851b98ef869c763eb41aa2bf7de962a8e0a6d28e14724c638598cb280c1e4d00608bb364b2dd884e71ea"
      "7605e428f31e33459ffa9be0a50df5"},
     {Cipher::kChaCha20, kShort, 45,
-     "f273c1146cdf4e12d67b2f27568ded74327a66530c74ad3fe7c8573fdc215c98dd64b7d24597d410b024da12fccacc"
+     "f273c1146cdf4e12d67b2f27568ded74327a66530c74ad3fe7c8573fdc215c98dd64b7d24597d410b024da12fccac"
+     "c"
      "42bdb0dad77d3db420cca7441c1b"},
     {Cipher::kSpeck, kShort, 45,
      "69c2174aab55f38d44172c3109b5b02f0c87f2051359344972452c7951cf39f5de1ea9ecd8512118f9b5442cba67"

@@ -195,6 +195,8 @@ void Net::arrive(Event& event) {
     target->edge->datagram(now_, event.from, bytes);
   } else if (target->supernode) {
     target->supernode->datagram(now_, event.from, bytes);
+  } else if (target->on_datagram) {
+    target->on_datagram(now_, event.from, bytes);
   }
 }
 
@@ -205,6 +207,9 @@ void Net::tick() {
     }
     if (one->on && one->supernode) {
       one->supernode->tick(now_);
+    }
+    if (one->on && one->on_tick) {
+      one->on_tick(now_);
     }
   }
 }
