@@ -4,11 +4,13 @@
 #include "cli/output.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_credentials.hpp"
+#include "cli/vpn_n2n.hpp"
 #include "vpn/io/run_edge.hpp"
 #include "vpn/io/run_supernode.hpp"
 #include "vpn/io/udp_socket.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace marvel::cli {
@@ -16,6 +18,7 @@ namespace {
 
 struct RunFlags {
   CredentialFlags credentials;
+  N2nFlags n2n;
   std::string listen;
   std::string state = "/var/lib/marvel-vpn";
   std::string user;
@@ -83,6 +86,16 @@ Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
     networks.push_back(*network);
   }
   return networks;
+}
+
+// Networks of n2n know no certificates.
+Status check_n2n(const CredentialFlags& flags) {
+  const bool certificates = !flags.identity.empty() || !flags.cert.empty() ||
+                            !flags.authority.empty() || !flags.revoked.empty();
+  if (certificates) {
+    return fail(Errc::kUsage, "--n2n goes without --identity, --cert, --authority and --revoked");
+  }
+  return {};
 }
 
 Status make_state(const std::string& folder) {
@@ -158,8 +171,23 @@ Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_membershi
   return memberships;
 }
 
+Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  if (!flags.reservations.empty()) {
+    return fail(Errc::kUsage, "--n2n goes without --reserve: nodes of n2n name their addresses");
+  }
+  N2nSupernode supernode{flags.communities, flags.state, {}};
+  MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  return run_n2n_supernode(supernode, session.context);
+}
+
 Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
+  if (flags.n2n.on) {
+    MARVEL_TRY_STATUS(run_n2n_supernode(flags, session));
+    return Answer{};
+  }
   MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
   MARVEL_TRY_STATUS(make_state(flags.state));
   // Another passphrase would be another community: only certificates can change while all runs.
@@ -256,17 +284,45 @@ Result<vpn::EdgeRun::Memberships> edge_memberships(const EdgeFlags& flags) {
   return vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
 }
 
+// Prints the address where the user has asked for that.
+std::function<void(const std::string&)> address_printer(const EdgeFlags& flags, Session& session) {
+  if (!flags.print_address) {
+    return {};
+  }
+  return [&session](const std::string& address) {
+    if (const Status written = write_stdout(address + "\n"); !written) {
+      session.context.log.warning(describe(written.error()));
+    }
+  };
+}
+
+Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check_edge(flags));
+  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  N2nEdge edge{flags.n2n,
+               flags.community,
+               flags.name,
+               flags.supernodes,
+               flags.address,
+               flags.credentials.key_file,
+               flags.state,
+               flags.device,
+               flags.mtu,
+               {},
+               address_printer(flags, session)};
+  MARVEL_TRY(edge.listen, parse_listen(flags.listen));
+  return run_n2n_edge(edge, session.context);
+}
+
 Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   MARVEL_TRY_STATUS(make_state(flags.state));
-  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
-  if (flags.print_address) {
-    run.on_address = [&session](const std::string& address) {
-      if (const Status written = write_stdout(address + "\n"); !written) {
-        session.context.log.warning(describe(written.error()));
-      }
-    };
+  if (flags.n2n.on) {
+    MARVEL_TRY_STATUS(run_n2n_edge(flags, session));
+    return Answer{};
   }
+  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
+  run.on_address = address_printer(flags, session);
   if (flags.credentials.key_file.empty()) {
     run.reload = [&flags] { return edge_memberships(flags); };
   }
@@ -311,7 +367,9 @@ void add_supernode(CommandTree& tree, CLI::App& vpn) {
       {"marvel vpn supernode --community grn=10.8.0.0/24 --key-file grn.pass --state /var/lib/vpn",
        "one community with a passphrase"},
       {"marvel vpn supernode --community grn=10.8.0.0/24 --identity sn.key --authority grn.pub",
-       "one with certificates"}};
+       "one with certificates"},
+      {"marvel vpn supernode --n2n --listen 7654 --community grn --state /var/lib/n2n",
+       "a super node for programs of n2n"}};
   notes.exit_codes = run_exits();
   notes.see_also = {"vpn edge", "vpn status", "vpn keygen"};
   notes.run = [flags](Session& session) { return run_supernode_command(*flags, session); };
@@ -329,6 +387,7 @@ void add_supernode(CommandTree& tree, CLI::App& vpn) {
             "Relayed bytes per second of all together, shared fairly; no limit by default");
   bind.size("--edge-rate", flags->edge_rate, "Relayed bytes per second that one edge may send");
   bind_credentials(bind, flags->credentials);
+  bind_n2n(bind, flags->n2n, false);
   bind_place(bind, *flags);
 }
 
@@ -343,7 +402,10 @@ void add_edge(CommandTree& tree, CLI::App& vpn) {
       {"marvel vpn edge --community grn --supernode $SN_KEY@sn.example.org:4194 --identity "
        "edge1.key "
        "--cert edge1.cert --authority grn.pub --name edge1",
-       "join with a certificate"}};
+       "join with a certificate"},
+      {"marvel vpn edge --n2n --community grn --supernode sn.example.org:7654 --key-file grn.key "
+       "--name edge1 --state /var/lib/n2n",
+       "join a network of n2n"}};
   notes.exit_codes = run_exits();
   notes.see_also = {"vpn supernode", "vpn status", "vpn cert issue"};
   notes.run = [flags](Session& session) { return run_edge_command(*flags, session); };
@@ -361,6 +423,7 @@ void add_edge(CommandTree& tree, CLI::App& vpn) {
   bind_credentials(bind, flags->credentials);
   bind.value("--cert", "FILE", flags->credentials.cert, "Certificate of this node").files =
       Files::kFile;
+  bind_n2n(bind, flags->n2n, true);
   bind_place(bind, *flags);
   bind.group("Device");
   bind.value("--device", "NAME", flags->device, "Network device to make");

@@ -170,7 +170,7 @@ Result<std::string> peer_address_in_status(const std::string& json, const std::s
 Result<Answer> status_answer(const std::string& json) {
   try {
     const Json node = Json::parse(json);
-    const bool edge = node.at("schema") == "marvel.vpn.edge/1";
+    const bool edge = node.contains("supernodes");
     return Answer{(edge ? edge_text(node) : supernode_text(node)) + drops_text(node), json,
                   kExitDone, ""};
   } catch (const Json::exception& error) {

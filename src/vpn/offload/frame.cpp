@@ -58,12 +58,19 @@ std::vector<std::uint8_t> arp_reply(const ArpRequest& request, const Mac& target
   return frame;
 }
 
+// The sum does not care in which byte order it is made (RFC 1071, 2B), so words of the machine's
+// own order are added and the result is turned round once.
 std::uint64_t checksum_add(std::uint64_t sum, Bytes bytes) {
+  std::uint64_t native = 0;
   std::size_t at = 0;
-  for (; at + 1 < bytes.size(); at += 2) {
-    sum += load_be16(bytes.data() + at);
+  for (; at + 4 <= bytes.size(); at += 4) {
+    native += load_le<std::uint32_t>(bytes.data() + at);
   }
-  return at < bytes.size() ? sum + (std::uint64_t{bytes[at]} << 8U) : sum;
+  Block<4> rest{};
+  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), rest.begin());
+  native += load_le<std::uint32_t>(rest.data());
+  const std::uint16_t folded = checksum_fold(native);
+  return sum + static_cast<std::uint16_t>(folded << 8U | folded >> 8U);
 }
 
 std::uint16_t checksum_fold(std::uint64_t sum) {

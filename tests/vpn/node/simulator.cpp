@@ -199,6 +199,8 @@ void Net::arrive(Event& event) {
     target->edge->datagram(now_, event.from, bytes);
   } else if (target->supernode) {
     target->supernode->datagram(now_, event.from, bytes);
+  } else if (target->on_datagram) {
+    target->on_datagram(now_, event.from, bytes);
   }
 }
 
@@ -209,6 +211,9 @@ void Net::tick() {
     }
     if (one->on && one->supernode) {
       one->supernode->tick(now_);
+    }
+    if (one->on && one->on_tick) {
+      one->on_tick(now_);
     }
   }
 }

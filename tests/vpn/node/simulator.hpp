@@ -78,6 +78,9 @@ class Machine : public Outbox {
   bool on = true;
   std::unique_ptr<Edge> edge;
   std::unique_ptr<Supernode> supernode;
+  // A node of another kind.
+  std::function<void(Time now, const Endpoint& from, MutableBytes bytes)> on_datagram;
+  std::function<void(Time now)> on_tick;
   std::vector<std::string> told;
   std::vector<std::vector<std::uint8_t>> frames;  // IPv4 frames delivered
   std::map<Ipv4, Mac> arp;

@@ -1,0 +1,147 @@
+#include "cli/vpn_n2n.hpp"
+
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "vpn/identity/key_file.hpp"
+#include "vpn/io/udp_socket.hpp"
+#include "vpn/n2n/run.hpp"
+
+namespace marvel::cli {
+namespace {
+
+namespace n2n = vpn::n2n;
+
+constexpr int kLargestMtu = 1900;  // a datagram of n2n has at most 2048 bytes
+constexpr std::string_view kWarning =
+    "n2n mode is insecure: whoever knows the community's key, or can change packets on their way, "
+    "can "
+    "read, forge and redirect frames";
+
+// What names a node follows from its identity key, so that a node that comes back is known again.
+struct Names {
+  vpn::Mac mac{};
+  vpn::Block<16> id{};
+};
+Result<Names> names_of(const std::string& state) {
+  vpn::SystemRandom random;
+  MARVEL_TRY(const vpn::Secret secret, vpn::load_or_make_identity(state, random));
+  return Names{vpn::mac_of(vpn::x25519_public(secret)),
+               vpn::blake2b_128({vpn::bytes_of("marvel vpn n2n id"), secret.bytes})};
+}
+
+// "10.8.0.7/24"; 24 bits where it says none.
+Status read_address(const std::string& text, n2n::EdgeOptions& options) {
+  const auto slash = text.find('/');
+  const auto address = vpn::parse_ipv4(text.substr(0, slash));
+  const auto bits = slash == std::string::npos ? Result<std::uint64_t>(options.bits)
+                                               : parse_unsigned(text.substr(slash + 1));
+  if (!address || !bits || *bits < 8 || *bits > 30) {
+    return fail(Errc::kUsage, "--address '" + text + "' is no IPv4 address",
+                "as in 10.8.0.7 or 10.8.0.7/24");
+  }
+  options.wanted = *address;
+  options.bits = static_cast<unsigned>(*bits);
+  return {};
+}
+
+Status read_key(const std::string& file, n2n::EdgeOptions& options) {
+  if (options.cipher == n2n::Cipher::kNull) {
+    return {};
+  }
+  if (file.empty()) {
+    return fail(Errc::kUsage, "--key-file is missing",
+                "a file with the key of n2n's -k; only --cipher null goes without");
+  }
+  MARVEL_TRY(options.key, vpn::read_private_file(file));
+  if (options.key.empty()) {
+    return fail(Errc::kInput, "'" + file + "' holds no key");
+  }
+  return {};
+}
+
+Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge) {
+  n2n::EdgeOptions options;
+  const auto community = n2n::community_of(edge.community);
+  if (!community) {
+    return fail(Errc::kUsage, "--community '" + edge.community + "' is no name of n2n",
+                "it has 1 to 19 bytes");
+  }
+  const auto cipher = n2n::parse_cipher(edge.n2n.cipher);
+  if (!cipher) {
+    return fail(Errc::kUsage, "--cipher '" + edge.n2n.cipher + "' is not there",
+                "speck, aes, chacha20 or null");
+  }
+  options.community = *community;
+  options.cipher = *cipher;
+  options.encrypted_header = edge.n2n.header_encryption;
+  options.name = edge.name;
+  MARVEL_TRY_STATUS(read_key(edge.key_file, options));
+  if (!edge.address.empty()) {
+    MARVEL_TRY_STATUS(read_address(edge.address, options));
+  }
+  for (const auto& text : edge.supernodes) {
+    MARVEL_TRY(const auto endpoints, vpn::resolve(text));
+    options.supernodes.push_back(endpoints.front());
+  }
+  if (options.supernodes.empty()) {
+    return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:7654");
+  }
+  MARVEL_TRY(const Names names, names_of(edge.state));
+  options.mac = names.mac;
+  options.id = names.id;
+  return options;
+}
+
+}  // namespace
+
+void bind_n2n(Binder& bind, N2nFlags& flags, bool edge) {
+  bind.group("Networks of n2n");
+  bind.flag("--n2n", flags.on, "Speak the protocol of n2n version 3, which is insecure");
+  if (edge) {
+    bind.value("--cipher", "NAME", flags.cipher, "With --n2n: speck, aes, chacha20 or null");
+    bind.flag("--header-encryption", flags.header_encryption,
+              "With --n2n: encrypt headers, as n2n's -H");
+  }
+}
+
+Status run_n2n_edge(const N2nEdge& edge, Context& context) {
+  if (edge.mtu > kLargestMtu) {
+    return fail(Errc::kUsage, "--mtu is at most 1900 with --n2n");
+  }
+  n2n::EdgeRun run;
+  MARVEL_TRY(run.node, edge_options(edge));
+  run.listen = edge.listen;
+  run.device = edge.device;
+  run.mtu = static_cast<std::size_t>(edge.mtu);
+  run.state = edge.state;
+  run.on_address = edge.on_address;
+  context.log.warning(kWarning);
+  return n2n::run_edge(std::move(run), context);
+}
+
+Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
+  n2n::SupernodeRun run;
+  for (const auto& text : supernode.communities) {
+    const auto equals = text.find('=');
+    n2n::SupernodeRun::Group group{text.substr(0, equals), std::nullopt};
+    if (equals != std::string::npos) {
+      group.subnet = vpn::parse_subnet(text.substr(equals + 1));
+      if (!group.subnet) {
+        return fail(Errc::kUsage, "--community '" + text + "' is not NAME or NAME=NETWORK",
+                    "as in grn=10.8.0.0/24, with 8 to 30 bits and no bit set behind them");
+      }
+    }
+    run.communities.push_back(std::move(group));
+  }
+  if (run.communities.empty()) {
+    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
+  }
+  MARVEL_TRY(const Names names, names_of(supernode.state));
+  run.mac = names.mac;
+  run.listen = supernode.listen;
+  run.state = supernode.state;
+  context.log.warning(kWarning);
+  return n2n::run_supernode(run, context);
+}
+
+}  // namespace marvel::cli

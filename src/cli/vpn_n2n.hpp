@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "vpn/wire/endpoint.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace marvel::cli {
+
+class Binder;
+
+// The flags that only the protocol of n2n has; those of the native protocol that mean the same
+// there come along when a node is run.
+struct N2nFlags {
+  bool on = false;
+  std::string cipher = "speck";
+  bool header_encryption = false;
+};
+void bind_n2n(Binder& bind, N2nFlags& flags, bool edge);
+
+struct N2nEdge {
+  N2nFlags n2n;
+  std::string community;
+  std::string name;
+  std::vector<std::string> supernodes;  // HOST:PORT
+  std::string address;                  // empty: the super node's choice
+  std::string key_file;
+  std::string state;
+  std::string device;
+  int mtu = 0;
+  vpn::Endpoint listen;
+  std::function<void(const std::string& address)> on_address;
+};
+Status run_n2n_edge(const N2nEdge& edge, Context& context);
+
+struct N2nSupernode {
+  std::vector<std::string> communities;  // NAME or NAME=NETWORK
+  std::string state;
+  vpn::Endpoint listen;
+};
+Status run_n2n_supernode(const N2nSupernode& supernode, Context& context);
+
+}  // namespace marvel::cli

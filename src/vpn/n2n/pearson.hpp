@@ -1,0 +1,17 @@
+#pragma once
+
+#include "vpn/bytes.hpp"
+
+namespace marvel::vpn::n2n {
+
+// n2n's hash of blocks (after Pearson): 64 bits in 1, 2 or 4 lanes. It has no key and is no
+// cryptographic hash; n2n makes keys and check sums of it, so this mode must, too.
+// Results are big endian, the highest lane first; shorter ones are the low bits of the 64.
+std::uint64_t pearson_64(Bytes bytes);
+Block<16> pearson_128(Bytes bytes);
+Block<32> pearson_256(Bytes bytes);
+inline std::uint32_t pearson_32(Bytes bytes) {
+  return static_cast<std::uint32_t>(pearson_64(bytes));
+}
+
+}  // namespace marvel::vpn::n2n

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "vpn/n2n/edge.hpp"
+#include "vpn/n2n/supernode.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace marvel::vpn::n2n {
+
+struct EdgeRun {
+  EdgeOptions node;                 // without unix_ns_at_zero
+  Endpoint listen;                  // port 0: any
+  std::string device = "marvel%d";  // of the TAP
+  std::size_t mtu = kDefaultMtu;
+  std::filesystem::path state;                                 // exists
+  std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
+};
+// Runs an edge on this machine until somebody asks to stop.
+Status run_edge(EdgeRun options, Context& context);
+
+struct SupernodeRun {
+  struct Group {
+    std::string name;
+    std::optional<Subnet> subnet;
+  };
+  std::vector<Group> communities;
+  Mac mac{};
+  Endpoint listen;
+  std::filesystem::path state;  // exists
+};
+Status run_supernode(const SupernodeRun& options, Context& context);
+
+}  // namespace marvel::vpn::n2n

@@ -1,0 +1,150 @@
+// The machine around an edge of n2n, made of the same parts as vpn::run_edge. Checksums of TCP are
+// checked here and not by the kernel, so that packets can be joined before it sees them.
+#include "vpn/io/local_addresses.hpp"
+#include "vpn/io/poller.hpp"
+#include "vpn/io/status_socket.hpp"
+#include "vpn/io/tap.hpp"
+#include "vpn/io/udp_socket.hpp"
+#include "vpn/n2n/run.hpp"
+#include "vpn/n2n/status_json.hpp"
+#include "vpn/offload/coalescer.hpp"
+
+namespace marvel::vpn::n2n {
+namespace {
+
+// Rounds before the other side has its turn.
+constexpr int kFramesAtOnce = 64;
+constexpr int kBatchesAtOnce = 4;
+
+class Runner : public Outbox {
+ public:
+  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, StatusSocket status)
+      : options_(std::move(options)),
+        context_(context),
+        socket_(std::move(socket)),
+        tap_(std::move(tap)),
+        status_(std::move(status)),
+        watch_(open_address_watch()),
+        coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
+                          std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
+        edge_(options_.node, random_, *this) {}
+
+  MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
+  void send(const Endpoint& to) override { socket_.queue(to); }
+  void deliver(Bytes frame, const PartialChecksum& checksum) override {
+    coalescer_.add(frame, checksum);
+  }
+  void addressed(Ipv4 address, unsigned bits) override;
+  void tell(const std::string& message) override { context_.log.info(message); }
+
+  Status run();
+
+ private:
+  void take(int fd, Time now);
+  void take_frames(Time now);
+  void take_datagrams(Time now);
+  void find_candidates() {
+    edge_.set_candidates(local_endpoints(socket_.port(), tap_.name(), true));
+  }
+
+  EdgeRun options_;
+  Context& context_;
+  SystemRandom random_;
+  UdpSocket socket_;
+  Tap tap_;
+  StatusSocket status_;
+  Fd watch_;
+  Coalescer coalescer_;
+  Edge edge_;
+  std::optional<Error> failure_;
+};
+
+void Runner::addressed(Ipv4 address, unsigned bits) {
+  if (const Status done = tap_.configure(address, bits); !done) {
+    failure_ = done.error();
+    return;
+  }
+  const std::string text = ipv4_text(address) + "/" + std::to_string(bits);
+  context_.log.info("address " + text + " on " + tap_.name());
+  if (options_.on_address) {
+    options_.on_address(text);
+  }
+}
+
+void Runner::take_frames(Time now) {
+  for (int count = 0; count < kFramesAtOnce; ++count) {
+    bool broken = false;
+    const auto frame = tap_.read(broken);
+    if (broken) {
+      failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
+    }
+    if (!frame) {
+      break;
+    }
+    edge_.frame(now, frame->bytes, frame->info);
+  }
+}
+
+void Runner::take_datagrams(Time now) {
+  for (int count = 0; count < kBatchesAtOnce; ++count) {
+    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
+      edge_.datagram(now, from, bytes);
+    });
+    if (got == 0) {
+      break;
+    }
+  }
+}
+
+void Runner::take(int fd, Time now) {
+  if (fd == socket_.fd()) {
+    take_datagrams(now);
+  } else if (fd == tap_.fd()) {
+    take_frames(now);
+  } else if (fd == status_.fd()) {
+    status_.answer(status_json(edge_, tap_.name()));
+  } else if (drain_address_watch(watch_)) {
+    find_candidates();
+  }
+}
+
+Status Runner::run() {
+  Poller poller;
+  poller.watch(socket_.fd());
+  poller.watch(tap_.fd());
+  poller.watch(status_.fd());
+  if (watch_.is_open()) {
+    poller.watch(watch_.get());
+  }
+  find_candidates();
+  Time next_tick{};
+  while (!context_.stop.raised() && !failure_) {
+    const auto& ready = poller.wait(next_tick - Poller::now());
+    const Time now = Poller::now();
+    for (const int fd : ready) {
+      take(fd, now);
+    }
+    if (now >= next_tick) {
+      edge_.tick(now);
+      next_tick = now + kTick;
+    }
+    coalescer_.flush();
+    socket_.flush();
+  }
+  edge_.leave(Poller::now());
+  socket_.flush();
+  return failure_ ? Status(fail(*failure_)) : Status();
+}
+
+}  // namespace
+
+Status run_edge(EdgeRun options, Context& context) {
+  options.node.unix_ns_at_zero = Poller::unix_ns_at_zero();
+  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
+  MARVEL_TRY(Tap tap, Tap::open(options.device, options.node.mac, options.mtu));
+  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status));
+  return runner.run();
+}
+
+}  // namespace marvel::vpn::n2n

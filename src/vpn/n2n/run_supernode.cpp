@@ -1,0 +1,87 @@
+#include "vpn/io/poller.hpp"
+#include "vpn/io/status_socket.hpp"
+#include "vpn/io/udp_socket.hpp"
+#include "vpn/n2n/run.hpp"
+#include "vpn/n2n/status_json.hpp"
+
+namespace marvel::vpn::n2n {
+namespace {
+
+constexpr int kBatchesAtOnce = 8;
+
+class Runner : public Outbox {
+ public:
+  Runner(const Mac& mac, Context& context, UdpSocket socket, StatusSocket status)
+      : context_(context),
+        socket_(std::move(socket)),
+        status_(std::move(status)),
+        supernode_(mac, random_, *this, Poller::unix_ns_at_zero()) {}
+
+  MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
+  void send(const Endpoint& to) override { socket_.queue(to); }
+  void deliver(Bytes /*frame*/, const PartialChecksum& /*checksum*/) override {}
+  void addressed(Ipv4 /*address*/, unsigned /*bits*/) override {}
+  void tell(const std::string& message) override { context_.log.info(message); }
+
+  Supernode& supernode() { return supernode_; }
+  Status run();
+
+ private:
+  void take(int fd, Time now);
+
+  Context& context_;
+  SystemRandom random_;
+  UdpSocket socket_;
+  StatusSocket status_;
+  Supernode supernode_;
+};
+
+void Runner::take(int fd, Time now) {
+  if (fd == status_.fd()) {
+    return status_.answer(status_json(supernode_));
+  }
+  for (int count = 0; count < kBatchesAtOnce; ++count) {
+    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
+      supernode_.datagram(now, from, bytes);
+    });
+    if (got == 0) {
+      break;
+    }
+  }
+}
+
+Status Runner::run() {
+  Poller poller;
+  poller.watch(socket_.fd());
+  poller.watch(status_.fd());
+  Time next_tick{};
+  while (!context_.stop.raised()) {
+    const auto& ready = poller.wait(next_tick - Poller::now());
+    const Time now = Poller::now();
+    for (const int fd : ready) {
+      take(fd, now);
+    }
+    if (now >= next_tick) {
+      supernode_.tick(now);
+      next_tick = now + kTick;
+    }
+    socket_.flush();
+  }
+  return {};
+}
+
+}  // namespace
+
+Status run_supernode(const SupernodeRun& options, Context& context) {
+  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
+  const std::string port = std::to_string(socket.port());
+  Runner runner(options.mac, context, std::move(socket), std::move(status));
+  for (const auto& community : options.communities) {
+    MARVEL_TRY_STATUS(runner.supernode().add(community.name, community.subnet));
+  }
+  context.log.info("n2n super node on UDP port " + port);
+  return runner.run();
+}
+
+}  // namespace marvel::vpn::n2n

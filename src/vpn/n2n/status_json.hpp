@@ -1,0 +1,14 @@
+#pragma once
+
+#include "vpn/n2n/edge.hpp"
+#include "vpn/n2n/supernode.hpp"
+
+#include <string>
+
+namespace marvel::vpn::n2n {
+
+// The state of a node as one JSON object: docs/formats/vpn-json.md. No secrets.
+std::string status_json(const Edge& edge, const std::string& device);
+std::string status_json(const Supernode& supernode);
+
+}  // namespace marvel::vpn::n2n

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "vpn/constants.hpp"
+
+namespace marvel::vpn::n2n {
+
+// Timers of this mode. Programs of n2n have slower ones and take these as they come; a super node
+// of n2n forgets an edge after 60 s.
+inline constexpr Duration kRegisterEvery = seconds(5);         // with a super node
+inline constexpr Duration kRegisterAgain = milliseconds(500);  // while no answer comes
+inline constexpr unsigned kMissesAllowed = 3;                  // then the next super node
+inline constexpr Duration kRefusedWait = seconds(2);           // after a refusal
+inline constexpr Duration kEdgeSilence = seconds(60);          // a super node forgets an edge
+inline constexpr Duration kTakeOver = seconds(20);  // of silence: its names may be another one's
+
+inline constexpr Duration kAskSoon = seconds(2);    // for a peer's endpoint, at first
+inline constexpr Duration kAskLater = seconds(20);  // and later on
+inline constexpr unsigned kAsksSoon = 3;
+inline constexpr Duration kPunchEach = milliseconds(200);
+inline constexpr Duration kPunch = seconds(3);       // one attempt
+inline constexpr Duration kProbeUsed = seconds(3);   // of a direct path that frames go over
+inline constexpr Duration kProbeIdle = seconds(15);  // of one that is not used: keeps NATs open
+inline constexpr Duration kProbeAgain = milliseconds(400);  // while no answer comes
+inline constexpr Duration kPathLost = milliseconds(1600);   // since the first unanswered probe
+inline constexpr Duration kInUse = seconds(5);              // after the last frame
+inline constexpr std::size_t kMostTargets = 4;              // endpoints tried for one peer
+
+}  // namespace marvel::vpn::n2n

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "vpn/node/outbox.hpp"
+
+namespace marvel::vpn {
+
+// Between complete checksums of TCP and UDP, which go over the wire where the other side expects
+// them, and partial ones, which the kernel takes and gives where nothing can have been damaged.
+
+// Completes the checksum of a frame; does nothing where it is complete. What `partial` says must
+// lie within the frame.
+void complete_checksum(MutableBytes frame, const PartialChecksum& partial);
+
+// Checks a TCP packet (IPv4, no fragment): where its checksum is right it is made partial, so that
+// a Coalescer may join it with others. Complete, for the kernel to judge, in every other case.
+PartialChecksum verify_checksum(MutableBytes frame);
+
+}  // namespace marvel::vpn

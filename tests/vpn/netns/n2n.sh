@@ -1,0 +1,108 @@
+#!/bin/bash
+# The mode for networks of n2n: two edges, a super node, NATs; with clear and encrypted headers and
+# every cipher, pings and a stream arrive, over the super node at first and directly where that can
+# be. Where a program of n2n version 3 is installed, it is the third member.
+#   n2n.sh MARVEL
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+n2n_supernode() {
+  start sn sn "$marvel" vpn supernode --n2n --community grn=10.8.0.0/24 --listen 7654 \
+    --state "$work/state-sn"
+}
+n2n_edge() {  # NAME FLAGS...
+  local name=$1
+  shift
+  start "$name" "$name" "$marvel" vpn edge --n2n --community grn --supernode 198.51.100.1:7654 \
+    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
+}
+
+# 8 MiB from b to a; both sums must be the same.
+stream() {
+  python3 - "$work/sent" <<'END'
+import random, sys
+open(sys.argv[1], "wb").write(random.Random(1).randbytes(8 << 20))
+END
+  in_space a python3 - "$a_ip" "$work/received" <<'END' &
+import socket, sys
+server = socket.create_server((sys.argv[1], 5000))
+server.settimeout(20)
+link, _ = server.accept()
+with open(sys.argv[2], "wb") as out:
+    while piece := link.recv(1 << 20):
+        out.write(piece)
+END
+  local receiver=$!
+  sleep 0.5
+  in_space b timeout 60 python3 - "$a_ip" "$work/sent" <<'END' || fail "the stream is taken"
+import socket, sys
+with socket.create_connection((sys.argv[1], 5000), 10) as link:
+    link.sendall(open(sys.argv[2], "rb").read())
+END
+  wait "$receiver" || fail "the stream comes to its end"
+  cmp -s "$work/sent" "$work/received" || fail "the stream arrives as it was sent"
+}
+
+drops() {  # NAME REASONS...
+  local name=$1 sum
+  shift
+  sum=$(printf '.drops.%s + ' "$@")
+  status "$name" | jq "${sum}0"
+}
+
+try() {  # NAT-OF-A NAT-OF-B PATH FLAGS...
+  local one=$1 other=$2 path=$3
+  shift 3
+  topology
+  nat ra "$one"
+  nat rb "$other"
+  n2n_supernode
+  n2n_edge a "$@"
+  n2n_edge b "$@"
+  both_up
+  wait_for 3 "the first ping" ping_once a "$b_ip"
+  wait_for 5 "path $path from a" path_is a "$path"
+  wait_for 5 "path $path from b" path_is b "$path"
+  in_space a ping -q -c 10 -i 0.1 -W 1 "$b_ip" >"$work/ping.log" || fail "10 pings arrive"
+  in_space b ping -q -c 2 -M "do" -s 1352 -W 1 "$a_ip" >/dev/null || fail "a full frame passes"
+  stream
+  [ "$(drops a malformed other_key other_cipher replayed)" -eq 0 ] ||
+    fail "nothing of a peer is refused"
+  grep -q insecure "$work/a.log" || fail "it warns of its insecurity"
+  kill "${pid[a]}"
+  wait "${pid[a]}" || fail "an edge that is stopped ends with 0"
+  wait_for 3 "the super node hears of it" sh -c \
+    "'$marvel' vpn status --state '$work/state-sn' --json | jq -e '.edges | length == 1'"
+  echo "ok: $one and $other: $path $*, $(sed -n 's/^rtt/rtt/p' "$work/ping.log")"
+  finish
+  namespaces=() programs=()
+  work=$(mktemp -d)
+  secret
+}
+
+# A program of n2n version 3 as the edge b. Debian 12 has version 1, which is another protocol.
+with_n2n() {
+  local program
+  program=$(command -v edge || true)
+  if [ -z "$program" ] || ! "$program" -h 2>&1 | grep -q 'v\.3\.'; then
+    echo "NOT TRIED: no program edge of n2n version 3 is installed"
+    return 0
+  fi
+  topology
+  nat ra port-restricted
+  nat rb port-restricted
+  n2n_supernode
+  n2n_edge a --address 10.8.0.7
+  start b b "$program" -f -c grn -l 198.51.100.1:7654 -k "$(cat "$work/pass")" -A5 \
+    -a 10.8.0.8/24 -d vpn0
+  wait_for 10 "a ping to n2n" ping_once a 10.8.0.8
+  echo "ok: with n2n"
+}
+
+secret
+for cipher in speck aes chacha20 null; do
+  try port-restricted port-restricted direct --cipher "$cipher"
+done
+try port-restricted port-restricted direct --header-encryption
+try symmetric symmetric relay --header-encryption
+with_n2n
