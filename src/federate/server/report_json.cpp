@@ -54,7 +54,8 @@ Json as_json(const RoundReport& report) {
   Json json{{"schema", "marvel.fedl.round/1"},       {"round", report.round},
             {"merged", report.count(Fate::kMerged)}, {"carried", report.carried},
             {"seconds", seconds(report.took)},       {"bytes_down", report.bytes_down},
-            {"bytes_up", report.bytes_up},           {"clients", std::move(clients)}};
+            {"bytes_up", report.bytes_up},           {"parameters", report.parameters},
+                      {"clients", std::move(clients)}};
   if (!report.factors.empty()) {
     Json rows = Json::array();
     for (const auto& row : report.factors) {

@@ -47,6 +47,7 @@ struct RoundReport {
   std::chrono::milliseconds took{0};
   std::uint64_t bytes_down = 0;  // of models sent
   std::uint64_t bytes_up = 0;    // of models received
+  std::uint64_t parameters = 0;  // of the new model
   std::optional<EvaluationReport> evaluation;
   std::optional<PrivacyReport> privacy;  // of all rounds up to this one
 

@@ -11,7 +11,7 @@ namespace marvel::federate {
 // The door into libmarvel_fedl.so, the only library that links gRPC. cli/plugin opens it when a
 // command really starts work. No exception crosses it, and both sides are built together:
 // `interface_version` guards against a plug-in from another installation.
-inline constexpr int kFedlInterfaceVersion = 1;
+inline constexpr int kFedlInterfaceVersion = 2;
 
 struct FedlApi {
   int interface_version;
