@@ -55,7 +55,7 @@ Json as_json(const RoundReport& report) {
             {"merged", report.count(Fate::kMerged)}, {"carried", report.carried},
             {"seconds", seconds(report.took)},       {"bytes_down", report.bytes_down},
             {"bytes_up", report.bytes_up},           {"parameters", report.parameters},
-                      {"clients", std::move(clients)}};
+            {"clients", std::move(clients)}};
   if (!report.factors.empty()) {
     Json rows = Json::array();
     for (const auto& row : report.factors) {
