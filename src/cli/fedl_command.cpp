@@ -3,6 +3,7 @@
 #include "cli/bind.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fedl_flags.hpp"
 #include "cli/fedl_plugin.hpp"
 #include "cli/fedl_view.hpp"
 #include "cli/ml_plugin.hpp"
@@ -12,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace marvel::cli {
 namespace {
@@ -44,32 +46,6 @@ OptionNotes& bind_count(Binder& bind, const std::string& names, std::size_t& tar
 }
 
 // --- server ---
-
-// Differential privacy is on where a clip or a noise is given.
-struct PrivacyFlags {
-  std::optional<double> clip;
-  std::optional<double> noise;
-  std::optional<double> target;
-  double delta = federate::PrivacyOptions{}.delta;
-  federate::PrivacyMode mode = federate::PrivacyMode::kServer;
-};
-
-Result<std::optional<federate::PrivacyOptions>> privacy_of(const PrivacyFlags& flags) {
-  if (!flags.clip && !flags.noise && !flags.target) {
-    return std::nullopt;
-  }
-  if (!flags.clip || !flags.noise) {
-    return fail(Errc::kUsage, "differential privacy needs both --dp-clip and --dp-noise",
-                "as in --dp-clip 1 --dp-noise 1.1");
-  }
-  federate::PrivacyOptions options;
-  options.mode = flags.mode;
-  options.clip = *flags.clip;
-  options.noise = *flags.noise;
-  options.delta = flags.delta;
-  options.target_epsilon = flags.target;
-  return std::optional(options);
-}
 
 struct ServerFlags {
   ServerOptions options;
@@ -173,19 +149,14 @@ void bind_server_strategy(Binder& bind, StrategyOptions& o) {
   bind.value("--nus-variance", "K", o.nus.variance, "nus: strength of the variance factor");
   bind.value("--nus-staleness", "K", o.nus.staleness, "nus: strength of the staleness factor");
   bind.flag("--nus-hajek", o.nus.hajek, "nus: always divide by the sum of weights");
-}
-
-void bind_server_privacy(Binder& bind, PrivacyFlags& flags) {
-  bind.group("Differential privacy");
-  bind.value("--dp-clip", "S", flags.clip,
-             "Longest update of a client, L2; needs --dp-noise, above 0");
-  bind.value("--dp-noise", "Z", flags.noise, "Noise over S, above 0");
-  bind.choice(
-      "--dp-mode", {"server", "client"}, 0,
-      [&flags](std::size_t index) { flags.mode = static_cast<federate::PrivacyMode>(index); },
-      "Who adds it: the server to the sum, or each client to its update");
-  bind.value("--dp-delta", "D", flags.delta, "Delta for which epsilon is told, (0, 1)");
-  bind.value("--dp-target-epsilon", "E", flags.target, "End before the round that would exceed it");
+  bind.value("--dynhp-vote", "SHARE", o.dynhp.vote,
+             "dynhp: a unit stays with this share of votes; 0 is any, 1 all");
+  bind.value("--dynhp-patience", "N", o.dynhp.patience,
+             "dynhp: rounds without it before it leaves");
+  bind.value("--dynhp-threshold", "P", o.dynhp.threshold,
+             "dynhp: open in this share of steps is alive, (0, 1)");
+  bind.flag("--dynhp-plain", o.dynhp.plain,
+            "dynhp: no vote, each client prunes alone; for comparison");
 }
 
 void bind_server_tls(Binder& bind, ServerOptions& o) {
@@ -252,7 +223,7 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
   bind_server_encoding(bind, *flags);
   bind_server_data(bind, *flags);
   bind_server_strategy(bind, flags->options.strategy);
-  bind_server_privacy(bind, flags->privacy);
+  bind_privacy(bind, flags->privacy);
   bind_server_tls(bind, flags->options);
 }
 
@@ -266,6 +237,7 @@ struct ClientFlags {
   std::string exec;
   bool plain_updates = false;
   std::optional<std::chrono::milliseconds> keepalive;
+  PersonalFlags personal;
 };
 
 void bind_client_run(Binder& bind, ClientFlags& flags) {
@@ -305,7 +277,8 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
   bind.value("--nb-clients,--nb_clients", "N", flags.nb_clients,
              "Deal the data to so many clients; --cid takes its share [$NB_CLIENTS or 1]");
   bind.value("--epochs", "N", flags.epochs, "Epochs per round [$EPOCHS or 1]");
-  bind.value("--model", "NAME", o.model, "Kind of network").choices = {"mlp"};
+  bind.value("--model", "NAME", o.model, "Kind of network; l0mlp has gates, for dynhp").choices = {
+      "mlp", "l0mlp"};
   bind.value("--layers", "N,N,...", o.layers, "Units per layer, input first");
   bind.value("--batch-size", "N", o.batch_size, "Samples per step");
   bind.value("--lr", "RATE", o.lr, "Adam step size");
@@ -314,6 +287,10 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
       [&o](std::size_t index) { o.deal = static_cast<federate::Deal>(index); },
       "Shares alike, or with labels by a Dirichlet distribution");
   bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
+  bind.value("--lambda", "X,X,...", o.lambda,
+             "l0mlp: price of a gate, one per layer or one for all");
+  bind.value("--gate-lr", "RATE", o.gate_lr, "l0mlp: Adam step size of gates");
+  bind.value("--warmup-rounds", "N", o.warmup_rounds, "l0mlp: rounds before gates have a price");
   bind.value("--seed", "N", o.seed, "Start of all random numbers; the same for all clients");
   bind.value("--threads", "N", o.threads, "CPU threads; 0 uses all cores, two at most");
 }
@@ -387,7 +364,8 @@ Result<std::unique_ptr<federate::Trainer>> make_trainer(ClientFlags& flags, Sess
 Result<Answer> run_client(const ClientFlags& bound, Session& session) {
   MARVEL_TRY(ClientFlags flags, with_environment(bound, session.environment));
   MARVEL_TRY_STATUS(validate(flags.options));
-  MARVEL_TRY(const auto trainer, make_trainer(flags, session));
+  MARVEL_TRY(auto plain, make_trainer(flags, session));
+  MARVEL_TRY(const auto trainer, personal_trainer(std::move(plain), flags.personal));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
   MARVEL_TRY(const auto report, fedl->join(flags.options, *trainer, session.context));
   Answer answer{fedl_client_table(report), client_json(report), kExitDone, ""};
@@ -404,7 +382,10 @@ void register_client(CommandTree& tree, CLI::App& fedl) {
        "mnist",
        "train the first of five shares of a data set"},
       {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec \"python3 $PWD/train.py\"",
-       "train with a program of your own"}};
+       "train with a program of your own"},
+      {"marvel fedl client --cid 2 --server-address fog:8080 --nb-clients 5 --data mnist "
+       "--local-layers 'layer3.*' --local-model mine.npz",
+       "share all layers but the last"}};
   notes.environment = {{"CID", "Stands for --cid"},
                        {"SERVER_ADDRESS", "Stands for --server-address"},
                        {"NB_CLIENTS", "Stands for --nb-clients"},
@@ -421,6 +402,7 @@ void register_client(CommandTree& tree, CLI::App& fedl) {
   Binder bind(tree, command);
   bind_client_run(bind, *flags);
   bind_client_work(bind, *flags);
+  bind_personal(bind, flags->personal);
   bind_client_tls(bind, flags->options);
 }
 

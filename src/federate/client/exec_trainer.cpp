@@ -79,11 +79,12 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
 
 // In the child, between fork and exec: only what is allowed there.
 [[noreturn]] void become(const char* folder, const char* const* arguments,
-                         const char* const* environment) {
+                         const char* const* environment, const sigset_t& signals) {
   ::setpgid(0, 0);
   for (const int signal : {SIGTERM, SIGINT, SIGPIPE}) {  // ours mean nothing to the command
     ::signal(signal, SIG_DFL);
   }
+  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
   const int nowhere = ::open("/dev/null", O_RDWR);
   if (::chdir(folder) == 0 && nowhere >= 0 && ::dup2(nowhere, 0) == 0 && ::dup2(nowhere, 1) == 1) {
     ::execve("/bin/sh", const_cast<char* const*>(arguments), const_cast<char* const*>(environment));
@@ -151,12 +152,18 @@ Status ExecTrainer::run(const char* task) {
     environment.push_back(*entry);
   }
   environment.push_back(nullptr);
+  // A signal to the new group must not meet this program's handlers in the child.
+  sigset_t all{};
+  sigset_t before{};
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t child = ::fork();
+  if (child == 0) {
+    become(folder_.c_str(), arguments.data(), environment.data(), before);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (child < 0) {
     return fail(Errc::kUnavailable, "cannot start a process");
-  }
-  if (child == 0) {
-    become(folder_.c_str(), arguments.data(), environment.data());
   }
   ::setpgid(child, child);  // here too: the group must be there before anybody signals it
   const int code = wait_for(child, stop_);

@@ -1,5 +1,6 @@
 // The door of federated learning in libmarvel_ml.so, beside compress/plugin.cpp. LibTorch reports
 // its own trouble by exceptions, so each call has a guard.
+#include "federate/client/gated_trainer.hpp"
 #include "federate/client/ml_api.hpp"
 #include "federate/client/mlp_trainer.hpp"
 
@@ -31,6 +32,13 @@ class GuardedTrainer : public Trainer {
   Result<Trained> train(const Model& global, const wire::Config& config) override {
     return guarded([&] { return inner_->train(global, config); });
   }
+  Result<Trained> train_from(const Model& start, const Model& anchor,
+                             const wire::Config& config) override {
+    return guarded([&] { return inner_->train_from(start, anchor, config); });
+  }
+  [[nodiscard]] std::string tensor_name(std::size_t index) const override {
+    return inner_->tensor_name(index);
+  }
   Result<Evaluated> evaluate(const Model& global, const wire::Config& config) override {
     return guarded([&] { return inner_->evaluate(global, config); });
   }
@@ -40,7 +48,8 @@ class GuardedTrainer : public Trainer {
 };
 
 Result<std::unique_ptr<Trainer>> guarded_make(const TrainerOptions& options, Context& context) {
-  MARVEL_TRY(auto inner, guarded([&] { return make_mlp_trainer(options, context); }));
+  const auto make = options.model == "l0mlp" ? make_gated_trainer : make_mlp_trainer;
+  MARVEL_TRY(auto inner, guarded([&] { return make(options, context); }));
   return std::unique_ptr<Trainer>(std::make_unique<GuardedTrainer>(std::move(inner)));
 }
 

@@ -1,14 +1,12 @@
 #include "federate/client/mlp_trainer.hpp"
 
 #include "base/random.hpp"
-#include "data/dataset.hpp"
-#include "federate/client/partition.hpp"
-#include "model/evaluate.hpp"
+#include "federate/client/image_task.hpp"
+#include "federate/client/torch_arrays.hpp"
 #include "model/gated_mlp.hpp"
 #include "model/training_step.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,34 +24,12 @@ model::GatedMlp fresh_network(const TrainerOptions& options) {
   return net;
 }
 
-Tensor to_tensor(const torch::Tensor& values) {
-  const auto plain = values.contiguous();
-  Tensor tensor = make_tensor(Dtype::kFloat32, {plain.sizes().begin(), plain.sizes().end()});
-  const auto* begin = plain.data_ptr<float>();
-  std::copy(begin, begin + plain.numel(), std::get<std::vector<float>>(tensor.values).begin());
-  return tensor;
-}
-
 Model to_model(const model::GatedMlp& net) {
   Model result;
   for (const auto& layer : net.layers) {
     result.push_back(to_tensor(layer.weight.value.t()));  // [in, out] -> [out, in]
     result.push_back(to_tensor(layer.bias.value));
   }
-  return result;
-}
-
-Result<torch::Tensor> to_torch(const Tensor& tensor, c10::IntArrayRef wanted, std::size_t index) {
-  const std::vector<std::int64_t> shape(tensor.shape.begin(), tensor.shape.end());
-  if (c10::IntArrayRef(shape) != wanted || !held_as_float(tensor.dtype)) {
-    return fail(Errc::kInput,
-                fmt::format("the server's tensor {} is {} {} and does not fit --layers", index,
-                            dtype_name(tensor.dtype), shape_text(tensor.shape)),
-                "give all clients and --initial the same --layers");
-  }
-  const auto& values = std::get<std::vector<float>>(tensor.values);
-  auto result = torch::empty(wanted);
-  std::copy(values.begin(), values.end(), result.data_ptr<float>());
   return result;
 }
 
@@ -84,31 +60,27 @@ double proximal_mu(const wire::Config& config) {
   return mu != nullptr ? std::max(0.0, *mu) : 0;
 }
 
-std::uint64_t round_of(const wire::Config& config) {
-  const auto found = config.find("marvel.round");
-  const auto* round = found == config.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
-  return round != nullptr ? static_cast<std::uint64_t>(*round) : 0;
-}
-
 class MlpTrainer : public Trainer {
  public:
   MlpTrainer(TrainerOptions options, const data::Dataset& data, Context& context)
       : options_(std::move(options)),
         context_(context),
-        source_(data.train, share(data.train), {}),
-        test_(data.test, share(data.test), {}),
-        net_(fresh_network(options_)) {}
+        source_(data.train, share_of(data.train, options_), {}),
+        test_(data.test, share_of(data.test, options_), {}),
+        net_(fresh_network(options_)),
+        anchor_(fresh_network(options_)) {}
 
   Result<Model> initial() override { return to_model(fresh_network(options_)); }
 
   Result<Trained> train(const Model& global, const wire::Config& config) override {
+    return train_from(global, global, config);
+  }
+
+  Result<Trained> train_from(const Model& start, const Model& anchor,
+                             const wire::Config& config) override {
     const torch::NoGradGuard no_grad;
-    MARVEL_TRY_STATUS(load(global, net_));
-    anchor_ = net_;
-    for (auto& layer : anchor_.layers) {
-      layer.weight.value = layer.weight.value.clone();
-      layer.bias.value = layer.bias.value.clone();
-    }
+    MARVEL_TRY_STATUS(load(start, net_));
+    MARVEL_TRY_STATUS(load(anchor, anchor_));
     Trained trained;
     trained.examples = static_cast<std::int64_t>(source_.size());
     if (source_.size() > 0) {
@@ -119,32 +91,17 @@ class MlpTrainer : public Trainer {
     return trained;
   }
 
+  [[nodiscard]] std::string tensor_name(std::size_t index) const override {
+    return fmt::format("layer{}.{}", index / 2 + 1, index % 2 == 0 ? "weight" : "bias");
+  }
+
   Result<Evaluated> evaluate(const Model& global, const wire::Config& /*config*/) override {
     const torch::NoGradGuard no_grad;
     MARVEL_TRY_STATUS(load(global, net_));
-    Evaluated result;
-    result.examples = static_cast<std::int64_t>(test_.size());
-    if (test_.size() == 0) {
-      return result;
-    }
-    const auto logits =
-        model::predict(net_, test_, test_.plain_variant(), model::Weights::kCurrent);
-    std::vector<std::int64_t> labels;
-    for (std::uint32_t i = 0; i < test_.size(); ++i) {
-      labels.push_back(test_.label(i));
-    }
-    result.loss =
-        torch::nn::functional::cross_entropy(logits, torch::tensor(labels)).item<double>();
-    result.metrics["accuracy"] = 1 - model::error_percent(logits, test_) / 100;
-    return result;
+    return evaluate_network(net_, test_);
   }
 
  private:
-  [[nodiscard]] std::vector<std::uint32_t> share(const data::ImageSet& set) const {
-    return deal_samples(set.labels, options_.client, options_.clients, options_.deal,
-                        options_.alpha, options_.seed);
-  }
-
   // The mean loss of the last epoch.
   Result<double> train_epochs(const wire::Config& config) {
     const model::SoftTargets no_teacher;
@@ -201,33 +158,14 @@ class MlpTrainer : public Trainer {
   model::BatchSource source_;
   model::BatchSource test_;
   model::GatedMlp net_;
-  model::GatedMlp anchor_;  // the round's global model, for FedProx
+  model::GatedMlp anchor_;  // where FedProx and Ditto pull to
 };
-
-Status check_data(const TrainerOptions& options, const data::Dataset& data) {
-  const auto pixels = static_cast<int>(data.train.image_bytes());
-  if (pixels != options.layers.front()) {
-    return fail(Errc::kInput,
-                fmt::format("the network has {} inputs, but the images of '{}' have {} pixels",
-                            options.layers.front(), data.name, pixels),
-                fmt::format("begin --layers with {}", pixels));
-  }
-  MARVEL_TRY_STATUS(data::check_labels(data.train, options.layers.back(), "training"));
-  return data::check_labels(data.test, options.layers.back(), "test");
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Trainer>> make_mlp_trainer(const TrainerOptions& options, Context& context) {
-  MARVEL_TRY_STATUS(validate(options));
-  MARVEL_TRY(const data::Dataset data, data::load_dataset(options.data));
-  MARVEL_TRY_STATUS(check_data(options, data));
-  TrainerOptions known = options;
-  if (known.threads == 0) {
-    known.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 2U));
-  }
-  model::use_threads(known.threads);
-  return std::unique_ptr<Trainer>(std::make_unique<MlpTrainer>(known, data, context));
+  MARVEL_TRY(const auto task, open_image_task(options));
+  return std::unique_ptr<Trainer>(std::make_unique<MlpTrainer>(task.options, task.data, context));
 }
 
 }  // namespace marvel::federate

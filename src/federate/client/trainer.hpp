@@ -4,7 +4,9 @@
 #include "federate/array/tensor.hpp"
 #include "federate/wire/message.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace marvel::federate {
 
@@ -33,6 +35,17 @@ class Trainer {
   virtual Result<Model> initial() = 0;
   // kInput when the model does not fit; kUnavailable when a stop was asked for.
   virtual Result<Trained> train(const Model& global, const wire::Config& config) = 0;
+  // The same work from `start`, where "proximal_mu" pulls towards `anchor`. kUnsupported where
+  // the trainer cannot tell the two apart.
+  virtual Result<Trained> train_from(const Model& /*start*/, const Model& /*anchor*/,
+                                     const wire::Config& /*config*/) {
+    return fail(Errc::kUnsupported, "this client cannot train a personal model",
+                "use --ditto with --data and --model mlp");
+  }
+  // The name of tensor `index` of the whole model, for people: numpy's, unless there is a better.
+  [[nodiscard]] virtual std::string tensor_name(std::size_t index) const {
+    return "arr_" + std::to_string(index);
+  }
   virtual Result<Evaluated> evaluate(const Model& global, const wire::Config& config) = 0;
 };
 

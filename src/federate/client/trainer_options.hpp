@@ -13,7 +13,7 @@ enum class Deal { kIid, kDirichlet };
 
 // What a client of marvel's own trains.
 struct TrainerOptions {
-  std::string model = "mlp";
+  std::string model = "mlp";                   // or "l0mlp", with gates
   std::vector<int> layers{784, 300, 100, 10};  // units from input to output
   std::string data;                            // as for compress train
   int client = 0;                              // which share of the data, from 0
@@ -22,7 +22,10 @@ struct TrainerOptions {
   double alpha = 0.3;  // of kDirichlet: the smaller, the less alike the clients
   int epochs = 1;      // per round
   int batch_size = 64;
-  double lr = 1e-3;  // of Adam
+  double lr = 1e-3;                 // of Adam
+  std::vector<double> lambda{0.1};  // l0mlp: price of an open gate, one per layer or one for all
+  double gate_lr = 1e-2;            // l0mlp: Adam step size of gates
+  int warmup_rounds = 3;            // l0mlp: rounds before gates have a price
   std::uint64_t seed = 1;
   int threads = 1;  // 0: all cores, two at most
 };

@@ -1,10 +1,10 @@
 // The evaluation of a new model by clients, between two rounds of training.
 #include "base/random.hpp"
 #include "federate/server/coordinator.hpp"
-#include "federate/strategy/update.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace marvel::federate {
 
@@ -22,13 +22,13 @@ void Coordinator::begin_evaluate(Time now) {
   std::vector<std::uint32_t> order(present.size());
   random_permutation(stream_key(rules_.seed, state_.round, 0, 1), order);
   order.resize(std::min(order.size(), wanted));
-  wire::Evaluate evaluate;
-  evaluate.parameters = encode_parameters(state_.model);
-  evaluate.config["marvel.round"] = static_cast<std::int64_t>(state_.round);
   for (const auto index : order) {
     const SessionId id = session_of(present[index]);
     evaluating_[present[index]] = id;
-    send(id, evaluate, Pending::kEvaluate);
+    wire::Evaluate evaluate;
+    evaluate.config["marvel.round"] = static_cast<std::int64_t>(state_.round);
+    evaluate.parameters = strategy_.outgoing(present[index], state_.model, evaluate.config);
+    send(id, std::move(evaluate), Pending::kEvaluate);
   }
 }
 

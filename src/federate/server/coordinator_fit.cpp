@@ -109,8 +109,8 @@ void Coordinator::ask_fit(const Pick& pick, Time now) {
 
 void Coordinator::send_fit(SessionId id) {
   wire::Fit fit;
-  fit.parameters = encode_parameters(state_.model);
   fit.config = strategy_.fit_config();
+  fit.parameters = strategy_.outgoing(find(id)->key, state_.model, fit.config);
   fit.config["marvel.round"] = static_cast<std::int64_t>(state_.round + 1);
   fit.config["marvel.run"] = state_.run;
   if (find(id)->encodes && rules_.encoding != wire::UpdateEncoding::kNone) {
@@ -355,6 +355,7 @@ bool Coordinator::finish_round(Time now) {
   warn_at_.reset();
   report_.parameters = model_elements(*state_.model);
   report_.took = now - round_began_;
+  report_.parameters = model_elements(*state_.model);
   ++state_.round;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
     fail_run(std::move(saved.error()));

@@ -223,7 +223,7 @@ Status want(bool fine, const char* flag, const char* range) {
 const std::vector<std::string>& strategy_names() {
   static const std::vector<std::string> kNames{"fedavg",  "fedavgm",    "fedprox", "fedadam",
                                                "fedyogi", "fedadagrad", "median",  "trimmed-mean",
-                                               "krum",    "nus"};
+                                               "krum",    "nus",        "dynhp"};
   return kNames;
 }
 
@@ -240,6 +240,10 @@ Status validate(const StrategyOptions& o) {
   MARVEL_TRY_STATUS(want(o.nus.min_probability > 0 && o.nus.min_probability <= 1,
                          "--nus-min-probability", "in (0, 1]"));
   MARVEL_TRY_STATUS(want(o.nus.clip >= 1, "--nus-clip", "at least 1"));
+  MARVEL_TRY_STATUS(want(o.dynhp.vote >= 0 && o.dynhp.vote <= 1, "--dynhp-vote", "in [0, 1]"));
+  MARVEL_TRY_STATUS(want(o.dynhp.patience >= 1, "--dynhp-patience", "at least 1"));
+  MARVEL_TRY_STATUS(
+      want(o.dynhp.threshold > 0 && o.dynhp.threshold < 1, "--dynhp-threshold", "in (0, 1)"));
   if (!o.privacy) {
     return {};
   }
@@ -275,6 +279,12 @@ Status Strategy::restore(std::vector<Model> moments, const Model& /*global*/) {
   return {};
 }
 
+wire::Parameters Strategy::outgoing(const std::string& /*client*/,
+                                    const std::shared_ptr<const Model>& model,
+                                    wire::Config& /*config*/) const {
+  return encode_parameters(model);
+}
+
 Result<Update> Strategy::open(const std::string& /*client*/, const wire::FitResult& result,
                               const Model& global) {
   return Update::check(result.parameters, global);
@@ -295,6 +305,8 @@ std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options) {
   switch (options.kind) {
     case StrategyKind::kNus:
       return std::make_unique<NusStrategy>(options);
+    case StrategyKind::kDynHp:
+      return make_dynhp(options);
     case StrategyKind::kMedian:
     case StrategyKind::kTrimmedMean:
     case StrategyKind::kKrum:

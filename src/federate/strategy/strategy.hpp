@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "federate/array/tensor.hpp"
 #include "federate/privacy/options.hpp"
+#include "federate/strategy/dynhp.hpp"
 #include "federate/strategy/history.hpp"
 #include "federate/strategy/nus.hpp"
 #include "federate/strategy/server_optimizer.hpp"
@@ -31,6 +32,7 @@ enum class StrategyKind {
   kTrimmedMean,
   kKrum,
   kNus,
+  kDynHp,
 };
 
 // The words of --strategy, in the order of StrategyKind.
@@ -51,6 +53,7 @@ struct StrategyOptions {
   int byzantine = 0;          // f of Krum: wrong clients that are expected, >= 0
   int keep = 1;               // models that Krum averages, >= 1; above 1 it is Multi-Krum
   NusOptions nus;
+  DynHpOptions dynhp;
   std::optional<PrivacyOptions> privacy;  // of means and their optimisers only
   std::filesystem::path spool = ".";      // folder for order statistics' updates
 };
@@ -96,12 +99,18 @@ class Strategy {
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 
+  // The model as `client` is to get it, with what it must be told about it in `config`.
+  [[nodiscard]] virtual wire::Parameters outgoing(const std::string& client,
+                                                  const std::shared_ptr<const Model>& model,
+                                                  wire::Config& config) const;
+
   // True: choose() asks each client by a coin of its own, and nobody may join the round later.
   [[nodiscard]] virtual bool draws_by_coins() const { return false; }
 
   // `global` stays where it is until finish().
   virtual Status begin(const Model& global) = 0;
-  // A client's answer as an update of `global`. kInput when it does not fit.
+  // A client's answer as an update of `global`. kInput when it does not fit. add() is for the
+  // update that was opened last.
   virtual Result<Update> open(const std::string& client, const wire::FitResult& result,
                               const Model& global);
   // kUnavailable when an update cannot be kept; then the round is as if it had not come.

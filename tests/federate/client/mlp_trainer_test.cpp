@@ -94,4 +94,21 @@ TEST_CASE("a model of other layers, and data of another size, are refused") {
   CHECK(make_mlp_trainer(options, t.context).error().code == Errc::kInput);
 }
 
+TEST_CASE("a personal model is pulled to the common one, the more the larger mu") {
+  const test::TempDir dir;
+  test::TestContext t;
+  const auto trainer = make_mlp_trainer(small(dir), t.context);
+  const Model anchor = *(*trainer)->initial();
+  const Model start = (*trainer)->train(anchor, {{"marvel.round", std::int64_t{1}}})->model;
+  double last = 1e9;
+  for (const double mu : {0.0, 5.0, 100.0}) {
+    const auto personal = (*trainer)->train_from(start, anchor, {{"proximal_mu", mu}});
+    REQUIRE(personal.has_value());
+    CHECK(distance(personal->model, anchor) < last);
+    last = distance(personal->model, anchor);
+  }
+  CHECK((*trainer)->tensor_name(0) == "layer1.weight");
+  CHECK((*trainer)->tensor_name(3) == "layer2.bias");
+}
+
 }  // namespace marvel::federate
