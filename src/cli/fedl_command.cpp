@@ -1,9 +1,11 @@
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/bind.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fedl_plugin.hpp"
+#include "cli/fedl_report.hpp"
 #include "cli/fedl_view.hpp"
 #include "cli/ml_plugin.hpp"
 #include "federate/client/exec_trainer.hpp"
@@ -50,6 +52,7 @@ struct ServerFlags {
   std::optional<std::chrono::milliseconds> grace;
   bool no_evaluate = false;
   TrainerOptions evaluation;  // of the server's own data
+  std::string report;         // file for the page
 };
 
 void bind_server_run(Binder& bind, ServerFlags& flags) {
@@ -69,6 +72,8 @@ void bind_server_run(Binder& bind, ServerFlags& flags) {
       .files = Files::kFile;
   bind.value("--metrics-out", "FILE", o.rounds_out, "One line of JSON per round").files =
       Files::kFile;
+  bind.value("--report", "FILE", flags.report, "A page with figures of the rounds, at the end")
+      .files = Files::kFile;
   bind.this_run_only(false);
   bind.value("--seed", "N", o.rules.seed, "Start of all random choices");
 }
@@ -103,8 +108,9 @@ void bind_server_rounds(Binder& bind, ServerFlags& flags) {
 void bind_server_data(Binder& bind, ServerFlags& flags) {
   bind.group("Data of the server");
   bind.this_run_only(true);
-  auto& data = bind.value("--evaluate-data", "NAME|FOLDER", flags.evaluation.data,
-                          "Measure each new model on this test set: fashion-mnist, mnist, a folder");
+  auto& data =
+      bind.value("--evaluate-data", "NAME|FOLDER", flags.evaluation.data,
+                 "Measure each new model on this test set: fashion-mnist, mnist, a folder");
   data.choices = {"fashion-mnist", "mnist"};
   data.files = Files::kFolder;
   bind.this_run_only(false);
@@ -175,6 +181,9 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
   MARVEL_TRY(const auto report, fedl->serve(options, evaluator.get(), session.context));
+  if (!flags.report.empty()) {
+    MARVEL_TRY_STATUS(write_file_atomically(flags.report, fedl_html(report)));
+  }
   Answer answer{fedl_server_table(report), server_json(report), kExitDone, ""};
   if (report.status == "interrupted") {
     answer.exit_code = exit_code_of_signal(session.context.stop.signal());
@@ -192,7 +201,11 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
        "average five clients' models, keep every round"},
       {"marvel fedl server --strategy nus --clients-per-round 10 --round-deadline 300s",
        "ask ten valuable clients, do not wait for stragglers"},
-      {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"}};
+      {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"},
+      {"marvel fedl server --evaluate-data mnist --stop-after 5 --report run.html",
+       "measure each model, end when it gets no better, show the rounds"},
+      {"marvel fedl server --update-encoding top-k --keep 0.01",
+       "a hundredth of the changes is enough from marvel's clients"}};
   notes.exit_codes = {{"3", "the port is taken, the disk is full"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
@@ -236,8 +249,8 @@ void bind_client_run(Binder& bind, ClientFlags& flags) {
       "Flower's protocol; auto: 1.x, and 0.x if the server refuses");
   bind.this_run_only(true);
   bind.value("--state", "FOLDER", o.state,
-             "Keep a finished update here until the server has it, over a restart").files =
-      Files::kFolder;
+             "Keep a finished update here until the server has it, over a restart")
+      .files = Files::kFolder;
   bind.this_run_only(false);
   bind.flag("--plain-updates", flags.plain_updates,
             "Send whole models, even to a server that asks for less");
@@ -358,7 +371,9 @@ void register_client(CommandTree& tree, CLI::App& fedl) {
        "mnist",
        "train the first of five shares of a data set"},
       {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec 'python3 train.py'",
-       "train with a program of your own"}};
+       "train with a program of your own"},
+      {"marvel fedl client --cid 1 --server-address fog:8080 --data mnist --state /var/lib/fedl",
+       "a restart does not cost a finished round"}};
   notes.environment = {{"CID", "Stands for --cid"},
                        {"SERVER_ADDRESS", "Stands for --server-address"},
                        {"NB_CLIENTS", "Stands for --nb-clients"},

@@ -28,8 +28,8 @@ class Conversation {
   // `trainer` must outlive it. `cid` goes into metrics and properties as a number where it is one.
   Conversation(Trainer& trainer, std::string cid);
 
-  // From here on a finished update is also kept in `store`, over the death of this process; one that
-  // is there already is taken up. A disk that fails costs a warning, not the update. Both must
+  // From here on a finished update is also kept in `store`, over the death of this process; one
+  // that is there already is taken up. A disk that fails costs a warning, not the update. Both must
   // outlive this object.
   void keep_in(UpdateStore& store, Log& log);
 

@@ -1,6 +1,6 @@
-// Who is there and whose turn it is. The initial model is in coordinator_initial.cpp, the fit part of
-// a round in coordinator_fit.cpp, its evaluation in coordinator_evaluate.cpp, ends before the last
-// round in coordinator_stop.cpp.
+// Who is there and whose turn it is. The initial model is in coordinator_initial.cpp, the fit part
+// of a round in coordinator_fit.cpp, its evaluation in coordinator_evaluate.cpp, ends before the
+// last round in coordinator_stop.cpp.
 #include "federate/server/coordinator.hpp"
 
 #include "base/check.hpp"
@@ -44,6 +44,9 @@ Status validate(const RoundRules& rules) {
   if (rules.clients_per_round > 0 && rules.min_results > rules.clients_per_round) {
     return fail(Errc::kUsage,
                 "--min-results is more than --clients-per-round, so no round could end");
+  }
+  if (rules.deadline && *rules.deadline <= Time(0)) {
+    return fail(Errc::kUsage, "--round-deadline must be above 0");
   }
   const bool some = rules.keep > 0 && rules.keep <= 1;
   if (!some) {
@@ -306,7 +309,8 @@ bool Coordinator::begin_anything(Time now) {
   // Clients that are still busy with an earlier round are there, too: a slow one must not hold up
   // the others.
   const std::size_t idle = idle_clients().size();
-  if (sessions_.size() < rules_.min_available || idle < std::max<std::size_t>(1, rules_.min_results)) {
+  if (sessions_.size() < rules_.min_available ||
+      idle < std::max<std::size_t>(1, rules_.min_results)) {
     return false;
   }
   begin_fit(now);

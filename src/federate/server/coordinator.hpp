@@ -32,7 +32,7 @@ struct RoundRules {
   bool carry_late = false;            // merge late updates into the round that is under way
   std::size_t evaluate_clients = 0;   // asked to evaluate the new model; 0: as many as trained
   bool evaluate = true;
-  std::uint64_t stop_after = 0;           // end after so many rounds without a better loss; 0: never
+  std::uint64_t stop_after = 0;  // end after so many rounds without a better loss; 0: never
   std::optional<double> target_accuracy;  // end when an evaluation reaches it, (0, 1]
   Time initial_patience{60000};           // for a client's initial model, without a deadline
   wire::UpdateEncoding encoding = wire::UpdateEncoding::kNone;  // of clients that can

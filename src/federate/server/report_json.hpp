@@ -13,7 +13,7 @@ struct ServerReport {
   std::string status;  // "done" or "interrupted"
   std::string run;
   std::string strategy;
-  std::string stop_reason;   // why it ended before --rounds; empty: it did not
+  std::string stop_reason;           // why it ended before --rounds; empty: it did not
   std::uint64_t rounds = 0;          // finished ones, those before a resume included
   std::uint64_t parameters = 0;      // of the model
   std::string model_path;            // empty without --checkpoint

@@ -61,8 +61,10 @@ struct Hall {
   }
   void fit(SessionId id, std::vector<double> values, std::int64_t examples = 1,
            wire::Config metrics = {}) {
-    say(id, wire::FitResult{
-                {}, test_models::parameters_of(test_models::model_of(std::move(values))), examples, std::move(metrics)});
+    say(id, wire::FitResult{{},
+                            test_models::parameters_of(test_models::model_of(std::move(values))),
+                            examples,
+                            std::move(metrics)});
   }
   void pass(Time time) {
     now += time;
