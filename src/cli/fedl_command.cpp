@@ -1,3 +1,4 @@
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/bind.hpp"
@@ -5,6 +6,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/fedl_flags.hpp"
 #include "cli/fedl_plugin.hpp"
+#include "cli/fedl_report.hpp"
 #include "cli/fedl_view.hpp"
 #include "cli/ml_plugin.hpp"
 #include "federate/client/exec_trainer.hpp"
@@ -53,6 +55,7 @@ struct ServerFlags {
   bool no_evaluate = false;
   PrivacyFlags privacy;
   TrainerOptions evaluation;  // of the server's own data
+  std::string report;         // file for the page
 };
 
 void bind_server_run(Binder& bind, ServerFlags& flags) {
@@ -72,6 +75,8 @@ void bind_server_run(Binder& bind, ServerFlags& flags) {
       .files = Files::kFile;
   bind.value("--metrics-out", "FILE", o.rounds_out, "One line of JSON per round").files =
       Files::kFile;
+  bind.value("--report", "FILE", flags.report, "A page with figures of the rounds, at the end")
+      .files = Files::kFile;
   bind.this_run_only(false);
   bind.value("--seed", "N", o.rules.seed, "Start of all random choices");
 }
@@ -188,6 +193,9 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
   MARVEL_TRY(const auto report, fedl->serve(options, evaluator.get(), session.context));
+  if (!flags.report.empty()) {
+    MARVEL_TRY_STATUS(write_file_atomically(flags.report, fedl_html(report)));
+  }
   Answer answer{fedl_server_table(report), server_json(report), kExitDone, ""};
   if (report.status == "interrupted") {
     answer.exit_code = exit_code_of_signal(session.context.stop.signal());
@@ -208,7 +216,11 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
       {"marvel fedl server --min-available 100 --clients-per-round 10 --dp-clip 1 --dp-noise 1.1 "
        "--dp-target-epsilon 8",
        "tell nobody much about any one client, and end in time"},
-      {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"}};
+      {"marvel fedl server --rounds 50 --checkpoint run1 --resume", "go on after a crash"},
+      {"marvel fedl server --evaluate-data mnist --stop-after 5 --report run.html",
+       "measure each model, end when it gets no better, show the rounds"},
+      {"marvel fedl server --update-encoding top-k --keep 0.01",
+       "a hundredth of the changes is enough from marvel's clients"}};
   notes.exit_codes = {{"3", "the port is taken, the disk is full"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
@@ -383,6 +395,8 @@ void register_client(CommandTree& tree, CLI::App& fedl) {
        "train the first of five shares of a data set"},
       {"marvel fedl client --cid edge-7 --server-address fog:8080 --exec \"python3 $PWD/train.py\"",
        "train with a program of your own"},
+      {"marvel fedl client --cid 1 --server-address fog:8080 --data mnist --state /var/lib/fedl",
+       "a restart does not cost a finished round"},
       {"marvel fedl client --cid 2 --server-address fog:8080 --nb-clients 5 --data mnist "
        "--local-layers 'layer3.*' --local-model mine.npz",
        "share all layers but the last"}};

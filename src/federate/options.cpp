@@ -71,6 +71,12 @@ Status validate(const ClientOptions& options) {
   if (options.cid.empty()) {
     return fail(Errc::kUsage, "--cid is missing", "name this client, as in --cid 1");
   }
+  constexpr std::size_t kLongestName = 256;
+  const bool printable = std::all_of(options.cid.begin(), options.cid.end(),
+                                     [](char byte) { return byte >= 0x20 && byte < 0x7f; });
+  if (!printable || options.cid.size() > kLongestName) {
+    return fail(Errc::kUsage, "--cid must be at most 256 printable ASCII characters");
+  }
   if (options.address.empty()) {
     return fail(Errc::kUsage, "--server-address is missing",
                 "name the server, as in --server-address localhost:8080");

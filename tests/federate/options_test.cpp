@@ -51,4 +51,23 @@ TEST_CASE("privacy is accounted for under the rules of the rounds, which must no
   CHECK(validate(options).error().message.starts_with("--dp-clip and --strategy nus exclude"));
 }
 
+TEST_CASE("names that cannot travel and times that make no sense are refused") {
+  ClientOptions client;
+  client.address = "h:1";
+  client.cid = "B\xc3\xbcro";
+  CHECK(validate(client).error().code == Errc::kUsage);
+  client.cid = "a\n";
+  CHECK(validate(client).error().code == Errc::kUsage);
+  client.cid = "edge 7";
+  CHECK(validate(client).has_value());
+  client.keepalive = std::chrono::seconds(9);
+  CHECK(validate(client).error().code == Errc::kUsage);
+  ServerOptions server;
+  server.rules.deadline = Time(0);
+  CHECK(validate(server).error().code == Errc::kUsage);
+  server.rules.deadline = std::nullopt;
+  server.rules.keep = 0;
+  CHECK(validate(server).error().code == Errc::kUsage);
+}
+
 }  // namespace marvel::federate

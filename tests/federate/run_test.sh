@@ -134,15 +134,67 @@ for cid in a b; do
 done
 WORK=0
 
+# --- a client is killed after it has trained, before the server has its update: it sends it again ---
+rm -f ./*.ledger ./*.begun
+port=0
+server store --rounds 2 --min-available 2 --min-results 2 --checkpoint store
+WORK=1 client a 1 --state states && a=$client_id
+WORK=1 client b 3 --state states && b=$client_id
+lines_reach 1 a.begun b.begun
+kill -9 "$server_id"
+wait "$server_id" 2>/dev/null || true
+lines_reach 1 a.ledger b.ledger
+for ((i = 0; i < 200; ++i)); do
+  [ ! -e states/update-a.bin ] || break
+  sleep 0.05
+done
+kill -9 "$a"
+wait "$a" 2>/dev/null || true
+server stored --rounds 2 --min-available 2 --min-results 2 --checkpoint store --resume
+client a 1 --state states && a=$client_id
+ends stored "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+model_is store 4
+for cid in a b; do
+  [ "$(sort "$cid.ledger" | tr '\n' ' ')" = "1 2 " ] ||
+    fail "client $cid trained the rounds $(tr '\n' ' ' <"$cid.ledger") with --state"
+  says "$cid.out" 'resent 1'
+done
+[ -z "$(ls states)" ] || fail "updates are kept after the run: $(ls states)"
+
+# --- encoded updates: fewer bytes, the same model, and plain ones from who does not want it ---
+for encoding in fp16 int8 top-k; do
+  port=0
+  server "$encoding" --rounds 3 --min-available 2 --checkpoint "$encoding" --update-encoding "$encoding" \
+    --keep 1 --no-evaluate --json --report "$encoding.html"
+  client a 1 && a=$client_id
+  client b 3 --plain-updates && b=$client_id
+  ends "$encoding" "$server_id" 0
+  ends a "$a" 0
+  ends b "$b" 0
+  model_is "$encoding" 6
+  says "$encoding.html" 'Traffic'
+done
+
+# --- the end is told to a client that is still busy ---
+port=0
+server busy --rounds 1 --min-available 2 --clients-per-round 1 --over-selection 1 --no-evaluate
+client a 1 && a=$client_id
+WORK=12 client b 1 && b=$client_id
+ends busy "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+
 # --- one client is killed while it trains: the others finish the round ---
+rm -f ./*.ledger ./*.begun
 port=0
 server death --rounds 2 --min-available 3 --clients-per-round 3 --min-results 2 --rejoin-grace 300ms \
   --checkpoint death
 client a 2 && a=$client_id
 client b 2 && b=$client_id
 WORK=30 client c 90 && c=$client_id
-lines_reach 4 a.ledger b.ledger  # three of the run before, one of this
-lines_reach 1 c.begun
+lines_reach 1 a.ledger b.ledger c.begun
 kill -9 "$c"
 wait "$c" 2>/dev/null || true
 for ((i = 0; i < 100; ++i)); do

@@ -26,7 +26,8 @@ Result<KeptUpdate> decode_kept(std::string bytes, const std::string& name);
 // one. One process at a time.
 class UpdateStore {
  public:
-  // Makes the folder if it is missing; clients with other names may share it. kInput when it cannot.
+  // Makes the folder if it is missing; clients with other names may share it. kInput when it
+  // cannot.
   static Result<UpdateStore> open(const std::filesystem::path& folder, const std::string& cid);
 
   // Nothing when there is none. kInput when it is damaged.

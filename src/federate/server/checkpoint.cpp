@@ -206,10 +206,8 @@ void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
   std::error_code ignored;
   const fs::path fresh = folder_ / "model.npz.tmp";
   fs::remove(fresh, ignored);
-  fs::create_hard_link(folder_ / kept.back(), fresh, ignored);
-  if (ignored) {
-    fs::copy_file(folder_ / kept.back(), fresh, fs::copy_options::overwrite_existing, ignored);
-  }
+  // A copy, not a link: people edit it.
+  fs::copy_file(folder_ / kept.back(), fresh, fs::copy_options::overwrite_existing, ignored);
   fs::rename(fresh, model_path(), ignored);
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();

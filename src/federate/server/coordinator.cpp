@@ -45,6 +45,9 @@ Status validate(const RoundRules& rules) {
     return fail(Errc::kUsage,
                 "--min-results is more than --clients-per-round, so no round could end");
   }
+  if (rules.deadline && *rules.deadline <= Time(0)) {
+    return fail(Errc::kUsage, "--round-deadline must be above 0");
+  }
   const bool some = rules.keep > 0 && rules.keep <= 1;
   if (!some) {
     return fail(Errc::kUsage, "--keep must be in (0, 1]");

@@ -46,13 +46,15 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   if (!report_.evaluation) {
     report_.evaluation.emplace();
   }
-  ClientEvaluation row{key, static_cast<std::uint64_t>(result.num_examples), history.loss.value_or(0), {}};
+  ClientEvaluation row{
+      key, static_cast<std::uint64_t>(result.num_examples), history.loss.value_or(0), {}};
   const auto examples = static_cast<double>(result.num_examples);
   ++report_.evaluation->clients;
   report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
   loss_sum_ += examples * static_cast<double>(result.loss);
   const auto accuracy = result.metrics.find("accuracy");
-  const auto* value = accuracy == result.metrics.end() ? nullptr : std::get_if<double>(&accuracy->second);
+  const auto* value =
+      accuracy == result.metrics.end() ? nullptr : std::get_if<double>(&accuracy->second);
   if (value != nullptr && std::isfinite(*value)) {
     row.accuracy = history.accuracy = *value;
     accuracy_sum_ += examples * *value;

@@ -355,7 +355,6 @@ bool Coordinator::finish_round(Time now) {
   warn_at_.reset();
   report_.parameters = model_elements(*state_.model);
   report_.took = now - round_began_;
-  report_.parameters = model_elements(*state_.model);
   ++state_.round;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
     fail_run(std::move(saved.error()));

@@ -16,8 +16,10 @@ std::vector<Hall::Order> Hall::ordered(const Work& work) {
   try {
     work();
   } catch (const std::bad_alloc&) {
-    coordinator_.abort({Errc::kUnavailable, "out of memory",
-                        "use a machine with more memory, then go on with --resume", {}},
+    coordinator_.abort({Errc::kUnavailable,
+                        "out of memory",
+                        "use a machine with more memory, then go on with --resume",
+                        {}},
                        now());
   } catch (const std::exception& error) {
     coordinator_.abort({Errc::kInternal, error.what(), "", {}}, now());

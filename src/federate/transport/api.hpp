@@ -16,8 +16,7 @@ inline constexpr int kFedlInterfaceVersion = 2;
 struct FedlApi {
   int interface_version;
   // `evaluator` may be null.
-  Result<ServerReport> (*serve)(const ServerOptions& options, Trainer* evaluator,
-                                Context& context);
+  Result<ServerReport> (*serve)(const ServerOptions& options, Trainer* evaluator, Context& context);
   Result<ClientReportCard> (*join)(const ClientOptions& options, Trainer& trainer,
                                    Context& context);
 };

@@ -30,10 +30,13 @@ std::string without_port(const std::string& peer) {
 std::string name_of(const grpc::CallbackServerContext& context) {
   const auto identity = context.auth_context();
   if (identity && identity->IsPeerAuthenticated()) {
-    const auto names = identity->FindPropertyValues("x509_common_name");
-    if (!names.empty()) {
-      return {names.front().data(), names.front().size()};
+    for (const char* property : {"x509_common_name", "x509_subject_alternative_name"}) {
+      const auto names = identity->FindPropertyValues(property);
+      if (!names.empty() && !names.front().empty()) {
+        return {names.front().data(), names.front().size()};
+      }
     }
+    return {};  // what it says itself must not stand for a certificate's name
   }
   const auto& metadata = context.client_metadata();
   const auto said = metadata.find("marvel-client-id");
@@ -91,8 +94,8 @@ class Stream final : public grpc::ServerGenericBidiReactor,
                        const grpc::GenericCallbackServerContext& context, wire::Dialect dialect) {
     const auto stream = std::make_shared<Stream>(hall, gate, context.peer(), dialect);
     stream->self_ = stream;
-    stream->id_ = hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
-                                      encodes(context)});
+    stream->id_ = hall.join(
+        stream, {name_of(context), without_port(context.peer()), dialect, encodes(context)});
     return stream.get();
   }
 

@@ -178,6 +178,7 @@ class Membership {
       const bool open = link.open(dialect_, deadline());
       if (open) {
         connected_ = true;
+        pause_ = kFirstPause;
         const auto talked = talk(link, conversation_, dialect_);
         if (!talked && !context_.stop.raised()) {
           return talked;
@@ -204,7 +205,8 @@ class Membership {
     }
     if (const auto pause = conversation_.take_pause(); pause > 0) {
       context_.log.info(fmt::format("the server asks to come back in {} s", pause));
-      sleep(std::chrono::seconds(pause));
+      constexpr std::int64_t kDay = 86400;
+      sleep(std::chrono::seconds(std::min(pause, kDay)));
       return {};
     }
     switch (status.error_code()) {

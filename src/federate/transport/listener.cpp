@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstring>
 #include <memory>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <netdb.h>
 
 namespace marvel::federate {
 namespace {
@@ -47,8 +47,8 @@ Result<Addresses> resolve(const Place& place) {
   addrinfo* found = nullptr;
   const int code = ::getaddrinfo(place.host.c_str(), place.port.c_str(), &hints, &found);
   if (code != 0) {
-    return fail(Errc::kUnavailable, fmt::format("cannot listen on {}:{}: {}", place.host, place.port,
-                                                ::gai_strerror(code)));
+    return fail(Errc::kUnavailable, fmt::format("cannot listen on {}:{}: {}", place.host,
+                                                place.port, ::gai_strerror(code)));
   }
   return Addresses(found, &::freeaddrinfo);
 }
@@ -85,9 +85,11 @@ int port_of(const sockaddr_storage& address) {
 // 0 leaves it as it was asked for.
 void set_port(addrinfo& address, int port) {
   if (port > 0 && address.ai_family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6*>(address.ai_addr)->sin6_port = htons(static_cast<std::uint16_t>(port));
+    reinterpret_cast<sockaddr_in6*>(address.ai_addr)->sin6_port =
+        htons(static_cast<std::uint16_t>(port));
   } else if (port > 0) {
-    reinterpret_cast<sockaddr_in*>(address.ai_addr)->sin_port = htons(static_cast<std::uint16_t>(port));
+    reinterpret_cast<sockaddr_in*>(address.ai_addr)->sin_port =
+        htons(static_cast<std::uint16_t>(port));
   }
 }
 
@@ -95,7 +97,7 @@ int bound_port(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   return ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0 ? port_of(address)
-                                                                                   : 0;
+                                                                                  : 0;
 }
 
 // An IPv4 client of an IPv6 socket is told as what it is.

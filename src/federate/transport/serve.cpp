@@ -130,8 +130,8 @@ Result<RunState> first_state(const ServerOptions& options, const RunJournal& jou
 bool wait_for_end(Hall& hall, Context& context) {
   std::optional<Clock::time_point> patience;
   while (hall.wait(kLook)) {
-    if (context.stop.raised()) {
-      return false;
+    if (context.stop.raised()) {  // during the goodbyes all is done
+      return hall.with([](const Coordinator& coordinator) { return coordinator.done(); });
     }
     // Under the hall's lock, because rounds are reported under it from other threads.
     const bool done = hall.with([&context](const Coordinator& coordinator) {

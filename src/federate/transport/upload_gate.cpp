@@ -43,7 +43,8 @@ std::string UploadGate::plain_peer(const std::string& peer) {
   return plain;
 }
 
-UploadGate::UploadGate() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), bell_(::eventfd(0, EFD_CLOEXEC)) {
+UploadGate::UploadGate()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), bell_(::eventfd(0, EFD_CLOEXEC)) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = kBell;

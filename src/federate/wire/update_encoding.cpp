@@ -78,7 +78,8 @@ void encode_int8(std::string& out, std::span<float> change, std::size_t rows) {
     const float scale = largest / kLargest;
     put(out, scale);
     for (float& value : part) {
-      const float whole = scale > 0 ? std::clamp(std::nearbyint(value / scale), -kLargest, kLargest) : 0;
+      const float whole =
+          scale > 0 ? std::clamp(std::nearbyint(value / scale), -kLargest, kLargest) : 0;
       numbers.push_back(static_cast<char>(static_cast<std::int8_t>(whole)));
       value -= whole * scale;
     }
@@ -239,7 +240,8 @@ double expected_share(UpdateEncoding encoding, double keep) {
 Result<Parameters> UpdateEncoder::encode(const Model& local, const Model& global,
                                          UpdateEncoding encoding, double keep) {
   if (local.size() != global.size()) {
-    return fail(Errc::kInput, fmt::format("training made {} tensors of {}", local.size(), global.size()));
+    return fail(Errc::kInput,
+                fmt::format("training made {} tensors of {}", local.size(), global.size()));
   }
   left_out_.resize(local.size());
   Parameters parameters;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// A client's update in fewer bytes: what training changed, not the whole model, and coarser numbers.
-// Between peers of marvel that have agreed on it (docs/formats/fedl.md has the bytes).
+// A client's update in fewer bytes: what training changed, not the whole model, and coarser
+// numbers. Between peers of marvel that have agreed on it (docs/formats/fedl.md has the bytes).
 //
 // What an encoding leaves out is not lost: the encoder adds it to the next round's change before it
 // encodes that (error feedback; Karimireddy et al., ICML 2019, arXiv 1901.09847).

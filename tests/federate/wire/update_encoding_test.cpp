@@ -63,7 +63,8 @@ std::size_t bytes_of(const Parameters& parameters) {
 
 }  // namespace
 
-TEST_CASE("an encoded update comes back within the step of its encoding, and whole numbers exactly") {
+TEST_CASE(
+    "an encoded update comes back within the step of its encoding, and whole numbers exactly") {
   CounterRng random(stream_key(1, 2));
   const Model global = random_model(random, 1);
   const Model local = sum_of(global, random_model(random, 0.01));
@@ -100,9 +101,11 @@ TEST_CASE("what an encoding leaves out arrives in later rounds") {
   Model without = global;
   constexpr int kRounds = 200;
   for (int round = 0; round < kRounds; ++round) {
-    const auto encoded = with_feedback.encode(sum_of(global, pull), global, UpdateEncoding::kTopK, 0.02);
+    const auto encoded =
+        with_feedback.encode(sum_of(global, pull), global, UpdateEncoding::kTopK, 0.02);
     global = *decode_parameters(*decode_update(*encoded, global));
-    const auto forgetful = UpdateEncoder().encode(sum_of(without, pull), without, UpdateEncoding::kTopK, 0.02);
+    const auto forgetful =
+        UpdateEncoder().encode(sum_of(without, pull), without, UpdateEncoding::kTopK, 0.02);
     without = *decode_parameters(*decode_update(*forgetful, without));
   }
   Model goal = random_model(random, 0);
@@ -127,7 +130,9 @@ TEST_CASE("an update that is cut short, or of another model, is refused and its 
       cut.tensors[0] = Bytes::from(whole.substr(0, length));
       REQUIRE(decode_update(cut, global).error().code == Errc::kInput);
     }
-    CHECK(decode_update(encoded, {global[1], global[0], global[2]}).error().message.starts_with("tensor 0"));
+    CHECK(decode_update(encoded, {global[1], global[0], global[2]})
+              .error()
+              .message.starts_with("tensor 0"));
     CHECK(decode_update(encoded, {global[0]}).error().code == Errc::kInput);
     CHECK(decode_update(encoded, {global[2], global[1], global[2]}).error().code == Errc::kInput);
   }
