@@ -48,7 +48,7 @@ bool pause(const Context& context, std::chrono::milliseconds span) {
 Result<Answer> watch(const StatusFlags& flags, Session& session) {
   do {
     MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
-    MARVEL_TRY(Answer answer, status_answer(json));
+    MARVEL_TRY(const Answer answer, status_answer(json));
     MARVEL_TRY(const std::string text, render(answer, session.globals.output));
     MARVEL_TRY_STATUS(write_stdout(text));
   } while (pause(session.context, std::chrono::seconds(2)));

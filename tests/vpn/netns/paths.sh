@@ -49,6 +49,10 @@ try() {  # NAT-OF-A NAT-OF-B PATH
   path_is a "$3" >/dev/null || wait_for 3 "path $3 from a" path_is a "$3"
   path_is b "$3" >/dev/null || wait_for 3 "path $3 from b" path_is b "$3"
   in_space b ping -q -c 2 -M "do" -s 1352 -W 1 "$a_ip" >/dev/null || fail "a full frame passes"
+  in_space a "$marvel" vpn ping b --state "$work/state-a" --json >"$work/vpn-ping.log" ||
+    fail "vpn ping reaches a peer by its name"
+  jq -e '.received == 4 and .round_trip_ms.median > 0' "$work/vpn-ping.log" >/dev/null ||
+    fail "vpn ping says how long it took"
   stream
   local drops
   drops=$(status a | jq '.drops | .forged + .spoofed + .malformed')
