@@ -26,7 +26,7 @@ MARVEL = os.path.abspath(sys.argv[1])
 VENVS = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else HERE.parent / "build" / "flwr").absolute()
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="marvel-fedl-"))
 TICK = os.sysconf("SC_CLK_TCK")
-PATIENCE = 300  # seconds for one server's rounds
+PATIENCE = 180  # seconds for one server's rounds
 SERVERS = ("marvel", "0.17.0", "1.26.1")
 
 

@@ -23,7 +23,7 @@ namespace marvel::federate {
 // than the acknowledgements of what it was sent, and a place is free. What has arrived is what the
 // kernel counts (TCP_INFO).
 //
-//   silent --enough--> large --place free--> reading --5 s--> slow
+//   silent --enough--> large --place free--> reading --10 s--> slow
 //      \--a little, then nothing for 5 s--> trickle ---> suspect (one at a time)
 //
 // A slow upload gives its place to another one. A trickle may be HTTP/2's own talk, or a client
@@ -35,7 +35,7 @@ class UploadGate {
   static constexpr std::size_t kPlaces = 2;
   static constexpr std::size_t kSlowPlaces = 6;
   static constexpr std::uint64_t kWindow = 262144;  // of each stream, in bytes
-  static constexpr Time kSlowAfter{5000};
+  static constexpr Time kSlowAfter{10000};
   static constexpr Time kTrickleAfter{5000};
 
   using Start = std::function<void()>;
