@@ -150,7 +150,11 @@ void Supernode::open(Time now, const Endpoint& from, Group& group, MutableBytes 
 
 void Supernode::send(Time now, const Incoming& in, const Endpoint& to, std::uint8_t ttl,
                      const Body& body) {
-  const auto bytes = encode({ttl, kFromSupernode | kHasSocket, in.group.community, body});
+  // The flag is set in this answer, whose socket is always there, and follows from the body
+  // elsewhere.
+  const bool is_ack = std::holds_alternative<RegisterSuperAck>(body);
+  const auto flags = static_cast<std::uint16_t>(kFromSupernode | (is_ack ? kHasSocket : 0));
+  const auto bytes = encode({ttl, flags, in.group.community, body});
   const MutableBytes room = outbox_.reserve(bytes.size());
   std::copy(bytes.begin(), bytes.end(), room.begin());
   in.group.cover.seal(now, room, room.size());
