@@ -152,10 +152,11 @@ void Edge::packet(Time now, const Endpoint& from, MutableBytes bytes, std::optio
   const bool relayed = (head->flags & kFromSupernode) != 0;
   const auto peer = peers_.find(head->source);
   StampFilter stranger;
-  StampFilter& stamps = relayed                ? link_.stamps
-                        : peer == peers_.end() ? stranger
-                                               : peer->second.stamps;
-  if (!cover_.take(now, stamps, stamp, StampFilter::Jitter::kSome)) {
+  StampFilter* stamps = relayed ? &link_.stamps : &stranger;
+  if (!relayed && peer != peers_.end()) {
+    stamps = &peer->second.stamps;
+  }
+  if (!cover_.take(now, *stamps, stamp, StampFilter::Jitter::kSome)) {
     return counters_.drop(Drop::kReplayed);
   }
   if (head->transform != static_cast<std::uint8_t>(options_.cipher)) {

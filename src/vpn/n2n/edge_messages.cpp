@@ -73,10 +73,11 @@ void Edge::message(Time now, const Endpoint& from, const Message& message,
   const bool from_supernode = (message.flags & kFromSupernode) != 0;
   const auto peer = peers_.find(sender_of(message.body));
   StampFilter stranger;
-  StampFilter& stamps = from_supernode         ? link_.stamps
-                        : peer == peers_.end() ? stranger
-                                               : peer->second.stamps;
-  if (!cover_.take(now, stamps, stamp, jitter_of(message.body))) {
+  StampFilter* stamps = from_supernode ? &link_.stamps : &stranger;
+  if (!from_supernode && peer != peers_.end()) {
+    stamps = &peer->second.stamps;
+  }
+  if (!cover_.take(now, *stamps, stamp, jitter_of(message.body))) {
     return counters_.drop(Drop::kReplayed);
   }
   if (const auto* const reg = std::get_if<Register>(&message.body)) {

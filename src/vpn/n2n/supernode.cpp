@@ -47,7 +47,7 @@ struct Supernode::Group {
   Subnet subnet;
   Cover cover;
   Form form = Form::kUnknown;
-  std::map<Mac, Edge> edges{};
+  std::map<Mac, Edge> edges;
 };
 
 Supernode::Supernode(const Mac& mac, Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero)
@@ -72,8 +72,12 @@ Status Supernode::add(const std::string& name, const std::optional<Subnet>& subn
   if (!chosen) {
     return fail(Errc::kUnavailable, "no network is left for community '" + name + "'");
   }
-  groups_.push_back(std::make_unique<Group>(
-      Group{*community, *chosen, Cover(*community, false, random_, unix_ns_at_zero_)}));
+  groups_.push_back(
+      std::make_unique<Group>(Group{*community,
+                                    *chosen,
+                                    Cover(*community, false, random_, unix_ns_at_zero_),
+                                    Group::Form::kUnknown,
+                                    {}}));
   return {};
 }
 
@@ -150,7 +154,11 @@ void Supernode::open(Time now, const Endpoint& from, Group& group, MutableBytes 
 
 void Supernode::send(Time now, const Incoming& in, const Endpoint& to, std::uint8_t ttl,
                      const Body& body) {
-  const auto bytes = encode({ttl, kFromSupernode | kHasSocket, in.group.community, body});
+  // The flag is set in this answer, whose socket is always there, and follows from the body
+  // elsewhere.
+  const bool is_ack = std::holds_alternative<RegisterSuperAck>(body);
+  const auto flags = static_cast<std::uint16_t>(kFromSupernode | (is_ack ? kHasSocket : 0));
+  const auto bytes = encode({ttl, flags, in.group.community, body});
   const MutableBytes room = outbox_.reserve(bytes.size());
   std::copy(bytes.begin(), bytes.end(), room.begin());
   in.group.cover.seal(now, room, room.size());
@@ -299,8 +307,8 @@ bool Supernode::admit(Time now, const Incoming& in, const RegisterSuper& body,
 void Supernode::on(Time now, const Incoming& in, const RegisterSuper& body) {
   const auto known = in.group.edges.find(body.edge);
   StampFilter stranger;
-  StampFilter& stamps = known == in.group.edges.end() ? stranger : known->second.stamps;
-  if (!in.group.cover.take(now, stamps, in.stamp, Jitter::kNone)) {
+  StampFilter* const stamps = known == in.group.edges.end() ? &stranger : &known->second.stamps;
+  if (!in.group.cover.take(now, *stamps, in.stamp, Jitter::kNone)) {
     return counters_.drop(Drop::kReplayed);
   }
   const Address address = choose(in.group, body);
