@@ -92,29 +92,41 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
   ::_exit(127);
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::seconds kGrace{5};
+
+// Ends a group that was asked to end at `asked`: kills what is left after the grace. Gives up a
+// second later: what remains are then dead ones that nobody collects.
+void outlast(pid_t group, Clock::time_point asked) {
+  while (::kill(-group, 0) == 0 && Clock::now() - asked < kGrace + std::chrono::seconds(1)) {
+    if (Clock::now() - asked > kGrace) {
+      ::kill(-group, SIGKILL);
+    }
+    std::this_thread::sleep_for(kLook);
+    while (::waitpid(-group, nullptr, WNOHANG) > 0) {  // orphans are ours where we are process 1
+    }
+  }
+}
+
 // The exit code, or 128 + signal. When `stop` is raised the group is asked to end, and killed when
 // it does not.
 int wait_for(pid_t child, const StopFlag& stop) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kLook{20};
-  constexpr std::chrono::seconds kGrace{5};
   std::optional<Clock::time_point> asked;
   int status = 0;
   pid_t ended = 0;
-  // After a stop the shell's own end is not enough: what it has started must be gone too.
-  while (ended == 0 || (ended == child && stop.raised() && ::kill(-child, 0) == 0)) {
-    if (ended == 0) {
-      ended = ::waitpid(child, &status, WNOHANG);
-    }
+  while ((ended = ::waitpid(child, &status, WNOHANG)) == 0) {
     if (stop.raised() && !asked) {
       asked = Clock::now();
       ::kill(-child, SIGTERM);
     } else if (asked && Clock::now() - *asked > kGrace) {
       ::kill(-child, SIGKILL);
     }
-    if (ended == 0 || asked) {
-      std::this_thread::sleep_for(kLook);
-    }
+    std::this_thread::sleep_for(kLook);
+  }
+  if (stop.raised()) {  // the shell's own end is not enough: what it has started must be gone too
+    ::kill(-child, SIGTERM);
+    outlast(child, asked.value_or(Clock::now()));
   }
   if (ended < 0) {  // the parent of this process has set SIGCHLD to be ignored
     return 127;
