@@ -156,7 +156,8 @@ class GatedTrainer : public Trainer {
     const model::SoftTargets no_teacher;
     const auto step = model::make_cpu_step(net_, source_, no_teacher, options_.threads);
     const std::uint64_t round = round_of(config);
-    const bool rests = round <= static_cast<std::uint64_t>(options_.warmup_rounds);
+    // A server that does not number its rounds gets no warm-up.
+    const bool rests = round > 0 && round <= static_cast<std::uint64_t>(options_.warmup_rounds);
     std::vector<double> price;
     for (std::size_t l = 0; l < net_.layers.size(); ++l) {
       price.push_back(rests ? 0

@@ -23,6 +23,7 @@ TrainerOptions small(const test::TempDir& dir) {
   options.batch_size = 20;
   options.epochs = 2;
   options.lr = 5e-3;
+  options.gate_lr = 0.1;
   options.warmup_rounds = 2;
   return options;
 }
