@@ -58,9 +58,9 @@ void PlainCipher::start(const Block<16>& iv) {
 void PlainCipher::apply(MutableBytes bytes) {
   int written = 0;
   const bool done = EVP_CipherUpdate(context_->evp, bytes.data(), &written, bytes.data(),
-                                     static_cast<int>(bytes.size())) == 1;
-  MARVEL_CHECK(done && static_cast<std::size_t>(written) == bytes.size(),
-               "bytes could not be encrypted");
+                                     static_cast<int>(bytes.size())) == 1 &&
+                    static_cast<std::size_t>(written) == bytes.size();
+  MARVEL_CHECK(done, "bytes could not be encrypted");
 }
 
 }  // namespace marvel::vpn
