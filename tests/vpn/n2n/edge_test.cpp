@@ -71,7 +71,11 @@ TEST_CASE("over wires that lose, double and swap, everything that matters comes 
     CAPTURE(seed);
     World world(seed);
     world.encrypted_header = seed % 2 == 0;
-    world.net.wire = {0.1, 0.05, 0.02, milliseconds(1), milliseconds(60)};
+    world.net.wire = {.loss = 0.1,
+                      .twice = 0.05,
+                      .damage = 0.02,
+                      .shortest = milliseconds(1),
+                      .longest = milliseconds(60)};
     world.add_supernode();
     auto& a = world.add_edge("a", NatKind::kPortRestricted);
     auto& b = world.add_edge("b", NatKind::kRestricted);
