@@ -38,9 +38,9 @@ void Conversation::keep_in(UpdateStore& store, Log& log) {
   auto kept = store.load();
   if (!kept) {
     log.warning(kept.error().message + "; the round is trained again if it is asked for");
-  } else if (*kept) {
-    finished_ = std::move((*kept)->round);
-    update_ = std::move((*kept)->update);
+  } else if (auto& update = *kept; update.has_value()) {
+    finished_ = std::move(update->round);
+    update_ = std::move(update->update);
     log.info("kept the update of round " + finished_.substr(finished_.find('/') + 1));
   }
 }

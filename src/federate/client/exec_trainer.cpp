@@ -82,9 +82,11 @@ Result<Metrics> read_metrics(const std::filesystem::path& path) {
                          const char* const* environment, const sigset_t& signals) {
   ::setpgid(0, 0);
   for (const int signal : {SIGTERM, SIGINT, SIGPIPE}) {  // ours mean nothing to the command
-    ::signal(signal, SIG_DFL);
+    struct sigaction usual{};
+    usual.sa_handler = SIG_DFL;
+    ::sigaction(signal, &usual, nullptr);
   }
-  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
   const int nowhere = ::open("/dev/null", O_RDWR);
   if (::chdir(folder) == 0 && nowhere >= 0 && ::dup2(nowhere, 0) == 0 && ::dup2(nowhere, 1) == 1) {
     ::execve("/bin/sh", const_cast<char* const*>(arguments), const_cast<char* const*>(environment));

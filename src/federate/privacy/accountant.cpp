@@ -14,8 +14,14 @@ double log_add(double a, double b) {
   return high == kNothing ? kNothing : high + std::log1p(std::exp(std::min(a, b) - high));
 }
 
+// std::lgamma keeps its sign in a variable that all threads share.
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
+
 double log_choose(double n, double k) {
-  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1);
 }
 
 // log E[(p1 / p0)^alpha] = log sum_i C(alpha, i) q^i (1-q)^(alpha-i) exp((i^2 - i) / (2 z^2))
