@@ -29,6 +29,7 @@ SECONDS = "3"
 GOALS = {
     "direct/tcp1": ("Gbit/s", "higher", ">= 5"), "direct/tcp4": ("Gbit/s", "higher", ">= 6"),
     "direct/ratio": ("x wireguard-go", "higher", ">= 10"), "relay/tcp1": ("Gbit/s", "higher", ">= 2"),
+    "n2n-speck/tcp1": ("Gbit/s", "higher", ">= 1.5"), "n2n-aes/tcp1": ("Gbit/s", "higher", ">= 1.5"),
     "direct/loss100": ("%", "lower", "< 1"), "direct/added_ping": ("ms", "lower", "<= 0.2"),
     "recovery/direct_path": ("ms", "lower", "< 2000"), "recovery/address": ("ms", "lower", "< 2000"),
     "recovery/restart": ("ms", "lower", "< 3000"), "recovery/failover": ("ms", "lower", "< 5000"),
@@ -80,7 +81,9 @@ def measure(net, pair):
 
 def rounds(options, rows):
     makers = {"veth": plain, "direct": lambda net: marvel_pair(net, options.marvel, False),
-              "relay": lambda net: marvel_pair(net, options.marvel, True), **PEERS}
+              "relay": lambda net: marvel_pair(net, options.marvel, True),
+              "n2n-speck": lambda net: marvel_pair(net, options.marvel, False, "speck"),
+              "n2n-aes": lambda net: marvel_pair(net, options.marvel, False, "aes"), **PEERS}
     for count in range(options.rounds):
         for name, maker in makers.items():
             if options.only and options.only not in name:

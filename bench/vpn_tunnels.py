@@ -113,8 +113,11 @@ def _marvel_status(marvel, state):
 
 
 @contextlib.contextmanager
-def marvel_pair(net, marvel, relay):
-    """Two edges and a super node; with `relay` the router lets nothing pass between the two."""
+def marvel_pair(net, marvel, relay, n2n=None):
+    """Two edges and a super node; with `relay` the router lets nothing pass between the two. `n2n`
+    is the cipher of a network of n2n's kind."""
+    mode = ("--n2n",) if n2n else ()
+    cipher = ("--cipher", n2n) if n2n else ()
     secret = net.work / "pass"
     secret.write_text("correct horse battery staple\n")
     secret.chmod(0o600)
@@ -123,11 +126,11 @@ def marvel_pair(net, marvel, relay):
                    "add rule ip only f ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 drop; "
                    "add rule ip only f ip saddr 10.2.0.0/16 ip daddr 10.1.0.0/16 drop")
     programs = {"supernode": net.start("s", marvel, "vpn", "supernode", "--community", "bench=10.8.0.0/24",
-                                       "--key-file", str(secret), "--state", str(net.work / "s"))}
+                                       "--key-file", str(secret), "--state", str(net.work / "s"), *mode)}
     for name in "ab":
         programs[name] = net.start(name, marvel, "vpn", "edge", "--community", "bench", "--supernode",
                                    "10.3.0.2:4194", "--key-file", str(secret), "--name", name,
-                                   "--device", "vpn0", "--mtu", MTU, "--state", str(net.work / name))
+                                   "--device", "vpn0", "--mtu", MTU, "--state", str(net.work / name), *mode, *cipher)
     try:
         addresses = {}
         end = time.monotonic() + 10
