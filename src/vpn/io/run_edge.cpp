@@ -10,6 +10,7 @@
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
+#include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/node/metrics.hpp"
@@ -20,7 +21,6 @@ namespace marvel::vpn {
 namespace {
 
 // Rounds before the other side has its turn.
-constexpr int kFramesAtOnce = 64;
 constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
@@ -50,8 +50,6 @@ class Runner : public Outbox {
   Status run();
 
  private:
-  void take_frames(Time now);
-  void take_datagrams(Time now);
   void take(int fd, Time now);
   bool find_candidates(Time now);
   void reload();
@@ -111,36 +109,13 @@ bool Runner::find_candidates(Time now) {
   return edge_.set_candidates(now, local_endpoints(socket_.port(), tap_.name(), false));
 }
 
-void Runner::take_frames(Time now) {
-  for (int count = 0; count < kFramesAtOnce; ++count) {
-    bool broken = false;
-    const auto frame = tap_.read(broken);
-    if (broken) {
-      failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
-    }
-    if (!frame) {
-      break;
-    }
-    edge_.frame(now, frame->bytes, frame->info);
-  }
-}
-
-void Runner::take_datagrams(Time now) {
-  for (int count = 0; count < kBatchesAtOnce; ++count) {
-    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
-      edge_.datagram(now, from, bytes);
-    });
-    if (got == 0) {
-      break;
-    }
-  }
-}
-
 void Runner::take(int fd, Time now) {
   if (fd == socket_.fd()) {
-    take_datagrams(now);
+    take_datagrams(socket_, edge_, now, kBatchesAtOnce);
   } else if (fd == tap_.fd()) {
-    take_frames(now);
+    if (!take_frames(tap_, edge_, now)) {
+      failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
+    }
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, now, options_.community, tap_.name()));
   } else if (fd == metrics_.fd()) {

@@ -5,6 +5,7 @@
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
+#include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
@@ -122,14 +123,7 @@ void Runner::take(int fd, Time now) {
     }
     return;
   }
-  for (int count = 0; count < kBatchesAtOnce; ++count) {
-    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
-      supernode_.datagram(now, from, bytes);
-    });
-    if (got == 0) {
-      return;
-    }
-  }
+  take_datagrams(socket_, supernode_, now, kBatchesAtOnce);
 }
 
 Status Runner::run() {

@@ -3,6 +3,7 @@
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/status_socket.hpp"
+#include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/n2n/run.hpp"
@@ -13,7 +14,6 @@ namespace marvel::vpn::n2n {
 namespace {
 
 // Rounds before the other side has its turn.
-constexpr int kFramesAtOnce = 64;
 constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
@@ -41,8 +41,6 @@ class Runner : public Outbox {
 
  private:
   void take(int fd, Time now);
-  void take_frames(Time now);
-  void take_datagrams(Time now);
   void find_candidates() {
     edge_.set_candidates(local_endpoints(socket_.port(), tap_.name(), true));
   }
@@ -71,36 +69,13 @@ void Runner::addressed(Ipv4 address, unsigned bits) {
   }
 }
 
-void Runner::take_frames(Time now) {
-  for (int count = 0; count < kFramesAtOnce; ++count) {
-    bool broken = false;
-    const auto frame = tap_.read(broken);
-    if (broken) {
-      failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
-    }
-    if (!frame) {
-      break;
-    }
-    edge_.frame(now, frame->bytes, frame->info);
-  }
-}
-
-void Runner::take_datagrams(Time now) {
-  for (int count = 0; count < kBatchesAtOnce; ++count) {
-    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
-      edge_.datagram(now, from, bytes);
-    });
-    if (got == 0) {
-      break;
-    }
-  }
-}
-
 void Runner::take(int fd, Time now) {
   if (fd == socket_.fd()) {
-    take_datagrams(now);
+    take_datagrams(socket_, edge_, now, kBatchesAtOnce);
   } else if (fd == tap_.fd()) {
-    take_frames(now);
+    if (!take_frames(tap_, edge_, now)) {
+      failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
+    }
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, tap_.name()));
   } else if (drain_address_watch(watch_)) {

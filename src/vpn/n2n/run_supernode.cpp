@@ -1,5 +1,6 @@
 #include "vpn/io/poller.hpp"
 #include "vpn/io/status_socket.hpp"
+#include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/n2n/run.hpp"
 #include "vpn/n2n/status_json.hpp"
@@ -40,14 +41,7 @@ void Runner::take(int fd, Time now) {
   if (fd == status_.fd()) {
     return status_.answer(status_json(supernode_));
   }
-  for (int count = 0; count < kBatchesAtOnce; ++count) {
-    const std::size_t got = socket_.receive([this, now](const Endpoint& from, MutableBytes bytes) {
-      supernode_.datagram(now, from, bytes);
-    });
-    if (got == 0) {
-      break;
-    }
-  }
+  take_datagrams(socket_, supernode_, now, kBatchesAtOnce);
 }
 
 Status Runner::run() {

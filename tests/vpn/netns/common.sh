@@ -178,3 +178,29 @@ both_up() {
   # shellcheck disable=SC2034
   a_ip=$(address_of a) b_ip=$(address_of b)
 }
+
+# So many MiB from b to a, at the addresses in a_ip and b_ip; what arrives must be what was sent.
+stream() {  # MIB
+  python3 - "$work/sent" "$1" <<'EOF'
+import random, sys
+open(sys.argv[1], "wb").write(random.Random(1).randbytes(int(sys.argv[2]) << 20))
+EOF
+  in_space a python3 - "$a_ip" "$work/received" <<'EOF' &
+import socket, sys
+server = socket.create_server((sys.argv[1], 5000))
+server.settimeout(20)
+link, _ = server.accept()
+with open(sys.argv[2], "wb") as out:
+    while piece := link.recv(1 << 20):
+        out.write(piece)
+EOF
+  local receiver=$!
+  sleep 0.5
+  in_space b timeout 60 python3 - "$a_ip" "$work/sent" <<'EOF' || fail "the stream is taken"
+import socket, sys
+with socket.create_connection((sys.argv[1], 5000), 10) as link:
+    link.sendall(open(sys.argv[2], "rb").read())
+EOF
+  wait "$receiver" || fail "the stream comes to its end"
+  cmp -s "$work/sent" "$work/received" || fail "the stream arrives as it was sent"
+}
