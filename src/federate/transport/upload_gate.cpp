@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <span>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -172,11 +173,14 @@ void UploadGate::run(const std::stop_token& stop) {
   int limit = -1;
   while (!stop.stop_requested()) {
     const int count = ::epoll_wait(epoll_, events.data(), kEvents, limit);
+    const auto seen = std::span(events).first(static_cast<std::size_t>(std::max(count, 0)));
+    if (std::ranges::any_of(seen, [](const auto& event) { return event.data.u64 == kBell; })) {
+      silence_bell();
+    }
     std::vector<Start> starts;
     {
       const std::scoped_lock lock(mutex_);
-      for (int i = 0; i < count; ++i) {
-        const auto& event = events[static_cast<std::size_t>(i)];
+      for (const auto& event : seen) {
         look(event.data.u64, event.events);
       }
       count_bytes(now());
@@ -189,12 +193,12 @@ void UploadGate::run(const std::stop_token& stop) {
   }
 }
 
+void UploadGate::silence_bell() const {
+  std::uint64_t rings = 0;
+  [[maybe_unused]] const auto got = ::read(bell_, &rings, sizeof(rings));
+}
+
 void UploadGate::look(std::uint64_t connection, std::uint32_t events) {
-  if (connection == kBell) {
-    std::uint64_t rings = 0;
-    [[maybe_unused]] const auto got = ::read(bell_, &rings, sizeof(rings));
-    return;
-  }
   const auto peer = peers_.find(connection);
   if (peer == peers_.end()) {
     return;

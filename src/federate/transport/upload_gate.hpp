@@ -86,6 +86,7 @@ class UploadGate {
   };
 
   void run(const std::stop_token& stop);
+  void silence_bell() const;  // without the lock: it reads a file descriptor
   void look(std::uint64_t connection, std::uint32_t events);
   void count_bytes(Time now);
   void note_bytes(Waiter& waiter, const Connection& connection, Time now);
