@@ -14,6 +14,11 @@ if(MARVEL_SANITIZE)
   add_compile_options(-fsanitize=${MARVEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${MARVEL_SANITIZE})
 endif()
+if(MARVEL_COVERAGE)
+  # Atomic: threads and children count into the same files.
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
 if(MARVEL_FUZZ)
   # Everything is instrumented; only the targets themselves link libFuzzer's main.
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
