@@ -142,8 +142,10 @@ void register_vpn(CommandTree& tree) {
        "join it"}};
   CLI::App& vpn = tree.add(tree.root(), "vpn", "Connect edge, fog and cloud in one network",
                            "Network", std::move(notes));
-  add_vpn_run(tree, vpn);
+  add_vpn_supernode(tree, vpn);
+  add_vpn_edge(tree, vpn);
   add_vpn_watch(tree, vpn);
+  add_vpn_measure(tree, vpn);
   add_keygen(tree, vpn);
   add_pubkey(tree, vpn);
   add_vpn_cert(tree, vpn);

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "vpn/identity/key_file.hpp"
+#include "vpn/io/derive_apart.hpp"
 
 namespace marvel::cli {
 namespace {
@@ -107,7 +108,7 @@ Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std
     MARVEL_TRY(credentials.identity, identity_from(flags.identity));
   }
   MARVEL_TRY(const std::string passphrase, passphrase_from(flags.key_file));
-  MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, community));
+  MARVEL_TRY(const auto keys, vpn::passphrase_keys_apart(passphrase, community));
   credentials.peers.community = keys.community;
   credentials.peers.psk = keys.member;
   credentials.supernodes.community = keys.community;
@@ -131,7 +132,7 @@ Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
     MARVEL_TRY(secret, vpn::read_key_file(flags.key_file, KeyKind::kSupernode));
   } else {
     MARVEL_TRY(const std::string passphrase, passphrase_from(flags.key_file));
-    MARVEL_TRY(const auto keys, vpn::passphrase_keys(passphrase, community));
+    MARVEL_TRY(const auto keys, vpn::passphrase_keys_apart(passphrase, community));
     secret = keys.supernode;
   }
   credentials.identity = KeyPairX::from(vpn::supernode_identity(secret));

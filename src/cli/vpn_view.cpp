@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "config/json.hpp"
+#include "report/format.hpp"
 #include "report/table.hpp"
 
 #include <array>
@@ -56,20 +57,51 @@ std::string cell(const Json& object, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+// "-" where there is none, as with networks of n2n.
+std::string loss_cell(const Json& one) {
+  const auto found = one.find("loss");
+  if (found == one.end() || !found->is_number()) {
+    return "-";
+  }
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.1f%%", found->get<double>() * 100);
+  return text.data();
+}
+
+// Bytes per second as people read them: "1.2 MB".
+std::string rate_cell(const Json& one, const char* key) {
+  const auto found = one.find("per_second");
+  return found == one.end() ? "-" : report::bytes(found->at(key).get<double>());
+}
+
+// What stands behind the address: the NAT, and how much flows.
+std::string edge_head(const Json& node) {
+  std::string text = cell(node, "name") + " in " + cell(node, "community") + ": " +
+                     cell(node, "address") + " on " + cell(node, "device") + "\n";
+  if (const auto nat = node.find("nat"); nat != node.end()) {
+    text += "NAT " + cell(*nat, "kind") + ", as " + cell(*nat, "observers") +
+            " from outside see it; " + rate_cell(node, "sent_bytes") + "/s out, " +
+            rate_cell(node, "received_bytes") + "/s in\n";
+  }
+  return text + "\n";
+}
+
 std::string edge_text(const Json& node) {
-  const std::string text = cell(node, "name") + " in " + cell(node, "community") + ": " +
-                           cell(node, "address") + " on " + cell(node, "device") + "\n\n";
-  report::Table supernodes({"SUPER NODE", "REGISTERED", "SEEN AS", "RTT us"});
+  report::Table supernodes({"SUPER NODE", "REGISTERED", "SEEN AS", "RTT us", "LOSS"});
   for (const auto& one : node.at("supernodes")) {
     supernodes.row({cell(one, "endpoint"), one.at("registered").get<bool>() ? "yes" : "no",
-                    cell(one, "seen_as"), cell(one, "round_trip_us")});
+                    cell(one, "seen_as"), cell(one, "round_trip_us"), loss_cell(one)});
   }
-  report::Table peers({"PEER", "ADDRESS", "PATH", "ENDPOINT", "RTT us", "SENT", "RECEIVED"});
+  report::Table peers({"PEER", "ADDRESS", "PATH", "ENDPOINT", "RTT us", "LOSS", "SENT", "OUT/s",
+                       "RECEIVED", "IN/s"});
   for (const auto& one : node.at("peers")) {
     peers.row({cell(one, "name"), cell(one, "address"), cell(one, "path"), cell(one, "endpoint"),
-               cell(one, "round_trip_us"), cell(one, "frames_sent"), cell(one, "frames_received")});
+               cell(one, "round_trip_us"), loss_cell(one), cell(one, "frames_sent"),
+               rate_cell(one, "sent_bytes"), cell(one, "frames_received"),
+               rate_cell(one, "received_bytes")});
   }
-  return text + supernodes.text() + (node.at("peers").empty() ? "" : "\n" + peers.text());
+  return edge_head(node) + supernodes.text() +
+         (node.at("peers").empty() ? "" : "\n" + peers.text());
 }
 
 std::string supernode_text(const Json& node) {

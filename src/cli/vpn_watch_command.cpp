@@ -49,7 +49,10 @@ Result<Answer> watch(const StatusFlags& flags, Session& session) {
   do {
     MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
     MARVEL_TRY(const Answer answer, status_answer(json));
-    MARVEL_TRY(const std::string text, render(answer, session.globals.output));
+    // One document is one line for programs, so that they need not look for its end.
+    const bool stream = session.globals.output == OutputFormat::kJson;
+    MARVEL_TRY(const std::string text,
+               stream ? Result<std::string>(json + "\n") : render(answer, session.globals.output));
     MARVEL_TRY_STATUS(write_stdout(text));
   } while (pause(session.context, std::chrono::seconds(2)));
   return Answer{};

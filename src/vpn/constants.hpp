@@ -16,11 +16,14 @@ using std::chrono::seconds;
 // --- The protocol: both sides must agree (docs/formats/vpn-wire.md) ---
 
 inline constexpr std::uint16_t kDefaultPort = 4194;
-inline constexpr std::size_t kHeaderSize = 16;    // in front of every sealed packet
-inline constexpr std::size_t kTagSize = 16;       // behind it
-inline constexpr std::size_t kEnvelopeSize = 24;  // in front of a relayed datagram
-inline constexpr std::size_t kMaxControl = 1152;  // bytes of a control message but PathProbe
-inline constexpr std::size_t kMaxPrefixes = 8;    // networks that an edge says are behind it
+inline constexpr std::size_t kHeaderSize = 16;        // in front of every sealed packet
+inline constexpr std::size_t kTagSize = 16;           // behind it
+inline constexpr std::size_t kEnvelopeSize = 24;      // in front of a relayed datagram
+inline constexpr std::size_t kMaxControl = 1152;      // bytes of a control message but PathProbe
+inline constexpr std::size_t kMaxPrefixes = 8;        // networks that an edge says are behind it
+inline constexpr std::size_t kTrainText = 15;         // bytes of a train's packet without padding
+inline constexpr std::size_t kMostTrainText = 16384;  // and of the largest one
+inline constexpr std::uint16_t kMostTrainPackets = 8192;  // of a train
 
 inline constexpr Duration kRekeyAfter = seconds(120);   // a session this old is followed by another
 inline constexpr Duration kRejectAfter = seconds(180);  // and one this old carries nothing
@@ -65,6 +68,13 @@ inline constexpr double kFloodRate = 100;               // broadcast frames per 
 inline constexpr double kFloodBurst = 200;              // and at once
 inline constexpr std::size_t kMostFlooded = 256;        // members that a broadcast frame goes to
 inline constexpr Duration kMembersAgain = seconds(30);  // who they are is asked so often
+
+inline constexpr Duration kBeaconEvery = seconds(5);  // to the local network
+inline constexpr double kBeaconRate = 200;            // taken per second, everybody's
+
+inline constexpr std::size_t kLargestTrain = std::size_t{4} << 20U;  // bytes of a measuring burst
+inline constexpr double kTrainRate = 4 << 20;    // bytes per second of trains that others ask for,
+inline constexpr double kTrainBurst = 32 << 20;  // and at once
 
 inline constexpr std::size_t kSmallestPath = 768;  // bytes of a datagram that every path takes
 

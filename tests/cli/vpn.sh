@@ -136,6 +136,14 @@ expect 3 ping --state state edge2
 says err "no node runs"
 expect 2 ping --packets 0 127.0.0.1
 says err "--packets"
+expect 3 measure --state state edge2
+says err "no edge that can measure"
+expect 2 measure --state state a/b
+says err "no name of a node"
+expect 2 measure --state state --burst 1GiB
+says err "--burst"
+expect 2 measure --state state --network pass
+says err "'pass' is no document of the schema marvel.network/1"
 # --- networks of n2n ---
 n2n=(edge --n2n --community grn --name a --supernode 127.0.0.1:1 --state state)
 expect 2 "${n2n[@]}"
@@ -180,10 +188,21 @@ expect 2 status --state state --print-address
 says err "super node"
 timeout -s INT 3 "$marvel" vpn status --state state --watch --json >out 2>err || true
 [ "$(grep -c marvel.vpn.supernode/1 out)" -ge 2 ] || fail "--watch says it again"
+grep -v '^{"schema":.*}$' out && fail "one document is one line"
+# A reader that goes away ends it without a word.
+timeout 10 "$marvel" vpn status --state state --watch --json 2>err | head -n 1 >out || true
+jq -e . out >/dev/null || fail "the reader got its line"
+[ ! -s err ] || fail "a closed pipe is no mistake"
+{ timeout 10 "$marvel" vpn status --state state --watch 2>>err || echo $? >code; } | true
+[ "$(cat code)" -eq 141 ] || fail "it ends as every program of a pipe does, not with $(cat code)"
+[ ! -s err ] || fail "a closed pipe is no mistake of the table either"
 kill -HUP "$program"
 expect 0 status --state state
+expect 3 measure --state state
+says err "no edge that can measure"
 expect 3 supernode --community grn=10.8.0.0/24 --key-file sn.part --state state
-says err "another node runs"
+says err "another node runs with the state folder 'state'"
+says err "--state"
 kill "$program"
 wait "$program" || fail "a super node that is stopped ends with 0"
 grep -q "super node on UDP port" log || fail "it says where it listens"

@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <set>
 #include <sys/socket.h>
 
 #include <ifaddrs.h>
@@ -51,26 +52,46 @@ bool is_tunnel(const std::string& device) {
   return false;
 }
 
-}  // namespace
-
-std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
-                                      bool ipv4_only) {
-  std::vector<Endpoint> endpoints;
+// Those of devices that lead to a local network and are up.
+template <class Take>
+void for_each_address(const std::string& without, const Take& take) {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) {
-    return endpoints;
+    return;
   }
   for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
     const bool skip = one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0 ||
                       (one->ifa_flags & IFF_UP) == 0 || without == one->ifa_name ||
                       is_tunnel(one->ifa_name);
-    const Endpoint endpoint = skip ? Endpoint() : usable(*one->ifa_addr, port, ipv4_only);
-    if (!endpoint.empty()) {
-      endpoints.push_back(endpoint);
+    if (!skip) {
+      take(*one);
     }
   }
   ::freeifaddrs(all);
+}
+
+}  // namespace
+
+std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
+                                      bool ipv4_only) {
+  std::vector<Endpoint> endpoints;
+  for_each_address(without, [&](const ifaddrs& one) {
+    const Endpoint endpoint = usable(*one.ifa_addr, port, ipv4_only);
+    if (!endpoint.empty()) {
+      endpoints.push_back(endpoint);
+    }
+  });
   return endpoints;
+}
+
+std::vector<int> lan_devices(const std::string& without) {
+  std::set<int> devices;  // a device may have several addresses
+  for_each_address(without, [&](const ifaddrs& one) {
+    if (one.ifa_addr->sa_family == AF_INET && (one.ifa_flags & IFF_MULTICAST) != 0) {
+      devices.insert(static_cast<int>(::if_nametoindex(one.ifa_name)));
+    }
+  });
+  return {devices.begin(), devices.end()};
 }
 
 Fd open_address_watch() {

@@ -15,6 +15,10 @@ namespace marvel::vpn {
 std::vector<Endpoint> local_endpoints(std::uint16_t port, const std::string& without,
                                       bool ipv4_only);
 
+// Numbers of the devices that have an IPv4 address and can send to all in their network, tunnels
+// and `without` left out.
+std::vector<int> lan_devices(const std::string& without);
+
 // A socket that can be read when addresses of this machine have changed; not open where the kernel
 // does not tell.
 Fd open_address_watch();

@@ -5,7 +5,9 @@
 //   socket -> Edge::datagram (opens in place) -> Coalescer -> TAP
 #include "vpn/io/run_edge.hpp"
 
+#include "vpn/io/lan_socket.hpp"
 #include "vpn/io/local_addresses.hpp"
+#include "vpn/io/measure_socket.hpp"
 #include "vpn/io/metrics_socket.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
@@ -15,6 +17,7 @@
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
+#include "vpn/node/survey_json.hpp"
 #include "vpn/offload/coalescer.hpp"
 
 namespace marvel::vpn {
@@ -25,14 +28,23 @@ constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
  public:
-  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, StatusSocket status,
-         MetricsSocket metrics)
+  // Made before privileges are dropped.
+  struct Sockets {
+    UdpSocket udp;
+    StatusSocket status;
+    MeasureSocket measure;
+    MetricsSocket metrics;
+    LanSocket lan;
+  };
+  Runner(EdgeRun options, Context& context, Sockets sockets, Tap tap)
       : options_(std::move(options)),
         context_(context),
-        socket_(std::move(socket)),
+        socket_(std::move(sockets.udp)),
         tap_(std::move(tap)),
-        status_(std::move(status)),
-        metrics_(std::move(metrics)),
+        status_(std::move(sockets.status)),
+        measure_(std::move(sockets.measure)),
+        metrics_(std::move(sockets.metrics)),
+        lan_(std::move(sockets.lan)),
         watch_(open_address_watch()),
         hangup_(open_hangup_watch()),
         coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
@@ -51,6 +63,8 @@ class Runner : public Outbox {
 
  private:
   void take(int fd, Time now);
+  void answer_survey(Time now);
+  void tell_lan(Time now);
   bool find_candidates(Time now);
   void reload();
   void set_up_device(Ipv4 address, unsigned bits);
@@ -61,11 +75,15 @@ class Runner : public Outbox {
   UdpSocket socket_;
   Tap tap_;
   StatusSocket status_;
+  MeasureSocket measure_;
   MetricsSocket metrics_;
+  LanSocket lan_;
+  Time next_beacon_{};
   Fd watch_;
   Fd hangup_;
   Coalescer coalescer_;
   Edge edge_;
+  Poller poller_;
   std::optional<Error> failure_;
 };
 
@@ -118,6 +136,12 @@ void Runner::take(int fd, Time now) {
     }
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, now, options_.community, tap_.name()));
+  } else if (fd == lan_.fd()) {
+    lan_.receive([&](Bytes bytes) { edge_.on_beacon(now, bytes); });
+  } else if (measure_.is_mine(fd)) {
+    measure_.take(
+        fd, poller_, [&](SurveyOrder order) { edge_.survey(now, std::move(order)); },
+        [this] { edge_.end_survey(); });
   } else if (fd == metrics_.fd()) {
     metrics_.answer(metrics(edge_, now, options_.community));
   } else if (fd == hangup_.get()) {
@@ -129,20 +153,37 @@ void Runner::take(int fd, Time now) {
   }
 }
 
+void Runner::tell_lan(Time now) {
+  if (lan_.fd() < 0 || now < next_beacon_ || edge_.address() == 0) {
+    return;
+  }
+  next_beacon_ = now + kBeaconEvery;
+  lan_.join(tap_.name());  // devices come and go
+  lan_.send(edge_.beacon(now));
+}
+
+void Runner::answer_survey(Time now) {
+  if (const Survey* const survey = edge_.survey(); survey != nullptr && survey->done()) {
+    const auto calendar = Poller::unix_ns_at_zero() + static_cast<std::uint64_t>(now.count());
+    measure_.answer(survey_json(*survey, edge_.name(), calendar / 1'000'000'000U));
+    edge_.end_survey();
+  }
+}
+
 Status Runner::run() {
-  Poller poller;
-  poller.watch(socket_.fd());
-  poller.watch(tap_.fd());
-  poller.watch(status_.fd());
-  for (const int fd : {watch_.get(), metrics_.fd(), hangup_.get()}) {
+  poller_.watch(socket_.fd());
+  poller_.watch(tap_.fd());
+  poller_.watch(status_.fd());
+  poller_.watch(measure_.fd());
+  for (const int fd : {watch_.get(), metrics_.fd(), hangup_.get(), lan_.fd()}) {
     if (fd >= 0) {
-      poller.watch(fd);
+      poller_.watch(fd);
     }
   }
   find_candidates(Poller::now());
   Time next_tick{};
   while (!context_.stop.raised() && !failure_) {
-    const auto& ready = poller.wait(next_tick - Poller::now());
+    const auto& ready = poller_.wait(next_tick - Poller::now());
     const Time now = Poller::now();
     for (const int fd : ready) {
       take(fd, now);
@@ -150,6 +191,8 @@ Status Runner::run() {
     if (now >= next_tick) {
       edge_.set_calendar(Poller::unix_ns_at_zero());
       edge_.tick(now);
+      answer_survey(now);
+      tell_lan(now);
       next_tick = now + kTick;
     }
     coalescer_.flush();
@@ -167,17 +210,21 @@ Status run_edge(EdgeRun options, Context& context) {
   options.node.unix_ns_at_zero = Poller::unix_ns_at_zero();
   options.node.mtu = options.mtu;
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(MeasureSocket measure, MeasureSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, mac_of(options.node.identity.point), options.mtu));
   MetricsSocket metrics;
   if (options.metrics) {
     MARVEL_TRY(metrics, MetricsSocket::listen(*options.metrics));
   }
+  LanSocket lan = options.find_in_lan ? LanSocket::open() : LanSocket();
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, true));
   }
-  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status),
-                std::move(metrics));
+  Runner runner(std::move(options), context,
+                {std::move(socket), std::move(status), std::move(measure), std::move(metrics),
+                 std::move(lan)},
+                std::move(tap));
   return runner.run();
 }
 

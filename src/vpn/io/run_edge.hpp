@@ -19,6 +19,7 @@ struct EdgeRun {
   std::filesystem::path state;                                 // exists
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
   std::string user;                 // to go on as after set-up; empty: as before
+  bool find_in_lan = true;          // tell the local network who is here, and hear who else is
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
   struct Memberships {
     Membership peers;

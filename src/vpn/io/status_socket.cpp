@@ -1,44 +1,43 @@
 #include "vpn/io/status_socket.hpp"
 
+#include "vpn/io/unix_socket.hpp"
+
 #include <cerrno>
-#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <system_error>
 
 namespace marvel::vpn {
 namespace {
 
 constexpr const char* kFile = "status.sock";
+constexpr const char* kLock = "node.lock";
 constexpr timeval kPatience{2, 0};
 
-Result<sockaddr_un> address_of(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof address.sun_path) {
-    return fail(Errc::kInput, "the path '" + path.string() + "' is too long for a socket",
-                "choose a shorter --state");
+// Held by the one node that works with this folder, until the descriptor is closed. Asking whether
+// somebody answers at the socket would not do: two that start at once would both find nobody.
+Result<Fd> lock_folder(const std::filesystem::path& folder) {
+  const auto path = folder / kLock;
+  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.is_open()) {
+    return fail(Errc::kUnavailable,
+                "cannot open '" + path.string() + "': " + std::generic_category().message(errno),
+                "--state names another folder");
   }
-  std::memcpy(address.sun_path, path.c_str(), path.native().size());
-  return address;
-}
-
-// A socket that is connected to a running node, or not open.
-Fd connected(const sockaddr_un& address) {
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd.is_open() &&
-      ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return {};
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return fail(Errc::kConflict,
+                "another node runs with the state folder '" + folder.string() + "'",
+                "each node needs a folder of its own: --state");
   }
-  return fd;
+  return lock;
 }
 
 }  // namespace
 
-StatusSocket::StatusSocket(Fd fd, std::filesystem::path path)
-    : fd_(std::move(fd)), path_(std::move(path)) {}
+StatusSocket::StatusSocket(Fd lock, Fd fd, std::filesystem::path path)
+    : lock_(std::move(lock)), fd_(std::move(fd)), path_(std::move(path)) {}
 
 StatusSocket::~StatusSocket() {
   if (fd_.is_open()) {
@@ -48,45 +47,21 @@ StatusSocket::~StatusSocket() {
 
 Result<StatusSocket> StatusSocket::listen(const std::filesystem::path& state_folder) {
   const auto path = state_folder / kFile;
-  MARVEL_TRY(const sockaddr_un address, address_of(path));
-  if (connected(address).is_open()) {
-    return fail(Errc::kConflict,
-                "another node runs with the state folder '" + state_folder.string() + "'",
-                "each node needs a folder of its own: --state");
-  }
-  ::unlink(path.c_str());
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const mode_t before = ::umask(077);
-  const bool bound = fd.is_open() && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),
-                                            sizeof address) == 0;
-  ::umask(before);
-  if (!bound || ::listen(fd.get(), 8) != 0) {
-    return fail(Errc::kUnavailable, "cannot listen on '" + path.string() +
-                                        "': " + std::generic_category().message(errno));
-  }
-  return StatusSocket(std::move(fd), path);
+  MARVEL_TRY_STATUS(check_unix(path));
+  MARVEL_TRY(Fd lock, lock_folder(state_folder));
+  MARVEL_TRY(Fd fd, listen_unix(path));
+  return StatusSocket(std::move(lock), std::move(fd), path);
 }
 
 void StatusSocket::answer(std::string_view document) {
   const Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  if (!client.is_open()) {
-    return;
-  }
-  // A reader that does not read must not hold up the packets.
-  constexpr timeval kShort{0, 200'000};
-  ::setsockopt(client.get(), SOL_SOCKET, SO_SNDTIMEO, &kShort, sizeof kShort);
-  while (!document.empty()) {
-    const ssize_t sent = ::send(client.get(), document.data(), document.size(), MSG_NOSIGNAL);
-    if (sent <= 0) {
-      return;
-    }
-    document.remove_prefix(static_cast<std::size_t>(sent));
+  if (client.is_open()) {
+    send_unix(client.get(), document);
   }
 }
 
 Result<std::string> read_status(const std::filesystem::path& state_folder) {
-  MARVEL_TRY(const sockaddr_un address, address_of(state_folder / kFile));
-  const Fd fd = connected(address);
+  MARVEL_TRY(const Fd fd, connect_unix(state_folder / kFile));
   if (!fd.is_open()) {
     return fail(Errc::kUnavailable,
                 "no node runs with the state folder '" + state_folder.string() + "'",

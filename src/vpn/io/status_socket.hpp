@@ -11,9 +11,10 @@ namespace marvel::vpn {
 
 // The state of a running node for its administrator: whoever connects to the Unix socket in the
 // node's state folder gets one JSON document and the end. Only the owner of the folder may connect.
+// It also holds the folder's lock, so that no two nodes share keys and leases.
 class StatusSocket {
  public:
-  // Replaces a socket that a killed node has left; kConflict when a node answers on it.
+  // Replaces a socket that a killed node has left; kConflict while another node has the folder.
   static Result<StatusSocket> listen(const std::filesystem::path& state_folder);
   StatusSocket(StatusSocket&&) noexcept = default;
   StatusSocket& operator=(StatusSocket&&) noexcept = default;
@@ -26,8 +27,9 @@ class StatusSocket {
   void answer(std::string_view document);
 
  private:
-  StatusSocket(Fd fd, std::filesystem::path path);
+  StatusSocket(Fd lock, Fd fd, std::filesystem::path path);
 
+  Fd lock_;
   Fd fd_;
   std::filesystem::path path_;
 };

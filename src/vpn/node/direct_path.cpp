@@ -110,10 +110,19 @@ void DirectPath::path_due(Time now, std::vector<Due>& out) {
   }
 }
 
+void DirectPath::forget_old_probes(Time now) {
+  std::erase_if(outstanding_, [this, now](const Outstanding& one) {
+    const bool old = now - one.sent > kAnswerWithin;
+    if (old && one.to == path_) {
+      loss_.add(false);
+    }
+    return old;
+  });
+}
+
 std::vector<DirectPath::Due> DirectPath::due(Time now) {
   std::vector<Due> out;
-  std::erase_if(outstanding_,
-                [now](const Outstanding& one) { return now - one.sent > kAnswerWithin; });
+  forget_old_probes(now);
   path_due(now, out);
   punch_due(now, out);
   return out;
@@ -136,7 +145,9 @@ bool DirectPath::answered(Time now, std::uint64_t token, const Endpoint& from) {
       return false;
     }
     path_ = from;
+    loss_.clear();
   }
+  loss_.add(true);
   unanswered_ = false;
   punching_ = false;
   candidates_.clear();

@@ -2,6 +2,7 @@
 
 #include "vpn/constants.hpp"
 #include "vpn/crypto/sodium.hpp"
+#include "vpn/node/loss_window.hpp"
 #include "vpn/wire/endpoint.hpp"
 
 #include <vector>
@@ -40,6 +41,8 @@ class DirectPath {
   [[nodiscard]] const Endpoint& endpoint() const { return path_; }
   // Round trip of the last answer; 0 before the first.
   [[nodiscard]] Duration round_trip() const { return round_trip_; }
+  // Of the probes of this path.
+  [[nodiscard]] const LossWindow& loss() const { return loss_; }
   // Whether another attempt is due: the path is closed, frames flow, and the last attempt failed
   // long enough ago.
   [[nodiscard]] bool wants_punch(Time now) const;
@@ -52,6 +55,7 @@ class DirectPath {
     Time sent{};
   };
   void probe(Time now, const Endpoint& to, std::vector<Due>& out);
+  void forget_old_probes(Time now);
   void punch_due(Time now, std::vector<Due>& out);
   void path_due(Time now, std::vector<Due>& out);
 
@@ -68,6 +72,7 @@ class DirectPath {
   bool unanswered_ = false;
   Time last_used_{-kPathActive};
   Duration round_trip_{};
+  LossWindow loss_;
   std::vector<Outstanding> outstanding_;
 };
 

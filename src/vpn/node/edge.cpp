@@ -10,6 +10,7 @@ namespace {
 constexpr unsigned kHandshakesPerSecond = 200;  // of peers
 constexpr Duration kArpWaits = seconds(3);
 constexpr Duration kSweep = seconds(10);
+constexpr Duration kSeenLately = kIdleProbe + seconds(2);  // even an idle path was probed since
 
 DatagramType type_of(Bytes bytes) {
   return static_cast<DatagramType>(bytes[0]);
@@ -41,9 +42,12 @@ void Edge::tick(Time now) {
   for (const auto& link : links_) {
     tick_link(now, *link);
   }
+  tick_survey(now);
   std::vector<PublicKey> idle;
   for (const auto& [key, peer] : peers_) {
     tick_peer(now, *peer);
+    forget_train(now, *peer);
+    peer->rates.update(now, peer->traffic);
     // Nothing vouches for a peer that has neither a session nor an address: it may be a stranger.
     const bool stranger = peer->address == 0 && !peer->channel.ready(now);
     if (now - peer->last_used > (stranger ? kHalfOpen : kPeerIdle)) {
@@ -57,10 +61,27 @@ void Edge::tick(Time now) {
                 [now](const auto& entry) { return now - entry.second.since > kArpWaits; });
   std::erase_if(waiting_questions_,
                 [now](const auto& entry) { return now - entry.second.since > kArpWaits; });
+  rates_.update(now, {counters_.frames_sent, counters_.frames_received, counters_.bytes_sent,
+                      counters_.bytes_received});
   if (now >= next_sweep_) {
     next_sweep_ = now + kSweep;
     access_.sweep(now);
   }
+}
+
+NatFinding Edge::nat(Time now) const {
+  std::vector<Observation> all;
+  for (const auto& link : links_) {
+    if (link->registered) {
+      all.push_back({link->endpoint, link->seen});
+    }
+  }
+  for (const auto& [key, peer] : peers_) {
+    if (peer->direct.is_open() && now - peer->seen_at < kSeenLately) {
+      all.push_back({peer->direct.endpoint(), peer->seen});
+    }
+  }
+  return nat_mapping(candidates_, all);
 }
 
 void Edge::set_calendar(std::uint64_t unix_ns_at_zero) {
@@ -303,7 +324,9 @@ void Edge::send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info) {
   peer.direct.used(now);
   access_.sent(now, peer.id, frame);
   Segmenter cut(frame, info);
-  if (peer.channel.ready(now)) {
+  const bool ready = peer.channel.ready(now);
+  // Without a super node a session in the local network is there before its path is.
+  if (ready && (has_way(peer) || peer.near.empty())) {
     return send_frames(now, peer, cut);
   }
   while (!cut.done()) {
@@ -314,7 +337,9 @@ void Edge::send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info) {
     cut.write(one);
     peer.waiting.push_back({std::move(one), cut.checksum()});
   }
-  begin_session(now, peer);
+  if (!ready) {
+    begin_session(now, peer);
+  }
 }
 
 void Edge::leave(Time now) {

@@ -2,9 +2,11 @@
 
 #include "vpn/node/access_list.hpp"
 #include "vpn/node/counters.hpp"
+#include "vpn/node/nat_mapping.hpp"
 #include "vpn/node/outbox.hpp"
 #include "vpn/node/overlay_ipv6.hpp"
 #include "vpn/node/peer.hpp"
+#include "vpn/node/survey.hpp"
 #include "vpn/node/token_bucket.hpp"
 #include "vpn/offload/frame.hpp"
 #include "vpn/offload/segmenter.hpp"
@@ -58,6 +60,11 @@ class Edge {
   void tick(Time now);
   // From the underlay; its bytes are overwritten.
   void datagram(Time now, const Endpoint& from, MutableBytes bytes);
+  // What all in the local network may be told each kBeaconEvery, so that members there find this
+  // node while no super node introduces them; nothing while it has no address. And what others have
+  // told so.
+  std::vector<std::uint8_t> beacon(Time now);
+  void on_beacon(Time now, Bytes bytes);
   // From the machine.
   void frame(Time now, Bytes frame, const FrameInfo& info);
   // Tells super nodes and peers that this node leaves.
@@ -70,6 +77,13 @@ class Edge {
   // end now. Both are of the same community as before.
   void set_membership(const Membership& peers, const Membership& supernodes);
 
+  // Begins to measure the paths to peers; tick() goes on with it. What another survey has found is
+  // lost.
+  void survey(Time now, SurveyOrder order);
+  // The last survey, until it is ended; null when there is none.
+  [[nodiscard]] const Survey* survey() const { return survey_.get(); }
+  void end_survey() { survey_.reset(); }
+
   [[nodiscard]] Ipv4 address() const { return address_; }
   [[nodiscard]] unsigned bits() const { return bits_; }
   [[nodiscard]] Ipv6 ipv6() const { return ipv6_; }
@@ -77,6 +91,10 @@ class Edge {
   [[nodiscard]] const std::string& name() const { return options_.name; }
   [[nodiscard]] const PublicKey& public_key() const { return options_.identity.point; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  // Of all peers together.
+  [[nodiscard]] const TrafficRates& rates() const { return rates_; }
+  // As the super nodes that it is registered with, and peers with a direct path, see it.
+  [[nodiscard]] NatFinding nat(Time now) const;
   [[nodiscard]] const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
   [[nodiscard]] const std::map<PublicKey, std::unique_ptr<Peer>>& peers() const { return peers_; }
 
@@ -131,6 +149,20 @@ class Edge {
   void forget_peer(const PublicKey& key);
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
 
+  // edge_lan.cpp: who is in the local network
+  void introduce(Time now, Peer& peer, const PeerInfo& info);
+  static std::vector<Endpoint> places_of(const Peer& peer);
+  [[nodiscard]] bool has_way(const Peer& peer) const;
+
+  // edge_measure.cpp: what paths carry
+  void list_survey(Time now);
+  void tick_survey(Time now);
+  void measure(Time now, Peer& peer, PathMeasurement& path);
+  std::size_t train_room(Peer& peer);
+  void send_train(Time now, Peer& peer, const TrainAsk& train);
+  bool train_text(Time now, Peer& peer, const Control& message, std::size_t size);
+  static void forget_train(Time now, Peer& peer);
+
   // edge.cpp: what comes in
   void first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes);
   void second_message(Time now, Bytes bytes);
@@ -174,9 +206,13 @@ class Edge {
   std::map<NodeId, WaitingQuestion> waiting_questions_;
   AccessList access_;
   TokenBucket flood_{kFloodRate, kFloodBurst};
+  TokenBucket beacons_{kBeaconRate, kBeaconRate};
+  TokenBucket trains_{kTrainRate, kTrainBurst};  // that others ask for, bytes
+  std::unique_ptr<Survey> survey_;
   Time members_asked_{-kMembersAgain};
   Time next_sweep_{};
   Counters counters_;
+  TrafficRates rates_;
   Time handshake_second_{};
   unsigned handshakes_in_second_ = 0;
 };

@@ -87,11 +87,16 @@ void Edge::probe_link(Time now, Link& link) {
   }
   // All probes until an answer are one question: the answer to the first may be long under way.
   if (!link.unanswered) {
+    for (unsigned at = 0; at < link.asked; ++at) {
+      link.loss.add(at < link.answered);
+    }
+    link.asked = link.answered = 0;
     link.token = random_u64(random_);
     link.unanswered = true;
     link.unanswered_since = now;
   }
   link.next_probe = now + kSupernodeReprobe;
+  ++link.asked;
   send_control(now, link, Probe{link.token});
 }
 
@@ -165,6 +170,7 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
   } else if (const auto* absent = std::get_if<Absent>(&*message)) {
     on_absent(*absent, link);
   } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
+    link.answered += reply->token == link.token ? 1 : 0;
     if (reply->token == link.token && link.unanswered) {
       link.unanswered = false;
       link.round_trip = now - link.unanswered_since;

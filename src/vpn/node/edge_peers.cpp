@@ -96,8 +96,17 @@ void Edge::begin_session(Time now, Peer& peer) {
     return;
   }
   const auto message = peer.channel.initiate(now);
-  if (!message.empty()) {
-    send_handshake(peer, message, peer.direct.is_open() ? &peer.direct.endpoint() : nullptr);
+  if (message.empty()) {
+    return;
+  }
+  if (peer.direct.is_open()) {
+    return send_handshake(peer, message, &peer.direct.endpoint());
+  }
+  for (const Endpoint& place : peer.near) {
+    send_handshake(peer, message, &place);
+  }
+  if (has_way(peer) || peer.near.empty()) {
+    send_handshake(peer, message, nullptr);
   }
 }
 
@@ -109,9 +118,11 @@ void Edge::session_began(Time now, Peer& peer) {
   }
   peer.relay_mtu.restart(now);
   probe_mtu(now, peer);
-  flush_waiting(now, peer);
-  if (!peer.candidates.empty()) {
-    peer.direct.punch(now, peer.candidates);
+  if (has_way(peer) || peer.near.empty()) {
+    flush_waiting(now, peer);
+  }
+  if (!peer.candidates.empty() || !peer.near.empty()) {
+    peer.direct.punch(now, places_of(peer));
   }
 }
 
@@ -183,7 +194,8 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
       seal_and_send(now, peer, header, room, link);
     }
     ++counters_.frames_sent;
-    ++peer.frames_sent;
+    ++peer.traffic.frames_sent;
+    peer.traffic.bytes_sent += size;
     counters_.bytes_sent += size;
   }
 }
@@ -271,7 +283,8 @@ void Edge::receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes
   peer.last_used = now;
   peer.direct.used(now);
   ++counters_.frames_received;
-  ++peer.frames_received;
+  ++peer.traffic.frames_received;
+  peer.traffic.bytes_received += frame.size();
   counters_.bytes_received += frame.size();
   outbox_.deliver(frame, checksum);
 }
@@ -281,6 +294,9 @@ void Edge::peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_fr
   if (!message) {
     return counters_.drop(Drop::kMalformed);
   }
+  if (train_text(now, peer, *message, text.size())) {
+    return;
+  }
   if (const auto* probe = std::get_if<Probe>(&*message)) {
     // The answer goes back where the question came from, whatever path frames take.
     const Endpoint seen = relayed ? Endpoint() : *direct_from;
@@ -289,12 +305,20 @@ void Edge::peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_fr
     const Endpoint seen = relayed ? Endpoint() : *direct_from;
     send_control(now, peer, ProbeReply{large->token, seen}, direct_from);
   } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
+    if (direct_from != nullptr && *direct_from == peer.direct.endpoint()) {
+      peer.seen = reply->seen;
+      peer.seen_at = now;
+    }
     if (direct_from != nullptr && peer.direct.answered(now, reply->token, *direct_from)) {
       tell_path(peer);
       peer.direct_mtu.restart(now);
       probe_mtu(now, peer);
+      flush_waiting(now, peer);
     }
     mtu_of(peer).answered(now, reply->token);
+    if (survey_ && survey_->path) {
+      survey_->path->on_reply(now, reply->token);
+    }
   } else if (std::holds_alternative<Bye>(*message)) {
     peer.direct.close();
     peer.channel.close();
@@ -332,7 +356,7 @@ void Edge::on_peer_info(Time now, const PeerInfo& info) {
   peer->prefixes = info.prefixes;
   answer_waiting(*peer);
   if (peer->channel.ready(now)) {
-    peer->direct.punch(now, peer->candidates);
+    peer->direct.punch(now, places_of(*peer));
   }
 }
 

@@ -3,13 +3,17 @@
 #include "vpn/channel/channel.hpp"
 #include "vpn/node/direct_path.hpp"
 #include "vpn/node/half_frames.hpp"
+#include "vpn/node/loss_window.hpp"
 #include "vpn/node/node_id.hpp"
 #include "vpn/node/path_mtu.hpp"
+#include "vpn/node/rate_meter.hpp"
 #include "vpn/node/retry.hpp"
 #include "vpn/node/token_bucket.hpp"
+#include "vpn/node/train_arrival.hpp"
 #include "vpn/wire/control.hpp"
 
 #include <deque>
+#include <memory>
 
 namespace marvel::vpn {
 
@@ -31,6 +35,7 @@ struct Peer : ChannelOwner {
   Ipv4 address = 0;  // 0 until a super node has told
   std::string name;
   std::vector<Endpoint> candidates;
+  std::vector<Endpoint> near;    // where it says itself that it is, in the local network
   std::vector<Subnet> prefixes;  // that it says are behind it
   Channel channel;
   DirectPath direct;
@@ -51,8 +56,11 @@ struct Peer : ChannelOwner {
   Time silent_since{};       // when that was first
   Time next_question{};      // whether it is still there
   Time asked{-kPunchAgain};  // a super node about it
-  std::uint64_t frames_sent = 0;
-  std::uint64_t frames_received = 0;
+  Traffic traffic;
+  TrafficRates rates;
+  std::unique_ptr<TrainArrival> train;  // the last that it sent; null most of the time
+  Endpoint seen;                        // where it sees us on the direct path
+  Time seen_at{};                       // when it last said so
 };
 
 // A super node, as an edge sees it.
@@ -68,7 +76,10 @@ struct Link : ChannelOwner {
   bool forgotten = false;   // it says, with nothing to prove it, that it does not know us
   bool told = false;        // people know that it does not answer, or refuses us
   Endpoint seen;            // where it sees us
-  std::uint64_t token = 0;  // of the probe under way
+  std::uint64_t token = 0;  // of the question under way, or of the last one
+  unsigned asked = 0;       // so many probes had this token,
+  unsigned answered = 0;    // and so many answers came
+  LossWindow loss;
   bool unanswered = false;
   Time unanswered_since{};
   Time next_probe{};

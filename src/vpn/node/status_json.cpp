@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "config/json.hpp"
 
+#include <cmath>
+
 namespace marvel::vpn {
 namespace {
 
@@ -18,6 +20,27 @@ std::string drops_json(const Counters& counters) {
 
 std::string microseconds(Duration span) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
+}
+
+// A share of probes that were not answered, to a thousandth.
+std::string share(std::optional<double> value) {
+  if (!value) {
+    return "null";
+  }
+  const auto thousandths = std::to_string(std::lround(*value * 1000));
+  return thousandths == "1000" ? "1"
+                               : "0." + std::string(3 - thousandths.size(), '0') + thousandths;
+}
+
+std::string whole(double value) {
+  return std::to_string(std::llround(value));
+}
+
+std::string rates_json(const TrafficRates& rates) {
+  return json_object({{"sent_bytes", whole(rates.bytes_sent.per_second())},
+                      {"received_bytes", whole(rates.bytes_received.per_second())},
+                      {"sent_frames", whole(rates.frames_sent.per_second())},
+                      {"received_frames", whole(rates.frames_received.per_second())}});
 }
 
 std::string list(const std::vector<std::string>& items) {
@@ -60,19 +83,29 @@ std::string peer_json(const Peer& peer, Time now) {
                                                     : "relay")},
                       {"endpoint", direct ? json_string(peer.direct.endpoint().text()) : "null"},
                       {"round_trip_us", direct ? microseconds(peer.direct.round_trip()) : "null"},
+                      {"loss", direct ? share(peer.direct.loss().share()) : "null"},
                       {"path_mtu", ready ? std::to_string(mtu_of(peer)) : "null"},
                       {"networks", networks_json(peer.prefixes)},
                       {"cipher", suite_json(ready ? peer.channel.current() : nullptr)},
                       {"handshakes", std::to_string(peer.channel.handshakes())},
-                      {"frames_sent", std::to_string(peer.frames_sent)},
-                      {"frames_received", std::to_string(peer.frames_received)}});
+                      {"frames_sent", std::to_string(peer.traffic.frames_sent)},
+                      {"frames_received", std::to_string(peer.traffic.frames_received)},
+                      {"bytes_sent", std::to_string(peer.traffic.bytes_sent)},
+                      {"bytes_received", std::to_string(peer.traffic.bytes_received)},
+                      {"per_second", rates_json(peer.rates)}});
 }
 
 std::string link_json(const Link& link) {
   return json_object({{"endpoint", json_string(link.endpoint.text())},
                       {"registered", boolean(link.registered)},
                       {"seen_as", link.registered ? json_string(link.seen.text()) : "null"},
-                      {"round_trip_us", link.registered ? microseconds(link.round_trip) : "null"}});
+                      {"round_trip_us", link.registered ? microseconds(link.round_trip) : "null"},
+                      {"loss", link.registered ? share(link.loss.share()) : "null"}});
+}
+
+std::string nat_json(const NatFinding& nat) {
+  return json_object({{"kind", json_string(nat_mapping_name(nat.kind))},
+                      {"observers", std::to_string(nat.observers)}});
 }
 
 }  // namespace
@@ -98,12 +131,14 @@ std::string status_json(const Edge& edge, Time now, const std::string& community
                                        : json_string(ipv4_text(edge.address()) + "/" +
                                                      std::to_string(edge.bits()))},
        {"ipv6", json_string(ipv6_text(edge.ipv6()))},
+       {"nat", nat_json(edge.nat(now))},
        {"supernodes", list(links)},
        {"peers", list(peers)},
        {"frames_sent", std::to_string(counters.frames_sent)},
        {"frames_received", std::to_string(counters.frames_received)},
        {"bytes_sent", std::to_string(counters.bytes_sent)},
        {"bytes_received", std::to_string(counters.bytes_received)},
+       {"per_second", rates_json(edge.rates())},
        {"drops", drops_json(counters)}});
 }
 

@@ -19,6 +19,10 @@ enum class Kind : std::uint8_t {
   kBye,
   kPathProbe,
   kEverybody,
+  kTrainAsk,
+  kTrain,
+  kTrainEnd,
+  kTrainReport,
 };
 
 // --- fields that several messages have ---
@@ -83,6 +87,25 @@ std::vector<Subnet> read_prefixes(Reader& in) {
     prefixes.push_back(subnet);
   }
   return prefixes;
+}
+
+void write_padding(Writer& out, std::uint16_t size) {
+  out.number(size);
+  out.bytes(std::vector<std::uint8_t>(size));
+}
+
+// Zeros only, so that nothing can be hidden in it.
+std::uint16_t read_padding(Reader& in) {
+  const auto size = in.number<std::uint16_t>();
+  const Bytes padding = in.take(size);
+  if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t one) { return one != 0; })) {
+    in.refuse();
+  }
+  return size;
+}
+
+bool is_train_length(std::uint16_t packets) {
+  return packets >= 2 && packets <= kMostTrainPackets;
 }
 
 // --- one pair per message ---
@@ -200,22 +223,76 @@ void write(Writer& out, const Bye& /*message*/) {
 void write(Writer& out, const PathProbe& message) {
   out.number(Kind::kPathProbe);
   out.number(message.token);
-  out.number(message.padding);
-  out.bytes(std::vector<std::uint8_t>(message.padding));
+  write_padding(out, message.padding);
 }
 PathProbe read_path_probe(Reader& in) {
   PathProbe message;
   message.token = in.number<std::uint64_t>();
-  message.padding = in.number<std::uint16_t>();
-  const Bytes padding = in.take(message.padding);
-  if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t one) { return one != 0; })) {
-    in.refuse();
-  }
+  message.padding = read_padding(in);
   return message;
 }
 
 void write(Writer& out, const Everybody& /*message*/) {
   out.number(Kind::kEverybody);
+}
+
+void write(Writer& out, const TrainAsk& message) {
+  out.number(Kind::kTrainAsk);
+  out.number(message.token);
+  out.number(message.packets);
+  out.number(message.size);
+}
+TrainAsk read_train_ask(Reader& in) {
+  TrainAsk message;
+  message.token = in.number<std::uint64_t>();
+  message.packets = in.number<std::uint16_t>();
+  message.size = in.number<std::uint16_t>();
+  const bool sane = is_train_length(message.packets) && message.size >= kTrainText &&
+                    message.size <= kMostTrainText;
+  if (!sane) {
+    in.refuse();
+  }
+  return message;
+}
+
+void write(Writer& out, const Train& message) {
+  out.number(Kind::kTrain);
+  out.number(message.token);
+  out.number(message.number);
+  out.number(message.packets);
+  write_padding(out, message.padding);
+}
+Train read_train(Reader& in) {
+  Train message;
+  message.token = in.number<std::uint64_t>();
+  message.number = in.number<std::uint16_t>();
+  message.packets = in.number<std::uint16_t>();
+  message.padding = read_padding(in);
+  if (!is_train_length(message.packets) || message.number >= message.packets) {
+    in.refuse();
+  }
+  return message;
+}
+
+void write(Writer& out, const TrainEnd& message) {
+  out.number(Kind::kTrainEnd);
+  out.number(message.token);
+}
+
+void write(Writer& out, const TrainReport& message) {
+  out.number(Kind::kTrainReport);
+  out.number(message.token);
+  out.number(message.packets);
+  out.number(message.bytes);
+  out.number(message.span_us);
+}
+TrainReport read_train_report(Reader& in) {
+  TrainReport message;
+  message.token = in.number<std::uint64_t>();
+  message.packets = in.number<std::uint16_t>();
+  message.bytes = in.number<std::uint32_t>();
+  message.span_us = in.number<std::uint32_t>();
+  return message;
 }
 
 Control read_kind(Kind kind, Reader& in) {
@@ -242,6 +319,14 @@ Control read_kind(Kind kind, Reader& in) {
       return read_path_probe(in);
     case Kind::kEverybody:
       return Everybody{};
+    case Kind::kTrainAsk:
+      return read_train_ask(in);
+    case Kind::kTrain:
+      return read_train(in);
+    case Kind::kTrainEnd:
+      return TrainEnd{in.number<std::uint64_t>()};
+    case Kind::kTrainReport:
+      return read_train_report(in);
   }
   in.refuse();
   return Bye{};
@@ -264,7 +349,7 @@ std::optional<Control> decode(Bytes bytes) {
   Reader in(bytes);
   const auto number = in.number<std::uint8_t>();
   if (number < static_cast<std::uint8_t>(Kind::kRegister) ||
-      number > static_cast<std::uint8_t>(Kind::kEverybody)) {
+      number > static_cast<std::uint8_t>(Kind::kTrainReport)) {
     return std::nullopt;
   }
   const auto kind = static_cast<Kind>(number);

@@ -12,7 +12,8 @@
 namespace marvel::vpn {
 
 // Control messages: the text of sealed packets with kFlagControl. Between an edge and a super node,
-// and (Probe, ProbeReply, Bye) between edges. docs/formats/vpn-wire.md has the bytes.
+// and (Probe, ProbeReply, Bye, PathProbe and those of trains) between edges.
+// docs/formats/vpn-wire.md has the bytes.
 
 // Edge to super node: I am here.
 struct Register {
@@ -74,10 +75,37 @@ struct PathProbe {
 // Who else is there? The super node answers with a PeerInfo of each, up to kMostFlooded.
 struct Everybody {};
 
-using Control = std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply,
-                             Bye, PathProbe, Everybody>;
+// How much a path carries is measured with trains of packets that leave at once: what the path lets
+// through spreads them, and the receiver sees how much. Send me such a train.
+struct TrainAsk {
+  std::uint64_t token = 0;
+  std::uint16_t packets = 0;  // 2 to kMostTrainPackets
+  std::uint16_t size = 0;     // bytes of each one's text, kTrainText to kMostTrainText
+};
+// One packet of a train.
+struct Train {
+  std::uint64_t token = 0;
+  std::uint16_t number = 0;   // from 0
+  std::uint16_t packets = 0;  // of the train
+  std::uint16_t padding = 0;  // zero bytes behind it
+};
+// The train has left. Answered by TrainReport.
+struct TrainEnd {
+  std::uint64_t token = 0;
+};
+// What came of it: `bytes` of text came in `span_us` microseconds, counted in its later half; the
+// earlier one may have passed a queue that was empty. 0 microseconds: faster than can be told.
+struct TrainReport {
+  std::uint64_t token = 0;
+  std::uint16_t packets = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t span_us = 0;
+};
 
-// At most kMaxControl bytes for every message that decode() would accept but PathProbe.
+using Control = std::variant<Register, Lease, Refused, Find, PeerInfo, Absent, Probe, ProbeReply,
+                             Bye, PathProbe, Everybody, TrainAsk, Train, TrainEnd, TrainReport>;
+
+// At most kMaxControl bytes for every message that decode() would accept but PathProbe and Train.
 std::vector<std::uint8_t> encode(const Control& message);
 // Nothing for anything but one whole message: fields out of range and bytes left over included.
 std::optional<Control> decode(Bytes bytes);

@@ -12,7 +12,7 @@ namespace marvel::vpn {
 // gives zeros and ok() is false, so a decoder reads everything first and asks once.
 class Reader {
  public:
-  explicit Reader(Bytes bytes) : rest_(bytes) {}
+  explicit Reader(Bytes bytes) : rest_(bytes), size_(bytes.size()) {}
 
   template <class Number>
   Number number() {
@@ -46,11 +46,14 @@ class Reader {
   // For a decoder that has found a value out of range.
   void refuse() { ok_ = false; }
   [[nodiscard]] bool ok() const { return ok_; }
+  // Bytes so far.
+  [[nodiscard]] std::size_t read() const { return size_ - rest_.size(); }
   // Whether everything was read and nothing is left over.
   [[nodiscard]] bool done() const { return ok_ && rest_.empty(); }
 
  private:
   Bytes rest_;
+  std::size_t size_;
   bool ok_ = true;
 };
 

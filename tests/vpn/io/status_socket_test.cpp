@@ -2,6 +2,7 @@
 
 #include "support/temp_dir.hpp"
 
+#include <mutex>
 #include <poll.h>
 #include <thread>
 
@@ -39,6 +40,40 @@ TEST_CASE("a second node with the same folder is refused, and a dead one's socke
   REQUIRE_FALSE(none);
   CHECK(none.error().code == Errc::kUnavailable);
   CHECK(StatusSocket::listen(folder.path()));
+}
+
+TEST_CASE("the folder is locked, whether or not its socket is there") {
+  const test::TempDir folder;
+  const auto socket = StatusSocket::listen(folder.path());
+  REQUIRE(socket);
+  std::filesystem::remove(folder.path() / "status.sock");
+  const auto second = StatusSocket::listen(folder.path());
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == Errc::kConflict);
+}
+
+TEST_CASE("of many nodes that begin at once with one folder one gets it") {
+  const test::TempDir folder;
+  std::mutex guard;  // of both below
+  std::vector<StatusSocket> won;
+  int refused = 0;
+  std::vector<std::thread> nodes;
+  for (int at = 0; at < 8; ++at) {
+    nodes.emplace_back([&] {
+      auto socket = StatusSocket::listen(folder.path());
+      const std::lock_guard lock(guard);
+      if (socket) {
+        won.push_back(std::move(*socket));
+      } else {
+        ++refused;
+      }
+    });
+  }
+  for (auto& node : nodes) {
+    node.join();
+  }
+  CHECK(won.size() == 1);
+  CHECK(refused == 7);
 }
 
 TEST_CASE("a path that no socket can have is told") {

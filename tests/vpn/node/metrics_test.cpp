@@ -17,6 +17,13 @@ TEST_CASE("metrics of both kinds of nodes are lines of Prometheus, and hold no k
   const std::string edge = metrics(*a.edge, world.net.now(), "grn");
   CHECK(edge.find("marvel_vpn_supernodes_registered{community=\"grn\"} 1\n") != std::string::npos);
   CHECK(edge.find("marvel_vpn_peer_direct{peer=\"b\"} 1\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_peer_loss_ratio{peer=\"b\"} 0\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_peer_sent_bytes_total{peer=\"b\"} ") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_nat{kind=\"open\"} 1\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_nat{kind=\"symmetric\"} 0\n") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_bytes_per_second{direction=\"sent\"} ") != std::string::npos);
+  CHECK(edge.find("marvel_vpn_supernode_loss_ratio{endpoint=\"198.51.100.1:4194\"} 0\n") !=
+        std::string::npos);
   CHECK(edge.find("marvel_vpn_drops_total{reason=\"forged\"} 0\n") != std::string::npos);
   const std::string other = metrics(*supernode.supernode);
   CHECK(other.find("marvel_vpn_edges{community=\"grn\"} 2\n") != std::string::npos);

@@ -140,10 +140,22 @@ Nat& Net::nat(NatKind kind) {
   return *nats_.back();
 }
 
+Time Net::leaves_at(const Machine& from, std::size_t size) {
+  const auto rate = rate_of.find(from.inside);
+  if (rate == rate_of.end()) {
+    return now_;
+  }
+  Time& free = free_at_[from.inside];
+  const double takes = 1e9 * static_cast<double>(size) / rate->second;
+  free = std::max(free, now_) + Duration(static_cast<std::int64_t>(takes));
+  return free;
+}
+
 void Net::transmit(Machine& from, const Endpoint& to, Bytes bytes) {
   const bool within = from.nat != nullptr && machine_at(to, from.nat) != nullptr;
   const Endpoint source =
       from.nat == nullptr || within ? from.inside : from.nat->out(from.inside, to);
+  const Time leaves = leaves_at(from, bytes.size());
   const int copies = wire_rng_.uniform() < wire.twice ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
     if (wire_rng_.uniform() < wire.loss || bytes.size() > wire.largest) {
@@ -158,7 +170,7 @@ void Net::transmit(Machine& from, const Endpoint& to, Bytes bytes) {
     const Duration delay =
         wire.shortest + Duration(static_cast<std::int64_t>(spread * wire_rng_.uniform()));
     Machine* const direct = within ? machine_at(to, from.nat) : nullptr;
-    events_.push({now_ + delay, events_made_++, source, to, std::move(sent), direct});
+    events_.push({leaves + delay, events_made_++, source, to, std::move(sent), direct});
   }
 }
 

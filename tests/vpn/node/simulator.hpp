@@ -104,6 +104,7 @@ class Net {
 
   SeededRandom random;
   Wire wire;
+  std::map<Endpoint, double> rate_of;  // bytes per second that a machine can send, where it is set
   // Sees every packet before it is delivered.
   std::function<void(const Endpoint& from, const Endpoint& to, Bytes bytes)> observer;
   // Packets that do not arrive, by their ends and size.
@@ -128,6 +129,10 @@ class Net {
   void tick();
   Machine* machine_at(const Endpoint& inside, const Nat* nat) const;
 
+  // When the last byte of it has left a machine whose rate is limited.
+  Time leaves_at(const Machine& from, std::size_t size);
+
+  std::map<Endpoint, Time> free_at_;  // of the machines whose rate is limited
   CounterRng wire_rng_;
   Time now_{seconds(1)};
   Time next_tick_{seconds(1)};

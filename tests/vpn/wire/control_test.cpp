@@ -21,7 +21,11 @@ std::vector<Control> one_of_each() {
           ProbeReply{77, kSomewhere},
           Bye{},
           PathProbe{78, 5},
-          Everybody{}};
+          Everybody{},
+          TrainAsk{79, 100, 1400},
+          Train{79, 99, 100, 7},
+          TrainEnd{79},
+          TrainReport{79, 98, 68600, 27440}};
 }
 
 }  // namespace
@@ -60,6 +64,14 @@ TEST_CASE("values out of range are refused") {
   auto padded = encode(PathProbe{1, 4});
   padded.back() = 1;
   CHECK_FALSE(decode(padded));
+  CHECK_FALSE(decode(encode(TrainAsk{1, 1, 1400})));
+  CHECK_FALSE(decode(encode(TrainAsk{1, kMostTrainPackets + 1, 1400})));
+  CHECK_FALSE(decode(encode(TrainAsk{1, 100, kTrainText - 1})));
+  CHECK_FALSE(decode(encode(TrainAsk{1, 100, kMostTrainText + 1})));
+  CHECK_FALSE(decode(encode(Train{1, 100, 100, 0})));
+  auto filled = encode(Train{1, 0, 100, 4});
+  filled.back() = 1;
+  CHECK_FALSE(decode(filled));
   CHECK_FALSE(decode(Bytes(std::vector<std::uint8_t>{200})));
 }
 

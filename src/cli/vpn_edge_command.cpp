@@ -1,0 +1,232 @@
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "cli/output.hpp"
+#include "cli/vpn_command.hpp"
+#include "cli/vpn_node_flags.hpp"
+#include "vpn/io/run_edge.hpp"
+#include "vpn/io/udp_socket.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace marvel::cli {
+namespace {
+
+struct EdgeFlags : RunFlags {
+  std::string community;
+  std::string name;
+  std::vector<std::string> supernodes;  // [KEY@]HOST:PORT
+  std::string address;
+  std::string device = "marvel%d";
+  int mtu = static_cast<int>(vpn::kDefaultMtu);
+  std::vector<std::string> announced;
+  std::vector<std::string> accepted;
+  std::vector<std::string> access;
+  bool multicast = false;
+  bool no_lan_discovery = false;
+  bool print_address = false;
+};
+
+constexpr int kSmallestMtu = 576;
+constexpr int kLargestMtu = 9000;
+
+Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
+                                                const std::vector<std::string>& texts) {
+  std::vector<vpn::Subnet> networks;
+  for (const auto& text : texts) {
+    const auto network = vpn::parse_subnet(text);
+    if (!network) {
+      return fail(Errc::kUsage, flag + " '" + text + "' is no network",
+                  "as in 10.244.1.0/24, with 8 to 30 bits and no bit set behind them");
+    }
+    networks.push_back(*network);
+  }
+  return networks;
+}
+
+Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
+    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key) {
+  std::vector<vpn::EdgeOptions::Supernode> list;
+  for (const auto& text : flags.supernodes) {
+    const auto at = text.find('@');
+    vpn::EdgeOptions::Supernode one;
+    if (at != std::string::npos && !vpn::unhex(text.substr(0, at), one.key)) {
+      return fail(Errc::kUsage, "--supernode '" + text + "': what stands before @ is no public key",
+                  "64 hexadecimal digits, as marvel vpn pubkey prints them");
+    }
+    if (at == std::string::npos) {
+      if (!key) {
+        return fail(Errc::kUsage, "--supernode '" + text + "' has no public key",
+                    "with certificates write KEY@HOST:PORT");
+      }
+      one.key = *key;
+    }
+    MARVEL_TRY(const auto endpoints,
+               vpn::resolve(at == std::string::npos ? text : text.substr(at + 1)));
+    one.endpoint = endpoints.front();
+    list.push_back(one);
+  }
+  if (list.empty()) {
+    return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:4194");
+  }
+  return list;
+}
+
+Status check_edge(const EdgeFlags& flags) {
+  if (flags.community.empty()) {
+    return fail(Errc::kUsage, "--community is missing",
+                "the name that the super node has it under");
+  }
+  if (!vpn::is_node_name(flags.name)) {
+    return fail(Errc::kUsage, "--name is missing or no name of a node",
+                "up to 63 letters, digits, '-', '_' and '.'");
+  }
+  if (flags.mtu < kSmallestMtu || flags.mtu > kLargestMtu) {
+    return fail(Errc::kUsage, "--mtu must be from 576 to 9000");
+  }
+  return {};
+}
+
+Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
+  MARVEL_TRY_STATUS(check_edge(flags));
+  MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
+  vpn::EdgeRun run;
+  MARVEL_TRY(run.listen, parse_listen(flags.listen));
+  MARVEL_TRY(run.node.list, supernodes_of(flags, credentials.supernode_key));
+  if (!flags.address.empty()) {
+    const auto wanted = vpn::parse_ipv4(flags.address);
+    if (!wanted) {
+      return fail(Errc::kUsage, "--address '" + flags.address + "' is no IPv4 address");
+    }
+    run.node.wanted = *wanted;
+  }
+  run.node.identity = credentials.identity;
+  run.node.peers = std::move(credentials.peers);
+  run.node.supernodes = std::move(credentials.supernodes);
+  run.node.name = flags.name;
+  MARVEL_TRY(run.node.announced, parse_networks("--announce", flags.announced));
+  MARVEL_TRY(run.node.accepted, parse_networks("--accept-routes", flags.accepted));
+  if (run.node.announced.size() > vpn::kMaxPrefixes) {
+    return fail(Errc::kUsage, "--announce: a node announces at most 8 networks");
+  }
+  for (const auto& text : flags.access) {
+    MARVEL_TRY(const auto rule, vpn::parse_access_rule(text));
+    run.node.access.push_back(rule);
+  }
+  run.node.multicast = flags.multicast;
+  run.user = flags.user;
+  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.find_in_lan = !flags.no_lan_discovery;
+  run.community = flags.community;
+  run.device = flags.device;
+  run.mtu = static_cast<std::size_t>(flags.mtu);
+  run.state = flags.state;
+  return run;
+}
+
+Result<vpn::EdgeRun::Memberships> edge_memberships(const EdgeFlags& flags) {
+  MARVEL_TRY(auto again, edge_credentials(flags.credentials, flags.community, flags.state));
+  return vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
+}
+
+// Prints the address where the user has asked for that.
+std::function<void(const std::string&)> address_printer(const EdgeFlags& flags, Session& session) {
+  if (!flags.print_address) {
+    return {};
+  }
+  return [&session](const std::string& address) {
+    if (const Status written = write_stdout(address + "\n"); !written) {
+      session.context.log.warning(describe(written.error()));
+    }
+  };
+}
+
+Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check_edge(flags));
+  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  N2nEdge edge{flags.n2n,
+               flags.community,
+               flags.name,
+               flags.supernodes,
+               flags.address,
+               flags.credentials.key_file,
+               flags.state,
+               flags.device,
+               flags.mtu,
+               {},
+               address_printer(flags, session)};
+  MARVEL_TRY(edge.listen, parse_listen(flags.listen));
+  return run_n2n_edge(edge, session.context);
+}
+
+Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  if (flags.n2n.on) {
+    MARVEL_TRY_STATUS(run_n2n_edge(flags, session));
+    return Answer{};
+  }
+  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
+  run.on_address = address_printer(flags, session);
+  if (flags.credentials.key_file.empty()) {
+    run.reload = [&flags] { return edge_memberships(flags); };
+  }
+  MARVEL_TRY_STATUS(vpn::run_edge(std::move(run), session.context));
+  return Answer{};
+}
+
+}  // namespace
+
+void add_vpn_edge(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<EdgeFlags>();
+  flags->listen = "0";
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn edge --community grn --supernode sn.example.org:4194 --key-file grn.pass "
+       "--name edge1 --state /var/lib/vpn",
+       "join with a passphrase"},
+      {"marvel vpn edge --community grn --supernode $SN_KEY@sn.example.org:4194 --identity "
+       "edge1.key "
+       "--cert edge1.cert --authority grn.pub --name edge1",
+       "join with a certificate"},
+      {"marvel vpn edge --n2n --community grn --supernode sn.example.org:7654 --key-file grn.key "
+       "--name edge1 --state /var/lib/n2n",
+       "join a network of n2n"}};
+  notes.exit_codes = node_exits();
+  notes.see_also = {"vpn supernode", "vpn status", "vpn cert issue"};
+  notes.run = [flags](Session& session) { return run_edge_command(*flags, session); };
+  CLI::App& command =
+      tree.add(vpn, "edge", "Join this machine to a community", "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(false);
+  bind.group("Community");
+  bind.value("--community", "NAME", flags->community, "The community to join");
+  bind.list("--supernode", "[KEY@]HOST:PORT", flags->supernodes,
+            "A super node; given again, the first that answers leads");
+  bind.value("--name", "NODE", flags->name, "Of this node; no other connected one has it");
+  bind.value("--address", "ADDRESS", flags->address,
+             "A fixed address; else the super node's choice");
+  bind_credentials(bind, flags->credentials);
+  bind.value("--cert", "FILE", flags->credentials.cert, "Certificate of this node").files =
+      Files::kFile;
+  bind_n2n(bind, flags->n2n, true);
+  bind_place(bind, *flags);
+  bind.group("Device");
+  bind.value("--device", "NAME", flags->device, "Network device to make");
+  bind.value("--mtu", "BYTES", flags->mtu, "Of the device, 576 to 9000");
+  bind.group("Traffic");
+  bind.list("--announce", "NETWORK", flags->announced,
+            "A network behind this node, as of its pods; may be given again");
+  bind.list("--accept-routes", "NETWORK", flags->accepted,
+            "Reach networks of others in this range; may be given again");
+  bind.list("--allow", "GROUP[:PROTOCOL[/PORT]]", flags->access,
+            "Let members of this group begin this; others only answer");
+  bind.flag("--multicast", flags->multicast, "Carry multicast, not only broadcast");
+  bind.flag("--no-lan-discovery", flags->no_lan_discovery,
+            "Send no beacons to the local network, and hear none");
+  bind.this_run_only(true);
+  bind.flag("--print-address", flags->print_address,
+            "Print the address on standard output once the device has it");
+}
+
+}  // namespace marvel::cli

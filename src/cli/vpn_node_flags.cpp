@@ -1,0 +1,82 @@
+#include "cli/vpn_node_flags.hpp"
+
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "vpn/io/udp_socket.hpp"
+
+#include <filesystem>
+
+namespace marvel::cli {
+
+Result<vpn::Endpoint> parse_listen(const std::string& text) {
+  const auto number = parse_unsigned(text.starts_with(':') ? text.substr(1) : text);
+  if (number && *number <= 65535) {
+    vpn::Endpoint all;
+    all.port = static_cast<std::uint16_t>(*number);
+    return all;
+  }
+  const bool any = text.starts_with("0.0.0.0:") || text.starts_with("[::]:");
+  if (any) {
+    return parse_listen(text.substr(text.rfind(':') + 1));
+  }
+  MARVEL_TRY(const auto endpoints, vpn::resolve(text, 0));
+  return endpoints.front();
+}
+
+Result<std::optional<vpn::Endpoint>> parse_metrics(const std::string& text) {
+  if (text.empty()) {
+    return std::optional<vpn::Endpoint>();
+  }
+  MARVEL_TRY(const vpn::Endpoint place, parse_listen(text));
+  return std::optional(place);
+}
+
+Status check_n2n(const CredentialFlags& flags) {
+  const bool certificates = !flags.identity.empty() || !flags.cert.empty() ||
+                            !flags.authority.empty() || !flags.revoked.empty();
+  if (certificates) {
+    return fail(Errc::kUsage, "--n2n goes without --identity, --cert, --authority and --revoked");
+  }
+  return {};
+}
+
+Status make_state(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (error) {
+    return fail(Errc::kUnavailable, "cannot make the folder '" + folder + "': " + error.message(),
+                "--state names another one");
+  }
+  return {};
+}
+
+const std::vector<Row>& node_exits() {
+  static const std::vector<Row> kRows{{"0", "stopped as asked, by SIGINT or SIGTERM"}};
+  return kRows;
+}
+
+void bind_credentials(Binder& bind, CredentialFlags& flags) {
+  bind.group("Membership");
+  bind.value("--key-file", "FILE", flags.key_file,
+             "Passphrase of the community; only its owner may read it (mode 0600)")
+      .files = Files::kFile;
+  bind.value("--identity", "FILE", flags.identity, "Secret key of this node").files = Files::kFile;
+  bind.value("--authority", "FILE", flags.authority, "Public key that signs certificates").files =
+      Files::kFile;
+  bind.value("--revoked", "FILE", flags.revoked, "Signed list of certificates that do not count")
+      .files = Files::kFile;
+}
+
+void bind_place(Binder& bind, RunFlags& flags) {
+  bind.group("Place");
+  bind.value("--listen", "ADDRESS:PORT", flags.listen, "Where UDP is received; a port is enough");
+  bind.value("--state", "FOLDER", flags.state, "What is kept between runs, and the status socket")
+      .files = Files::kFolder;
+  bind.value("--user", "NAME", flags.user, "Go on as this user once all is set up");
+  bind.value("--metrics", "ADDRESS:PORT", flags.metrics,
+             "Where Prometheus may ask, over TCP; nowhere by default");
+}
+
+}  // namespace marvel::cli

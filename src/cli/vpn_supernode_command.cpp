@@ -1,0 +1,140 @@
+#include "base/text.hpp"
+#include "cli/bind.hpp"
+#include "cli/vpn_command.hpp"
+#include "cli/vpn_node_flags.hpp"
+#include "vpn/io/run_supernode.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace marvel::cli {
+namespace {
+
+struct SupernodeFlags : RunFlags {
+  std::vector<std::string> communities;   // NAME=CIDR
+  std::vector<std::string> reservations;  // COMMUNITY/NODE=ADDRESS
+  std::optional<std::uint64_t> relay_rate;
+  std::optional<std::uint64_t> edge_rate;
+};
+
+// The two parts of "NAME=VALUE".
+Result<std::pair<std::string, std::string>> pair_of(const std::string& flag,
+                                                    const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(Errc::kUsage, flag + " '" + text + "' is not NAME=VALUE");
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
+  vpn::SupernodeRun run;
+  MARVEL_TRY(run.listen, parse_listen(flags.listen));
+  run.state = flags.state;
+  run.user = flags.user;
+  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.limits.relay = static_cast<double>(flags.relay_rate.value_or(0));
+  run.limits.edge_relay = static_cast<double>(flags.edge_rate.value_or(0));
+  if (flags.communities.empty()) {
+    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
+  }
+  for (const auto& text : flags.communities) {
+    MARVEL_TRY(const auto pair, pair_of("--community", text));
+    const auto subnet = vpn::parse_subnet(pair.second);
+    if (!subnet || !vpn::is_node_name(pair.first)) {
+      return fail(Errc::kUsage, "--community '" + text + "' is not NAME=NETWORK",
+                  "as in grn=10.8.0.0/24, with 8 to 30 bits and no bit set behind them");
+    }
+    MARVEL_TRY(const auto credentials, supernode_credentials(flags.credentials, pair.first));
+    run.communities.push_back(
+        {pair.first, *subnet, credentials.identity, credentials.membership, {}});
+  }
+  for (const auto& text : flags.reservations) {
+    MARVEL_TRY(const auto pair, pair_of("--reserve", text));
+    const auto address = vpn::parse_ipv4(pair.second);
+    const auto slash = pair.first.find('/');
+    const auto community = pair.first.substr(0, slash);
+    const auto found =
+        std::find_if(run.communities.begin(), run.communities.end(),
+                     [&community](const auto& one) { return one.name == community; });
+    if (!address || slash == std::string::npos || found == run.communities.end()) {
+      return fail(Errc::kUsage, "--reserve '" + text + "' is not COMMUNITY/NODE=ADDRESS",
+                  "as in grn/camera1=10.8.0.20, for a community of this super node");
+    }
+    found->reservations.emplace_back(pair.first.substr(slash + 1), *address);
+  }
+  return run;
+}
+
+Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_memberships(
+    const SupernodeFlags& flags) {
+  MARVEL_TRY(const vpn::SupernodeRun again, supernode_run(flags));
+  std::vector<std::pair<std::string, vpn::Membership>> memberships;
+  for (const auto& one : again.communities) {
+    memberships.emplace_back(one.name, one.membership);
+  }
+  return memberships;
+}
+
+Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  if (!flags.reservations.empty()) {
+    return fail(Errc::kUsage, "--n2n goes without --reserve: nodes of n2n name their addresses");
+  }
+  N2nSupernode supernode{flags.communities, flags.state, {}};
+  MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  return run_n2n_supernode(supernode, session.context);
+}
+
+Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
+  MARVEL_TRY_STATUS(vpn::start_crypto());
+  if (flags.n2n.on) {
+    MARVEL_TRY_STATUS(run_n2n_supernode(flags, session));
+    return Answer{};
+  }
+  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
+  MARVEL_TRY_STATUS(make_state(flags.state));
+  // Another passphrase would be another community: only certificates can change while all runs.
+  if (flags.credentials.key_file.empty()) {
+    run.reload = [&flags] { return supernode_memberships(flags); };
+  }
+  MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
+  return Answer{};
+}
+
+}  // namespace
+
+void add_vpn_supernode(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<SupernodeFlags>();
+  flags->listen = std::to_string(vpn::kDefaultPort);
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn supernode --community grn=10.8.0.0/24 --key-file grn.pass --state /var/lib/vpn",
+       "one community with a passphrase"},
+      {"marvel vpn supernode --community grn=10.8.0.0/24 --identity sn.key --authority grn.pub",
+       "one with certificates"},
+      {"marvel vpn supernode --n2n --listen 7654 --community grn --state /var/lib/n2n",
+       "a super node for programs of n2n"}};
+  notes.exit_codes = node_exits();
+  notes.see_also = {"vpn edge", "vpn status", "vpn keygen"};
+  notes.run = [flags](Session& session) { return run_supernode_command(*flags, session); };
+  CLI::App& command = tree.add(vpn, "supernode", "Introduce edges to each other, and relay",
+                               "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.this_run_only(false);
+  bind.group("Communities");
+  bind.list("--community", "NAME=NETWORK", flags->communities,
+            "Serve it and lease its addresses; may be given again");
+  bind.list("--reserve", "COMMUNITY/NODE=ADDRESS", flags->reservations,
+            "Keep this address for that node; may be given again");
+  bind.group("Limits");
+  bind.size("--relay-rate", flags->relay_rate,
+            "Relayed bytes per second of all together, shared fairly; no limit by default");
+  bind.size("--edge-rate", flags->edge_rate, "Relayed bytes per second that one edge may send");
+  bind_credentials(bind, flags->credentials);
+  bind_n2n(bind, flags->n2n, false);
+  bind_place(bind, *flags);
+}
+
+}  // namespace marvel::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "vpn/identity/membership.hpp"
+
+namespace marvel::vpn {
+
+// passphrase_keys() in a child process that ends at once, so that a node that runs for months never
+// holds the 64 MiB that Argon2id needs once: peak memory counts against the limit of a container.
+// Call it before the first thread. Without a child (fork refused) it is done here.
+Result<PassphraseKeys> passphrase_keys_apart(std::string_view passphrase,
+                                             const std::string& community);
+
+}  // namespace marvel::vpn

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "vpn/io/fd.hpp"
+#include "vpn/io/poller.hpp"
+#include "vpn/node/survey.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace marvel::vpn {
+
+// Where the administrator asks a running edge to measure its paths: a Unix socket in its state
+// folder. A request is one line, "LARGEST PEER PEER...": bytes of the largest burst and names of
+// peers, none for all. The answer is one document and the end. One survey at a time.
+class MeasureSocket {
+ public:
+  // Nothing listens.
+  MeasureSocket() = default;
+  static Result<MeasureSocket> listen(const std::filesystem::path& state_folder);
+  MeasureSocket(MeasureSocket&&) noexcept = default;
+  MeasureSocket& operator=(MeasureSocket&&) noexcept = default;
+  MeasureSocket(const MeasureSocket&) = delete;
+  MeasureSocket& operator=(const MeasureSocket&) = delete;
+  ~MeasureSocket();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] bool is_mine(int fd) const {
+    return fd >= 0 && (fd == fd_.get() || fd == client_.get());
+  }
+  // Something came on `fd`. A request that is whole goes to `begin`; when the one who asked goes
+  // away before the answer, `cancel` is called.
+  void take(int fd, Poller& poller, const std::function<void(SurveyOrder)>& begin,
+            const std::function<void()>& cancel);
+  // The answer for the one who asked.
+  void answer(const std::string& document);
+
+ private:
+  MeasureSocket(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  void accept(Poller& poller);
+
+  Fd fd_;
+  Fd client_;
+  bool asked_ = false;  // the request is whole
+  std::string request_;
+  std::filesystem::path path_;
+};
+
+// The order that a request line asks for; nothing for any other line.
+std::optional<SurveyOrder> parse_survey_order(std::string_view line);
+// Asks the edge with this state folder and waits for what it finds, while `going` says so.
+Result<std::string> request_survey(const std::filesystem::path& state_folder,
+                                   const SurveyOrder& order, const std::function<bool()>& going);
+
+}  // namespace marvel::vpn

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "vpn/node/path_measurement.hpp"
+
+#include <memory>
+#include <string>
+
+namespace marvel::vpn {
+
+// What somebody wants to be measured: the paths to these peers, one after the other.
+struct SurveyOrder {
+  std::vector<std::string> peers;       // by name; none: all members that a super node tells of
+  std::size_t largest = kLargestTrain;  // bytes of a burst
+};
+
+// One peer of a survey, and what was found.
+struct SurveyEntry {
+  std::string name;
+  Ipv4 address = 0;  // 0: nobody of this name is connected
+  PathFigures figures;
+};
+
+// A survey under way. The edge fills and reads it (edge_measure.cpp).
+struct Survey {
+  SurveyOrder order;
+  Time began{};
+  bool listed = false;   // whom to measure is known
+  std::size_t next = 0;  // of the entries
+  std::vector<SurveyEntry> entries;
+  std::vector<PublicKey> keys;  // of the entries; zero where there is nobody
+  std::unique_ptr<PathMeasurement> path;
+
+  [[nodiscard]] bool done() const { return listed && next >= entries.size(); }
+};
+
+}  // namespace marvel::vpn

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "vpn/node/simulator.hpp"
+
+namespace marvel::vpn::sim {
+
+// A community whose members show certificates.
+struct Certified {
+  // `lying`: the super node takes everybody, and gives each the address that it wants.
+  explicit Certified(std::uint64_t seed, bool lying = false)
+      : net(seed), identity(make_identity(70)) {
+    machine = &net.machine(0xc6336401);
+    machine->supernode = std::make_unique<Supernode>(net.random, *machine, kToday);
+    Supernode::CommunityOptions options;
+    options.name = "grn";
+    options.subnet = {0x0a080000, 24};
+    options.identity = identity;
+    options.membership = membership();
+    if (lying) {
+      options.membership.authority.reset();
+    }
+    machine->supernode->add(std::move(options));
+  }
+
+  [[nodiscard]] Membership membership() const {
+    Membership one;
+    one.authority = ed25519_public(authority);
+    one.community = community_of(*one.authority);
+    one.revoked = revoked;
+    return one;
+  }
+  Machine& add(const std::string& name, std::uint64_t key, Certificate certificate,
+               const Secret& signer, Ipv4 wanted = 0, std::vector<Subnet> announced = {}) {
+    Machine& edge = net.machine(0xc0000201 + static_cast<Ipv4>(key));
+    EdgeOptions options;
+    options.identity = make_identity(key);
+    certificate.community = community_of(ed25519_public(authority));
+    certificate.key = options.identity.point;
+    certificate.not_after = kToday / 1'000'000'000U + 1000;
+    certificate.serial = key;
+    options.peers = membership();
+    options.peers.certificate = issue(certificate, signer);
+    options.supernodes = options.peers;
+    options.supernodes.authority.reset();
+    options.name = name;
+    options.wanted = wanted;
+    options.announced = std::move(announced);
+    options.unix_ns_at_zero = kToday;
+    options.list = {{machine->inside, identity.point}};
+    edge.edge = std::make_unique<Edge>(std::move(options), net.random, edge);
+    return edge;
+  }
+  Machine& add(const std::string& name, std::uint64_t key) {
+    Certificate certificate;
+    certificate.name = name;
+    return add(name, key, certificate, authority);
+  }
+
+  Net net;
+  Secret authority = make_identity(71).secret;
+  Revocations revoked;
+  KeyPairX identity;
+  Machine* machine = nullptr;
+};
+
+}  // namespace marvel::vpn::sim
