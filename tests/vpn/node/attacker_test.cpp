@@ -1,0 +1,202 @@
+// What an observer of the wire, a super node and an expelled member can and cannot do, as far as no
+// other test has it: docs/design/007-vpn.md has the list.
+#include "vpn/node/certified.hpp"
+#include "vpn/wire/beacon.hpp"
+
+#include <algorithm>
+
+namespace marvel::vpn {
+namespace {
+
+using namespace sim;
+
+constexpr Ipv4 kVictim = 0x0a080042;
+
+// All datagrams since `watch`, whoever sent them.
+struct Recorder {
+  struct Packet {
+    Endpoint from;
+    Endpoint to;
+    std::vector<std::uint8_t> bytes;
+  };
+  explicit Recorder(Net& net) {
+    net.observer = [this](const Endpoint& from, const Endpoint& to, Bytes bytes) {
+      packets.push_back({from, to, {bytes.begin(), bytes.end()}});
+    };
+  }
+  // Whether these bytes stand in any datagram, in either order.
+  [[nodiscard]] bool saw(Bytes what) const {
+    std::vector<std::uint8_t> turned(what.rbegin(), what.rend());
+    return std::any_of(packets.begin(), packets.end(), [&](const Packet& one) {
+      return !std::ranges::search(one.bytes, what).empty() ||
+             !std::ranges::search(one.bytes, turned).empty();
+    });
+  }
+
+  std::vector<Packet> packets;
+};
+
+void talk(Net& net, Machine& a, Machine& b, int times) {
+  for (int at = 0; at < times; ++at) {
+    a.say(b, "ping");
+    b.say(a, "pong");
+    net.run(milliseconds(100));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("an observer learns no name, no key and no inner address of a node") {
+  World world(1300);
+  const Recorder recorder(world.net);
+  world.add_supernode();
+  Machine& a = world.add_edge("camera-of-hall", NatKind::kSymmetric);
+  Machine& b = world.add_edge("server-of-hall", NatKind::kSymmetric);
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, b, 20);
+  REQUIRE_FALSE(b.heard().empty());
+  REQUIRE(recorder.packets.size() > 50);
+  for (const Machine* const one : {&a, &b}) {
+    CHECK_FALSE(recorder.saw(bytes_of(one->edge->name())));
+    CHECK_FALSE(recorder.saw(one->edge->public_key()));
+    CHECK_FALSE(recorder.saw(one->edge->mac()));
+    CHECK_FALSE(recorder.saw(one->edge->ipv6()));
+  }
+  CHECK_FALSE(recorder.saw(bytes_of("grn")));
+  // What it does see of a relayed pair: that both talk to the super node, and the id by which the
+  // super node finds the other one.
+  CHECK(recorder.saw(node_id(b.edge->public_key())));
+}
+
+TEST_CASE("what was recorded opens nothing once both sides have forgotten their session") {
+  World world(1301);
+  world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  Recorder recorder(world.net);
+  talk(world.net, a, b, 20);
+  world.net.observer = nullptr;
+  // b with the same static keys, as one who took them later.
+  world.start_edge(b, "b", 1001);
+  world.net.run(seconds(1));
+  b.heard();
+  for (const auto& packet : recorder.packets) {
+    if (packet.to == b.inside) {
+      world.net.inject(packet.from, packet.to, packet.bytes);
+    }
+  }
+  world.net.run(seconds(1));
+  CHECK(b.heard().empty());
+}
+
+TEST_CASE("a super node that changes what it relays is noticed, and nothing wrong is delivered") {
+  World world(1302);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a", NatKind::kSymmetric);
+  Machine& b = world.add_edge("b", NatKind::kSymmetric);
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, b, 5);
+  b.heard();
+  Recorder recorder(world.net);
+  a.say(b, "true");
+  world.net.run(milliseconds(100));
+  world.net.observer = nullptr;
+  CHECK(b.heard() == std::vector<std::string>{"true"});
+  const auto before = b.edge->counters().dropped(Drop::kForged);
+  for (const auto& packet : recorder.packets) {
+    if (packet.from == supernode.inside && packet.bytes.size() > 80) {
+      auto changed = packet.bytes;
+      changed[changed.size() / 2] ^= 1;
+      world.net.inject(packet.from, packet.to, changed);
+    }
+  }
+  world.net.run(milliseconds(100));
+  CHECK(b.heard().empty());
+  CHECK(b.edge->counters().dropped(Drop::kForged) > before);
+}
+
+TEST_CASE("a super node that gives a member another one's address brings it no frame") {
+  Certified world(1303, true);
+  Machine& a = world.add("a", 1);
+  Certificate certificate;
+  certificate.name = "thief";
+  certificate.addresses = {{0x0a080099, 32}};  // not the victim's
+  Machine& thief = world.add("thief", 2, certificate, world.authority, kVictim);
+  world.net.run(seconds(2));
+  REQUIRE(a.edge->address() != 0);
+  REQUIRE(thief.edge->address() == kVictim);  // the super node lies
+  for (int at = 0; at < 20; ++at) {
+    a.say(thief, "for the victim's eyes");
+    world.net.run(milliseconds(200));
+  }
+  CHECK(thief.heard().empty());
+  CHECK(a.edge->counters().dropped(Drop::kSpoofed) > 0);
+  // Nor is the thief heard from there.
+  for (int at = 0; at < 20; ++at) {
+    thief.say(a, "I am the victim");
+    world.net.run(milliseconds(200));
+  }
+  CHECK(a.heard().empty());
+}
+
+TEST_CASE("an expelled member hears nothing of what is said after that, broadcast included") {
+  Certified world(1304);
+  Machine& a = world.add("a", 1);
+  Machine& b = world.add("b", 2);
+  Machine& spy = world.add("spy", 5);
+  world.net.run(seconds(2));
+  talk(world.net, a, b, 10);
+  talk(world.net, a, spy, 10);
+  REQUIRE_FALSE(spy.heard().empty());
+  world.revoked.serials = {5};
+  for (Machine* const one : {&a, &b}) {
+    Membership now = world.membership();
+    Certificate own;
+    own.name = one->edge->name();
+    own.community = now.community;
+    own.key = one->edge->public_key();
+    own.not_after = kToday / 1'000'000'000U + 1000;
+    own.serial = one == &a ? 1 : 2;
+    now.certificate = issue(own, world.authority);
+    Membership towards_supernodes = now;
+    towards_supernodes.authority.reset();
+    one->edge->set_membership(now, towards_supernodes);
+  }
+  world.net.run(seconds(1));
+  spy.heard();
+  b.heard();
+  const std::string secret = "not for spies";
+  const Mac everybody{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  for (int at = 0; at < 30; ++at) {
+    a.say(b, secret);
+    a.say(spy, secret);
+    a.edge->frame(world.net.now(),
+                  text_frame(everybody, a.edge->mac(), 0xffffffff, a.address(), secret), {});
+    spy.say(a, "still here");
+    world.net.run(milliseconds(100));
+  }
+  CHECK(spy.heard().empty());
+  CHECK_FALSE(b.heard().empty());
+  const auto texts = a.heard();
+  CHECK(std::find(texts.begin(), texts.end(), "still here") == texts.end());
+}
+
+TEST_CASE("with certificates an expelled member can still open beacons, and gets no further") {
+  Certified world(1305);
+  world.revoked.serials = {5};
+  Machine& a = world.add("a", 1);
+  Machine& spy = world.add("spy", 5);
+  world.net.run(seconds(2));
+  const auto beacon = a.edge->beacon(world.net.now());
+  CHECK(open_beacon(beacon_key(world.membership()), beacon));
+  spy.edge->on_beacon(world.net.now(), beacon);
+  a.edge->on_beacon(world.net.now(), spy.edge->beacon(world.net.now()));
+  for (int at = 0; at < 20; ++at) {
+    spy.say(a, "let me in");
+    world.net.run(milliseconds(200));
+  }
+  CHECK(a.heard().empty());
+}
+
+}  // namespace marvel::vpn
