@@ -84,8 +84,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Sink supernode_sink;
   const Endpoint somewhere = Endpoint::from_ipv4(0xc0000201, 7654);
   n2n::Edge edge(options_of(data[0], somewhere), random, edge_sink);
-  n2n::Supernode supernode({2, 0, 0, 0, 1, 1}, random, supernode_sink, 0);
-  FUZZ_LAW(supernode.add("testnet", std::nullopt).has_value());
+  n2n::SupernodeOptions served;
+  served.mac = {2, 0, 0, 0, 1, 1};
+  n2n::Supernode supernode(served, random, supernode_sink);
+  FUZZ_LAW(supernode.add({"testnet", std::nullopt, {}}).has_value());
 
   Bytes rest(data + 1, size - 1);
   Time now = seconds(1);

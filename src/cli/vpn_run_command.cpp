@@ -176,7 +176,7 @@ Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
   if (!flags.reservations.empty()) {
     return fail(Errc::kUsage, "--n2n goes without --reserve: nodes of n2n name their addresses");
   }
-  N2nSupernode supernode{flags.communities, flags.state, {}};
+  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, {}};
   MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
   MARVEL_TRY_STATUS(make_state(flags.state));
   return run_n2n_supernode(supernode, session.context);
@@ -308,6 +308,7 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
                flags.state,
                flags.device,
                flags.mtu,
+               flags.multicast,
                {},
                address_printer(flags, session)};
   MARVEL_TRY(edge.listen, parse_listen(flags.listen));

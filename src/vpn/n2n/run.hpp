@@ -22,12 +22,8 @@ struct EdgeRun {
 Status run_edge(EdgeRun options, Context& context);
 
 struct SupernodeRun {
-  struct Group {
-    std::string name;
-    std::optional<Subnet> subnet;
-  };
-  std::vector<Group> communities;
-  Mac mac{};
+  SupernodeOptions node;  // without unix_ns_at_zero and key_time
+  CommunityList served;
   Endpoint listen;
   std::filesystem::path state;  // exists
 };

@@ -9,14 +9,15 @@ namespace marvel::vpn::n2n {
 namespace {
 
 constexpr int kBatchesAtOnce = 8;
+constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 
 class Runner : public Outbox {
  public:
-  Runner(const Mac& mac, Context& context, UdpSocket socket, StatusSocket status)
+  Runner(SupernodeOptions options, Context& context, UdpSocket socket, StatusSocket status)
       : context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
-        supernode_(mac, random_, *this, Poller::unix_ns_at_zero()) {}
+        supernode_(std::move(options), random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
   void send(const Endpoint& to) override { socket_.queue(to); }
@@ -70,9 +71,16 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
-  Runner runner(options.mac, context, std::move(socket), std::move(status));
-  for (const auto& community : options.communities) {
-    MARVEL_TRY_STATUS(runner.supernode().add(community.name, community.subnet));
+  SupernodeOptions node = options.node;
+  node.unix_ns_at_zero = Poller::unix_ns_at_zero();
+  node.key_time = static_cast<std::uint32_t>(
+      (node.unix_ns_at_zero + static_cast<std::uint64_t>(Poller::now().count())) / kNsInSecond);
+  Runner runner(std::move(node), context, std::move(socket), std::move(status));
+  for (const auto& community : options.served.communities) {
+    MARVEL_TRY_STATUS(runner.supernode().add(community));
+  }
+  for (const auto& pattern : options.served.patterns) {
+    runner.supernode().add(pattern);
   }
   context.log.info("n2n super node on UDP port " + port);
   return runner.run();
