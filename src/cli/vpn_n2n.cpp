@@ -47,7 +47,7 @@ Status read_address(const std::string& text, n2n::EdgeOptions& options) {
 
 // A secret that stands alone in a file.
 Result<std::string> secret_in(const std::string& file, const std::string& what) {
-  MARVEL_TRY(std::string secret, vpn::read_private_file(file));
+  MARVEL_TRY(const std::string secret, vpn::read_private_file(file));
   if (secret.empty()) {
     return fail(Errc::kInput, "'" + file + "' holds no " + what);
   }
@@ -75,10 +75,8 @@ Status check_user(const std::string& name) {
 
 // The name of a federation, whose '*' may stand before it or not.
 Result<std::string> federation_in(const std::string& file) {
-  MARVEL_TRY(std::string name, secret_in(file, "name of a federation"));
-  if (name.starts_with('*')) {
-    name.erase(0, 1);
-  }
+  MARVEL_TRY(const std::string text, secret_in(file, "name of a federation"));
+  const std::string name = text.substr(text.find('*') == 0 ? 1 : 0);
   if (!n2n::federation_of(name)) {
     return fail(Errc::kInput, "'" + file + "' holds no name of a federation",
                 "it has 1 to 18 bytes");
@@ -174,6 +172,16 @@ void bind_n2n(Binder& bind, N2nFlags& flags, bool edge) {
   }
 }
 
+Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given) {
+  for (const auto& [flag, is_given] : given) {
+    if (is_given) {
+      return fail(Errc::kUsage, "--n2n goes without " + std::string(flag),
+                  "networks of n2n have nothing like it");
+    }
+  }
+  return {};
+}
+
 Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   if (edge.mtu > kLargestMtu) {
     return fail(Errc::kUsage, "--mtu is at most 1900 with --n2n");
@@ -184,6 +192,7 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   run.device = edge.device;
   run.mtu = static_cast<std::size_t>(edge.mtu);
   run.state = edge.state;
+  run.user = edge.user;
   run.on_address = edge.on_address;
   context.log.warning(kWarning);
   return n2n::run_edge(std::move(run), context);
@@ -236,6 +245,7 @@ Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   run.node.mac = names.mac;
   run.listen = supernode.listen;
   run.state = supernode.state;
+  run.user = supernode.user;
   context.log.warning(kWarning);
   return n2n::run_supernode(run, context);
 }

@@ -5,7 +5,10 @@
 #include "vpn/wire/endpoint.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace marvel::cli {
@@ -26,6 +29,9 @@ struct N2nFlags {
   std::vector<std::string> supernodes;  // HOST:PORT of others
 };
 void bind_n2n(Binder& bind, N2nFlags& flags, bool edge);
+// Flags of the native protocol that would be without effect with --n2n: whoever gives one relies
+// on it. kUsage, naming the first one that was given.
+Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given);
 
 struct N2nEdge {
   N2nFlags n2n;
@@ -35,6 +41,7 @@ struct N2nEdge {
   std::string address;                  // empty: the super node's choice
   std::string key_file;
   std::string state;
+  std::string user;
   std::string device;
   int mtu = 0;
   bool multicast = false;
@@ -47,6 +54,7 @@ struct N2nSupernode {
   N2nFlags n2n;
   std::vector<std::string> communities;  // NAME or NAME=NETWORK
   std::string state;
+  std::string user;
   vpn::Endpoint listen;
 };
 Status run_n2n_supernode(const N2nSupernode& supernode, Context& context);

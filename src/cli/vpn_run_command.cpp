@@ -89,13 +89,13 @@ Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
 }
 
 // Networks of n2n know no certificates.
-Status check_n2n(const CredentialFlags& flags) {
-  const bool certificates = !flags.identity.empty() || !flags.cert.empty() ||
-                            !flags.authority.empty() || !flags.revoked.empty();
-  if (certificates) {
-    return fail(Errc::kUsage, "--n2n goes without --identity, --cert, --authority and --revoked");
-  }
-  return {};
+Status check_n2n(const RunFlags& flags) {
+  const CredentialFlags& credentials = flags.credentials;
+  return refuse_with_n2n({{"--identity", !credentials.identity.empty()},
+                          {"--cert", !credentials.cert.empty()},
+                          {"--authority", !credentials.authority.empty()},
+                          {"--revoked", !credentials.revoked.empty()},
+                          {"--metrics", !flags.metrics.empty()}});
 }
 
 Status make_state(const std::string& folder) {
@@ -172,11 +172,12 @@ Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_membershi
 }
 
 Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
-  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
-  if (!flags.reservations.empty()) {
-    return fail(Errc::kUsage, "--n2n goes without --reserve: nodes of n2n name their addresses");
-  }
-  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, {}};
+  MARVEL_TRY_STATUS(check_n2n(flags));
+  MARVEL_TRY_STATUS(refuse_with_n2n({{"--reserve", !flags.reservations.empty()},
+                                     {"--key-file", !flags.credentials.key_file.empty()},
+                                     {"--relay-rate", flags.relay_rate.has_value()},
+                                     {"--edge-rate", flags.edge_rate.has_value()}}));
+  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}};
   MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
   MARVEL_TRY_STATUS(make_state(flags.state));
   return run_n2n_supernode(supernode, session.context);
@@ -298,7 +299,10 @@ std::function<void(const std::string&)> address_printer(const EdgeFlags& flags, 
 
 Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_edge(flags));
-  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  MARVEL_TRY_STATUS(check_n2n(flags));
+  MARVEL_TRY_STATUS(refuse_with_n2n({{"--announce", !flags.announced.empty()},
+                                     {"--accept-routes", !flags.accepted.empty()},
+                                     {"--allow", !flags.access.empty()}}));
   N2nEdge edge{flags.n2n,
                flags.community,
                flags.name,
@@ -306,6 +310,7 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
                flags.address,
                flags.credentials.key_file,
                flags.state,
+               flags.user,
                flags.device,
                flags.mtu,
                flags.multicast,

@@ -2,7 +2,10 @@
 # Keys, certificates and mistakes of marvel vpn. What runs on a network is tested in tests/vpn/netns.
 #   vpn.sh MARVEL
 set -euo pipefail
-marvel=$1
+marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=(vpn)
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -12,13 +15,6 @@ fail() {
   cat out err >&2 || true
   exit 1
 }
-expect() {  # CODE WORDS...
-  local code=$1 status=0
-  shift
-  "$marvel" vpn "$@" >out 2>err </dev/null || status=$?
-  [ "$status" -eq "$code" ] || fail "vpn $* ends with $code, not $status"
-}
-says() { grep -qF -- "$2" "$1" || fail "$1 says '$2'"; }
 
 # --- keys ---
 expect 0 keygen edge.key
@@ -185,6 +181,15 @@ says err "--password-file"
 chmod 644 logan.pass
 expect 3 "${n2n[@]}" --key-file pass --password-file logan.pass
 says err "chmod 600"
+
+# --- what would be without effect is refused ---
+for flag in --announce=10.9.0.0/24 --accept-routes=10.9.0.0/24 "--allow=*:icmp" \
+  --metrics=127.0.0.1:0; do
+  expect 2 "${n2n[@]}" --key-file pass "$flag"
+  says err "--n2n goes without ${flag%%=*}"
+done
+expect 2 supernode --n2n --community grn --relay-rate 1M --state state
+says err "--relay-rate"
 
 chmod 640 pass
 expect 3 supernode --community grn=10.8.0.0/24 --key-file pass --state state

@@ -192,9 +192,12 @@ void Edge::on(Time now, const RegisterSuperAck& body) {
 }
 
 void Edge::on(Time now, const RegisterSuperNak& body) {
-  if (!link_.waiting || body.cookie != link_.cookie) {
+  // It may come after an acceptance: another super node of the federation has an edge with the
+  // addresses of this one.
+  if (body.cookie != link_.cookie) {
     return;
   }
+  link_.cookie = random_u32(random_);
   link_.waiting = false;
   link_.misses = 0;
   link_.registered = false;

@@ -16,6 +16,7 @@ struct EdgeRun {
   std::string device = "marvel%d";  // of the TAP
   std::size_t mtu = kDefaultMtu;
   std::filesystem::path state;                                 // exists
+  std::string user;                                            // to go on as; empty: no other
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
 };
 // Runs an edge on this machine until somebody asks to stop.
@@ -26,6 +27,7 @@ struct SupernodeRun {
   CommunityList served;
   Endpoint listen;
   std::filesystem::path state;  // exists
+  std::string user;             // to go on as; empty: no other
 };
 Status run_supernode(const SupernodeRun& options, Context& context);
 

@@ -1,4 +1,5 @@
 #include "vpn/io/poller.hpp"
+#include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
@@ -49,6 +50,7 @@ Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
   poller.watch(status_.fd());
+  notify_service("READY=1");
   Time next_tick{};
   while (!context_.stop.raised()) {
     const auto& ready = poller.wait(next_tick - Poller::now());
@@ -62,6 +64,7 @@ Status Runner::run() {
     }
     socket_.flush();
   }
+  notify_service("STOPPING=1");
   return {};
 }
 
@@ -71,6 +74,9 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
+  if (!options.user.empty()) {
+    MARVEL_TRY_STATUS(become(options.user, options.state, false));
+  }
   SupernodeOptions node = options.node;
   node.unix_ns_at_zero = Poller::unix_ns_at_zero();
   node.key_time = static_cast<std::uint32_t>(

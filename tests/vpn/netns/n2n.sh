@@ -78,8 +78,9 @@ federated() {
   n2n_edge a --password-file "$work/password" --federation-key "$key"
   start b b "$marvel" vpn edge --n2n --community grn --supernode 198.51.100.2:7654 \
     --key-file "$work/pass" --name b --device vpn0 --state "$work/state-b" \
-    --password-file "$work/password" --federation-key "$key"
+    --password-file "$work/password" --federation-key "$key" --user nobody
   both_up
+  [ "$(stat -c %U "/proc/${pid[b]}")" = nobody ] || fail "--user is obeyed"
   wait_for 3 "the first ping over two super nodes" ping_once a "$b_ip"
   wait_for 5 "path relay from a" path_is a relay
   stream 8

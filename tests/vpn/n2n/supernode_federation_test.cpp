@@ -123,6 +123,10 @@ TEST_CASE("addresses that an edge has elsewhere are refused") {
   CHECK(at.supernode(0).edges().size() == 1);
   CHECK(at.supernode(1).edges().empty());
   CHECK(b.edge->counters().frames_received == 0);
+  const auto& told = b.machine->told;
+  CHECK(std::any_of(told.begin(), told.end(), [](const std::string& line) {
+    return line.find("refuses this node") != line.npos;
+  }));
 }
 
 TEST_CASE("a super node of another federation stays outside") {

@@ -21,6 +21,13 @@ struct Fixture {
     made.login = world.login(user, password);
     return world.add_edge(std::move(made), kind);
   }
+  // With the right password, behind a symmetric NAT, and knowing one super node.
+  World::Node& edge_at(const std::string& user, std::size_t supernode) {
+    auto made = world.options(user);
+    made.login = world.login(user, "007");
+    made.supernodes = {world.supernodes[supernode]->machine->inside};
+    return world.add_edge(std::move(made), sim::NatKind::kSymmetric);
+  }
   Supernode& supernode(std::size_t at = 0) { return *world.supernodes[at]->node; }
 
   World world;
@@ -116,15 +123,8 @@ TEST_CASE("who knows the community's name cannot read where packets go") {
 
 TEST_CASE("users of a federation talk over two super nodes, and move between them") {
   Fixture at(6, 2);
-  // One that starts later has a newer key, which the others take over.
-  auto made = at.world.options("logan");
-  made.login = at.world.login("logan", "007");
-  made.supernodes = {at.world.supernodes[0]->machine->inside};
-  auto& a = at.world.add_edge(made, sim::NatKind::kSymmetric);
-  auto other = at.world.options("laura");
-  other.login = at.world.login("laura", "007");
-  other.supernodes = {at.world.supernodes[1]->machine->inside};
-  auto& b = at.world.add_edge(other, sim::NatKind::kSymmetric);
+  auto& a = at.edge_at("logan", 0);
+  auto& b = at.edge_at("laura", 1);
   REQUIRE(at.world.settle());
   CHECK(at.world.reaches(a, b, "there", seconds(1)));
   CHECK(at.world.reaches(b, a, "back", seconds(1)));
@@ -144,17 +144,11 @@ TEST_CASE("a super node that restarts brings a new key, which edges ask for") {
 
 TEST_CASE("the newest start in a federation gives the key, and edges follow") {
   Fixture at(8, 2);
-  auto made = at.world.options("logan");
-  made.login = at.world.login("logan", "007");
-  made.supernodes = {at.world.supernodes[0]->machine->inside};
-  auto& a = at.world.add_edge(made, sim::NatKind::kSymmetric);
+  auto& a = at.edge_at("logan", 0);
   REQUIRE(at.world.settle());
   at.world.start_later(*at.world.supernodes[1], 50);
   at.world.net.run(seconds(3));
-  auto other = at.world.options("laura");
-  other.login = at.world.login("laura", "007");
-  other.supernodes = {at.world.supernodes[1]->machine->inside};
-  auto& b = at.world.add_edge(other, sim::NatKind::kSymmetric);
+  auto& b = at.edge_at("laura", 1);
   REQUIRE(at.world.settle());
   CHECK(at.world.reaches(a, b, "there", seconds(2)));
   CHECK(at.world.reaches(b, a, "back", seconds(2)));
