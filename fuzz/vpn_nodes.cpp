@@ -2,6 +2,7 @@
 // from the input with a length in front of each. Nothing reaches the machine, and a super node
 // never answers with more than it got.
 #include "fuzz/check.hpp"
+#include "fuzz/vpn_support.hpp"
 #include "vpn/node/edge.hpp"
 #include "vpn/node/supernode.hpp"
 
@@ -12,36 +13,6 @@
 namespace {
 
 using namespace marvel::vpn;
-
-class FixedRandom : public Random {
- public:
-  void fill(MutableBytes out) override {
-    for (auto& byte : out) {
-      byte = static_cast<std::uint8_t>(++state_ * 167U);
-    }
-  }
-
- private:
-  std::uint32_t state_ = 0;
-};
-
-class Sink : public Outbox {
- public:
-  MutableBytes reserve(std::size_t size) override {
-    room_.assign(size, 0);
-    return room_;
-  }
-  void send(const Endpoint& /*to*/) override { sent += room_.size(); }
-  void deliver(Bytes /*frame*/, const PartialChecksum& /*checksum*/) override { ++delivered; }
-  void addressed(Ipv4 /*address*/, unsigned /*bits*/) override { ++delivered; }
-  void tell(const std::string& /*message*/) override {}
-
-  std::size_t sent = 0;
-  std::size_t delivered = 0;
-
- private:
-  std::vector<std::uint8_t> room_;
-};
 
 }  // namespace
 

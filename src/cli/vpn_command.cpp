@@ -1,6 +1,7 @@
 #include "cli/vpn_command.hpp"
 
 #include "cli/bind.hpp"
+#include "cli/vpn_n2n.hpp"
 #include "config/json.hpp"
 #include "vpn/identity/certificate.hpp"
 #include "vpn/identity/key_file.hpp"
@@ -82,8 +83,31 @@ Result<Answer> run_keygen(const KeygenFlags& flags) {
   return key_answer(kind, secret);
 }
 
-Result<Answer> run_pubkey(const std::string& file) {
+struct PubkeyFlags {
+  std::string file;
+  std::string n2n_user;
+  bool n2n_federation = false;
+};
+
+Result<Answer> n2n_answer(const PubkeyFlags& flags) {
+  if (flags.n2n_federation && !flags.n2n_user.empty()) {
+    return fail(Errc::kUsage, "--n2n-user and --n2n-federation are two kinds of keys");
+  }
+  MARVEL_TRY(const std::string text, n2n_public_text(flags.file, flags.n2n_user));
+  return Answer{
+      text + "\n",
+      json_object({{"schema", json_string("marvel.vpn.key/1")},
+                   {"kind", json_string(flags.n2n_federation ? "n2n-federation" : "n2n-user")},
+                   {"public_key", json_string(text.substr(text.rfind(' ') + 1))}}),
+      0, ""};
+}
+
+Result<Answer> run_pubkey(const PubkeyFlags& flags) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
+  if (flags.n2n_federation || !flags.n2n_user.empty()) {
+    return n2n_answer(flags);
+  }
+  const std::string& file = flags.file;
   MARVEL_TRY(const KeyKind kind, vpn::kind_of_key_file(file));
   MARVEL_TRY(const Secret secret, vpn::read_key_file(file, kind));
   return key_answer(kind, secret);
@@ -115,19 +139,28 @@ void add_keygen(CommandTree& tree, CLI::App& vpn) {
 }
 
 void add_pubkey(CommandTree& tree, CLI::App& vpn) {
-  const auto file = std::make_shared<std::string>();
+  const auto flags = std::make_shared<PubkeyFlags>();
   CommandNotes notes;
   notes.examples = {
       {"marvel vpn pubkey edge1.key", "what to put into a certificate"},
-      {"marvel vpn pubkey grn.authority > grn.pub", "what members need to check one"}};
-  notes.run = [file](Session&) { return run_pubkey(*file); };
+      {"marvel vpn pubkey grn.authority > grn.pub", "what members need to check one"},
+      {"marvel vpn pubkey --n2n-user logan logan.pass >> communities.list",
+       "let a user of n2n into the community above"},
+      {"marvel vpn pubkey --n2n-federation federation.name", "for --federation-key of its edges"}};
+  notes.run = [flags](Session&) { return run_pubkey(*flags); };
   CLI::App& command =
       tree.add(vpn, "pubkey", "Print the public key of a secret key", "Keys", std::move(notes));
   Binder bind(tree, command);
   bind.this_run_only(true);
-  auto& argument = bind.positional("file", *file, "File that marvel vpn keygen made");
+  auto& argument = bind.positional("file", flags->file,
+                                   "File that marvel vpn keygen made; or with a password, a name");
   argument.required = true;
   argument.files = Files::kFile;
+  bind.group("Networks of n2n");
+  bind.value("--n2n-user", "NAME", flags->n2n_user,
+             "FILE holds this user's password: print the line for a super node");
+  bind.flag("--n2n-federation", flags->n2n_federation,
+            "FILE holds a federation's name: print the key for its edges");
 }
 
 }  // namespace

@@ -143,7 +143,10 @@ std::function<void(const std::string&)> address_printer(const EdgeFlags& flags, 
 
 Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_edge(flags));
-  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
+  MARVEL_TRY_STATUS(check_n2n(flags));
+  MARVEL_TRY_STATUS(refuse_with_n2n({{"--announce", !flags.announced.empty()},
+                                     {"--accept-routes", !flags.accepted.empty()},
+                                     {"--allow", !flags.access.empty()}}));
   N2nEdge edge{flags.n2n,
                flags.community,
                flags.name,
@@ -151,8 +154,10 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
                flags.address,
                flags.credentials.key_file,
                flags.state,
+               flags.user,
                flags.device,
                flags.mtu,
+               flags.multicast,
                {},
                address_printer(flags, session)};
   MARVEL_TRY(edge.listen, parse_listen(flags.listen));

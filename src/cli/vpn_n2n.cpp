@@ -1,5 +1,6 @@
 #include "cli/vpn_n2n.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/bind.hpp"
 #include "vpn/identity/key_file.hpp"
@@ -44,6 +45,15 @@ Status read_address(const std::string& text, n2n::EdgeOptions& options) {
   return {};
 }
 
+// A secret that stands alone in a file.
+Result<std::string> secret_in(const std::string& file, const std::string& what) {
+  MARVEL_TRY(const std::string secret, vpn::read_private_file(file));
+  if (secret.empty()) {
+    return fail(Errc::kInput, "'" + file + "' holds no " + what);
+  }
+  return secret;
+}
+
 Status read_key(const std::string& file, n2n::EdgeOptions& options) {
   if (options.cipher == n2n::Cipher::kNull) {
     return {};
@@ -52,10 +62,52 @@ Status read_key(const std::string& file, n2n::EdgeOptions& options) {
     return fail(Errc::kUsage, "--key-file is missing",
                 "a file with the key of n2n's -k; only --cipher null goes without");
   }
-  MARVEL_TRY(options.key, vpn::read_private_file(file));
-  if (options.key.empty()) {
-    return fail(Errc::kInput, "'" + file + "' holds no key");
+  MARVEL_TRY(options.key, secret_in(file, "key"));
+  return {};
+}
+
+Status check_user(const std::string& name) {
+  if (name.empty() || name.size() > n2n::kLongestUser) {
+    return fail(Errc::kUsage, "'" + name + "' is no user of n2n", "it has 1 to 15 characters");
   }
+  return {};
+}
+
+// The name of a federation, whose '*' may stand before it or not.
+Result<std::string> federation_in(const std::string& file) {
+  MARVEL_TRY(const std::string text, secret_in(file, "name of a federation"));
+  const std::string name = text.substr(text.find('*') == 0 ? 1 : 0);
+  if (!n2n::federation_of(name)) {
+    return fail(Errc::kInput, "'" + file + "' holds no name of a federation",
+                "it has 1 to 18 bytes");
+  }
+  return name;
+}
+
+// The node's name is its user's.
+Status read_login(const N2nEdge& edge, n2n::EdgeOptions& options) {
+  const N2nFlags& flags = edge.n2n;
+  if (flags.password_file.empty()) {
+    return flags.federation_key.empty()
+               ? Status()
+               : Status(fail(Errc::kUsage, "--federation-key goes with --password-file"));
+  }
+  if (options.cipher != n2n::Cipher::kChaCha20 && options.cipher != n2n::Cipher::kSpeck) {
+    return fail(Errc::kUsage, "--password-file goes with --cipher speck or chacha20 alone");
+  }
+  MARVEL_TRY_STATUS(check_user(edge.name));
+  MARVEL_TRY(const std::string password, secret_in(flags.password_file, "password"));
+  auto federation = std::optional(n2n::public_key(n2n::federation_key(n2n::kDefaultFederation)));
+  if (!flags.federation_key.empty()) {
+    federation = n2n::parse_key_text(flags.federation_key);
+  }
+  const vpn::Secret key = n2n::user_key(edge.name, password);
+  const auto shared = federation ? n2n::SharedKey::of(key, *federation) : std::nullopt;
+  if (!shared) {
+    return fail(Errc::kUsage, "--federation-key '" + flags.federation_key + "' is none",
+                "43 characters, as 'marvel vpn pubkey --n2n-federation FILE' prints them");
+  }
+  options.login = n2n::Login{n2n::public_key(key), *shared};
   return {};
 }
 
@@ -75,6 +127,8 @@ Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge) {
   options.cipher = *cipher;
   options.encrypted_header = edge.n2n.header_encryption;
   options.name = edge.name;
+  options.multicast = edge.multicast;
+  MARVEL_TRY_STATUS(read_login(edge, options));
   MARVEL_TRY_STATUS(read_key(edge.key_file, options));
   if (!edge.address.empty()) {
     MARVEL_TRY_STATUS(read_address(edge.address, options));
@@ -101,7 +155,31 @@ void bind_n2n(Binder& bind, N2nFlags& flags, bool edge) {
     bind.value("--cipher", "NAME", flags.cipher, "With --n2n: speck, aes, chacha20 or null");
     bind.flag("--header-encryption", flags.header_encryption,
               "With --n2n: encrypt headers, as n2n's -H");
+    bind.value("--password-file", "FILE", flags.password_file,
+               "With --n2n: register as the user --name, with this password")
+        .files = Files::kFile;
+    bind.value("--federation-key", "KEY", flags.federation_key,
+               "With --password-file: public key of the super nodes' federation");
+  } else {
+    bind.value("--community-file", "FILE", flags.community_file,
+               "With --n2n: communities, their users and patterns, as for n2n's -c")
+        .files = Files::kFile;
+    bind.value("--federation", "FILE", flags.federation,
+               "With --n2n: join other super nodes; FILE holds the federation's name, a secret")
+        .files = Files::kFile;
+    bind.list("--supernode", "HOST:PORT", flags.supernodes,
+              "With --federation: another super node of it; may be given again");
   }
+}
+
+Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given) {
+  for (const auto& [flag, is_given] : given) {
+    if (is_given) {
+      return fail(Errc::kUsage, "--n2n goes without " + std::string(flag),
+                  "networks of n2n have nothing like it");
+    }
+  }
+  return {};
 }
 
 Status run_n2n_edge(const N2nEdge& edge, Context& context) {
@@ -114,34 +192,72 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   run.device = edge.device;
   run.mtu = static_cast<std::size_t>(edge.mtu);
   run.state = edge.state;
+  run.user = edge.user;
   run.on_address = edge.on_address;
   context.log.warning(kWarning);
   return n2n::run_edge(std::move(run), context);
 }
 
-Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
-  n2n::SupernodeRun run;
+namespace {
+
+// What --community and --community-file name.
+Result<n2n::CommunityList> served(const N2nSupernode& supernode) {
+  n2n::CommunityList list;
+  if (!supernode.n2n.community_file.empty()) {
+    MARVEL_TRY(const std::string text, read_file(supernode.n2n.community_file));
+    MARVEL_TRY(list, n2n::parse_communities(text, supernode.n2n.community_file));
+  }
   for (const auto& text : supernode.communities) {
     const auto equals = text.find('=');
-    n2n::SupernodeRun::Group group{text.substr(0, equals), std::nullopt};
+    n2n::CommunityEntry entry{text.substr(0, equals), std::nullopt, {}};
     if (equals != std::string::npos) {
-      group.subnet = vpn::parse_subnet(text.substr(equals + 1));
-      if (!group.subnet) {
+      entry.subnet = vpn::parse_subnet(text.substr(equals + 1));
+      if (!entry.subnet) {
         return fail(Errc::kUsage, "--community '" + text + "' is not NAME or NAME=NETWORK",
                     "as in grn=10.8.0.0/24, with 8 to 30 bits and no bit set behind them");
       }
     }
-    run.communities.push_back(std::move(group));
+    list.communities.push_back(std::move(entry));
   }
-  if (run.communities.empty()) {
-    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
+  if (list.communities.empty() && list.patterns.empty()) {
+    return fail(Errc::kUsage, "--community is missing",
+                "as in --community grn=10.8.0.0/24, or a --community-file");
+  }
+  return list;
+}
+
+}  // namespace
+
+Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
+  n2n::SupernodeRun run;
+  MARVEL_TRY(run.served, served(supernode));
+  if (!supernode.n2n.federation.empty()) {
+    MARVEL_TRY(run.node.federation, federation_in(supernode.n2n.federation));
+  } else if (!supernode.n2n.supernodes.empty()) {
+    return fail(Errc::kUsage, "--supernode goes with --federation",
+                "a file with the name that all super nodes of the federation have");
+  }
+  for (const auto& text : supernode.n2n.supernodes) {
+    MARVEL_TRY(const auto endpoints, vpn::resolve(text));
+    run.node.federated.push_back(endpoints.front());
   }
   MARVEL_TRY(const Names names, names_of(supernode.state));
-  run.mac = names.mac;
+  run.node.mac = names.mac;
   run.listen = supernode.listen;
   run.state = supernode.state;
+  run.user = supernode.user;
   context.log.warning(kWarning);
   return n2n::run_supernode(run, context);
+}
+
+Result<std::string> n2n_public_text(const std::string& file, const std::string& user) {
+  if (user.empty()) {
+    MARVEL_TRY(const std::string name, federation_in(file));
+    return n2n::key_text(n2n::public_key(n2n::federation_key(name)));
+  }
+  MARVEL_TRY_STATUS(check_user(user));
+  MARVEL_TRY(const std::string password, secret_in(file, "password"));
+  return "* " + user + " " + n2n::key_text(n2n::public_key(n2n::user_key(user, password)));
 }
 
 }  // namespace marvel::cli

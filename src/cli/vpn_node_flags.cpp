@@ -31,13 +31,13 @@ Result<std::optional<vpn::Endpoint>> parse_metrics(const std::string& text) {
   return std::optional(place);
 }
 
-Status check_n2n(const CredentialFlags& flags) {
-  const bool certificates = !flags.identity.empty() || !flags.cert.empty() ||
-                            !flags.authority.empty() || !flags.revoked.empty();
-  if (certificates) {
-    return fail(Errc::kUsage, "--n2n goes without --identity, --cert, --authority and --revoked");
-  }
-  return {};
+Status check_n2n(const RunFlags& flags) {
+  const CredentialFlags& credentials = flags.credentials;
+  return refuse_with_n2n({{"--identity", !credentials.identity.empty()},
+                          {"--cert", !credentials.cert.empty()},
+                          {"--authority", !credentials.authority.empty()},
+                          {"--revoked", !credentials.revoked.empty()},
+                          {"--metrics", !flags.metrics.empty()}});
 }
 
 Status make_state(const std::string& folder) {

@@ -28,8 +28,8 @@ const std::vector<Row>& node_exits();
 Result<vpn::Endpoint> parse_listen(const std::string& text);
 // Where metrics are served: nowhere for an empty text.
 Result<std::optional<vpn::Endpoint>> parse_metrics(const std::string& text);
-// Networks of n2n know no certificates.
-Status check_n2n(const CredentialFlags& flags);
+// Networks of n2n know no certificates, and n2n's mode serves no metrics.
+Status check_n2n(const RunFlags& flags);
 // The folder is there, and its owner's alone if it was made.
 Status make_state(const std::string& folder);
 

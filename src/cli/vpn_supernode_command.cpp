@@ -77,11 +77,12 @@ Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_membershi
 }
 
 Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
-  MARVEL_TRY_STATUS(check_n2n(flags.credentials));
-  if (!flags.reservations.empty()) {
-    return fail(Errc::kUsage, "--n2n goes without --reserve: nodes of n2n name their addresses");
-  }
-  N2nSupernode supernode{flags.communities, flags.state, {}};
+  MARVEL_TRY_STATUS(check_n2n(flags));
+  MARVEL_TRY_STATUS(refuse_with_n2n({{"--reserve", !flags.reservations.empty()},
+                                     {"--key-file", !flags.credentials.key_file.empty()},
+                                     {"--relay-rate", flags.relay_rate.has_value()},
+                                     {"--edge-rate", flags.edge_rate.has_value()}}));
+  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}};
   MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
   MARVEL_TRY_STATUS(make_state(flags.state));
   return run_n2n_supernode(supernode, session.context);

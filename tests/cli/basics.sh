@@ -5,6 +5,9 @@
 set -euo pipefail
 
 marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=()
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -17,14 +20,6 @@ fail() {
   failures=$((failures + 1))
 }
 
-# expect CODE WORDS...: runs marvel; stdout and stderr are in out and err.
-expect() {
-  local wanted=$1 got=0
-  shift
-  "$marvel" "$@" >out 2>err </dev/null || got=$?
-  [ "$got" -eq "$wanted" ] || fail "exit $got instead of $wanted: marvel $* ($(tail -n 1 err))"
-}
-says() { grep -qF -- "$2" "$1" || fail "no '$2' in $1: $(head -n 3 "$1")"; }
 empty() { [ ! -s "$1" ] || fail "$1 is not empty: $(head -n 2 "$1")"; }
 
 # --- help: 0 when asked for, 2 when something is missing ---

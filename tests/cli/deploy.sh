@@ -4,6 +4,9 @@
 set -euo pipefail
 
 marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=(deploy)
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 data=$(cd "$(dirname "${BASH_SOURCE[0]}")/../deploy/data" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,14 +18,6 @@ fail() {
   echo "FAILED: $1" >&2
   failures=$((failures + 1))
 }
-# expect CODE WORDS...: runs marvel deploy; stdout and stderr are in out and err.
-expect() {
-  local wanted=$1 got=0
-  shift
-  "$marvel" deploy "$@" >out 2>err </dev/null || got=$?
-  [ "$got" -eq "$wanted" ] || fail "exit $got instead of $wanted: deploy $* ($(tail -n 1 err))"
-}
-says() { grep -qF -- "$2" "$1" || fail "no '$2' in $1: $(head -n 3 "$1")"; }
 silent() { ! grep -qF -- "$2" "$1" || fail "'$2' in $1"; }
 
 # --- the group, and typing mistakes ---

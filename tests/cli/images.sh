@@ -5,6 +5,9 @@
 set -euo pipefail
 
 marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=(deploy images)
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for tool in docker-registry jq; do
   command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
@@ -26,14 +29,6 @@ fail() {
   echo "FAILED: $1" >&2
   failures=$((failures + 1))
 }
-# expect CODE VERB WORDS...: stdout and stderr are in out and err.
-expect() {
-  local wanted=$1 got=0
-  shift
-  "$marvel" deploy images "$@" >out 2>err </dev/null || got=$?
-  [ "$got" -eq "$wanted" ] || fail "exit $got instead of $wanted: images $* ($(tail -n 1 err))"
-}
-says() { grep -qF -- "$2" "$1" || fail "no '$2' in $1: $(head -n 5 "$1")"; }
 holds() { jq -e "$1" out >/dev/null || fail "not $1: $(head -c 600 out)"; }
 
 . "$here/../deploy/images/archives.sh"

@@ -5,6 +5,9 @@
 set -euo pipefail
 
 marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=(regex)
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -23,14 +26,6 @@ fail() {
   echo "FAILED: $1" >&2
   failures=$((failures + 1))
 }
-# expect CODE WORDS...: runs marvel regex; stdout and stderr are in out and err.
-expect() {
-  local wanted=$1 got=0
-  shift
-  "$marvel" regex "$@" >out 2>err </dev/null || got=$?
-  [ "$got" -eq "$wanted" ] || fail "exit $got instead of $wanted: regex $* ($(tail -n 1 err))"
-}
-says() { grep -qF -- "$2" "$1" || fail "no '$2' in $1: $(head -n 3 "$1")"; }
 is() { [ "$(cat out)" = "$1" ] || fail "'$(head -n 3 out)' instead of '$1'"; }
 
 printf 'a dog barks\nA Siren in the street\ncrowd cheering\n\nlast, no line end' >captions.txt

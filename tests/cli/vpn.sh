@@ -2,7 +2,10 @@
 # Keys, certificates and mistakes of marvel vpn. What runs on a network is tested in tests/vpn/netns.
 #   vpn.sh MARVEL
 set -euo pipefail
-marvel=$1
+marvel=$(realpath "$1")
+# shellcheck disable=SC2034
+front=(vpn)
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -12,13 +15,6 @@ fail() {
   cat out err >&2 || true
   exit 1
 }
-expect() {  # CODE WORDS...
-  local code=$1 status=0
-  shift
-  "$marvel" vpn "$@" >out 2>err </dev/null || status=$?
-  [ "$status" -eq "$code" ] || fail "vpn $* ends with $code, not $status"
-}
-says() { grep -qF -- "$2" "$1" || fail "$1 says '$2'"; }
 
 # --- keys ---
 expect 0 keygen edge.key
@@ -165,6 +161,43 @@ expect 2 supernode --n2n --community grn=10.8.0.1/24 --state state
 says err "NAME=NETWORK"
 expect 2 supernode --n2n --community grn --reserve grn/a=10.8.0.7 --state state
 says err "--reserve"
+
+expect 2 supernode --n2n --community grn --supernode 127.0.0.1:1 --state state
+says err "--federation"
+printf 'grn\n* a b\n' >communities.list
+expect 2 supernode --n2n --community-file communities.list --state state
+says err "communities.list:2"
+
+# --- users of n2n; the keys are n2n's own ---
+(umask 077 && echo 007 >logan.pass && echo secretFed >federation.name)
+expect 0 pubkey --n2n-user logan logan.pass
+[ "$(cat out)" = "* logan nHWum+r42k1qDXdIeH-WFKeylK5UyLStRzxofRNAgpG" ] || fail "a user's line"
+expect 0 pubkey --n2n-federation federation.name --json
+jq -e '.kind == "n2n-federation" and
+  .public_key == "opIyaWhWjKLJSNOHNpKnGmelhHWRqkmY5pAx7lbDHp4"' out >/dev/null ||
+  fail "a federation's key"
+expect 2 pubkey --n2n-federation --n2n-user logan logan.pass
+says err "two kinds"
+expect 2 pubkey --n2n-user a-name-of-16-byt logan.pass
+says err "15 characters"
+expect 2 "${n2n[@]}" --key-file pass --password-file logan.pass --cipher aes
+says err "speck or chacha20"
+expect 2 "${n2n[@]}" --key-file pass --password-file logan.pass --federation-key abc
+says err "--federation-key 'abc'"
+expect 2 "${n2n[@]}" --key-file pass --federation-key abc
+says err "--password-file"
+chmod 644 logan.pass
+expect 3 "${n2n[@]}" --key-file pass --password-file logan.pass
+says err "chmod 600"
+
+# --- what would be without effect is refused ---
+for flag in --announce=10.9.0.0/24 --accept-routes=10.9.0.0/24 "--allow=*:icmp" \
+  --metrics=127.0.0.1:0; do
+  expect 2 "${n2n[@]}" --key-file pass "$flag"
+  says err "--n2n goes without ${flag%%=*}"
+done
+expect 2 supernode --n2n --community grn --relay-rate 1M --state state
+says err "--relay-rate"
 
 chmod 640 pass
 expect 3 supernode --community grn=10.8.0.0/24 --key-file pass --state state

@@ -29,6 +29,10 @@ Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
   head.source = options_.mac;
   head.transform = static_cast<std::uint8_t>(options_.cipher);
   write_head(head, head_);
+  if (options_.login) {
+    options_.encrypted_header = true;
+    cover_.set_users(std::nullopt);
+  }
 }
 
 void Edge::set_candidates(const std::vector<Endpoint>& candidates) {
@@ -57,6 +61,10 @@ bool Edge::is_foreign(Bytes frame, Ipv4 address) const {
   return has_ipv4_header(frame) && address != address_;
 }
 
+bool Edge::carries(const Mac& destination) const {
+  return !is_group(destination) || destination == kEveryone || options_.multicast;
+}
+
 void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
   if (frame.size() < kEthernet) {
     return counters_.drop(Drop::kMalformed);
@@ -68,7 +76,7 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
     return counters_.drop(Drop::kRouted);
   }
   const Mac destination = destination_of(frame);
-  if (is_group(destination) && destination != kEveryone) {
+  if (!carries(destination)) {
     return counters_.drop(Drop::kMulticast);
   }
   Peer* const peer = is_group(destination) ? nullptr : add_peer(now, destination);
@@ -84,7 +92,7 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
     return send_frames(now, frame, info, destination, supernode());
   }
   counters_.drop(Drop::kNoSupernode);
-  if (destination == kEveryone) {  // those that can be reached without a super node
+  if (peer == nullptr && is_group(destination)) {  // those that can be reached without a super node
     for (const auto& [mac, one] : peers_) {
       if (!one.path.empty()) {
         send_frames(now, frame, info, destination, one.path);
@@ -108,27 +116,47 @@ void Edge::send_frames(Time now, Bytes frame, const FrameInfo& info, const Mac& 
     cut.write(room.subspan(before));
     complete_checksum(room.subspan(before), cut.checksum());
     transform_.seal(room.subspan(kDirectHead));
-    cover_.seal(now, room, kDirectHead);
+    cover_.seal(now, room, cover_.packet_header(kDirectHead, room.size() - kDirectHead));
     outbox_.send(to);
     ++counters_.frames_sent;
     counters_.bytes_sent += size;
   }
 }
 
-void Edge::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
-  if (bytes.size() < kCommonSize || bytes.size() > kMostDatagram) {
-    return counters_.drop(Drop::kMalformed);
-  }
-  std::optional<Stamp> stamp;
+// The clear form of a datagram, and its stamp where it was encrypted; else it is counted.
+std::optional<Cover::Opened> Edge::open(MutableBytes bytes) {
+  std::optional<Cover::Opened> opened = Cover::Opened{bytes, std::nullopt, std::nullopt, {}};
   if (options_.encrypted_header) {
-    stamp = cover_.open(bytes);
-    if (!stamp) {
-      return counters_.drop(Drop::kUnknownCommunity);
+    opened = cover_.open(bytes);
+    if (!opened) {
+      counters_.drop(Drop::kUnknownCommunity);
+      return std::nullopt;
     }
   }
-  if (!looks_clear(bytes)) {
+  const auto type = looks_clear(opened->clear) ? type_of(opened->clear) : std::nullopt;
+  if (!type || !cover_.fits(*type, *opened)) {
+    counters_.drop(Drop::kMalformed);
+    return std::nullopt;
+  }
+  // Only a super node that has the federation's key can accept.
+  if (options_.login && opened->hash && *type == Type::kRegisterSuperAck &&
+      !equal_secret(options_.login->shared.trailer(*opened->hash), opened->trailer)) {
+    counters_.drop(Drop::kUnknownSender);
+    return std::nullopt;
+  }
+  return opened;
+}
+
+void Edge::datagram(Time now, const Endpoint& from, MutableBytes datagram) {
+  if (datagram.size() < kCommonSize || datagram.size() > kMostDatagram) {
     return counters_.drop(Drop::kMalformed);
   }
+  const auto opened = open(datagram);
+  if (!opened) {
+    return;
+  }
+  const MutableBytes bytes = opened->clear;
+  const auto& stamp = opened->stamp;
   if (community_in(bytes) != options_.community) {
     return counters_.drop(Drop::kUnknownCommunity);
   }
@@ -184,11 +212,12 @@ bool Edge::wanted_frame(const PacketHead& head, Bytes frame) {
     return false;
   }
   const Mac destination = destination_of(frame);
+  if (!carries(destination)) {
+    counters_.drop(Drop::kMulticast);
+    return false;
+  }
   if (is_group(destination)) {
-    if (destination != kEveryone) {
-      counters_.drop(Drop::kMulticast);
-    }
-    return destination == kEveryone;
+    return true;
   }
   if (destination != options_.mac) {
     counters_.drop(Drop::kUnknownPeer);

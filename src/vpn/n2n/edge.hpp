@@ -12,6 +12,12 @@
 
 namespace marvel::vpn::n2n {
 
+// How an edge registers in a community with users.
+struct Login {
+  PublicKey user{};
+  SharedKey shared;  // with the super nodes of the federation
+};
+
 struct EdgeOptions {
   Community community{};
   std::string name;  // its first 15 bytes travel
@@ -20,6 +26,8 @@ struct EdgeOptions {
   std::string key;  // the community's; not empty but with Cipher::kNull
   Cipher cipher = Cipher::kSpeck;
   bool encrypted_header = false;
+  std::optional<Login> login;        // with it headers are encrypted
+  bool multicast = false;            // is carried, not only broadcast
   std::vector<Endpoint> supernodes;  // in the order in which they are tried; at least one
   Ipv4 wanted = 0;                   // a fixed address; 0: the super node chooses
   unsigned bits = 24;                // of the fixed address's network
@@ -29,7 +37,8 @@ struct EdgeOptions {
 // An edge of n2n version 3, as a machine without input and output, like vpn::Edge: calls bring
 // time, frames and datagrams, an Outbox takes what is to happen.
 //
-// It is registered with one super node and goes to the next one when that falls silent. Frames go
+// It is registered with one super node and goes to the next one when that falls silent; super nodes
+// of one federation name each other. Frames go
 // over the super node until an answer to a REGISTER came over a direct path. Nothing here is
 // secure: read docs/design/007-vpn.md before you trust it with anything.
 //
@@ -46,7 +55,7 @@ class Edge {
   // At least every kTick.
   void tick(Time now);
   // From the underlay; its bytes are overwritten.
-  void datagram(Time now, const Endpoint& from, MutableBytes bytes);
+  void datagram(Time now, const Endpoint& from, MutableBytes datagram);
   // From the machine.
   void frame(Time now, Bytes frame, const FrameInfo& info);
   // Takes leave of the super node.
@@ -62,6 +71,7 @@ class Edge {
     bool for_address = false;
     unsigned misses = 0;
     std::uint32_t cookie = 0;
+    Block<16> challenge{};  // of a registration by user and password
     Time next{};
     Endpoint seen;  // this node, as the super node sees it
     StampFilter stamps;
@@ -78,16 +88,20 @@ class Edge {
   // edge.cpp: frames, and what comes in
   void send_frames(Time now, Bytes frame, const FrameInfo& info, const Mac& destination,
                    const Endpoint& to);
+  [[nodiscard]] std::optional<Cover::Opened> open(MutableBytes bytes);
   void packet(Time now, const Endpoint& from, MutableBytes bytes, std::optional<Stamp> stamp);
   [[nodiscard]] bool wanted_frame(const PacketHead& head, Bytes frame);
   void deliver(Time now, const PacketHead& head, MutableBytes frame, const Endpoint& from);
   [[nodiscard]] bool is_foreign(Bytes frame, Ipv4 address) const;
+  [[nodiscard]] bool carries(const Mac& destination) const;
 
   // edge_messages.cpp: registration and hole punching
   void message(Time now, const Endpoint& from, const Message& message, std::optional<Stamp> stamp);
   void on(Time now, const Endpoint& from, const Message& message, const Register& body);
   void on(Time now, const Endpoint& from, const RegisterAck& body);
   void on(Time now, const RegisterSuperAck& body);
+  [[nodiscard]] bool learn_key(const RegisterSuperAck& body);
+  void learn_supernodes(const RegisterSuperAck& body);
   void on(Time now, const RegisterSuperNak& body);
   void on(Time now, const PeerInfo& body);
   void send(Time now, const Endpoint& to, const Body& body);
@@ -102,7 +116,7 @@ class Edge {
   void lose_path(Time now, Peer& peer);
   void heard(Time now, Peer& peer);
   Peer* add_peer(Time now, const Mac& mac);
-  [[nodiscard]] Auth auth() const;
+  Auth auth();
   [[nodiscard]] bool is_supernode(const Endpoint& from) const;
 
   EdgeOptions options_;

@@ -17,12 +17,10 @@ namespace {
 
 using Jitter = StampFilter::Jitter;
 
+// What was relayed may be overtaken by frames; only the super node's own answers are in order. (n2n
+// lets no REGISTER be late.)
 Jitter jitter_of(const Body& body) {
-  const auto* const lan = std::get_if<Register>(&body);
-  const bool late_is_fine = std::holds_alternative<PeerInfo>(body) ||
-                            std::holds_alternative<QueryPeer>(body) ||
-                            (lan != nullptr && lan->destination == kNoMac);
-  return late_is_fine ? Jitter::kSome : Jitter::kNone;
+  return is_registration(type_of(body)) ? Jitter::kNone : Jitter::kSome;
 }
 
 // Who has sent it, where that is an edge.
@@ -56,16 +54,18 @@ bool Edge::is_supernode(const Endpoint& from) const {
          options_.supernodes.end();
 }
 
-Auth Edge::auth() const {
-  return {kSimpleId, {options_.id.begin(), options_.id.end()}};
+// A new challenge each time where the edge has a user.
+Auth Edge::auth() {
+  if (!options_.login) {
+    return {kSimpleId, {options_.id.begin(), options_.id.end()}};
+  }
+  random_.fill(link_.challenge);
+  return options_.login->shared.ask(options_.login->user, link_.challenge);
 }
 
 void Edge::send(Time now, const Endpoint& to, const Body& body) {
-  const auto bytes = encode({kTtl, 0, options_.community, body});
-  const MutableBytes room = outbox_.reserve(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), room.begin());
-  cover_.seal(now, room, room.size());
-  outbox_.send(to);
+  send_message(now, cover_, outbox_, to, {kTtl, 0, options_.community, body},
+               options_.login ? &options_.login->shared : nullptr);
 }
 
 void Edge::message(Time now, const Endpoint& from, const Message& message,
@@ -138,10 +138,36 @@ void Edge::register_super(Time now) {
   send(now, supernode(), body);
 }
 
+// The key for all that follows, where the community has users.
+bool Edge::learn_key(const RegisterSuperAck& body) {
+  if (!options_.login) {
+    return true;
+  }
+  const auto key = options_.login->shared.learn(link_.challenge, body.auth);
+  if (key) {
+    cover_.set_users(key);
+  }
+  return key.has_value();
+}
+
+// Others of the federation take its place when this one falls silent.
+void Edge::learn_supernodes(const RegisterSuperAck& body) {
+  for (const auto& other : body.others) {
+    const auto endpoint = endpoint_of(other);
+    if (endpoint && options_.supernodes.size() < kMostSupernodes && !is_supernode(*endpoint)) {
+      options_.supernodes.push_back(*endpoint);
+    }
+  }
+}
+
 void Edge::on(Time now, const RegisterSuperAck& body) {
   if (!link_.waiting || body.cookie != link_.cookie) {
     return;
   }
+  if (!learn_key(body)) {
+    return counters_.drop(Drop::kUnknownSender);
+  }
+  learn_supernodes(body);
   link_.waiting = false;
   link_.misses = 0;
   link_.seen = body.seen.endpoint;
@@ -166,9 +192,12 @@ void Edge::on(Time now, const RegisterSuperAck& body) {
 }
 
 void Edge::on(Time now, const RegisterSuperNak& body) {
-  if (!link_.waiting || body.cookie != link_.cookie) {
+  // It may come after an acceptance: another super node of the federation has an edge with the
+  // addresses of this one.
+  if (body.cookie != link_.cookie) {
     return;
   }
+  link_.cookie = random_u32(random_);
   link_.waiting = false;
   link_.misses = 0;
   link_.registered = false;
@@ -176,7 +205,10 @@ void Edge::on(Time now, const RegisterSuperNak& body) {
   if (!link_.told) {
     link_.told = true;
     outbox_.tell("super node " + supernode().text() +
-                 " refuses this node: another one has its Ethernet or IPv4 address");
+                 (options_.login
+                      ? " refuses this node: it does not know the user with this password, or "
+                        "another node has its Ethernet or IPv4 address"
+                      : " refuses this node: another one has its Ethernet or IPv4 address"));
   }
   if (options_.wanted == 0) {
     address_ = 0;  // another one may have drawn it at the same time

@@ -16,14 +16,16 @@ namespace {
 constexpr std::uint32_t kMagic = 0x6e320000;
 constexpr std::size_t kIv = 16;
 
-Block<16> key_of(const Community& community) {
-  return pearson_128(community);
-}
-
 }  // namespace
 
 HeaderCipher::HeaderCipher(const Community& community)
-    : community_(community), header_(key_of(community)), iv_(pearson_128(key_of(community))) {}
+    : HeaderCipher(community, Bytes(community)) {}
+
+HeaderCipher::HeaderCipher(const Community& community, const Block<16>& key)
+    : HeaderCipher(community, Bytes(key)) {}
+
+HeaderCipher::HeaderCipher(const Community& community, Bytes key)
+    : community_(community), header_(pearson_128(key)), iv_(pearson_128(pearson_128(key))) {}
 
 void HeaderCipher::seal(MutableBytes datagram, std::size_t header, std::uint64_t stamp,
                         std::uint32_t salt) const {

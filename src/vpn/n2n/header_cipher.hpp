@@ -11,6 +11,8 @@ namespace marvel::vpn::n2n {
 class HeaderCipher {
  public:
   explicit HeaderCipher(const Community& community);
+  // With a key that only users of the community know.
+  HeaderCipher(const Community& community, const Block<16>& key);
 
   // Encrypts the first `header` bytes (at least 24, at most all) of a clear datagram.
   // `salt` is drawn at random for each.
@@ -22,6 +24,8 @@ class HeaderCipher {
   [[nodiscard]] std::optional<std::uint64_t> open(MutableBytes datagram) const;
 
  private:
+  HeaderCipher(const Community& community, Bytes key);
+
   Community community_;
   Speck header_;
   Speck iv_;

@@ -10,6 +10,8 @@ namespace {
 constexpr std::uint16_t kTypeBits = 0x001f;
 constexpr std::uint16_t kKnownFlags = kFromSupernode | kHasSocket;
 constexpr std::size_t kMostOthers = 255;
+constexpr std::uint8_t kFamilyIpv4 = 2;  // as Linux counts them
+constexpr std::uint8_t kFamilyIpv6 = 10;
 
 // --- one pair for each body: put() and get() ---
 
@@ -251,13 +253,39 @@ Description description_of(std::string_view name) {
   return description;
 }
 
+Type type_of(const Body& body) {
+  return kTypes.at(body.index());
+}
+
+std::optional<Endpoint> endpoint_of(const RegisterSuperAck::Other& other) {
+  constexpr std::uint8_t kFirstGroup = 224;  // IPv4 multicast and what is reserved behind it
+  const bool v4 = other.family == kFamilyIpv4;
+  const bool nowhere = other.port == 0 || other.address == Block<16>{};
+  if (nowhere || (!v4 && other.family != kFamilyIpv6) ||
+      other.address[0] >= (v4 ? kFirstGroup : std::uint8_t{0xff})) {
+    return std::nullopt;
+  }
+  return v4 ? Endpoint::from_ipv4(load_be32(other.address.data()), other.port)
+            : Endpoint{other.address, other.port};
+}
+
+RegisterSuperAck::Other other_of(const Endpoint& endpoint, const Mac& mac) {
+  RegisterSuperAck::Other other{kFamilyIpv6, 0, endpoint.port, endpoint.address, mac};
+  if (endpoint.is_ipv4()) {
+    other.family = kFamilyIpv4;
+    other.address = {};
+    std::copy_n(endpoint.address.begin() + 12, 4, other.address.begin());
+  }
+  return other;
+}
+
 std::vector<std::uint8_t> encode(const Message& message) {
   std::uint16_t flags = message.flags & kKnownFlags;
   if (const auto socket = wants_socket(message.body)) {
     flags = static_cast<std::uint16_t>((flags & ~kHasSocket) | (*socket ? kHasSocket : 0));
   }
   Out out;
-  out.common(message.ttl, kTypes.at(message.body.index()), flags, message.community);
+  out.common(message.ttl, type_of(message.body), flags, message.community);
   std::visit([&out](const auto& body) { put(out, body); }, message.body);
   return out.take();
 }

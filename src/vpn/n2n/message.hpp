@@ -115,6 +115,9 @@ struct RegisterSuperAck {
   std::uint32_t key_time = 0;
   bool operator==(const RegisterSuperAck&) const = default;
 };
+// Nothing for what is no place to send to.
+std::optional<Endpoint> endpoint_of(const RegisterSuperAck::Other& other);
+RegisterSuperAck::Other other_of(const Endpoint& endpoint, const Mac& mac);
 struct RegisterSuperNak {
   std::uint32_t cookie = 0;
   Mac source{};
@@ -152,6 +155,7 @@ struct Message {
   bool operator==(const Message&) const = default;
 };
 std::vector<std::uint8_t> encode(const Message& message);
+Type type_of(const Body& body);
 // Any whole message but a packet; nothing for other bytes.
 std::optional<Message> decode(Bytes bytes);
 

@@ -16,20 +16,18 @@ struct EdgeRun {
   std::string device = "marvel%d";  // of the TAP
   std::size_t mtu = kDefaultMtu;
   std::filesystem::path state;                                 // exists
+  std::string user;                                            // to go on as; empty: no other
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
 };
 // Runs an edge on this machine until somebody asks to stop.
 Status run_edge(EdgeRun options, Context& context);
 
 struct SupernodeRun {
-  struct Group {
-    std::string name;
-    std::optional<Subnet> subnet;
-  };
-  std::vector<Group> communities;
-  Mac mac{};
+  SupernodeOptions node;  // without unix_ns_at_zero and key_time
+  CommunityList served;
   Endpoint listen;
   std::filesystem::path state;  // exists
+  std::string user;             // to go on as; empty: no other
 };
 Status run_supernode(const SupernodeRun& options, Context& context);
 

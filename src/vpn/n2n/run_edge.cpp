@@ -2,6 +2,7 @@
 // checked here and not by the kernel, so that packets can be joined before it sees them.
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/poller.hpp"
+#include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
@@ -67,6 +68,7 @@ void Runner::addressed(Ipv4 address, unsigned bits) {
   if (options_.on_address) {
     options_.on_address(text);
   }
+  notify_service("READY=1\nSTATUS=" + text + " on " + tap_.name());
 }
 
 void Runner::take(int fd, Time now) {
@@ -106,6 +108,7 @@ Status Runner::run() {
     coalescer_.flush();
     socket_.flush();
   }
+  notify_service("STOPPING=1");
   edge_.leave(Poller::now());
   socket_.flush();
   return failure_ ? Status(fail(*failure_)) : Status();
@@ -118,6 +121,9 @@ Status run_edge(EdgeRun options, Context& context) {
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, options.node.mac, options.mtu));
+  if (!options.user.empty()) {
+    MARVEL_TRY_STATUS(become(options.user, options.state, true));
+  }
   Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status));
   return runner.run();
 }

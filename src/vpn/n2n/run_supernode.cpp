@@ -1,4 +1,5 @@
 #include "vpn/io/poller.hpp"
+#include "vpn/io/service.hpp"
 #include "vpn/io/status_socket.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
@@ -9,14 +10,15 @@ namespace marvel::vpn::n2n {
 namespace {
 
 constexpr int kBatchesAtOnce = 8;
+constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 
 class Runner : public Outbox {
  public:
-  Runner(const Mac& mac, Context& context, UdpSocket socket, StatusSocket status)
+  Runner(SupernodeOptions options, Context& context, UdpSocket socket, StatusSocket status)
       : context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
-        supernode_(mac, random_, *this, Poller::unix_ns_at_zero()) {}
+        supernode_(std::move(options), random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
   void send(const Endpoint& to) override { socket_.queue(to); }
@@ -48,6 +50,7 @@ Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
   poller.watch(status_.fd());
+  notify_service("READY=1");
   Time next_tick{};
   while (!context_.stop.raised()) {
     const auto& ready = poller.wait(next_tick - Poller::now());
@@ -61,6 +64,7 @@ Status Runner::run() {
     }
     socket_.flush();
   }
+  notify_service("STOPPING=1");
   return {};
 }
 
@@ -70,9 +74,19 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
-  Runner runner(options.mac, context, std::move(socket), std::move(status));
-  for (const auto& community : options.communities) {
-    MARVEL_TRY_STATUS(runner.supernode().add(community.name, community.subnet));
+  if (!options.user.empty()) {
+    MARVEL_TRY_STATUS(become(options.user, options.state, false));
+  }
+  SupernodeOptions node = options.node;
+  node.unix_ns_at_zero = Poller::unix_ns_at_zero();
+  node.key_time = static_cast<std::uint32_t>(
+      (node.unix_ns_at_zero + static_cast<std::uint64_t>(Poller::now().count())) / kNsInSecond);
+  Runner runner(std::move(node), context, std::move(socket), std::move(status));
+  for (const auto& community : options.served.communities) {
+    MARVEL_TRY_STATUS(runner.supernode().add(community));
+  }
+  for (const auto& pattern : options.served.patterns) {
+    runner.supernode().add(pattern);
   }
   context.log.info("n2n super node on UDP port " + port);
   return runner.run();

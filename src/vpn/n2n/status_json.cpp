@@ -67,6 +67,7 @@ std::string status_json(const Edge& edge, const std::string& device) {
                       {"address", address},
                       {"cipher", json_string(cipher_name(edge.options().cipher))},
                       {"header_encryption", boolean(edge.options().encrypted_header)},
+                      {"user", boolean(edge.options().login.has_value())},
                       {"supernodes", links_json(edge)},
                       {"peers", list(peers)},
                       {"frames_sent", std::to_string(counters.frames_sent)},
@@ -86,9 +87,15 @@ std::string status_json(const Supernode& supernode) {
                                  {"endpoint", json_string(edge.endpoint.text())},
                                  {"relayed", std::to_string(edge.relayed)}}));
   }
+  std::vector<std::string> federated;
+  for (const auto& peer : supernode.federated()) {
+    federated.push_back(json_object(
+        {{"endpoint", json_string(peer.endpoint.text())}, {"connected", boolean(peer.connected)}}));
+  }
   const Counters& counters = supernode.counters();
   return json_object({{"schema", json_string("marvel.vpn.n2n-supernode/1")},
                       {"edges", list(edges)},
+                      {"federated", list(federated)},
                       {"relayed", std::to_string(counters.relayed)},
                       {"relayed_bytes", std::to_string(counters.relayed_bytes)},
                       {"drops", drops_json(counters)}});

@@ -13,6 +13,11 @@ inline constexpr Duration kRefusedWait = seconds(2);           // after a refusa
 inline constexpr Duration kEdgeSilence = seconds(60);          // a super node forgets an edge
 inline constexpr Duration kTakeOver = seconds(20);  // of silence: its names may be another one's
 
+inline constexpr Duration kFederateEvery = seconds(10);  // super nodes of a federation register
+inline constexpr Duration kFederateAgain = seconds(1);   // while no answer comes
+inline constexpr Duration kFederateSilence = seconds(90);
+inline constexpr Duration kAwaySilence = seconds(180);  // where an edge is registered elsewhere
+
 inline constexpr Duration kAskSoon = seconds(2);    // for a peer's endpoint, at first
 inline constexpr Duration kAskLater = seconds(20);  // and later on
 inline constexpr unsigned kAsksSoon = 3;
@@ -23,6 +28,7 @@ inline constexpr Duration kProbeIdle = seconds(15);  // of one that is not used:
 inline constexpr Duration kProbeAgain = milliseconds(400);  // while no answer comes
 inline constexpr Duration kPathLost = milliseconds(1600);   // since the first unanswered probe
 inline constexpr Duration kInUse = seconds(5);              // after the last frame
-inline constexpr std::size_t kMostTargets = 4;              // endpoints tried for one peer
+inline constexpr std::size_t kMostSupernodes = 16;  // that an edge keeps, with those it learns
+inline constexpr std::size_t kMostTargets = 4;      // endpoints tried for one peer
 
 }  // namespace marvel::vpn::n2n

@@ -170,6 +170,27 @@ TEST_CASE("broadcast reaches everybody, multicast and foreign addresses nobody")
   CHECK(b.edge->counters().dropped(Drop::kRouted) == 1);
 }
 
+TEST_CASE("multicast reaches those that ask for it, from those that ask for it") {
+  World world(15);
+  world.add_supernode();
+  auto made = world.options("a");
+  made.multicast = true;
+  auto& a = world.add_edge(made);
+  made = world.options("b");
+  made.multicast = true;
+  auto& b = world.add_edge(made);
+  auto& c = world.add_edge("c");
+  REQUIRE(world.settle());
+  for (const Mac& group : {Mac{1, 0, 0x5e, 0, 0, 0xfb}, Mac{0x33, 0x33, 0, 0, 0, 1}}) {
+    a.edge->frame(world.net.now(),
+                  sim::text_frame(group, a.mac(), 0xe00000fb, a.edge->address(), "x"), {});
+    world.net.run(milliseconds(100));
+    CHECK(b.machine->heard() == std::vector<std::string>{"x"});
+    CHECK(c.machine->heard().empty());
+  }
+  CHECK(c.edge->counters().dropped(Drop::kMulticast) == 2);
+}
+
 TEST_CASE("another key or cipher is noticed and counted") {
   World world(10);
   world.add_supernode();

@@ -144,6 +144,22 @@ TEST_CASE("names of communities have 1 to 19 bytes") {
   CHECK_FALSE(community_of(""));
 }
 
+TEST_CASE("a named super node is somewhere, or nowhere") {
+  const Mac mac{2, 0, 0, 0, 1, 1};
+  for (const Endpoint& place :
+       {Endpoint::from_ipv4(0x0a320001, 7654), Endpoint{{0x20, 1, 0xd, 0xb8}, 7654}}) {
+    CHECK(endpoint_of(other_of(place, mac)) == place);
+    CHECK(other_of(place, mac).mac == mac);
+  }
+  CHECK(other_of(Endpoint::from_ipv4(0x0a320001, 7654), mac).family == 2);
+  const RegisterSuperAck::Other none;
+  CHECK_FALSE(endpoint_of(none));
+  CHECK_FALSE(endpoint_of(other_of(Endpoint::from_ipv4(0x0a320001, 0), mac)));
+  CHECK_FALSE(endpoint_of(other_of(Endpoint::from_ipv4(0xe0000044, 7), mac)));
+  CHECK_FALSE(endpoint_of(other_of(Endpoint{{0xff, 2}, 7}, mac)));
+  CHECK_FALSE(endpoint_of(other_of(Endpoint::from_ipv4(0, 7), mac)));
+}
+
 TEST_CASE("random bytes are one message or none") {
   for (std::uint64_t seed = 0; seed < seeds(2000); ++seed) {
     SeededRandom random(seed);

@@ -213,8 +213,8 @@ TEST_CASE("a community whose edges encrypt headers takes no clear datagram") {
 
 TEST_CASE("a name too long, a name twice") {
   Fixture at;
-  CHECK_FALSE(at.super.node->add(std::string(20, 'x'), std::nullopt));
-  CHECK_FALSE(at.super.node->add("testnet", std::nullopt));
+  CHECK_FALSE(at.super.node->add({std::string(20, 'x'), std::nullopt, {}}));
+  CHECK_FALSE(at.super.node->add({"testnet", std::nullopt, {}}));
 }
 
 }  // namespace

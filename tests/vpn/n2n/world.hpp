@@ -23,6 +23,8 @@ class World {
   };
   struct Super {
     sim::Machine* machine = nullptr;
+    Mac mac{};
+    std::vector<Endpoint> federated;
     std::unique_ptr<Supernode> node;
   };
 
@@ -31,16 +33,28 @@ class World {
   Super& add_supernode() {
     supernodes.push_back(std::make_unique<Super>());
     Super& super = *supernodes.back();
-    super.machine = &net.machine(0xc6336401 + static_cast<Ipv4>(supernodes.size()) - 1);
+    const auto number = static_cast<std::uint8_t>(supernodes.size());
+    super.machine = &net.machine(0xc6336400 + Ipv4{number});
+    super.mac = {2, 0, 0, 0, 1, number};
+    if (!federation.empty() && number > 1) {  // the newer ones know the first one only
+      super.federated = {supernodes[0]->machine->inside};
+    }
     start(super);
     return super;
   }
   // Starts it, or starts it again without what it knew.
-  void start(Super& super) {
-    super.node =
-        std::make_unique<Supernode>(Mac{2, 0, 0, 0, 1, 1}, net.random, *super.machine, sim::kToday);
-    REQUIRE(super.node->add("testnet", Subnet{0x0a080000, 24}));
-    REQUIRE(super.node->add("another", std::nullopt));
+  void start(Super& super) { start_later(super, 0); }
+  // The same, with a key time that is so many seconds after that of the first start.
+  void start_later(Super& super, std::uint32_t later) {
+    SupernodeOptions made;
+    made.mac = super.mac;
+    made.federation = federation;
+    made.federated = super.federated;
+    made.unix_ns_at_zero = sim::kToday;
+    made.key_time = static_cast<std::uint32_t>(sim::kToday / 1'000'000'000U) + later;
+    super.node = std::make_unique<Supernode>(made, net.random, *super.machine);
+    REQUIRE(super.node->add({"testnet", Subnet{0x0a080000, 24}, users}));
+    REQUIRE(super.node->add({"another", std::nullopt, {}}));
     super.machine->on_datagram = [&super](Time now, const Endpoint& from, MutableBytes bytes) {
       super.node->datagram(now, from, bytes);
     };
@@ -61,6 +75,15 @@ class World {
       made.supernodes.push_back(super->machine->inside);
     }
     return made;
+  }
+  // Of an edge that registers as this user.
+  [[nodiscard]] Login login(std::string_view user, std::string_view password) const {
+    const Secret key = user_key(user, password);
+    const auto shared = SharedKey::of(
+        key, public_key(federation_key(federation.empty() ? kDefaultFederation
+                                                          : std::string_view(federation))));
+    REQUIRE(shared);
+    return {public_key(key), *shared};
   }
   Node& add_edge(EdgeOptions made, sim::NatKind kind = sim::NatKind::kNone) {
     const auto number = static_cast<Ipv4>(nodes.size());
@@ -114,6 +137,8 @@ class World {
   sim::Net net;
   Cipher cipher = Cipher::kSpeck;
   bool encrypted_header = false;
+  std::string federation;   // of super nodes started from now on
+  std::vector<User> users;  // of "testnet" there
   std::vector<std::unique_ptr<Super>> supernodes;
   std::vector<std::unique_ptr<Node>> nodes;
 

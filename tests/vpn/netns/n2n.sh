@@ -1,7 +1,7 @@
 #!/bin/bash
 # The mode for networks of n2n: two edges, a super node, NATs; with clear and encrypted headers and
 # every cipher, pings and a stream arrive, over the super node at first and directly where that can
-# be. Where a program of n2n version 3 is installed, it is the third member.
+# be; and with users, over two super nodes of a federation. Where a program of n2n version 3 is installed, it is the third member.
 #   n2n.sh MARVEL
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -54,6 +54,48 @@ try() {  # NAT-OF-A NAT-OF-B PATH FLAGS...
   secret
 }
 
+# Two super nodes of a federation that serve users, an edge at each behind a symmetric NAT: frames go
+# over both; when one is gone its edge goes to the other.
+federated() {
+  local name lost
+  topology
+  nat ra symmetric
+  nat rb symmetric
+  (umask 077 && echo secretFed >"$work/federation" && echo 007 >"$work/password")
+  {
+    echo "grn 10.8.0.0/24"
+    for name in a b; do "$marvel" vpn pubkey --n2n-user "$name" "$work/password"; done
+  } >"$work/communities"
+  for name in sn sn2; do
+    start "$name" "$name" "$marvel" vpn supernode --n2n --community-file "$work/communities" \
+      --federation "$work/federation" --supernode 198.51.100.1:7654 --listen 7654 \
+      --state "$work/state-$name"
+  done
+  local key
+  key=$("$marvel" vpn pubkey --n2n-federation "$work/federation")
+  wait_for 5 "the super nodes know each other" sh -c \
+    "'$marvel' vpn status --state '$work/state-sn2' --json | jq -e '.federated[0].connected'"
+  n2n_edge a --password-file "$work/password" --federation-key "$key"
+  start b b "$marvel" vpn edge --n2n --community grn --supernode 198.51.100.2:7654 \
+    --key-file "$work/pass" --name b --device vpn0 --state "$work/state-b" \
+    --password-file "$work/password" --federation-key "$key" --user nobody
+  both_up
+  [ "$(stat -c %U "/proc/${pid[b]}")" = nobody ] || fail "--user is obeyed"
+  wait_for 3 "the first ping over two super nodes" ping_once a "$b_ip"
+  wait_for 5 "path relay from a" path_is a relay
+  stream 8
+  wait_for 10 "a is told of the other super node" sh -c \
+    "'$marvel' vpn status --state '$work/state-a' --json | jq -e '.supernodes | length == 2'"
+  kill -9 "${pid[sn]}"
+  lost=$(outage b "$a_ip")
+  [ "$lost" -lt 9000 ] || fail "fail-over took $lost ms"
+  echo "ok: users at two super nodes, fail-over within $lost ms"
+  finish
+  namespaces=() programs=()
+  work=$(mktemp -d)
+  secret
+}
+
 # A program of n2n version 3 as the edge b. Debian 12 has version 1, which is another protocol.
 with_n2n() {
   local program
@@ -79,4 +121,5 @@ for cipher in speck aes chacha20 null; do
 done
 try port-restricted port-restricted direct --header-encryption
 try symmetric symmetric relay --header-encryption
+federated
 with_n2n
