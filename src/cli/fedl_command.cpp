@@ -147,13 +147,7 @@ void bind_server_strategy(Binder& bind, StrategyOptions& o) {
   bind.value("--trim", "SHARE", o.trim, "trimmed-mean: cut at each end, [0, 0.5)");
   bind.value("--byzantine", "N", o.byzantine, "krum: wrong clients that are expected");
   bind.value("--krum-keep", "N", o.keep, "krum: models averaged; above 1 is Multi-Krum");
-  bind.value("--nus-min-probability", "P", o.nus.min_probability,
-             "nus: least chance of a client that is there, (0, 1]");
-  bind.value("--nus-clip", "X", o.nus.clip, "nus: largest correction of a weight, at least 1");
-  bind.value("--nus-loss", "K", o.nus.loss, "nus: strength of the loss factor, 0 for none");
-  bind.value("--nus-variance", "K", o.nus.variance, "nus: strength of the variance factor");
-  bind.value("--nus-staleness", "K", o.nus.staleness, "nus: strength of the staleness factor");
-  bind.flag("--nus-hajek", o.nus.hajek, "nus: always divide by the sum of weights");
+  bind_nus(bind, o.nus);
   bind.value("--dynhp-vote", "SHARE", o.dynhp.vote,
              "dynhp: a unit stays with this share of votes; 0 is any, 1 all");
   bind.value("--dynhp-patience", "N", o.dynhp.patience,
@@ -236,6 +230,7 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
   bind_server_data(bind, *flags);
   bind_server_strategy(bind, flags->options.strategy);
   bind_privacy(bind, flags->privacy);
+  bind_secure(bind, flags->options.rules);
   bind_server_tls(bind, flags->options);
 }
 
@@ -271,6 +266,8 @@ void bind_client_run(Binder& bind, ClientFlags& flags) {
   bind.this_run_only(false);
   bind.flag("--plain-updates", flags.plain_updates,
             "Send whole models, even to a server that asks for less");
+  bind.flag("--secure-aggregation", o.secure,
+            "Give updates only to a server that learns nothing but their sum");
   bind_duration(bind, "--keepalive", flags.keepalive,
                 "Look so often whether a silent server is there, at least 10s [5m]");
   bind_duration(bind, "--give-up", o.give_up, "End after so long without a server [never]");

@@ -37,6 +37,38 @@ Result<std::optional<federate::PrivacyOptions>> privacy_of(const PrivacyFlags& f
   return std::optional(options);
 }
 
+void bind_secure(Binder& bind, federate::RoundRules& rules) {
+  bind.group("Secure aggregation");
+  bind.flag("--secure-aggregation", rules.secure,
+            "Learn only the sum of updates; of marvel's clients alone");
+  bind.value("--secure-threshold", "SHARE", rules.secure_threshold,
+             "Share of a round's clients without which it is void, (0.5, 1]");
+}
+
+void bind_nus(Binder& bind, federate::NusOptions& o) {
+  bind.choice(
+      "--nus-mode", {"pre", "probe", "post"}, 0,
+      [&o](std::size_t index) { o.mode = static_cast<federate::NusMode>(index); },
+      "nus: draw from history, after clients told their loss, or after they trained");
+  bind.choice(
+      "--nus-sampling", {"systematic", "poisson"}, 0,
+      [&o](std::size_t index) { o.sampling = static_cast<federate::NusSampling>(index); },
+      "nus: draw a fixed number, or each client by a coin");
+  bind.choice(
+      "--nus-features", {"all", "availability", "none"}, 0,
+      [&o](std::size_t index) { o.features = static_cast<federate::NusFeatures>(index); },
+      "nus: what chances depend on; all but the first ignore data");
+  bind.value("--nus-probes", "N", o.probes,
+             "nus, probe: clients that tell their loss per round, in turn; 0: all");
+  bind.value("--nus-min-probability", "P", o.min_probability,
+             "nus: least chance of a client that is there, (0, 1]");
+  bind.value("--nus-clip", "X", o.clip, "nus: largest correction of a weight, at least 1");
+  bind.value("--nus-loss", "K", o.loss, "nus: strength of the loss factor, 0 for none");
+  bind.value("--nus-variance", "K", o.variance, "nus: strength of the variance factor");
+  bind.value("--nus-staleness", "K", o.staleness, "nus: strength of the staleness factor");
+  bind.flag("--nus-hajek", o.hajek, "nus: always divide by the sum of weights");
+}
+
 void bind_personal(Binder& bind, PersonalFlags& flags) {
   bind.group("Personal model");
   bind.value("--local-layers", "REGEX", flags.local_layers,

@@ -3,6 +3,8 @@
 #include "cli/bind.hpp"
 #include "federate/client/trainer.hpp"
 #include "federate/privacy/options.hpp"
+#include "federate/server/coordinator.hpp"
+#include "federate/strategy/nus.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,6 +25,12 @@ struct PrivacyFlags {
 void bind_privacy(Binder& bind, PrivacyFlags& flags);
 // kUsage when only a part is given.
 Result<std::optional<federate::PrivacyOptions>> privacy_of(const PrivacyFlags& flags);
+
+// Of the server: rounds by secure sums.
+void bind_secure(Binder& bind, federate::RoundRules& rules);
+
+// Of the server: how `--strategy nus` chooses.
+void bind_nus(Binder& bind, federate::NusOptions& options);
 
 // Of the client: a model of its own beside the common one (federate/client/personal.hpp).
 struct PersonalFlags {

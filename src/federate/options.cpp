@@ -34,6 +34,32 @@ Status check_private_rules(const RoundRules& rules) {
   return {};
 }
 
+// What secure sums leave possible: the server sees nothing but the sum.
+Status check_secure(const ServerOptions& options) {
+  const auto exclude = [](const std::string& other, const char* why) {
+    return fail(Errc::kUsage, "--secure-aggregation and " + other + " exclude each other", why);
+  };
+  if (options.strategy.kind > StrategyKind::kFedAdagrad) {
+    return exclude(
+        "--strategy " + strategy_names()[static_cast<std::size_t>(options.strategy.kind)],
+        "it looks at single updates: use fedavg or one of its optimisers");
+  }
+  if (options.strategy.privacy) {
+    return exclude("--dp-clip", "the server cannot clip what it does not see");
+  }
+  if (options.rules.carry_late) {
+    return exclude("--late carry", "a late update is masked for another sum: use --late drop");
+  }
+  if (options.rules.encoding != wire::UpdateEncoding::kNone) {
+    return exclude("--update-encoding", "masked updates cannot be made smaller");
+  }
+  if (options.rules.clients_per_round == 1 || options.rules.min_available < 2) {
+    return fail(Errc::kUsage, "--secure-aggregation needs at least two clients per round",
+                "raise --min-available and --clients-per-round");
+  }
+  return {};
+}
+
 }  // namespace
 
 StrategyOptions strategy_of(const ServerOptions& options) {
@@ -56,6 +82,9 @@ Status validate(const ServerOptions& options) {
   MARVEL_TRY_STATUS(validate(strategy_of(options)));
   if (options.strategy.privacy) {
     MARVEL_TRY_STATUS(check_private_rules(options.rules));
+  }
+  if (options.rules.secure) {
+    MARVEL_TRY_STATUS(check_secure(options));
   }
   MARVEL_TRY_STATUS(check_pair(options.tls_cert, options.tls_key));
   if (!options.client_ca.empty() && options.tls_cert.empty()) {

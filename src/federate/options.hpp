@@ -37,6 +37,7 @@ struct ClientOptions {
   std::string address;                               // HOST:PORT of the server
   ClientDialect dialect = ClientDialect::kAuto;      // kAuto: 1.x, and 0.x if refused
   std::optional<std::chrono::milliseconds> give_up;  // without a server; none: never
+  bool secure = false;                               // give updates to secure sums only
   bool encode = true;  // send encoded updates to a server that asks for them
   std::string state;   // folder for a finished update until the server has it; empty: memory alone
   // Between two looks whether a silent server is still there. Flower's servers bear one in 5 min.

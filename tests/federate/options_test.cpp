@@ -49,6 +49,13 @@ TEST_CASE("privacy is accounted for under the rules of the rounds, which must no
   options.rules.over_selection = 0;
   options.strategy.kind = StrategyKind::kNus;
   CHECK(validate(options).error().message.starts_with("--dp-clip and --strategy nus exclude"));
+  options.strategy.nus.features = NusFeatures::kAvailability;
+  CHECK(validate(options).has_value());
+  options.strategy.nus.mode = NusMode::kPost;
+  CHECK_FALSE(validate(options).has_value());
+  options.strategy.nus.mode = NusMode::kPre;
+  options.strategy.privacy->mode = PrivacyMode::kClient;
+  CHECK_FALSE(validate(options).has_value());
 }
 
 TEST_CASE("names that cannot travel and times that make no sense are refused") {

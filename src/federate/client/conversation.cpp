@@ -1,6 +1,7 @@
 #include "federate/client/conversation.hpp"
 
 #include "base/text.hpp"
+#include "federate/client/size_report.hpp"
 #include "federate/privacy/update_privacy.hpp"
 #include "federate/strategy/update.hpp"
 
@@ -41,6 +42,7 @@ void Conversation::keep_in(UpdateStore& store, Log& log) {
   } else if (auto& update = *kept; update.has_value()) {
     finished_ = std::move(update->round);
     update_ = std::move(update->update);
+    sent_ = true;
     log.info("kept the update of round " + finished_.substr(finished_.find('/') + 1));
   }
 }
@@ -84,21 +86,52 @@ Result<wire::ClientMessage> Conversation::answer(const wire::ServerMessage& mess
 
 Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
   const std::string name = round_name(message.config);
-  if (!name.empty() && name == finished_) {
-    ++tally_.resent;
-    return update_;
+  if (message.config.contains(secure::kSessionSetting)) {
+    return secure_fit(message, name);
   }
+  if (secure_only_) {
+    return fail(Errc::kDenied, "the server asks for this client's update itself",
+                "start the server with --secure-aggregation, or this client without it");
+  }
+  if (!name.empty() && name == finished_) {
+    return hand_over(message.config);
+  }
+  if (message.parameters.tensors.empty() && message.config.contains(kUploadSetting)) {
+    constexpr std::int64_t kFailed = 4;  // Flower's code for "fit not possible"
+    return wire::FitResult{{kFailed, "it does not have the update of this round"}, {}, 0, {}};
+  }
+  MARVEL_TRY_STATUS(work(message, name));
+  return hand_over(message.config);
+}
+
+Status Conversation::work(const wire::Fit& message, const std::string& name) {
   MARVEL_TRY(const Model global, decode_parameters(message.parameters));
   MARVEL_TRY(Trained trained, trainer_.train(global, message.config));
   MARVEL_TRY_STATUS(protect(trained, global, message.config));
   ++tally_.trained;
+  // Without a name for the round nobody could ask for the update later.
+  const bool size_first = wants_size(message.config) && !name.empty();
+  const double size = size_first ? change_size(trained.model, global).value_or(-1) : -1;
   update_.outcome = success();
   MARVEL_TRY(update_.parameters, pack(std::move(trained.model), global, message.config));
   update_.num_examples = trained.examples;
   update_.metrics = std::move(trained.metrics);
   update_.metrics["cid"] = cid_value();
+  if (size >= 0) {
+    update_.metrics[kNormMetric] = size;
+  }
   finished_ = name;
+  sent_ = false;
   keep();
+  return {};
+}
+
+wire::ClientMessage Conversation::hand_over(const wire::Config& config) {
+  if (wants_size(config) && update_.metrics.contains(kNormMetric)) {
+    return size_report(update_);
+  }
+  tally_.resent += sent_ ? 1 : 0;
+  sent_ = true;
   return update_;
 }
 

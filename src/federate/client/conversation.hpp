@@ -5,6 +5,7 @@
 #include "federate/client/trainer.hpp"
 #include "federate/client/update_store.hpp"
 #include "federate/privacy/noise.hpp"
+#include "federate/secure/member.hpp"
 #include "federate/wire/message.hpp"
 #include "federate/wire/update_encoding.hpp"
 
@@ -35,6 +36,9 @@ class Conversation {
   // outlive this object.
   void keep_in(UpdateStore& store, Log& log);
 
+  // From here on updates go into secure sums only; a server that asks otherwise is an error.
+  void demand_secure(bool demand) { secure_only_ = demand; }
+
   // kInput when the server's message or model cannot be used; kUnavailable and others from the
   // trainer. After a Reconnect, ended() or pause_seconds() say what the server wants.
   Result<wire::ClientMessage> answer(const wire::ServerMessage& message);
@@ -47,6 +51,14 @@ class Conversation {
 
  private:
   Result<wire::ClientMessage> fit(const wire::Fit& message);
+  // Trains, and keeps the update under the round's name.
+  Status work(const wire::Fit& message, const std::string& name);
+  // A question of a secure sum (conversation_secure.cpp).
+  Result<wire::ClientMessage> secure_fit(const wire::Fit& message, const std::string& name);
+  Result<wire::FitResult> secure_answer(const wire::Fit& message, const std::string& stage);
+  Result<wire::Parameters> masked_update(const wire::Fit& message);
+  // The update that is ready, or its size first.
+  wire::ClientMessage hand_over(const wire::Config& config);
   // Clips and noises the update where the server's settings ask for it (privacy/update_privacy).
   Status protect(Trained& trained, const Model& global, const wire::Config& config);
   Result<wire::ClientMessage> evaluate(const wire::Evaluate& message);
@@ -62,7 +74,12 @@ class Conversation {
   Log* log_ = nullptr;
   std::string finished_;  // "run/round" of the update below; empty: none
   wire::FitResult update_;
-  std::unique_ptr<SecretRandom> random_;  // made when it is first needed
+  bool secure_only_ = false;
+  std::unique_ptr<secure::Member> member_;  // of the secure sum under way
+  std::string secure_stage_;                // the last that was answered
+  wire::FitResult secure_answer_;           // to it
+  bool sent_ = false;                       // it went out once, or may have, before this process
+  std::unique_ptr<SecretRandom> random_;    // made when it is first needed
   wire::UpdateEncoder encoder_;
   ClientTally tally_;
   bool ended_ = false;

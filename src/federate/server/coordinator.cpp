@@ -1,6 +1,6 @@
 // Who is there and whose turn it is. The initial model is in coordinator_initial.cpp, the fit part
-// of a round in coordinator_fit.cpp, its evaluation in coordinator_evaluate.cpp, ends before the
-// last round in coordinator_stop.cpp.
+// of a round in coordinator_fit.cpp, what comes before a draw in coordinator_ask_first.cpp, its
+// evaluation in coordinator_evaluate.cpp, ends before the last round in coordinator_stop.cpp.
 #include "federate/server/coordinator.hpp"
 
 #include "base/check.hpp"
@@ -44,6 +44,10 @@ Status validate(const RoundRules& rules) {
   if (rules.clients_per_round > 0 && rules.min_results > rules.clients_per_round) {
     return fail(Errc::kUsage,
                 "--min-results is more than --clients-per-round, so no round could end");
+  }
+  const bool safe = rules.secure_threshold > 0.5 && rules.secure_threshold <= 1;
+  if (!safe) {
+    return fail(Errc::kUsage, "--secure-threshold must be in (0.5, 1]");
   }
   if (rules.deadline && *rules.deadline <= Time(0)) {
     return fail(Errc::kUsage, "--round-deadline must be above 0");
@@ -105,6 +109,15 @@ std::vector<std::string> Coordinator::idle_clients() const {
 void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   const bool is_new = id > 0 && !sessions_.contains(id);
   MARVEL_CHECK(is_new, "coordinator: session ids are new and not 0");
+  if (!can_take_part(info)) {
+    const std::string& who = is_client_name(info.name) ? info.name : info.peer;
+    log_.warning(
+        fmt::format("client {} cannot take part in secure aggregation and is sent away: "
+                    "only marvel's clients can",
+                    who));
+    outputs_.emplace_back(Close{id, Farewell::kInsecure});
+    return;
+  }
   Session session;
   session.dialect = info.dialect;
   session.encodes = info.encodes;
@@ -227,7 +240,7 @@ void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std:
     take_fit(id, *fit, bytes, now);
   } else if (const auto* result = std::get_if<wire::EvaluateResult>(&message);
              result && pending == Pending::kEvaluate) {
-    take_evaluation(id, *result);
+    take_evaluation(id, *result, bytes);
   } else if (const auto* offer = std::get_if<wire::ParametersResult>(&message);
              offer && pending == Pending::kParameters) {
     take_model(id, *offer);
@@ -290,6 +303,8 @@ bool Coordinator::step(Time now) {
       return begin_anything(now);
     case Phase::kFit:
       return end_fit_if_due(now);
+    case Phase::kProbe:
+      return end_probe_if_due(now);
     case Phase::kEvaluate:
       return end_evaluate_if_due(now);
     case Phase::kInitial:
@@ -319,7 +334,7 @@ bool Coordinator::begin_anything(Time now) {
   // the others.
   const std::size_t idle = idle_clients().size();
   if (sessions_.size() < rules_.min_available ||
-      idle < std::max<std::size_t>(1, rules_.min_results)) {
+      idle < std::max<std::size_t>(rules_.secure ? 2 : 1, rules_.min_results)) {
     return false;
   }
   begin_fit(now);
@@ -354,6 +369,9 @@ std::string Coordinator::activity() const {
   switch (phase_) {
     case Phase::kFit:
       return fmt::format("round {}: {} of {} answers", state_.round + 1, answers(), target_);
+    case Phase::kProbe:
+      return fmt::format("round {}: {} clients still tell their loss", state_.round + 1,
+                         evaluating_.size());
     case Phase::kEvaluate:
       return fmt::format("round {}: {} clients still evaluate", state_.round, evaluating_.size());
     case Phase::kInitial:

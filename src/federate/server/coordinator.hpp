@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "federate/secure/secure_round.hpp"
 #include "federate/server/round_report.hpp"
 #include "federate/strategy/strategy.hpp"
 #include "federate/wire/message.hpp"
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,6 +40,9 @@ struct RoundRules {
   wire::UpdateEncoding encoding = wire::UpdateEncoding::kNone;  // of clients that can
   double keep = 0.01;                                           // share that kTopK sends, (0, 1]
   std::uint64_t seed = 1;
+  bool secure = false;            // the server learns only the sum of updates
+  double secure_threshold = 0.6;  // share of a round's clients without which it is void, (0.5, 1]
+  bool secure_uniform = false;    // all count alike, not by their examples
 };
 
 // kUsage, naming the flag and the allowed range.
@@ -81,6 +86,7 @@ struct SessionInfo {
   std::string peer;  // address, for clients without a name
   wire::Dialect dialect = wire::Dialect::kModern;
   bool encodes = false;  // it can send encoded updates
+  bool secure = false;   // it can take part in a secure sum
 };
 
 // What the coordinator wants done.
@@ -93,6 +99,7 @@ enum class Farewell {
   kDone,      // the client has said goodbye
   kReplaced,  // another link came with the same name
   kRefused,   // its messages cannot be read
+  kInsecure,  // it cannot take part in secure sums, and there are no others
   kStopping,  // the server cannot go on; a later one will
 };
 struct Close {  // leave() must not be called for it
@@ -148,7 +155,7 @@ class Coordinator {
   [[nodiscard]] std::string activity() const;
 
  private:
-  enum class Phase { kIdle, kInitial, kFit, kEvaluate, kDone };
+  enum class Phase { kIdle, kInitial, kProbe, kFit, kEvaluate, kDone };
   enum class Pending { kNothing, kParameters, kFit, kEvaluate, kEnd };
 
   struct Session {
@@ -163,8 +170,10 @@ class Coordinator {
   struct Asked {
     ClientReport report;
     Time since{0};
-    std::optional<Time> lost;  // its link broke then
-    bool overdue = false;      // the round no longer waits for it, but may still take its answer
+    std::optional<Time> lost;    // its link broke then
+    bool overdue = false;        // the round no longer waits for it, but may still take its answer
+    std::optional<double> norm;  // size of its update, where it told that first
+    bool upload = false;         // it was drawn to send the update itself
   };
 
   Session* find(SessionId session);
@@ -182,8 +191,10 @@ class Coordinator {
   void take_model(SessionId id, const wire::ParametersResult& result);
 
   void begin_fit(Time now);
+  void draw_clients(Time now);
   void ask_fit(const Pick& pick, Time now);
   void send_fit(SessionId id);
+  void add_encoding(SessionId id, wire::Config& config);
   void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
   void take_late(const std::string& key, const wire::FitResult& result);
   [[nodiscard]] Result<wire::Parameters> plain_parameters(const wire::Parameters& parameters) const;
@@ -196,8 +207,28 @@ class Coordinator {
   [[nodiscard]] std::size_t answers() const;
   [[nodiscard]] std::size_t outstanding(Time now);
 
+  // Clients tell something before the draw (coordinator_ask_first.cpp).
+  bool begin_probe(Time now);
+  bool end_probe_if_due(Time now);
+  void ask_all_to_train(Time now);
+  void take_size(const std::string& key, const wire::FitResult& result, Time now);
+  bool end_reports_if_due(Time now);
+  void draw_uploads(Time now);
+  void ask_upload(const Pick& pick, Time now);
+
+  // Rounds by secure sums (coordinator_secure.cpp).
+  [[nodiscard]] bool can_take_part(const SessionInfo& info) const;
+  void begin_secure(const Selection& selection, Time now);
+  void ask_secure(Time now);
+  void send_secure(SessionId id);
+  void take_secure(const std::string& key, const wire::FitResult& result, std::size_t bytes,
+                   Time now);
+  [[nodiscard]] std::size_t outstanding_secure(Time now);
+  bool end_secure_if_due(Time now);
+  void merge_secure();
+
   void begin_evaluate(Time now);
-  void take_evaluation(SessionId id, const wire::EvaluateResult& result);
+  void take_evaluation(SessionId id, const wire::EvaluateResult& result, std::size_t bytes);
   bool end_evaluate_if_due(Time now);
   void close_report();
 
@@ -225,16 +256,20 @@ class Coordinator {
   // The round under way.
   RoundReport report_;
   std::map<std::string, Asked> asked_;
-  std::size_t target_ = 0;  // answers that end the round at once
+  std::unique_ptr<secure::SecureRound> secure_;  // of a round under way that is one
+  std::string void_;                             // why the round has merged nothing
+  std::size_t target_ = 0;                       // answers that end the round at once
   std::size_t quorum_ = 0;
   std::uint64_t draws_ = 0;  // selections in this round, for their random keys
   std::size_t added_ = 0;    // updates in the strategy
+  bool reporting_ = false;   // all train and tell the size of their update; the draw comes later
   Time round_began_{0};
   std::optional<Time> due_;
   std::optional<Time> warn_at_;  // again that nobody is left to ask
 
   // The evaluation under way.
   std::map<std::string, SessionId> evaluating_;
+  std::set<std::string> fresh_;  // clients whose loss is that of the model as it is
   double loss_sum_ = 0;
   double accuracy_sum_ = 0;
   double accuracy_examples_ = 0;

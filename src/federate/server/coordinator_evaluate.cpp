@@ -1,6 +1,7 @@
 // The evaluation of a new model by clients, between two rounds of training.
 #include "base/random.hpp"
 #include "federate/server/coordinator.hpp"
+#include "federate/server/round_arithmetic.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,10 +33,12 @@ void Coordinator::begin_evaluate(Time now) {
   }
 }
 
-void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& result) {
+void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& result,
+                                  std::size_t bytes) {
   rename(id, result.metrics);
   const std::string key = find(id)->key;
-  if (phase_ != Phase::kEvaluate || evaluating_.erase(key) == 0) {
+  const bool probe = phase_ == Phase::kProbe;
+  if ((!probe && phase_ != Phase::kEvaluate) || evaluating_.erase(key) == 0) {
     return;  // its evaluation is over
   }
   if (result.outcome.code != 0 || result.num_examples <= 0 || !std::isfinite(result.loss)) {
@@ -43,6 +46,14 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   }
   auto& history = state_.histories[key];
   history.loss = static_cast<double>(result.loss);
+  fresh_.insert(key);
+  const auto accuracy = real_metric(result.metrics, "accuracy");
+  history.accuracy = accuracy ? accuracy : history.accuracy;
+  if (probe) {
+    ++report_.probed;
+    report_.bytes_up += bytes;
+    return;
+  }
   if (!report_.evaluation) {
     report_.evaluation.emplace();
   }
@@ -52,12 +63,9 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   ++report_.evaluation->clients;
   report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
   loss_sum_ += examples * static_cast<double>(result.loss);
-  const auto accuracy = result.metrics.find("accuracy");
-  const auto* value =
-      accuracy == result.metrics.end() ? nullptr : std::get_if<double>(&accuracy->second);
-  if (value != nullptr && std::isfinite(*value)) {
-    row.accuracy = history.accuracy = *value;
-    accuracy_sum_ += examples * *value;
+  if (accuracy) {
+    row.accuracy = *accuracy;
+    accuracy_sum_ += examples * *accuracy;
     accuracy_examples_ += examples;
   }
   report_.evaluations.push_back(std::move(row));

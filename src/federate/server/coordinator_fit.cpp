@@ -4,7 +4,9 @@
 //   end_fit_if_due  enough answers? all that can come? past the deadline?
 //   finish_round    the next model, into the journal
 #include "base/random.hpp"
+#include "federate/client/size_report.hpp"
 #include "federate/server/coordinator.hpp"
+#include "federate/server/round_arithmetic.hpp"
 #include "federate/strategy/update.hpp"
 
 #include <algorithm>
@@ -17,19 +19,6 @@
 
 namespace marvel::federate {
 namespace {
-
-std::size_t share_of(std::size_t count, double share) {
-  return static_cast<std::size_t>(std::ceil(static_cast<double>(count) * share - 1e-9));
-}
-
-std::optional<double> real_metric(const wire::Config& metrics, const char* name) {
-  const auto found = metrics.find(name);
-  if (found == metrics.end()) {
-    return std::nullopt;
-  }
-  const auto* value = std::get_if<double>(&found->second);
-  return value != nullptr && std::isfinite(*value) ? std::optional(*value) : std::nullopt;
-}
 
 // |update - global|_2 / sqrt(number of parameters)
 double update_norm(const Update& update, const Model& global) {
@@ -50,14 +39,6 @@ double update_norm(const Update& update, const Model& global) {
   return std::sqrt(sum / elements);
 }
 
-std::size_t parameter_bytes(const wire::Parameters& parameters) {
-  std::size_t bytes = 0;
-  for (const auto& tensor : parameters.tensors) {
-    bytes += tensor.size();
-  }
-  return bytes;
-}
-
 }  // namespace
 
 void Coordinator::begin_fit(Time now) {
@@ -70,27 +51,42 @@ void Coordinator::begin_fit(Time now) {
     fail_run(std::move(begun.error()));
     return;
   }
-  const std::size_t all = present.size();
-  const std::size_t wanted =
-      rules_.clients_per_round == 0 ? all : std::min(rules_.clients_per_round, all);
-  const std::size_t drawn = std::min(all, share_of(wanted, 1 + rules_.over_selection));
   report_ = {};
   report_.round = state_.round + 1;
   asked_.clear();
   added_ = 0;
   draws_ = 0;
+  round_began_ = now;
+  if (strategy_.asking() != Asking::kProbeFirst || !begin_probe(now)) {
+    draw_clients(now);
+  }
+}
+
+void Coordinator::draw_clients(Time now) {
+  const auto present = idle_clients();
+  const std::size_t all = present.size();
+  const std::size_t wanted =
+      rules_.clients_per_round == 0 ? all : std::min(rules_.clients_per_round, all);
+  const std::size_t drawn = std::min(all, share_of(wanted, 1 + rules_.over_selection));
   quorum_ =
       rules_.min_results > 0 ? rules_.min_results : std::max<std::size_t>(1, share_of(wanted, 0.8));
   target_ = std::max(wanted, quorum_);
-  round_began_ = now;
   due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
   phase_ = Phase::kFit;
+  if (strategy_.asking() == Asking::kTrainFirst) {
+    ask_all_to_train(now);
+    return;
+  }
   auto selection = strategy_.choose(present, state_.histories, report_.round, drawn,
                                     stream_key(rules_.seed, report_.round, draws_++));
   report_.factors = std::move(selection.factors);
   if (strategy_.draws_by_coins()) {
     target_ = selection.picks.size();  // maybe none
     quorum_ = 0;
+  }
+  if (rules_.secure) {
+    begin_secure(selection, now);
+    return;
   }
   for (const auto& pick : selection.picks) {
     ask_fit(pick, now);
@@ -108,18 +104,31 @@ void Coordinator::ask_fit(const Pick& pick, Time now) {
 }
 
 void Coordinator::send_fit(SessionId id) {
+  if (secure_) {
+    send_secure(id);
+    return;
+  }
   wire::Fit fit;
   fit.config = strategy_.fit_config();
   fit.parameters = strategy_.outgoing(find(id)->key, state_.model, fit.config);
   fit.config["marvel.round"] = static_cast<std::int64_t>(state_.round + 1);
   fit.config["marvel.run"] = state_.run;
-  if (find(id)->encodes && rules_.encoding != wire::UpdateEncoding::kNone) {
-    fit.config["marvel.encoding"] =
-        wire::update_encoding_names()[static_cast<std::size_t>(rules_.encoding)];
-    fit.config["marvel.keep"] = rules_.keep;
+  if (reporting_) {
+    fit.config[kReportSetting] = std::string("norm");
+  } else if (strategy_.asking() == Asking::kTrainFirst) {
+    fit.config[kUploadSetting] = std::int64_t{1};
   }
+  add_encoding(id, fit.config);
   report_.bytes_down += parameter_bytes(fit.parameters);
   send(id, std::move(fit), Pending::kFit);
+}
+
+void Coordinator::add_encoding(SessionId id, wire::Config& config) {
+  if (find(id)->encodes && rules_.encoding != wire::UpdateEncoding::kNone) {
+    config["marvel.encoding"] =
+        wire::update_encoding_names()[static_cast<std::size_t>(rules_.encoding)];
+    config["marvel.keep"] = rules_.keep;
+  }
 }
 
 // --- answers ---
@@ -138,10 +147,18 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (report.fate == Fate::kMerged || report.fate == Fate::kEmpty) {
     return;  // twice the same name: the first answer counts
   }
+  if (secure_) {
+    take_secure(key, result, bytes, now);
+    return;
+  }
   report_.bytes_up += bytes;
   report.took = now - found->second.since;
   report.loss = real_metric(result.metrics, "loss");
   report.accuracy = real_metric(result.metrics, "accuracy");
+  if (tells_size(result) && !found->second.upload) {
+    take_size(key, result, now);
+    return;
+  }
   auto merged = merge(key, result, report.inclusion);
   if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
@@ -163,6 +180,9 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
 void Coordinator::take_late(const std::string& key, const wire::FitResult& result) {
   auto& history = state_.histories[key];
   history.response = running_mean(history.response, 0);
+  if (tells_size(result)) {
+    return;  // nothing that could be merged
+  }
   if (!rules_.carry_late || phase_ != Phase::kFit || asked_.contains(key)) {
     log_.verbose(fmt::format("client {}: its update came after its round and is dropped", key));
     return;
@@ -224,7 +244,9 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
   if (const auto accuracy = real_metric(result.metrics, "accuracy")) {
     history.accuracy = accuracy;
   }
-  if (!report_.factors.empty()) {  // two passes over the update, so only where it is used
+  const auto asked = asked_.find(key);
+  const bool told = asked != asked_.end() && asked->second.norm.has_value();
+  if (!report_.factors.empty() && !told) {  // two passes over the update, only where it is used
     note_update_norm(history, update_norm(update, *state_.model));
   }
   if (const auto variance = real_metric(result.metrics, "grad_var")) {
@@ -261,6 +283,12 @@ std::size_t Coordinator::outstanding(Time now) {
 }
 
 bool Coordinator::end_fit_if_due(Time now) {
+  if (reporting_) {
+    return end_reports_if_due(now);
+  }
+  if (secure_) {
+    return end_secure_if_due(now);
+  }
   const std::size_t waiting = outstanding(now);
   const std::size_t there = answers();
   if (there >= target_ || (waiting == 0 && there >= quorum_)) {
@@ -303,7 +331,8 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
   auto candidates = idle_clients();
   std::erase_if(candidates, [this](const auto& key) {
     const auto found = asked_.find(key);
-    return found != asked_.end() && found->second.report.fate != Fate::kGone;
+    return found != asked_.end() && found->second.report.fate != Fate::kGone &&
+           found->second.report.fate != Fate::kReported;
   });
   if (candidates.empty()) {
     return false;
@@ -311,7 +340,9 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
   const auto selection = strategy_.choose(candidates, state_.histories, report_.round, missing,
                                           stream_key(rules_.seed, report_.round, draws_++));
   for (const auto& pick : selection.picks) {
-    ask_fit(pick, now);
+    const auto asked = asked_.find(pick.client);
+    const bool trained = asked != asked_.end() && asked->second.report.fate == Fate::kReported;
+    trained ? ask_upload(pick, now) : ask_fit(pick, now);
   }
   return !selection.picks.empty();
 }
@@ -340,8 +371,10 @@ bool Coordinator::finish_round(Time now) {
       return true;
     }
   } else {
-    log_.warning(fmt::format("round {}: no client had examples; the model stays", report_.round));
+    log_.warning(fmt::format("round {}: {}; the model stays", report_.round,
+                             void_.empty() ? "no client had examples" : "void: " + void_));
   }
+  report_.void_reason = std::exchange(void_, {});
   for (auto& [key, asked] : asked_) {
     if (asked.report.fate == Fate::kAsked) {
       asked.report.fate = Fate::kLate;
@@ -350,6 +383,7 @@ bool Coordinator::finish_round(Time now) {
     report_.clients.push_back(asked.report);
   }
   asked_.clear();
+  fresh_.clear();
   due_.reset();
   report_.privacy = state_.privacy = strategy_.privacy();
   warn_at_.reset();

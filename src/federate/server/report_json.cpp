@@ -33,10 +33,17 @@ Json client_json(const ClientReport& client) {
 }
 
 Json factors_json(const NusFactors& row) {
-  return {{"client", row.client},     {"weight", row.weight},
-          {"norm", row.norm},         {"loss", row.loss},
-          {"variance", row.variance}, {"staleness", row.staleness},
-          {"score", row.score},       {"availability", row.availability}};
+  return {{"client", row.client},
+          {"weight", row.weight},
+          {"norm", row.norm},
+          {"loss", row.loss},
+          {"variance", row.variance},
+          {"staleness", row.staleness},
+          {"rarity", row.rarity},
+          {"score", row.score},
+          {"probability", row.probability},
+          {"availability", row.availability},
+          {"response", row.response}};
 }
 
 Json evaluation_json(const EvaluationReport& evaluation) {
@@ -70,6 +77,9 @@ Json as_json(const RoundReport& report) {
             {"seconds", seconds(report.took)},       {"bytes_down", report.bytes_down},
             {"bytes_up", report.bytes_up},           {"parameters", report.parameters},
             {"clients", std::move(clients)}};
+  if (report.probed > 0) {
+    json["probed"] = report.probed;
+  }
   if (!report.factors.empty()) {
     Json rows = Json::array();
     for (const auto& row : report.factors) {
@@ -86,6 +96,9 @@ Json as_json(const RoundReport& report) {
   }
   if (report.privacy) {
     json["privacy"] = privacy_json(*report.privacy);
+  }
+  if (!report.void_reason.empty()) {
+    json["void"] = report.void_reason;
   }
   return json;
 }
@@ -125,7 +138,8 @@ std::string server_json(const ServerReport& report) {
 std::string round_line(const RoundReport& report) {
   std::string line = fmt::format("round {}: {} of {} clients merged", report.round,
                                  report.count(Fate::kMerged), report.clients.size());
-  for (const Fate fate : {Fate::kEmpty, Fate::kRefused, Fate::kGone, Fate::kLate}) {
+  for (const Fate fate :
+       {Fate::kEmpty, Fate::kRefused, Fate::kGone, Fate::kLate, Fate::kReported}) {
     if (const auto count = report.count(fate); count > 0) {
       line += fmt::format(", {} {}", count, fate_name(fate));
     }

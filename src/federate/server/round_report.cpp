@@ -6,8 +6,8 @@
 namespace marvel::federate {
 
 std::string_view fate_name(Fate fate) {
-  constexpr std::array<std::string_view, 6> kNames{"asked",   "merged", "empty",
-                                                   "refused", "gone",   "late"};
+  constexpr std::array<std::string_view, 7> kNames{"asked", "merged", "empty",   "refused",
+                                                   "gone",  "late",   "reported"};
   return kNames[static_cast<std::size_t>(fate)];
 }
 

@@ -13,12 +13,13 @@ namespace marvel::federate {
 
 // What became of one client in one round.
 enum class Fate {
-  kAsked,    // no answer yet
-  kMerged,   // its update is in the model
-  kEmpty,    // it had no examples, so its model has no weight
-  kRefused,  // its model did not fit, or it said that it cannot train
-  kGone,     // its link broke and it did not come back in time
-  kLate,     // no answer when the round ended
+  kAsked,     // no answer yet
+  kMerged,    // its update is in the model
+  kEmpty,     // it had no examples, so its model has no weight
+  kRefused,   // its model did not fit, or it said that it cannot train
+  kGone,      // its link broke and it did not come back in time
+  kLate,      // no answer when the round ended
+  kReported,  // it trained and told the size of its update, which was not drawn
 };
 [[nodiscard]] std::string_view fate_name(Fate fate);
 
@@ -52,6 +53,7 @@ struct RoundReport {
   std::uint64_t round = 0;  // from 1
   std::vector<ClientReport> clients;
   std::vector<NusFactors> factors;  // of all that were present, when the strategy has reasons
+  std::uint64_t probed = 0;         // clients that told the loss of the model before the draw
   std::uint64_t carried = 0;        // late updates of earlier rounds that were merged
   std::chrono::milliseconds took{0};
   std::uint64_t bytes_down = 0;  // of models sent
@@ -60,6 +62,7 @@ struct RoundReport {
   std::optional<EvaluationReport> evaluation;
   std::optional<PrivacyReport> privacy;       // of all rounds up to this one
   std::vector<ClientEvaluation> evaluations;  // the answers behind `evaluation`
+  std::string void_reason;                    // why it merged nothing, of a secure sum
   std::optional<EvaluationReport> central;    // on the server's data; clients: 0
 
   [[nodiscard]] std::uint64_t count(Fate fate) const;

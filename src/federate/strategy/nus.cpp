@@ -80,6 +80,20 @@ double median_norm(std::span<const std::string> present, const Histories& histor
   return *middle;
 }
 
+// Sets to 1 what the options leave out of account.
+void keep_features(const NusOptions& options, NusFactors& row) {
+  if (options.features != NusFeatures::kAll) {
+    row.weight = row.norm = row.loss = row.variance = 1;
+  }
+  if (options.features == NusFeatures::kNone) {
+    row.staleness = 1;
+  } else if (options.features == NusFeatures::kAvailability) {
+    row.rarity = rarity(row.availability);
+  } else if (options.mode == NusMode::kPost) {
+    row.loss = row.variance = row.staleness = 1;
+  }
+}
+
 std::optional<double> loss_of(const ClientHistory& history) {
   if (history.loss) {
     return history.loss;
@@ -88,6 +102,11 @@ std::optional<double> loss_of(const ClientHistory& history) {
 }
 
 }  // namespace
+
+double rarity(double availability) {
+  constexpr double kLeast = 0.2;
+  return 1 / std::max(kLeast, availability);
+}
 
 std::vector<NusFactors> nus_factors(std::span<const std::string> present,
                                     const Histories& histories, std::uint64_t round,
@@ -110,6 +129,7 @@ std::vector<NusFactors> nus_factors(std::span<const std::string> present,
     NusFactors row;
     row.client = present[i];
     row.availability = history.availability;
+    row.response = history.response;
     row.weight = (history.examples > 0 ? static_cast<double>(history.examples) : examples.unknown) /
                  examples.total;
     row.norm = history.update_norm.value_or(median);
@@ -117,7 +137,8 @@ std::vector<NusFactors> nus_factors(std::span<const std::string> present,
     row.variance = 1 + options.variance * std::max(0.0, variance_scores[i]);
     const auto since = static_cast<double>(round - history.last_merged);
     row.staleness = 1 + options.staleness * std::min(1.0, since / patience);
-    row.score = row.weight * row.norm * row.loss * row.variance * row.staleness;
+    keep_features(options, row);
+    row.score = row.weight * row.norm * row.loss * row.variance * row.staleness * row.rarity;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -174,6 +195,17 @@ std::vector<std::size_t> systematic_sample(std::span<const double> probabilities
     }
   }
   std::sort(drawn.begin(), drawn.end());
+  return drawn;
+}
+
+std::vector<std::size_t> poisson_sample(std::span<const double> probabilities, std::uint64_t key) {
+  CounterRng coins(stream_key(key, 3));
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    if (coins.uniform() < probabilities[i]) {
+      drawn.push_back(i);
+    }
+  }
   return drawn;
 }
 

@@ -15,7 +15,26 @@ namespace marvel::federate {
 // gives no formula; this one rests on optimal client sampling (Chen, Horvath, Richtarik, TMLR 2022,
 // arXiv 2010.13723): probabilities proportional to weight times norm of the update minimise the
 // variance of the unbiased estimate.
+
+// When the server draws, and what it knows then (docs/user/fedl.md).
+enum class NusMode {
+  kPre,    // from the history; only the drawn get the model
+  kProbe,  // clients first tell the loss of the model as it is, then as kPre
+  kPost,   // all train and tell the size of their update; the drawn send it
+};
+enum class NusSampling { kSystematic, kPoisson };
+// What a client is judged by.
+enum class NusFeatures {
+  kAll,
+  kAvailability,  // how rarely it is there and how long ago it was merged: nothing of its data
+  kNone,          // all alike
+};
+
 struct NusOptions {
+  NusMode mode = NusMode::kPre;
+  NusSampling sampling = NusSampling::kSystematic;
+  NusFeatures features = NusFeatures::kAll;
+  std::size_t probes = 0;         // kProbe: clients asked per round, in turn; 0: all
   double min_probability = 0.05;  // of every client that is there, so that nobody is forgotten
   double clip = 10;               // largest 1 / (probability * response) of an update's weight
   double loss = 0.5;              // strength of the factors below; 0 turns one off
@@ -24,7 +43,7 @@ struct NusOptions {
   bool hajek = false;  // always divide by the sum of weights: less variance, a slight bias
 };
 
-// Why a client has its probability; product of the five is the score.
+// Why a client has its probability; the product of the six is the score.
 struct NusFactors {
   std::string client;
   double weight = 0;     // its share of all registered clients' examples
@@ -32,11 +51,19 @@ struct NusFactors {
   double loss = 1;       // 1 + k max(0, z(loss)), z the standard score among those present
   double variance = 1;   // 1 + k max(0, z(variance of the norm))
   double staleness = 1;  // 1 + k min(1, rounds since its last merge / S), S = 2 present / wanted
+  double rarity = 1;     // kAvailability: 1 / max(0.2, availability)
   double score = 0;
+  double probability = 1;   // of being drawn
   double availability = 1;  // for the log: it acts through who is present and through staleness
+  double response = 1;      // for the log: it divides the weight in the mean
 };
 
-// One row per client of `present`, in its order. `round` is the one to come, from 1.
+// How much more a client that is seldom there is worth when it is: 1 / max(0.2, availability).
+[[nodiscard]] double rarity(double availability);
+
+// One row per client of `present`, in its order, without `probability`. `round` is the one to come,
+// from 1. In kPost histories hold the size of the very updates, so the factors that stand in for it
+// (loss, variance, staleness) are 1.
 std::vector<NusFactors> nus_factors(std::span<const std::string> present,
                                     const Histories& histories, std::uint64_t round,
                                     std::size_t wanted, const NusOptions& options);
@@ -53,5 +80,7 @@ std::vector<double> inclusion_probabilities(std::span<const double> scores, doub
 // `key`.
 std::vector<std::size_t> systematic_sample(std::span<const double> probabilities,
                                            std::uint64_t key);
+// Poisson sampling: a coin for each, so that any number may be drawn, none included.
+std::vector<std::size_t> poisson_sample(std::span<const double> probabilities, std::uint64_t key);
 
 }  // namespace marvel::federate

@@ -79,18 +79,23 @@ class CentralPrivacy : public PrivateStrategy {
  public:
   CentralPrivacy(const StrategyOptions& options, const OptimizerOptions& optimizer,
                  std::unique_ptr<SecretRandom> random)
-      : PrivateStrategy(options, optimizer), random_(std::move(random)) {}
+      : PrivateStrategy(options, optimizer),
+        by_availability_(options.kind == StrategyKind::kNus &&
+                         options.nus.features == NusFeatures::kAvailability),
+        random_(std::move(random)) {}
 
   // A coin per client. It must not follow from the seed of the run: who knows which clients were
-  // asked knows more than the accountant assumes.
-  [[nodiscard]] Selection choose(std::span<const std::string> present,
-                                 const Histories& /*histories*/, std::uint64_t /*round*/,
-                                 std::size_t /*wanted*/, std::uint64_t /*key*/) const override {
+  // asked knows more than the accountant assumes. By availability chances are lower than the rate
+  // of the account, and each depends on nothing but that client's own coming and going.
+  [[nodiscard]] Selection choose(std::span<const std::string> present, const Histories& histories,
+                                 std::uint64_t /*round*/, std::size_t /*wanted*/,
+                                 std::uint64_t /*key*/) const override {
     MARVEL_CHECK(random_ != nullptr, "privacy: begin() comes before choose()");
     Selection selection;
     for (const auto& client : present) {
-      if (secret_coin(*random_, privacy_.sampling_rate)) {
-        selection.picks.push_back({client, privacy_.sampling_rate});
+      const double chance = privacy_.sampling_rate * share_of_rate(histories, client);
+      if (secret_coin(*random_, chance)) {
+        selection.picks.push_back({client, chance});
       }
     }
     return selection;
@@ -150,6 +155,13 @@ class CentralPrivacy : public PrivateStrategy {
   }
 
  private:
+  [[nodiscard]] double share_of_rate(const Histories& histories, const std::string& client) const {
+    const auto found = histories.find(client);
+    const double availability = found == histories.end() ? 1 : found->second.availability;
+    return by_availability_ ? rarity(availability) / rarity(0) : 1;
+  }
+
+  bool by_availability_;
   std::unique_ptr<SecretRandom> random_;
   std::vector<std::vector<double>> sums_;  // of clipped updates; float32 would blur the clip
   const Model* global_ = nullptr;          // of the round that begin() has begun

@@ -126,11 +126,31 @@ class NusStrategy : public Strategy {
     }
     const auto probabilities =
         inclusion_probabilities(scores, static_cast<double>(wanted), nus_.min_probability);
-    for (const auto i : systematic_sample(probabilities, key)) {
+    for (std::size_t i = 0; i < probabilities.size(); ++i) {
+      selection.factors[i].probability = probabilities[i];
+    }
+    const auto drawn = draws_by_coins() ? poisson_sample(probabilities, key)
+                                        : systematic_sample(probabilities, key);
+    for (const auto i : drawn) {
       selection.picks.push_back({present[i], probabilities[i]});
     }
     return selection;
   }
+  [[nodiscard]] bool draws_by_coins() const override {
+    return nus_.sampling == NusSampling::kPoisson;
+  }
+  [[nodiscard]] Asking asking() const override {
+    switch (nus_.mode) {
+      case NusMode::kProbe:
+        return Asking::kProbeFirst;
+      case NusMode::kPost:
+        return Asking::kTrainFirst;
+      case NusMode::kPre:
+        break;
+    }
+    return Asking::kDrawFirst;
+  }
+  [[nodiscard]] std::size_t probes() const override { return nus_.probes; }
 
   Status begin(const Model& global) override {
     sum_.reset(global);
@@ -145,8 +165,11 @@ class NusStrategy : public Strategy {
     return {};
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {
-    MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
     const double weights = sum_.total();
+    if (weights == 0) {
+      MARVEL_CHECK(draws_by_coins(), "strategy: no update");
+      return global;  // no coin fell: the estimate of the step is zero
+    }
     const double divisor = clipped_ || nus_.hajek ? weights : facts.all_examples;
     Model next = sum_.take();
     for (std::size_t t = 0; t < global.size(); ++t) {
@@ -247,12 +270,18 @@ Status validate(const StrategyOptions& o) {
   if (!o.privacy) {
     return {};
   }
-  if (!is_mean(o.kind)) {
+  // Without regard to data NUS is a draw like that of the accountant, or one with smaller chances.
+  const bool blind = o.kind == StrategyKind::kNus && o.nus.features != NusFeatures::kAll &&
+                     o.nus.mode == NusMode::kPre && o.privacy->mode == PrivacyMode::kServer;
+  if (!is_mean(o.kind) && !blind) {
     return fail(Errc::kUsage,
                 fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
                             "holds for noised means of clients drawn without regard to their data",
                             strategy_names()[static_cast<std::size_t>(o.kind)]),
-                "use --strategy fedavg, or one of its optimisers such as fedadam");
+                o.kind == StrategyKind::kNus
+                    ? "use --nus-features none or availability with --nus-mode pre and --dp-mode "
+                      "server, or --strategy fedavg"
+                    : "use --strategy fedavg, or one of its optimisers such as fedadam");
   }
   return validate(*o.privacy);
 }

@@ -70,6 +70,13 @@ struct Selection {
   std::vector<NusFactors> factors;  // why, where the strategy has reasons
 };
 
+// What comes before the draw of a round's clients.
+enum class Asking {
+  kDrawFirst,   // nothing
+  kProbeFirst,  // clients tell the loss of the model as it is
+  kTrainFirst,  // all train and tell the size of their update; the drawn send it
+};
+
 // What is known of an update beside its numbers.
 struct Contribution {
   std::uint64_t examples = 0;  // > 0
@@ -96,6 +103,9 @@ class Strategy {
   [[nodiscard]] virtual Selection choose(std::span<const std::string> present,
                                          const Histories& histories, std::uint64_t round,
                                          std::size_t wanted, std::uint64_t key) const;
+  [[nodiscard]] virtual Asking asking() const { return Asking::kDrawFirst; }
+  // kProbeFirst: clients that are asked per round; 0: all.
+  [[nodiscard]] virtual std::size_t probes() const { return 0; }
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 

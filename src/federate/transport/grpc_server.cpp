@@ -2,6 +2,7 @@
 // so both of Flower's services live on one port and a model is never copied into a message class.
 #include "federate/transport/grpc_server.hpp"
 
+#include "federate/client/size_report.hpp"
 #include "federate/transport/buffers.hpp"
 #include "federate/transport/listener.hpp"
 #include "federate/transport/upload_gate.hpp"
@@ -44,13 +45,15 @@ std::string name_of(const grpc::CallbackServerContext& context) {
                                 : std::string(said->second.data(), said->second.size());
 }
 
-bool encodes(const grpc::CallbackServerContext& context) {
-  const auto said = context.client_metadata().find("marvel-encodes");
+// Whether the client says of itself that it can do this.
+bool says(const grpc::CallbackServerContext& context, const char* ability) {
+  const auto said = context.client_metadata().find(ability);
   return said != context.client_metadata().end() && said->second == "1";
 }
 
-// Expected bytes of the answer to a message of `bytes`.
-double answer_size(const wire::ServerMessage& message, std::size_t bytes) {
+// Expected bytes of the answer to a message of `bytes`; `model` is the size of the last message
+// with a model.
+double answer_size(const wire::ServerMessage& message, std::size_t bytes, std::size_t model) {
   const auto* fit = std::get_if<wire::Fit>(&message);
   if (fit == nullptr) {
     return 0;
@@ -60,6 +63,12 @@ double answer_size(const wire::ServerMessage& message, std::size_t bytes) {
     const auto* value = found == config.end() ? nullptr : std::get_if<T>(&found->second);
     return value == nullptr ? otherwise : *value;
   };
+  if (fit->config.contains(kReportSetting)) {
+    return 0;  // the size of an update first
+  }
+  if (fit->parameters.tensors.empty()) {
+    bytes = fit->config.contains(kUploadSetting) ? model : 0;
+  }
   const auto encoding = wire::update_encoding_of(setting("marvel.encoding", std::string("none")));
   return static_cast<double>(bytes) * wire::expected_share(encoding, setting("marvel.keep", 1.0));
 }
@@ -73,6 +82,8 @@ grpc::Status status_of(Farewell why) {
       return {grpc::StatusCode::ABORTED, "another client has joined with the same name"};
     case Farewell::kRefused:
       return {grpc::StatusCode::INVALID_ARGUMENT, "the message cannot be read"};
+    case Farewell::kInsecure:
+      return {grpc::StatusCode::PERMISSION_DENIED, "it takes updates by secure aggregation only"};
     case Farewell::kStopping:
       return {grpc::StatusCode::UNAVAILABLE, "the server cannot go on; come back later"};
   }
@@ -94,8 +105,9 @@ class Stream final : public grpc::ServerGenericBidiReactor,
                        const grpc::GenericCallbackServerContext& context, wire::Dialect dialect) {
     const auto stream = std::make_shared<Stream>(hall, gate, context.peer(), dialect);
     stream->self_ = stream;
-    stream->id_ = hall.join(
-        stream, {name_of(context), without_port(context.peer()), dialect, encodes(context)});
+    stream->id_ =
+        hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
+                           says(context, "marvel-encodes"), says(context, "marvel-secagg")});
     return stream.get();
   }
 
@@ -105,7 +117,11 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   void send(const wire::ServerMessage& message) override {
     auto buffer = to_grpc(wire::encode(message, dialect_));
     const std::scoped_lock lock(mutex_);
-    large_answer_ = answer_size(message, buffer.Length()) >= kLargeAnswer;
+    large_answer_ = answer_size(message, buffer.Length(), model_bytes_) >= kLargeAnswer;
+    if (const auto* fit = std::get_if<wire::Fit>(&message);
+        fit && !fit->parameters.tensors.empty()) {
+      model_bytes_ = buffer.Length();
+    }
     base_ = large_answer_ ? gate_.received(peer_) : 0;
     enough_ = UploadGate::enough(buffer.Length());
     queue_.push_back(std::move(buffer));
@@ -207,6 +223,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   grpc::ByteBuffer outgoing_;
   // Of the answer to the last message sent.
   bool large_answer_ = false;
+  std::size_t model_bytes_ = 0;
   std::uint64_t base_ = 0;
   std::uint64_t enough_ = 0;
   bool reading_ = false;

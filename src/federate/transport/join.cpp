@@ -39,6 +39,7 @@ class ClientLink {
              const StopFlag& stop)
       : stub_(channel), stop_(stop) {
     context_.AddMetadata("marvel-client-id", options.cid);
+    context_.AddMetadata("marvel-secagg", "1");
     if (options.encode) {
       context_.AddMetadata("marvel-encodes", "1");
     }
@@ -156,6 +157,7 @@ class Membership {
       MARVEL_TRY(store_, UpdateStore::open(options_.state, options_.cid));
       conversation_.keep_in(*store_, context_.log);
     }
+    conversation_.demand_secure(options_.secure);
     MARVEL_TRY(const auto channel, open_channel(options_));
     last_contact_ = started;
     while (!over_ && !context_.stop.raised()) {

@@ -166,7 +166,9 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
                          Context& context) {
   const auto started = Clock::now();
   MARVEL_TRY(RunState state, first_state(options, journal, context));
-  Coordinator coordinator(options.rules, strategy, journal, context.log);
+  RoundRules rules = options.rules;
+  rules.secure_uniform = options.strategy.uniform;
+  Coordinator coordinator(rules, strategy, journal, context.log);
   MARVEL_TRY_STATUS(coordinator.start(std::move(state)));
   Hall hall(coordinator);
   bool finished = false;
@@ -197,6 +199,7 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
 
 Result<ServerReport> serve(const ServerOptions& options, Trainer* evaluator, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY_STATUS(secure::prepare());
   RunJournal journal(options, evaluator, context);
   MARVEL_TRY_STATUS(journal.open(options));
   const auto strategy = make_strategy(strategy_of(options));

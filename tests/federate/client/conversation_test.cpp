@@ -47,6 +47,36 @@ TEST_CASE("an update asked for again is sent again without another training") {
   CHECK(trainer.trained == 3);
 }
 
+TEST_CASE(
+    "asked for the size first, the client tells it, keeps the update and sends it when asked") {
+  FakeTrainer trainer;
+  Conversation talk(trainer, "7");
+  auto order = fit_of("r", 1);
+  order.config["marvel.report"] = std::string("norm");
+  for (int i = 0; i < 2; ++i) {  // twice, as after a broken link
+    const auto answer = talk.answer(order);
+    const auto& told = std::get<wire::FitResult>(*answer);
+    CHECK(told.parameters.tensors.empty());
+    CHECK(told.metrics.at("update_norm") == wire::Scalar(1.0));
+    CHECK(told.metrics.at("loss") == wire::Scalar(0.5));
+    CHECK(told.num_examples == 10);
+  }
+  wire::Fit upload{{}, order.config};
+  upload.config.erase("marvel.report");
+  upload.config["marvel.upload"] = std::int64_t{1};
+  const auto sent = talk.answer(upload);
+  CHECK(decode_parameters(std::get<wire::FitResult>(*sent).parameters)->at(0).at(0) == 5);
+  CHECK(trainer.trained == 1);
+  CHECK(talk.tally().resent == 0);
+  upload.config["marvel.round"] = std::int64_t{9};
+  const auto refused = talk.answer(upload);
+  CHECK(std::get<wire::FitResult>(*refused).outcome.code != 0);
+  // A server that does not name its rounds could not ask again: it gets the update at once.
+  order.config.erase("marvel.run");
+  const auto whole = talk.answer(order);
+  CHECK_FALSE(std::get<wire::FitResult>(*whole).parameters.tensors.empty());
+}
+
 TEST_CASE("a server that does not name its rounds is never answered from memory") {
   FakeTrainer trainer;
   Conversation talk(trainer, "7");

@@ -12,6 +12,7 @@ TEST_CASE("fates are counted and have names") {
   CHECK(report.count(Fate::kLate) == 1);
   CHECK(fate_name(Fate::kAsked) == "asked");
   CHECK(fate_name(Fate::kLate) == "late");
+  CHECK(fate_name(Fate::kReported) == "reported");
 }
 
 }  // namespace marvel::federate

@@ -5,6 +5,8 @@
 #include "federate/privacy/update_privacy.hpp"
 
 #include <cmath>
+#include <map>
+#include <string>
 
 #include <doctest/doctest.h>
 
@@ -66,6 +68,26 @@ TEST_CASE("a round in which no coin fell releases noise and is accounted for") {
   CHECK(values_of(*next)[0] != 0);
   CHECK(strategy->privacy()->releases == std::vector<Release>{{0.1, 1, 1}});
   CHECK(strategy->privacy()->epsilon > 0);
+}
+
+TEST_CASE("by availability chances are at most the rate of the account, for the rarest clients") {
+  auto options = private_options(1, 1, 0.5, 1);
+  options.kind = StrategyKind::kNus;
+  options.nus.features = NusFeatures::kAvailability;
+  const auto strategy = strategy_of(options);
+  REQUIRE(strategy->begin(model_of({0})).has_value());
+  Histories histories;
+  histories["rare"].availability = 0.1;
+  const std::vector<std::string> present{"rare", "steady"};
+  std::map<std::string, int> asked;
+  for (int i = 0; i < 2000; ++i) {
+    for (const auto& pick : strategy->choose(present, histories, 1, 1, 0).picks) {
+      CHECK(pick.inclusion <= 0.5);
+      ++asked[pick.client];
+    }
+  }
+  CHECK(std::abs(asked["rare"] - 1000) < 100);
+  CHECK(std::abs(asked["steady"] - 200) < 60);
 }
 
 TEST_CASE("each client is asked by a coin of its own") {
