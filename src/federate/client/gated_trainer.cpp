@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "federate/client/image_task.hpp"
+#include "federate/client/kept_pixels.hpp"
 #include "federate/client/torch_arrays.hpp"
 #include "federate/strategy/dynhp.hpp"
 #include "federate/strategy/gated_model.hpp"
@@ -35,37 +36,6 @@ Model to_model(const model::GatedMlp& net) {
     result.push_back(to_tensor(layer.log_alpha.average));
   }
   return result;
-}
-
-// The inputs that are left of `pixels`: all of them, or what the server says.
-Result<std::vector<std::int32_t>> kept_pixels(const wire::Config& config, std::size_t count,
-                                              int pixels) {
-  const auto refuse = [count] {
-    return fail(
-        Errc::kInput,
-        fmt::format("the server's model has {} inputs, and which ones it does not say", count),
-        "give all clients the same --layers");
-  };
-  std::vector<std::int32_t> kept(count);
-  const auto found = config.find(kPixelsSetting);
-  if (found == config.end()) {
-    std::iota(kept.begin(), kept.end(), 0);
-    return count == static_cast<std::size_t>(pixels) ? Result<std::vector<std::int32_t>>(kept)
-                                                     : refuse();
-  }
-  const auto* blob = std::get_if<wire::Blob>(&found->second);
-  if (blob == nullptr || blob->bytes.size() != count * sizeof(std::int32_t)) {
-    return refuse();
-  }
-  std::memcpy(kept.data(), blob->bytes.data(), blob->bytes.size());
-  std::int32_t least = 0;
-  for (const auto pixel : kept) {
-    if (pixel < least || pixel >= pixels) {
-      return refuse();
-    }
-    least = pixel + 1;
-  }
-  return kept;
 }
 
 Result<model::GatedMlp> to_network(const Model& from, const wire::Config& config,

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "federate/wire/message.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace marvel::federate {
+
+// Which of `pixels` inputs the `count` ones of a model are, ascending: what the server says
+// ("marvel.dynhp.pixels", strategy/dynhp.hpp), or all where it says nothing. kInput when that does
+// not fit.
+Result<std::vector<std::int32_t>> kept_pixels(const wire::Config& config, std::size_t count,
+                                              int pixels);
+
+}  // namespace marvel::federate
