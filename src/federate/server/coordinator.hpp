@@ -32,6 +32,8 @@ struct RoundRules {
   std::optional<Time> deadline;       // from then on min_results are enough; none: wait for all
   Time rejoin_grace{5000};            // a client whose link broke is waited for so long
   bool carry_late = false;            // merge late updates into the round that is under way
+  bool secure = false;                // the server learns only the sum of updates
+  bool secure_uniform = false;        // all count alike, not by their examples
   std::size_t evaluate_clients = 0;   // asked to evaluate the new model; 0: as many as trained
   bool evaluate = true;
   std::uint64_t stop_after = 0;  // end after so many rounds without a better loss; 0: never
@@ -40,9 +42,7 @@ struct RoundRules {
   wire::UpdateEncoding encoding = wire::UpdateEncoding::kNone;  // of clients that can
   double keep = 0.01;                                           // share that kTopK sends, (0, 1]
   std::uint64_t seed = 1;
-  bool secure = false;            // the server learns only the sum of updates
   double secure_threshold = 0.6;  // share of a round's clients without which it is void, (0.5, 1]
-  bool secure_uniform = false;    // all count alike, not by their examples
 };
 
 // kUsage, naming the flag and the allowed range.
