@@ -295,6 +295,8 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
       "--deal", {"iid", "dirichlet"}, 0,
       [&o](std::size_t index) { o.deal = static_cast<federate::Deal>(index); },
       "Shares alike, or with labels by a Dirichlet distribution");
+  bind.value("--validation", "SHARE", o.validation,
+             "Keep back so many samples and tell the errors on both parts, [0, 0.9]");
   bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
   bind.value("--lambda", "X,X,...", o.lambda,
              "l0mlp: price of a gate, one per layer or one for all");
