@@ -11,6 +11,8 @@ std::string Coordinator::phase_name() const {
   switch (phase_) {
     case Phase::kInitial:
       return "initial";
+    case Phase::kProbe:
+      return "probe";
     case Phase::kFit:
       return "training";
     case Phase::kEvaluate:

@@ -57,7 +57,7 @@ struct ServerTotals {
 struct ServerSnapshot {
   std::string run;
   std::string strategy;
-  std::string phase;              // "waiting", "initial", "training", "evaluation", "done"
+  std::string phase;              // "waiting", "initial", "probe", "training", "evaluation", "done"
   std::string activity;           // the same as a sentence for people
   std::uint64_t rounds = 0;       // in all
   std::uint64_t rounds_done = 0;  // those before a resume included
