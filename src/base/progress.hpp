@@ -17,7 +17,8 @@ class Progress {
 
   // Starts a piece of work of `total` units; replaces an unfinished one.
   virtual void begin(std::string_view label, std::uint64_t total) = 0;
-  // `done` of the units are finished; `detail` is a short text behind the bar.
+  // `done` of the units are finished; `detail` is a short text behind the bar. Further lines of it
+  // stand below the bar where lines can be redrawn, and are left out elsewhere.
   virtual void update(std::uint64_t done, std::string_view detail) = 0;
   // A finished line that stays on the screen above the live one (one epoch, one round).
   virtual void milestone(std::string_view line) = 0;

@@ -6,12 +6,13 @@
 namespace marvel::cli {
 namespace {
 
-constexpr int kUsualColumns = 80;
-
-int columns_of_stderr() {
+void measure_stderr(report::TerminalOptions& options) {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : kUsualColumns;
+  if (known) {
+    options.columns = size.ws_col;
+    options.rows = size.ws_row;
+  }
 }
 
 LogLevel loudest(const Globals& globals) {
@@ -46,7 +47,7 @@ report::TerminalOptions terminal_options(const Globals& globals, const Environme
       globals.log_format == LogFormat::kJson ? report::LogFormat::kJson : report::LogFormat::kText;
   options.level = loudest(globals);
   options.quiet = globals.quiet;
-  options.columns = columns_of_stderr();
+  measure_stderr(options);
   return options;
 }
 

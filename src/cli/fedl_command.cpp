@@ -1,12 +1,15 @@
+#include "cli/fedl_command.hpp"
+
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "base/units.hpp"
 #include "cli/bind.hpp"
 #include "cli/command.hpp"
+#include "cli/console.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fedl_flags.hpp"
 #include "cli/fedl_plugin.hpp"
 #include "cli/fedl_report.hpp"
+#include "cli/fedl_status_view.hpp"
 #include "cli/fedl_view.hpp"
 #include "cli/ml_plugin.hpp"
 #include "federate/client/exec_trainer.hpp"
@@ -22,37 +25,13 @@ namespace {
 
 using federate::ClientOptions;
 using federate::ServerOptions;
-using federate::StrategyKind;
-using federate::StrategyOptions;
 using federate::TrainerOptions;
-
-// A duration with a unit ("300s"), or nothing.
-OptionNotes& bind_duration(Binder& bind, const std::string& names,
-                           std::optional<std::chrono::milliseconds>& target,
-                           const std::string& help) {
-  return bind.add(names, "DURATION", help, [&target](const std::string& text) -> Status {
-    MARVEL_TRY(target, parse_duration(text));
-    return {};
-  });
-}
-
-// Numbers that cannot be negative, as the library has them.
-OptionNotes& bind_count(Binder& bind, const std::string& names, std::size_t& target,
-                        const std::string& help) {
-  auto& notes = bind.add(names, "N", help, [&target](const std::string& text) -> Status {
-    MARVEL_TRY(target, parse_unsigned(text));
-    return {};
-  });
-  notes.default_text = std::to_string(target);
-  return notes;
-}
 
 // --- server ---
 
 struct ServerFlags {
   ServerOptions options;
-  std::optional<std::chrono::milliseconds> grace;
-  bool no_evaluate = false;
+  RoundFlags rounds;
   PrivacyFlags privacy;
   TrainerOptions evaluation;  // of the server's own data
   std::string report;         // file for the page
@@ -62,11 +41,9 @@ void bind_server_run(Binder& bind, ServerFlags& flags) {
   ServerOptions& o = flags.options;
   bind.group("Common flags");
   bind.value("--address", "HOST:PORT", o.address, "Where to listen; port 0 takes a free one");
-  bind.value("--rounds", "N", o.rules.rounds, "Rounds in all, those before a --resume included");
-  bind.choice(
-      "--strategy", federate::strategy_names(), 0,
-      [&o](std::size_t index) { o.strategy.kind = static_cast<StrategyKind>(index); },
-      "How clients are chosen and their models merged");
+  bind.value("--rounds", "N", flags.rounds.rules.rounds,
+             "Rounds in all, those before a --resume included");
+  bind_strategy_name(bind, o.strategy);
   bind.this_run_only(true);
   bind.value("--checkpoint", "FOLDER", o.checkpoint, "Keep the model and the run here").files =
       Files::kFolder;
@@ -77,35 +54,13 @@ void bind_server_run(Binder& bind, ServerFlags& flags) {
       Files::kFile;
   bind.value("--report", "FILE", flags.report, "A page with figures of the rounds, at the end")
       .files = Files::kFile;
+  bind.value("--control", "FILE", o.control,
+             "Socket for marvel fedl status [status.sock in --checkpoint]")
+      .files = Files::kFile;
+  bind.value("--metrics", "ADDRESS:PORT", o.metrics,
+             "Serve counters to Prometheus here; port 0 takes a free one");
   bind.this_run_only(false);
-  bind.value("--seed", "N", o.rules.seed, "Start of all random choices");
-}
-
-void bind_server_rounds(Binder& bind, ServerFlags& flags) {
-  auto& rules = flags.options.rules;
-  bind.group("Rounds");
-  bind_count(bind, "--min-available", rules.min_available, "Clients that must be there to begin");
-  bind_count(bind, "--clients-per-round", rules.clients_per_round,
-             "Clients merged per round; 0: all that are there");
-  bind_count(bind, "--min-results", rules.min_results,
-             "Answers without which no round ends; 0: 80 % of those wanted");
-  bind.value("--over-selection", "SHARE", rules.over_selection,
-             "Ask this share more; the first answers count");
-  bind_duration(bind, "--round-deadline", rules.deadline,
-                "From then on --min-results are enough, as 300s [none]");
-  bind.choice(
-      "--late", {"drop", "carry"}, 0,
-      [&rules](std::size_t index) { rules.carry_late = index == 1; },
-      "Updates after their round: drop them, or merge them into the next");
-  bind_duration(bind, "--rejoin-grace", flags.grace,
-                "Wait so long for a client whose link broke [5s]");
-  bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");
-  bind.value("--target-accuracy", "SHARE", rules.target_accuracy,
-             "End when an evaluation reaches it, (0, 1] [never]");
-  bind.value("--stop-after", "N", rules.stop_after,
-             "End after so many rounds without a better loss; 0: never");
-  bind_count(bind, "--evaluate-clients", rules.evaluate_clients,
-             "Clients that evaluate; 0: as many as train");
+  bind.value("--seed", "N", flags.rounds.rules.seed, "Start of all random choices");
 }
 
 void bind_server_data(Binder& bind, ServerFlags& flags) {
@@ -118,44 +73,6 @@ void bind_server_data(Binder& bind, ServerFlags& flags) {
   data.files = Files::kFolder;
   bind.this_run_only(false);
   bind.value("--layers", "N,N,...", flags.evaluation.layers, "Its units per layer, input first");
-}
-
-void bind_server_encoding(Binder& bind, ServerFlags& flags) {
-  auto& rules = flags.options.rules;
-  bind.group("Updates");
-  bind.choice(
-      "--update-encoding", federate::wire::update_encoding_names(), 0,
-      [&rules](std::size_t index) {
-        rules.encoding = static_cast<federate::wire::UpdateEncoding>(index);
-      },
-      "Fewer bytes from marvel's clients: the change, coarser; others send all");
-  bind.value("--keep", "SHARE", rules.keep, "top-k: share of the changes that is sent, (0, 1]");
-}
-
-void bind_server_strategy(Binder& bind, StrategyOptions& o) {
-  bind.group("Strategies");
-  bind.flag("--uniform", o.uniform, "Plain mean of clients, not by their examples");
-  bind.value("--server-lr", "RATE", o.server_lr,
-             "Step size of the server [fedavgm, nus 1; fedyogi 0.01; others 0.1]");
-  bind.value("--server-momentum", "MU", o.momentum, "fedavgm: share of the last step, [0, 1)");
-  bind.value("--beta1", "X", o.beta1, "fedadam, fedyogi: memory of the first moment, [0, 1)");
-  bind.value("--beta2", "X", o.beta2, "fedadam, fedyogi: memory of the second moment, [0, 1)");
-  bind.value("--tau", "X", o.tau, "Added to the root [fedyogi 0.001; fedadam, fedadagrad 1e-9]");
-  bind.flag("--adam-bias-correction", o.adam_bias_correction,
-            "fedadam: step size as in Flower from 1.20 on");
-  bind.value("--proximal-mu", "MU", o.proximal_mu, "fedprox: told to clients, at least 0");
-  bind.value("--trim", "SHARE", o.trim, "trimmed-mean: cut at each end, [0, 0.5)");
-  bind.value("--byzantine", "N", o.byzantine, "krum: wrong clients that are expected");
-  bind.value("--krum-keep", "N", o.keep, "krum: models averaged; above 1 is Multi-Krum");
-  bind_nus(bind, o.nus);
-  bind.value("--dynhp-vote", "SHARE", o.dynhp.vote,
-             "dynhp: a unit stays with this share of votes; 0 is any, 1 all");
-  bind.value("--dynhp-patience", "N", o.dynhp.patience,
-             "dynhp: rounds without it before it leaves");
-  bind.value("--dynhp-threshold", "P", o.dynhp.threshold,
-             "dynhp: open in this share of steps is alive, (0, 1)");
-  bind.flag("--dynhp-plain", o.dynhp.plain,
-            "dynhp: no vote, each client prunes alone; for comparison");
 }
 
 void bind_server_tls(Binder& bind, ServerOptions& o) {
@@ -180,13 +97,17 @@ Result<std::unique_ptr<federate::Trainer>> make_evaluator(const TrainerOptions& 
 
 Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
-  options.rules.evaluate = !flags.no_evaluate;
-  options.rules.rejoin_grace = flags.grace.value_or(options.rules.rejoin_grace);
+  options.rules = rules_of(flags.rounds);
   MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
-  MARVEL_TRY(const auto report, fedl->serve(options, evaluator.get(), session.context));
+  federate::ServerHost host;
+  host.evaluator = evaluator.get();
+  if (can_redraw(terminal_options(session.globals, session.environment))) {
+    host.panel = fedl_panel;
+  }
+  MARVEL_TRY(const auto report, fedl->serve(options, host, session.context));
   if (!flags.report.empty()) {
     MARVEL_TRY_STATUS(write_file_atomically(flags.report, fedl_html(report)));
   }
@@ -214,23 +135,25 @@ void register_server(CommandTree& tree, CLI::App& fedl) {
       {"marvel fedl server --evaluate-data mnist --stop-after 5 --report run.html",
        "measure each model, end when it gets no better, show the rounds"},
       {"marvel fedl server --update-encoding top-k --keep 0.01",
-       "a hundredth of the changes is enough from marvel's clients"}};
-  notes.exit_codes = {{"3", "the port is taken, the disk is full"},
+       "a hundredth of the changes is enough from marvel's clients"},
+      {"marvel fedl server --rounds 50 --checkpoint run1 --metrics '[::]:9464'",
+       "let Prometheus watch, and marvel fedl status --checkpoint run1"}};
+  notes.exit_codes = {{"3", "a port is taken, the disk is full, another server runs there"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
-  notes.see_also = {"fedl client", "config show"};
+  notes.see_also = {"fedl client", "fedl status", "config show"};
   const auto flags = std::make_shared<ServerFlags>();
   notes.run = [flags](Session& session) { return run_server(*flags, session); };
   CLI::App& command = tree.add(fedl, "server", "Train one model with clients that keep their data",
                                "Commands", std::move(notes));
   Binder bind(tree, command);
   bind_server_run(bind, *flags);
-  bind_server_rounds(bind, *flags);
-  bind_server_encoding(bind, *flags);
+  bind_rounds(bind, flags->rounds);
+  bind_encoding(bind, flags->rounds.rules);
   bind_server_data(bind, *flags);
-  bind_server_strategy(bind, flags->options.strategy);
+  bind_strategy(bind, flags->options.strategy);
   bind_privacy(bind, flags->privacy);
-  bind_secure(bind, flags->options.rules);
+  bind_secure(bind, flags->rounds.rules);
   bind_server_tls(bind, flags->options);
 }
 
@@ -295,6 +218,8 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
       "--deal", {"iid", "dirichlet"}, 0,
       [&o](std::size_t index) { o.deal = static_cast<federate::Deal>(index); },
       "Shares alike, or with labels by a Dirichlet distribution");
+  bind.value("--validation", "SHARE", o.validation,
+             "Keep back so many samples and tell the errors on both parts, [0, 0.9]");
   bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
   bind.value("--lambda", "X,X,...", o.lambda,
              "l0mlp: price of a gate, one per layer or one for all");
@@ -428,6 +353,8 @@ void register_fedl(CommandTree& tree) {
                             std::move(notes));
   register_server(tree, fedl);
   register_client(tree, fedl);
+  add_fedl_status(tree, fedl);
+  add_fedl_simulate(tree, fedl);
 }
 
 }  // namespace marvel::cli

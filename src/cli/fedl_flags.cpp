@@ -1,11 +1,114 @@
 #include "cli/fedl_flags.hpp"
 
+#include "base/units.hpp"
 #include "cli/command.hpp"
 #include "federate/client/personal.hpp"
 
 #include <utility>
 
 namespace marvel::cli {
+namespace {
+
+// Numbers that cannot be negative, as the library has them.
+OptionNotes& bind_count(Binder& bind, const std::string& names, std::size_t& target,
+                        const std::string& help) {
+  auto& notes = bind.add(names, "N", help, [&target](const std::string& text) -> Status {
+    MARVEL_TRY(target, parse_unsigned(text));
+    return {};
+  });
+  notes.default_text = std::to_string(target);
+  return notes;
+}
+
+}  // namespace
+
+// A duration with a unit ("300s"), or nothing.
+OptionNotes& bind_duration(Binder& bind, const std::string& names,
+                           std::optional<std::chrono::milliseconds>& target,
+                           const std::string& help) {
+  return bind.add(names, "DURATION", help, [&target](const std::string& text) -> Status {
+    MARVEL_TRY(target, parse_duration(text));
+    return {};
+  });
+}
+
+void bind_strategy_name(Binder& bind, federate::StrategyOptions& options) {
+  bind.choice(
+      "--strategy", federate::strategy_names(), 0,
+      [&options](std::size_t index) { options.kind = static_cast<federate::StrategyKind>(index); },
+      "How clients are chosen and their models merged");
+}
+
+void bind_rounds(Binder& bind, RoundFlags& flags) {
+  auto& rules = flags.rules;
+  bind.group("Rounds");
+  bind_count(bind, "--min-available", rules.min_available, "Clients that must be there to begin");
+  bind_count(bind, "--clients-per-round", rules.clients_per_round,
+             "Clients merged per round; 0: all that are there");
+  bind_count(bind, "--min-results", rules.min_results,
+             "Answers without which no round ends; 0: 80 % of those wanted");
+  bind.value("--over-selection", "SHARE", rules.over_selection,
+             "Ask this share more; the first answers count");
+  bind_duration(bind, "--round-deadline", rules.deadline,
+                "From then on --min-results are enough, as 300s [none]");
+  bind.choice(
+      "--late", {"drop", "carry"}, 0,
+      [&rules](std::size_t index) { rules.carry_late = index == 1; },
+      "Updates after their round: drop them, or merge them into the next");
+  bind_duration(bind, "--rejoin-grace", flags.grace,
+                "Wait so long for a client whose link broke [5s]");
+  bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");
+  bind.value("--target-accuracy", "SHARE", rules.target_accuracy,
+             "End when an evaluation reaches it, (0, 1] [never]");
+  bind.value("--stop-after", "N", rules.stop_after,
+             "End after so many rounds without a better loss; 0: never");
+  bind_count(bind, "--evaluate-clients", rules.evaluate_clients,
+             "Clients that evaluate; 0: as many as train");
+}
+
+federate::RoundRules rules_of(const RoundFlags& flags) {
+  federate::RoundRules rules = flags.rules;
+  rules.evaluate = !flags.no_evaluate;
+  rules.rejoin_grace = flags.grace.value_or(rules.rejoin_grace);
+  return rules;
+}
+
+void bind_encoding(Binder& bind, federate::RoundRules& rules) {
+  bind.group("Updates");
+  bind.choice(
+      "--update-encoding", federate::wire::update_encoding_names(), 0,
+      [&rules](std::size_t index) {
+        rules.encoding = static_cast<federate::wire::UpdateEncoding>(index);
+      },
+      "Fewer bytes from marvel's clients: the change, coarser; others send all");
+  bind.value("--keep", "SHARE", rules.keep, "top-k: share of the changes that is sent, (0, 1]");
+}
+
+void bind_strategy(Binder& bind, federate::StrategyOptions& o) {
+  bind.group("Strategies");
+  bind.flag("--uniform", o.uniform, "Plain mean of clients, not by their examples");
+  bind.value("--server-lr", "RATE", o.server_lr,
+             "Step size of the server [fedavgm, nus 1; fedyogi 0.01; others 0.1]");
+  bind.value("--server-momentum", "MU", o.momentum, "fedavgm: share of the last step, [0, 1)");
+  bind.value("--beta1", "X", o.beta1, "fedadam, fedyogi: memory of the first moment, [0, 1)");
+  bind.value("--beta2", "X", o.beta2, "fedadam, fedyogi: memory of the second moment, [0, 1)");
+  bind.value("--tau", "X", o.tau, "Added to the root [fedyogi 0.001; fedadam, fedadagrad 1e-9]");
+  bind.flag("--adam-bias-correction", o.adam_bias_correction,
+            "fedadam: step size as in Flower from 1.20 on");
+  bind.value("--proximal-mu", "MU", o.proximal_mu, "fedprox: told to clients, at least 0");
+  bind.value("--trim", "SHARE", o.trim, "trimmed-mean: cut at each end, [0, 0.5)");
+  bind.value("--byzantine", "N", o.byzantine, "krum: wrong clients that are expected");
+  bind.value("--krum-keep", "N", o.keep, "krum: models averaged; above 1 is Multi-Krum");
+  bind_nus(bind, o.nus);
+  bind.value("--dynhp-vote", "SHARE", o.dynhp.vote,
+             "dynhp: a unit stays with this share of votes; 0 is any, 1 all");
+  bind.value("--dynhp-patience", "N", o.dynhp.patience,
+             "dynhp: rounds without it before it leaves");
+  bind.value("--dynhp-threshold", "P", o.dynhp.threshold,
+             "dynhp: open in this share of steps is alive, (0, 1)");
+  bind.flag("--dynhp-plain", o.dynhp.plain,
+            "dynhp: no vote, each client prunes alone; for comparison");
+}
 
 void bind_privacy(Binder& bind, PrivacyFlags& flags) {
   bind.group("Differential privacy");

@@ -5,7 +5,9 @@
 #include "federate/privacy/options.hpp"
 #include "federate/server/coordinator.hpp"
 #include "federate/strategy/nus.hpp"
+#include "federate/strategy/strategy.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,25 @@
 namespace marvel::cli {
 
 // Flags of `marvel fedl` that are about one subject each.
+
+// A duration with a unit ("300s"), or nothing.
+OptionNotes& bind_duration(Binder& bind, const std::string& names,
+                           std::optional<std::chrono::milliseconds>& target,
+                           const std::string& help);
+
+// Of the server and of a simulation: the course of rounds.
+struct RoundFlags {
+  federate::RoundRules rules;
+  std::optional<std::chrono::milliseconds> grace;
+  bool no_evaluate = false;
+};
+void bind_rounds(Binder& bind, RoundFlags& flags);
+federate::RoundRules rules_of(const RoundFlags& flags);
+// --update-encoding and what it needs.
+void bind_encoding(Binder& bind, federate::RoundRules& rules);
+// --strategy, and the settings of all strategies.
+void bind_strategy_name(Binder& bind, federate::StrategyOptions& options);
+void bind_strategy(Binder& bind, federate::StrategyOptions& options);
 
 // Of the server. Differential privacy is on where a clip, a noise or a target is given.
 struct PrivacyFlags {

@@ -83,17 +83,25 @@ void add(report::HtmlReport& page, LineChart chart, const std::string& caption) 
 void add_clients(report::HtmlReport& page, const ServerReport& report) {
   const auto asked = [](const RoundReport& round) { return round.clients; };
   const auto evaluated = [](const RoundReport& round) { return round.evaluations; };
-  LineChart training = chart_of(report, "Training", "loss");
-  training.series = lines_of(report, asked, [](const auto& row) { return row.loss; });
-  add(page, training, "Loss of training as each client tells it.");
-  LineChart validation = chart_of(report, "Validation", "error, %");
-  validation.series =
+  LineChart loss = chart_of(report, "Training", "loss");
+  loss.series = lines_of(report, asked, [](const auto& row) { return row.loss; });
+  add(page, loss, "Loss of training as each client tells it.");
+  LineChart training = chart_of(report, "Training error", "error, %");
+  training.series =
+      lines_of(report, asked, [](const auto& row) { return error_percent(row.accuracy); });
+  add(page, training, "Error of each client's model on the samples it has trained on.");
+  LineChart validation = chart_of(report, "Validation error", "error, %");
+  validation.series = lines_of(
+      report, asked, [](const auto& row) { return error_percent(row.validation_accuracy); });
+  add(page, validation, "Error of each client's model on the samples it keeps back.");
+  LineChart test = chart_of(report, "Test error", "error, %");
+  test.series =
       lines_of(report, evaluated, [](const auto& row) { return error_percent(row.accuracy); });
-  add(page, validation, "Error of the new model on each client's own data.");
+  add(page, test, "Error of the new model on each client's own test data.");
 }
 
 void add_model(report::HtmlReport& page, const ServerReport& report) {
-  LineChart test = chart_of(report, "Test", "error, %");
+  LineChart test = chart_of(report, "Test error of the model", "error, %");
   test.series = {
       line_of(report, "server's data",
               [](const RoundReport& round) {

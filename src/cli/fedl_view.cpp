@@ -30,6 +30,17 @@ std::string fedl_server_table(const federate::ServerReport& report) {
   return text;
 }
 
+std::string fedl_simulation_table(const federate::SimulationReport& report) {
+  const auto& events = report.events;
+  return fedl_server_table(report.server) +
+         fmt::format(
+             "{} clients, {:.0f} s of simulated time, seed {}\n"
+             "trained {}, resent {}; departures {}, broken links {}, damaged updates {}, poisoned "
+             "{}\n",
+             report.clients, report.server.seconds, report.seed, events.trained, events.resent,
+             events.departures, events.dropouts, events.corrupted, events.poisoned);
+}
+
 std::string fedl_client_table(const federate::ClientReportCard& report) {
   return fmt::format("{}: client {} trained {} rounds, evaluated {}, resent {}, reconnected {}\n",
                      report.status, report.cid, report.tally.trained, report.tally.evaluated,

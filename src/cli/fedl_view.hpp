@@ -2,6 +2,7 @@
 
 #include "federate/client/report.hpp"
 #include "federate/server/report_json.hpp"
+#include "federate/simulate/simulate.hpp"
 
 #include <string>
 
@@ -11,6 +12,8 @@ namespace marvel::cli {
 
 // The rounds of this process as a table, and where the model is.
 std::string fedl_server_table(const federate::ServerReport& report);
+// The same of a simulation, and what its faults have done.
+std::string fedl_simulation_table(const federate::SimulationReport& report);
 std::string fedl_client_table(const federate::ClientReportCard& report);
 
 }  // namespace marvel::cli

@@ -19,6 +19,8 @@ struct ServerOptions {
   bool resume = false;     // go on with the run in `checkpoint`
   std::string initial;     // .npz to begin with; empty: a client is asked
   std::string rounds_out;  // file that gets one line of JSON per round; empty: none
+  std::string control;     // Unix socket for `fedl status`; empty: in `checkpoint`, if any
+  std::string metrics;     // ADDRESS:PORT for Prometheus; empty: none
   std::string tls_cert;    // PEM files; certificate and key go together
   std::string tls_key;
   std::string client_ca;  // clients must show a certificate of this authority

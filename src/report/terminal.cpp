@@ -16,6 +16,7 @@ using std::chrono::seconds;
 constexpr auto kRedraw = milliseconds(100);
 constexpr auto kPlainLine = seconds(10);
 constexpr std::string_view kEraseLine = "\r\x1b[K";
+constexpr std::string_view kUp = "\x1b[A";
 
 std::string json_string(std::string_view text) {
   std::string quoted = "\"";
@@ -114,22 +115,32 @@ Terminal::Terminal(TerminalOptions options, Write write, Clock clock)
     : options_(std::move(options)), write_(std::move(write)), clock_(std::move(clock)) {}
 
 Terminal::~Terminal() {
-  erase_live_line();
+  erase_live_lines();
 }
 
 bool Terminal::drawing() const {
   return !options_.quiet && options_.format == LogFormat::kText;
 }
 
-void Terminal::erase_live_line() {
-  if (live_) {
-    write_(kEraseLine);
-    live_ = false;
+void Terminal::erase_live_lines() {
+  if (live_ > 0) {
+    write_(erasure());
+    live_ = 0;
   }
 }
 
+// From the last live line up to the first one.
+std::string Terminal::erasure() const {
+  std::string codes(kEraseLine);
+  for (std::size_t line = 1; line < live_; ++line) {
+    codes += kUp;
+    codes += kEraseLine;
+  }
+  return codes;
+}
+
 void Terminal::line(std::string_view text) {
-  erase_live_line();
+  erase_live_lines();
   write_(std::string(text) + "\n");
 }
 
@@ -174,14 +185,23 @@ void Terminal::draw(std::uint64_t done, std::string_view detail) {
     return;
   }
   const double elapsed = std::chrono::duration<double>(drawn_ - started_).count();
-  const std::string text = live_text(done, detail, elapsed);
+  const std::size_t first_end = std::min(detail.find('\n'), detail.size());
+  const std::string text = live_text(done, detail.substr(0, first_end), elapsed);
   if (!can_redraw(options_)) {
     line(text);
     return;
   }
   const auto width = static_cast<std::size_t>(std::max(options_.columns - 1, 1));
-  write_(std::string(kEraseLine) + elide(text, width));
-  live_ = true;
+  const auto most = static_cast<std::size_t>(std::max(options_.rows - 1, 1));
+  std::string screen = erasure() + elide(text, width);
+  live_ = 1;
+  for (detail.remove_prefix(first_end); !detail.empty() && live_ < most; ++live_) {
+    detail.remove_prefix(1);  // the line end before this line
+    const std::size_t end = std::min(detail.find('\n'), detail.size());
+    screen += "\n" + elide(detail.substr(0, end), width);
+    detail.remove_prefix(end);
+  }
+  write_(screen);
 }
 
 std::string Terminal::live_text(std::uint64_t done, std::string_view detail, double elapsed) const {
@@ -204,7 +224,7 @@ void Terminal::milestone(std::string_view text) {
 }
 
 void Terminal::end() {
-  erase_live_line();
+  erase_live_lines();
   total_ = 0;
 }
 

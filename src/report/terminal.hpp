@@ -26,16 +26,17 @@ struct TerminalOptions {
   LogLevel level = LogLevel::kInfo;  // messages above it are dropped
   bool quiet = false;                // only errors and warnings
   int columns = 80;
+  int rows = 24;
 };
 
 [[nodiscard]] bool wants_color(const TerminalOptions& options);
 [[nodiscard]] bool can_redraw(const TerminalOptions& options);
 
 // The one owner of standard error. Draws one live line of progress where the terminal can redraw
-// it, at most every 100 ms; elsewhere it writes a plain line every ten seconds. Messages and
-// milestones stay above the live line and never tear it. Nothing is written with `quiet` but
-// errors and warnings, and no escape code where the stream is not a terminal.
-// One thread at a time.
+// it, at most every 100 ms, with further lines below it as far as the window has room; elsewhere it
+// writes a plain line every ten seconds. Messages and milestones stay above the live line and never
+// tear it. Nothing is written with `quiet` but errors and warnings, and no escape code where the
+// stream is not a terminal. One thread at a time.
 class Terminal : public Log, public Progress {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
@@ -58,7 +59,8 @@ class Terminal : public Log, public Progress {
  private:
   void line(std::string_view text);
   void draw(std::uint64_t done, std::string_view detail);
-  void erase_live_line();
+  void erase_live_lines();
+  [[nodiscard]] std::string erasure() const;
   [[nodiscard]] std::string live_text(std::uint64_t done, std::string_view detail,
                                       double elapsed) const;
   [[nodiscard]] bool drawing() const;
@@ -70,7 +72,7 @@ class Terminal : public Log, public Progress {
   std::uint64_t total_ = 0;
   std::uint64_t first_done_ = 0;  // where a resumed run began, so that the rate is right
   bool first_update_ = true;
-  bool live_ = false;  // a live line is on the screen
+  std::size_t live_ = 0;  // live lines on the screen; the cursor is in the last one
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point drawn_;
 };

@@ -37,13 +37,30 @@ TEST_CASE("a run's page has a line per client, and no figure of what nobody meas
   const std::string page = fedl_html(a_run());
   CHECK(has(page, "edge-1"));
   CHECK(has(page, "Training"));
-  CHECK(has(page, "Validation"));
+  CHECK(has(page, "own test data."));
+  CHECK_FALSE(has(page, "Training error"));
+  CHECK_FALSE(has(page, "Validation error"));
   CHECK(has(page, "Model size"));
   CHECK_FALSE(has(page, "server&#39;s data"));
   CHECK_FALSE(has(page, "Error of the new model.<"));
   auto measured = a_run();
   measured.reports[1].central = federate::EvaluationReport{0, 100, 0.2, 0.95};
   CHECK(has(fedl_html(measured), "Error of the new model.<"));
+}
+
+TEST_CASE("clients that keep samples back have figures of training, validation and test error") {
+  auto report = a_run();
+  for (auto& round : report.reports) {
+    for (auto& row : round.clients) {
+      row.accuracy = 0.95;
+      row.validation_accuracy = 0.9;
+    }
+  }
+  const std::string page = fedl_html(report);
+  for (const char* figure : {"Training error", "Validation error", "Test error", "Model size"}) {
+    CAPTURE(figure);
+    CHECK(has(page, figure));
+  }
 }
 
 TEST_CASE("names of clients are text in a page, never markup") {

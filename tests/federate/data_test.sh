@@ -18,7 +18,8 @@ export HOME=$work XDG_CONFIG_HOME=$work/xdg
 python3 "$here/../compress/make_data.py" data 600 200
 
 "$marvel" fedl server --address 127.0.0.1:0 --rounds 8 --min-available 3 --strategy fedprox \
-  --proximal-mu 0.1 --checkpoint run --json >server.out 2>server.err &
+  --proximal-mu 0.1 --checkpoint run --json --evaluate-data data --layers 64,16,4 --report run.html \
+  >server.out 2>server.err &
 server=$!
 started+=("$server")
 for ((i = 0; i < 100; ++i)); do
@@ -29,7 +30,7 @@ port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' server.err)
 # As the seed's images start it: all from the environment.
 for cid in 1 2 3; do
   CID=$cid SERVER_ADDRESS=127.0.0.1:$port NB_CLIENTS=3 EPOCHS=2 "$marvel" fedl client --data data \
-    --layers 64,16,4 --lr 0.005 --batch-size 20 --deal dirichlet --alpha 0.5 >"$cid.out" 2>"$cid.err" &
+    --layers 64,16,4 --lr 0.005 --batch-size 20 --deal dirichlet --alpha 0.5 --validation 0.2 >"$cid.out" 2>"$cid.err" &
   started+=("$!")
 done
 for id in "${started[@]}"; do
@@ -41,6 +42,16 @@ rounds = json.load(open("server.out"))["rounds"]
 accuracy = [r["evaluation"]["accuracy"] for r in rounds]
 print("accuracy by round:", accuracy)
 assert len(rounds) == 8 and accuracy[-1] > 0.9, accuracy
-assert sum(c["examples"] for c in rounds[0]["clients"]) == 600, rounds[0]
+told = sum(c["examples"] for c in rounds[0]["clients"])
+assert 480 <= told <= 483, rounds[0]  # 600 without the fifth that each client keeps back, rounded down
+central = [r["central_evaluation"] for r in rounds]  # on all 200 test images, which nobody trains on
+print("accuracy on the server's data:", [c["accuracy"] for c in central])
+assert all(c["examples"] == 200 and c["clients"] == 0 for c in central), central
+assert central[-1]["accuracy"] > 0.9 and central[-1]["loss"] < central[0]["loss"], central
+for client in rounds[-1]["clients"]:
+    assert client["accuracy"] > 0.8 and client["validation_accuracy"] > 0.5, client
+page = open("run.html").read()
+for figure in ("Training error", "Validation error", "Test error", "Model size"):
+    assert figure in page, figure
 EOF
 echo "all well"

@@ -6,74 +6,8 @@ set -euo pipefail
 
 marvel=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
-work=$(mktemp -d)
-started=()
-clean_up() {
-  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work"
-export HOME=$work XDG_CONFIG_HOME=$work/xdg TMPDIR=$work
-unset CID SERVER_ADDRESS NB_CLIENTS EPOCHS
-
-failures=0
-fail() {
-  echo "FAILED: $1" >&2
-  failures=$((failures + 1))
-}
-says() { grep -qE -- "$2" "$1" || fail "no '$2' in $1: $(tail -n 5 "$1")"; }
-
-# server NAME WORDS...: begins one; its id is in server_id, its messages in NAME.err. $port is
-# taken from the first one, so that clients find the second one there too.
-port=0
-server() {
-  local name=$1
-  shift
-  "$marvel" fedl server --address "127.0.0.1:$port" "$@" >"$name.out" 2>"$name.err" &
-  server_id=$!
-  started+=("$server_id")
-  for ((i = 0; i < 100; ++i)); do
-    grep -qs 'listening on port' "$name.err" && break
-    kill -0 "$server_id" 2>/dev/null || break
-    sleep 0.1
-  done
-  port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$name.err")
-  [ -n "$port" ] || { fail "server $name does not listen: $(cat "$name.err")"; exit 1; }
-}
-# client CID STEP [WORDS...]: its id is in client_id; trained rounds go to CID.ledger.
-client() {
-  local cid=$1 step=$2
-  shift 2
-  STEP=$step LEDGER=$work/$cid.ledger BEGUN=$work/$cid.begun "$marvel" fedl client --cid "$cid" \
-    --server_address "127.0.0.1:$port" --exec "$here/plain_client.py" "$@" >"$cid.out" 2>"$cid.err" &
-  client_id=$!
-  started+=("$client_id")
-}
-# ends NAME ID CODE: waits for the end of a process.
-ends() {
-  local code=0
-  wait "$2" || code=$?
-  [ "$code" -eq "$3" ] || fail "$1 ended with $code instead of $3: $(tail -n 3 "$1.err")"
-}
-lines_reach() {  # COUNT FILE...: waits until each file has so many lines
-  local count=$1 file
-  shift
-  for file in "$@"; do
-    for ((i = 0; i < 600; ++i)); do
-      [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
-      sleep 0.05
-    done
-    fail "$file does not get $count lines"
-  done
-}
-model_is() {  # FOLDER VALUE
-  local seen
-  seen=$("$here/plain_client.py" --show "$1/model.npz")
-  [ "$seen" = "$2.0 $2.0 $2.0 $2.0" ] || fail "the model of $1 is $seen instead of $2"
-}
+# shellcheck source=tests/federate/story.sh
+. "$here/story.sh"
 
 # --- two clients of equal weight that add 1 and 3: 2 per round ---
 server plain --rounds 3 --min-available 2 --checkpoint plain --json --metrics-out plain.jsonl

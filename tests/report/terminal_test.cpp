@@ -69,6 +69,30 @@ TEST_CASE("a message does not tear the live line") {
   CHECK(screen.bytes == "hello\n");
 }
 
+TEST_CASE("lines below the live line are redrawn in place, cut to the window, and go with it") {
+  TerminalOptions options = tty();
+  options.columns = 12;
+  options.rows = 4;
+  Screen screen(options);
+  screen.terminal.begin("x", 2);
+  screen.terminal.update(0, "d\none\ntwo is far too long\nthree has no room");
+  CHECK(screen.bytes == "\r\x1b[Kx   0 %  d\none\ntwo ...long");
+  screen.bytes.clear();
+  screen.pass(milliseconds(100));
+  screen.terminal.update(1, "d\none");
+  CHECK(screen.bytes == "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[Kx  50 %  d\none");
+  screen.bytes.clear();
+  screen.terminal.milestone("round 1");
+  CHECK(screen.bytes == "\r\x1b[K\x1b[A\r\x1b[Kround 1\n");
+}
+
+TEST_CASE("a pipe gets the live line alone") {
+  Screen screen(TerminalOptions{});
+  screen.terminal.begin("x", 2);
+  screen.terminal.update(0, "d\none\ntwo");
+  CHECK(screen.bytes == "x   0 %  d\n");
+}
+
 TEST_CASE("a pipe gets plain lines, seldom, and no escape codes") {
   Screen screen(TerminalOptions{});
   screen.terminal.begin("training", 100);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -56,24 +57,56 @@ struct Metrics {
   wire::Config others;
 };
 
+// `says` is what is wrong with what the command has left.
+auto bad_metrics(const std::string& says) {
+  return fail(Errc::kInput, "metrics.json of the command of --exec " + says,
+              R"(it is an object as in {"examples": 600, "loss": 0.5})");
+}
+
+// Numbers count as such; text or a truth in their place is a mistake of the command.
+Result<Metrics> metrics_of(const Json& json) {
+  if (!json.is_object()) {
+    return bad_metrics("is no JSON object");
+  }
+  const auto examples = json.find("examples");
+  if (examples == json.end()) {
+    return bad_metrics("lacks \"examples\", the number of samples behind the update");
+  }
+  constexpr double kMost = 1e15;
+  const double count = examples->is_number() ? examples->get<double>() : -1;
+  const bool whole = count >= 0 && count <= kMost && std::floor(count) == count;
+  if (!whole) {
+    return bad_metrics(
+        fmt::format("has \"examples\": {}, which is no number of samples", examples->dump()));
+  }
+  Metrics metrics;
+  metrics.examples = examples->get<std::int64_t>();
+  if (const auto loss = json.find("loss"); loss != json.end()) {
+    if (!loss->is_number()) {
+      return bad_metrics(fmt::format("has \"loss\": {}, which is no number", loss->dump()));
+    }
+    metrics.loss = loss->get<double>();
+  }
+  for (const auto& [key, value] : json.items()) {
+    if (const auto scalar = from_json(value); scalar && key != "examples") {
+      // A whole number where clients mean a measure would be another type on the wire.
+      metrics.others[key] = key == "loss" ? wire::Scalar(metrics.loss.value_or(0)) : *scalar;
+    }
+  }
+  return metrics;
+}
+
 Result<Metrics> read_metrics(const std::filesystem::path& path) {
+  if (std::error_code ignored; !std::filesystem::exists(path, ignored)) {
+    return bad_metrics("is missing");
+  }
   MARVEL_TRY(const std::string text, read_file(path));
   try {
-    const Json json = Json::parse(text);
-    Metrics metrics;
-    metrics.examples = json.at("examples").get<std::int64_t>();
-    for (const auto& [key, value] : json.items()) {
-      if (key == "loss") {  // text or a truth is refused here
-        metrics.loss = value.get<double>();
-      }
-      if (const auto scalar = from_json(value); scalar && key != "examples") {
-        // A whole number where clients mean a measure would be another type on the wire.
-        metrics.others[key] = key == "loss" ? wire::Scalar(metrics.loss.value_or(0)) : *scalar;
-      }
-    }
-    return metrics;
-  } catch (const nlohmann::json::exception& error) {
-    return fail(Errc::kInput, fmt::format("'{}': {}", path.string(), error.what()));
+    return metrics_of(Json::parse(text));
+  } catch (const Json::parse_error& error) {
+    return bad_metrics(fmt::format("is no JSON from byte {} on", error.byte));
+  } catch (const Json::exception& error) {
+    return bad_metrics(error.what());
   }
 }
 
@@ -226,7 +259,7 @@ Result<Evaluated> ExecTrainer::evaluate(const Model& global, const wire::Config&
   MARVEL_TRY_STATUS(run("evaluate"));
   MARVEL_TRY(Metrics metrics, read_metrics(folder_ / "metrics.json"));
   if (!metrics.loss) {
-    return fail(Errc::kInput, fmt::format("'{}' has no loss", (folder_ / "metrics.json").string()));
+    return bad_metrics("lacks \"loss\", which an evaluation is for");
   }
   Evaluated evaluated;
   evaluated.loss = *metrics.loss;

@@ -78,7 +78,9 @@ class GatedTrainer : public Trainer {
   GatedTrainer(const ImageTask& task, Context& context)
       : options_(task.options),
         context_(context),
-        source_(task.data.train, share_of(task.data.train, options_), {}),
+        share_(training_share_of(task.data.train, options_)),
+        source_(task.data.train, share_.train, {}),
+        validation_(task.data.train, share_.validation, {}),
         test_(task.data.test, share_of(task.data.test, options_), {}) {
     options_.lambda.resize(options_.layers.size() - 1, options_.lambda.front());
   }
@@ -105,6 +107,7 @@ class GatedTrainer : public Trainer {
       trained.metrics[kActivityMetric] = rates_blob(rates_);
     }
     trained.model = to_model(net_);
+    MARVEL_TRY_STATUS(measure(trained, config));
     return trained;
   }
 
@@ -121,6 +124,16 @@ class GatedTrainer : public Trainer {
   }
 
  private:
+  // What goes to the server is measured: averaged weights, and units that are gone.
+  Status measure(Trained& trained, const wire::Config& config) {
+    if (validation_.size() > 0) {
+      MARVEL_TRY(const auto net, to_network(trained.model, config, options_));
+      validation_.keep_pixels(net.layers[0].inputs);
+      tell_accuracies(trained.metrics, net, source_, validation_);
+    }
+    return {};
+  }
+
   // The mean loss of the last epoch.
   Result<double> train_epochs(const wire::Config& config) {
     const model::SoftTargets no_teacher;
@@ -208,7 +221,9 @@ class GatedTrainer : public Trainer {
 
   TrainerOptions options_;
   Context& context_;
+  TrainingShare share_;
   model::BatchSource source_;
+  model::BatchSource validation_;
   model::BatchSource test_;
   model::GatedMlp net_;
   std::vector<std::vector<float>> rates_;  // per gate, of the last epoch

@@ -1,5 +1,6 @@
 #include "federate/client/image_task.hpp"
 
+#include "base/random.hpp"
 #include "federate/client/partition.hpp"
 #include "model/evaluate.hpp"
 #include "model/training_step.hpp"
@@ -42,6 +43,35 @@ Result<ImageTask> open_image_task(const TrainerOptions& options) {
 std::vector<std::uint32_t> share_of(const data::ImageSet& set, const TrainerOptions& options) {
   return deal_samples(set.labels, options.client, options.clients, options.deal, options.alpha,
                       options.seed);
+}
+
+TrainingShare training_share_of(const data::ImageSet& set, const TrainerOptions& options) {
+  constexpr std::uint64_t kKeptBack = 46;  // random stream, beside those of the trainers
+  const auto all = share_of(set, options);
+  std::vector<std::uint32_t> order(all.size());
+  random_permutation(
+      stream_key(options.seed, kKeptBack, static_cast<std::uint64_t>(options.client)), order);
+  const auto kept = static_cast<std::size_t>(options.validation * static_cast<double>(all.size()));
+  TrainingShare share;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    (i < kept ? share.validation : share.train).push_back(all[order[i]]);
+  }
+  std::sort(share.train.begin(), share.train.end());
+  std::sort(share.validation.begin(), share.validation.end());
+  return share;
+}
+
+void tell_accuracies(wire::Config& metrics, const model::GatedMlp& net,
+                     const model::BatchSource& train, const model::BatchSource& validation) {
+  if (validation.size() == 0) {
+    return;
+  }
+  if (train.size() > 0) {
+    metrics["accuracy"] = evaluate_network(net, train).metrics.at("accuracy");
+  }
+  const Evaluated kept_back = evaluate_network(net, validation);
+  metrics["validation_accuracy"] = kept_back.metrics.at("accuracy");
+  metrics["validation_loss"] = kept_back.loss;
 }
 
 Evaluated evaluate_network(const model::GatedMlp& net, const model::BatchSource& samples) {

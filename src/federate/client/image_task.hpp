@@ -25,6 +25,19 @@ Result<ImageTask> open_image_task(const TrainerOptions& options);
 // This client's samples.
 std::vector<std::uint32_t> share_of(const data::ImageSet& set, const TrainerOptions& options);
 
+// Its training samples, part of which it keeps back where --validation says so: the same part in
+// every round. Both ascending.
+struct TrainingShare {
+  std::vector<std::uint32_t> train;
+  std::vector<std::uint32_t> validation;
+};
+TrainingShare training_share_of(const data::ImageSet& set, const TrainerOptions& options);
+
+// Where samples were kept back: tells "accuracy" on the ones that were trained on, and
+// "validation_accuracy" and "validation_loss" on the others.
+void tell_accuracies(wire::Config& metrics, const model::GatedMlp& net,
+                     const model::BatchSource& train, const model::BatchSource& validation);
+
 // Loss, accuracy and number of examples on `samples`, with the network's current weights.
 Evaluated evaluate_network(const model::GatedMlp& net, const model::BatchSource& samples);
 

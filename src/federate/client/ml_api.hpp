@@ -11,7 +11,7 @@ namespace marvel::federate {
 
 // The second door into libmarvel_ml.so, beside the one of compress: trainers for clients. No
 // exception crosses it.
-inline constexpr int kMlTrainerInterfaceVersion = 2;
+inline constexpr int kMlTrainerInterfaceVersion = 3;
 
 struct MlTrainerApi {
   int interface_version;

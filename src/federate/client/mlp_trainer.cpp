@@ -65,7 +65,9 @@ class MlpTrainer : public Trainer {
   MlpTrainer(TrainerOptions options, const data::Dataset& data, Context& context)
       : options_(std::move(options)),
         context_(context),
-        source_(data.train, share_of(data.train, options_), {}),
+        share_(training_share_of(data.train, options_)),
+        source_(data.train, share_.train, {}),
+        validation_(data.train, share_.validation, {}),
         test_(data.test, share_of(data.test, options_), {}),
         net_(fresh_network(options_)),
         anchor_(fresh_network(options_)) {}
@@ -86,6 +88,7 @@ class MlpTrainer : public Trainer {
     if (source_.size() > 0) {
       MARVEL_TRY(const double loss, train_epochs(config));
       trained.metrics["loss"] = loss;
+      tell_accuracies(trained.metrics, net_, source_, validation_);
     }
     trained.model = to_model(net_);
     return trained;
@@ -155,7 +158,9 @@ class MlpTrainer : public Trainer {
 
   TrainerOptions options_;
   Context& context_;
+  TrainingShare share_;
   model::BatchSource source_;
+  model::BatchSource validation_;
   model::BatchSource test_;
   model::GatedMlp net_;
   model::GatedMlp anchor_;  // where FedProx and Ditto pull to

@@ -17,6 +17,9 @@ Status validate(const TrainerOptions& o) {
                          "--cid must be a number below --nb-clients, or equal to it, to choose a "
                          "share of the data"));
   MARVEL_TRY_STATUS(want(o.alpha > 0, "--alpha must be above 0"));
+  constexpr double kMostKeptBack = 0.9;
+  MARVEL_TRY_STATUS(
+      want(o.validation >= 0 && o.validation <= kMostKeptBack, "--validation must be in [0, 0.9]"));
   MARVEL_TRY_STATUS(want(o.epochs >= 1, "--epochs must be at least 1"));
   MARVEL_TRY_STATUS(want(o.batch_size >= 1, "--batch-size must be at least 1"));
   MARVEL_TRY_STATUS(want(o.lr > 0, "--lr must be above 0"));

@@ -19,8 +19,9 @@ struct TrainerOptions {
   int client = 0;                              // which share of the data, from 0
   int clients = 1;                             // shares in all
   Deal deal = Deal::kIid;
-  double alpha = 0.3;  // of kDirichlet: the smaller, the less alike the clients
-  int epochs = 1;      // per round
+  double alpha = 0.3;     // of kDirichlet: the smaller, the less alike the clients
+  double validation = 0;  // share of its samples that a client keeps back to measure with, [0, 0.9]
+  int epochs = 1;         // per round
   int batch_size = 64;
   double lr = 1e-3;                 // of Adam
   std::vector<double> lambda{0.1};  // l0mlp: price of an open gate, one per layer or one for all

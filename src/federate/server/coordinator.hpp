@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "federate/secure/secure_round.hpp"
 #include "federate/server/round_report.hpp"
+#include "federate/server/snapshot.hpp"
 #include "federate/strategy/strategy.hpp"
 #include "federate/wire/message.hpp"
 #include "federate/wire/update_encoding.hpp"
@@ -153,6 +154,8 @@ class Coordinator {
   [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
   // "round 3: 2 of 5 answers", "waiting for clients: 1 of 2".
   [[nodiscard]] std::string activity() const;
+  // All that it knows now; the caller adds what it does not know: the strategy's name, totals.
+  [[nodiscard]] ServerSnapshot snapshot(Time now) const;
 
  private:
   enum class Phase { kIdle, kInitial, kProbe, kFit, kEvaluate, kDone };
@@ -234,6 +237,11 @@ class Coordinator {
 
   void evaluate_centrally();
   void stop_early();
+
+  [[nodiscard]] std::string phase_name() const;
+  [[nodiscard]] ClientState client_state(const std::string& key) const;
+  [[nodiscard]] ClientSnapshot client_snapshot(const std::string& key, const ClientHistory& history,
+                                               Time now) const;
 
   void warn_stuck(Time now, std::size_t there);
   void fail_run(Error error);

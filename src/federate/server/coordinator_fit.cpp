@@ -155,6 +155,7 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   report.took = now - found->second.since;
   report.loss = real_metric(result.metrics, "loss");
   report.accuracy = real_metric(result.metrics, "accuracy");
+  report.validation_accuracy = real_metric(result.metrics, "validation_accuracy");
   if (tells_size(result) && !found->second.upload) {
     take_size(key, result, now);
     return;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace marvel::federate {
@@ -38,6 +39,9 @@ class Hall {
   // Coordinator::dismiss, for the end of the server.
   void dismiss();
 
+  // The time that the coordinator is told.
+  [[nodiscard]] static Time now();
+
   // Sleeps until something happens, but at most `limit`, then ticks. False when the run is over
   // and everybody has said goodbye.
   bool wait(std::chrono::milliseconds limit);
@@ -47,13 +51,26 @@ class Hall {
     const std::scoped_lock lock(mutex_);
     return look(coordinator_);
   }
+  // The same for those who must not wait: false when the lock could not be had within `limit`,
+  // because a model is being finished or measured.
+  template <class Look>
+  bool try_with(std::chrono::milliseconds limit, const Look& look) {
+    constexpr std::chrono::milliseconds kPause{5};
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    for (const auto end = now() + limit; !lock.owns_lock() && now() < end; lock.try_lock()) {
+      std::this_thread::sleep_for(kPause);
+    }
+    if (lock.owns_lock()) {
+      look(coordinator_);
+    }
+    return lock.owns_lock();
+  }
 
  private:
   struct Order {
     std::shared_ptr<Link> link;
     Output output;
   };
-  [[nodiscard]] static Time now();
   // `work` under the lock. What it throws ends the run: a network library must never see it.
   template <class Work>
   std::vector<Order> ordered(const Work& work);

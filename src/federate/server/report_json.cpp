@@ -26,6 +26,9 @@ Json client_json(const ClientReport& client) {
   if (client.accuracy) {
     json["accuracy"] = *client.accuracy;
   }
+  if (client.validation_accuracy) {
+    json["validation_accuracy"] = *client.validation_accuracy;
+  }
   if (!client.why.empty()) {
     json["why"] = client.why;
   }

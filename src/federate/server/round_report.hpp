@@ -29,9 +29,10 @@ struct ClientReport {
   std::uint64_t examples = 0;
   double inclusion = 1;  // probability with which it was drawn
   std::chrono::milliseconds took{0};
-  std::optional<double> loss;  // of its training, as it says
-  std::string why;             // of kRefused
-  std::optional<double> accuracy;
+  std::optional<double> loss;                 // of its training, as it says
+  std::string why;                            // of kRefused
+  std::optional<double> accuracy;             // likewise
+  std::optional<double> validation_accuracy;  // of its model on samples that it kept back
 };
 
 struct EvaluationReport {

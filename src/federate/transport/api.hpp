@@ -5,18 +5,29 @@
 #include "federate/client/trainer.hpp"
 #include "federate/options.hpp"
 #include "federate/server/report_json.hpp"
+#include "federate/server/snapshot.hpp"
+
+#include <functional>
 
 namespace marvel::federate {
 
 // The door into libmarvel_fedl.so, the only library that links gRPC. cli/plugin opens it when a
 // command really starts work. No exception crosses it, and both sides are built together:
 // `interface_version` guards against a plug-in from another installation.
-inline constexpr int kFedlInterfaceVersion = 2;
+inline constexpr int kFedlInterfaceVersion = 3;
+
+// What a server gets from the program around it. All outlives the call.
+struct ServerHost {
+  // Measures each new model on data of the server's own; null: nobody does.
+  Trainer* evaluator = nullptr;
+  // The lines below the live line of progress, for a terminal that can redraw them; empty: none.
+  std::function<std::string(const ServerSnapshot&)> panel;
+};
 
 struct FedlApi {
   int interface_version;
-  // `evaluator` may be null.
-  Result<ServerReport> (*serve)(const ServerOptions& options, Trainer* evaluator, Context& context);
+  Result<ServerReport> (*serve)(const ServerOptions& options, const ServerHost& host,
+                                Context& context);
   Result<ClientReportCard> (*join)(const ClientOptions& options, Trainer& trainer,
                                    Context& context);
 };

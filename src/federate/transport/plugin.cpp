@@ -20,9 +20,9 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
-Result<ServerReport> guarded_serve(const ServerOptions& options, Trainer* evaluator,
+Result<ServerReport> guarded_serve(const ServerOptions& options, const ServerHost& host,
                                    Context& context) {
-  return guarded([&] { return serve(options, evaluator, context); });
+  return guarded([&] { return serve(options, host, context); });
 }
 
 Result<ClientReportCard> guarded_join(const ClientOptions& options, Trainer& trainer,

@@ -7,8 +7,10 @@
 
 #include "base/random.hpp"
 #include "federate/array/npz.hpp"
+#include "federate/server/central_evaluation.hpp"
 #include "federate/server/checkpoint.hpp"
 #include "federate/server/hall.hpp"
+#include "federate/server/lookout.hpp"
 #include "federate/transport/grpc_server.hpp"
 
 #include <chrono>
@@ -64,6 +66,7 @@ class RunJournal : public Journal {
     return keeps_ ? checkpoint_.save(state, moments) : Status{};
   }
   void report(const RoundReport& report) override {
+    totals_.add(report);
     context_.progress.milestone(round_line(report));
     context_.progress.update(report.round, "");
     if (lines_) {
@@ -74,20 +77,11 @@ class RunJournal : public Journal {
     ::malloc_trim(0);  // messages of a whole round have just been freed
   }
   [[nodiscard]] bool broken() const { return broken_; }
+  // Under the hall's lock, as all that the coordinator calls.
+  [[nodiscard]] const ServerTotals& totals() const { return totals_; }
 
   Result<std::optional<EvaluationReport>> evaluate(const Model& model) override {
-    if (evaluator_ == nullptr) {
-      return std::optional<EvaluationReport>();
-    }
-    MARVEL_TRY(const Evaluated found, evaluator_->evaluate(model, {}));
-    EvaluationReport report;
-    report.examples = static_cast<std::uint64_t>(found.examples);
-    report.loss = found.loss;
-    if (const auto accuracy = found.metrics.find("accuracy"); accuracy != found.metrics.end()) {
-      const auto* value = std::get_if<double>(&accuracy->second);
-      report.accuracy = value != nullptr ? std::optional(*value) : std::nullopt;
-    }
-    return std::optional(report);
+    return evaluate_centrally(evaluator_, model);
   }
 
  private:
@@ -97,6 +91,7 @@ class RunJournal : public Journal {
   Context& context_;
   std::unique_ptr<std::FILE, CloseFile> lines_;
   bool broken_ = false;
+  ServerTotals totals_;
 };
 
 // A name that no other run has.
@@ -126,16 +121,77 @@ Result<RunState> first_state(const ServerOptions& options, const RunJournal& jou
   return state;
 }
 
+// What is seen from outside.
+class View {
+ public:
+  View(const ServerOptions& options, const RunJournal& journal, Hall& hall)
+      : strategy_(strategy_names()[static_cast<std::size_t>(options.strategy.kind)]),
+        journal_(journal),
+        hall_(hall) {}
+
+  // Under the hall's lock.
+  [[nodiscard]] ServerSnapshot of(const Coordinator& coordinator) const {
+    ServerSnapshot snapshot = coordinator.snapshot(Hall::now());
+    snapshot.strategy = strategy_;
+    snapshot.totals = journal_.totals();
+    snapshot.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    return snapshot;
+  }
+  // For the one thread that answers. Others must not wait while a large model is finished.
+  ServerSnapshot look() {
+    constexpr std::chrono::milliseconds kPatience{300};
+    const bool fresh = hall_.try_with(
+        kPatience, [this](const Coordinator& coordinator) { last_ = of(coordinator); });
+    last_.stale = !fresh;
+    return last_;
+  }
+  // Before that thread begins.
+  void prepare() {
+    hall_.with([this](const Coordinator& coordinator) { last_ = of(coordinator); });
+  }
+
+ private:
+  std::string strategy_;
+  const RunJournal& journal_;
+  Hall& hall_;
+  Clock::time_point started_ = Clock::now();
+  ServerSnapshot last_;
+};
+
+// The live line and what stands below it.
+class Screen {
+ public:
+  Screen(const View& view, const ServerHost& host, Context& context)
+      : view_(view), host_(host), context_(context) {}
+
+  // Under the hall's lock, because rounds are reported under it from other threads.
+  void draw(const Coordinator& coordinator) {
+    constexpr std::chrono::milliseconds kPanel{300};
+    if (host_.panel && Clock::now() >= next_) {
+      panel_ = host_.panel(view_.of(coordinator));
+      next_ = Clock::now() + kPanel;
+    }
+    context_.progress.update(coordinator.state().round,
+                             coordinator.activity() + (panel_.empty() ? "" : "\n" + panel_));
+  }
+
+ private:
+  const View& view_;
+  const ServerHost& host_;
+  Context& context_;
+  std::string panel_;
+  Clock::time_point next_;
+};
+
 // Whether the run came to its end; false when a stop was asked for.
-bool wait_for_end(Hall& hall, Context& context) {
+bool wait_for_end(Hall& hall, Screen& screen, const Context& context) {
   std::optional<Clock::time_point> patience;
   while (hall.wait(kLook)) {
     if (context.stop.raised()) {  // during the goodbyes all is done
       return hall.with([](const Coordinator& coordinator) { return coordinator.done(); });
     }
-    // Under the hall's lock, because rounds are reported under it from other threads.
-    const bool done = hall.with([&context](const Coordinator& coordinator) {
-      context.progress.update(coordinator.state().round, coordinator.activity());
+    const bool done = hall.with([&screen](const Coordinator& coordinator) {
+      screen.draw(coordinator);
       return coordinator.done();
     });
     if (done && !patience) {
@@ -162,24 +218,45 @@ ServerReport report_of(const ServerOptions& options, const Coordinator& coordina
   return report;
 }
 
+// The control socket is for convenience where nobody has asked for it: without it the run goes on.
+Status open_lookout(Lookout& lookout, const ServerOptions& options, Context& context) {
+  auto opened = lookout.open(control_place(options.checkpoint, options.control), options.metrics);
+  const bool asked_for = !options.control.empty() || !options.metrics.empty();
+  if (!opened && !asked_for && opened.error().code != Errc::kConflict) {
+    context.log.warning("marvel fedl status will not see this server: " + opened.error().message);
+    return {};
+  }
+  return opened;
+}
+
 Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJournal& journal,
-                         Context& context) {
+                         const ServerHost& host, Context& context) {
   const auto started = Clock::now();
+  Lookout lookout;  // first, so that two servers never share a checkpoint
+  MARVEL_TRY_STATUS(open_lookout(lookout, options, context));
   MARVEL_TRY(RunState state, first_state(options, journal, context));
   RoundRules rules = options.rules;
   rules.secure_uniform = options.strategy.uniform;
   Coordinator coordinator(rules, strategy, journal, context.log);
   MARVEL_TRY_STATUS(coordinator.start(std::move(state)));
   Hall hall(coordinator);
+  View view(options, journal, hall);
+  Screen screen(view, host, context);
   bool finished = false;
   {
     MARVEL_TRY(const auto server, GrpcServer::open(options, hall));
     hall.with([&](const Coordinator& /*locked*/) {
       context.log.info(fmt::format("listening on port {}", server->port()));
+      if (lookout.metrics_port() > 0) {
+        context.log.info(fmt::format("metrics on port {}", lookout.metrics_port()));
+      }
       context.progress.begin("rounds", options.rules.rounds);
     });
-    finished = wait_for_end(hall, context);
-  }  // no thread of gRPC is left from here on
+    view.prepare();
+    lookout.start([&view] { return view.look(); });
+    finished = wait_for_end(hall, screen, context);
+    lookout.stop();
+  }  // no thread but this one is left from here on
   context.progress.end();
   if (const auto& failure = coordinator.failure(); failure.has_value()) {
     return fail(failure.value());
@@ -197,13 +274,13 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
 
 }  // namespace
 
-Result<ServerReport> serve(const ServerOptions& options, Trainer* evaluator, Context& context) {
+Result<ServerReport> serve(const ServerOptions& options, const ServerHost& host, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY_STATUS(secure::prepare());
-  RunJournal journal(options, evaluator, context);
+  RunJournal journal(options, host.evaluator, context);
   MARVEL_TRY_STATUS(journal.open(options));
   const auto strategy = make_strategy(strategy_of(options));
-  return run(options, *strategy, journal, context);
+  return run(options, *strategy, journal, host, context);
 }
 
 }  // namespace marvel::federate

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <initializer_list>
 
 #include <doctest/doctest.h>
 
@@ -51,6 +52,49 @@ TEST_CASE("a command that fails or leaves nothing usable is told") {
         Errc::kInput);
   CHECK(trainer_of("echo x > params.npz", dir, kNoStop)->initial().error().code == Errc::kInput);
   CHECK(std::filesystem::is_empty(dir.path()));  // the trainers have tidied up
+}
+
+TEST_CASE("metrics that cannot be used are told in words of the file, not of its reader") {
+  const test::TempDir dir;
+  struct Row {
+    const char* metrics;
+    const char* says;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {"", "is no JSON from byte"},
+           {"examples = 5", "is no JSON from byte 1 on"},
+           {R"({"examples": 5, "loss": NaN})", "is no JSON from byte"},
+           {"[5]", "is no JSON object"},
+           {R"({"loss": 1})", "lacks \"examples\""},
+           {R"({"examples": "5"})", "has \"examples\": \"5\""},
+           {R"({"examples": 1.5})", "has \"examples\": 1.5"},
+           {R"({"examples": -1})", "has \"examples\": -1"},
+           {R"({"examples": 1e300})", "has \"examples\": 1e+300"},
+           {R"({"examples": 5, "loss": "low"})", "has \"loss\": \"low\", which is no number"}}) {
+    CAPTURE(row.metrics);
+    const auto trained =
+        trainer_of(std::string("cat > metrics.json <<'END'\n") + row.metrics + "\nEND", dir,
+                   kNoStop)
+            ->train(test_models::model_of({1}), {});
+    REQUIRE_FALSE(trained.has_value());
+    CHECK(trained.error().code == Errc::kInput);
+    CHECK(trained.error().message.find("metrics.json of the command of --exec") == 0);
+    CHECK(trained.error().message.find(row.says) != std::string::npos);
+    CHECK(trained.error().message.find("exception") == std::string::npos);
+    CHECK_FALSE(trained.error().hint.empty());
+  }
+  CHECK(trainer_of("true", dir, kNoStop)
+            ->train(test_models::model_of({1}), {})
+            .error()
+            .message.find("is missing") != std::string::npos);
+  CHECK(trainer_of(R"(echo '{"examples": 6.0}' > metrics.json)", dir, kNoStop)
+            ->train(test_models::model_of({1}), {})
+            .value()
+            .examples == 6);
+  CHECK(trainer_of(R"(echo '{"examples": 6}' > metrics.json)", dir, kNoStop)
+            ->evaluate(test_models::model_of({1}), {})
+            .error()
+            .message.find("lacks \"loss\"") != std::string::npos);
 }
 
 TEST_CASE("a stop ends the command and its children at once") {

@@ -114,4 +114,22 @@ TEST_CASE("a model of another kind is refused") {
   CHECK((*trainer)->train({}, {}).error().code == Errc::kInput);
 }
 
+TEST_CASE("a gated model tells its errors on samples that it keeps back") {
+  const test::TempDir dir;
+  test::TestContext t;
+  auto options = small(dir);
+  options.validation = 0.2;
+  const auto trainer = make_gated_trainer(options, t.context);
+  REQUIRE(trainer.has_value());
+  Model model = *(*trainer)->initial();
+  Trained trained;
+  for (int round = 1; round <= 3; ++round) {
+    trained = (*trainer)->train(model, {{"marvel.round", std::int64_t{round}}}).value();
+    model = trained.model;
+  }
+  CHECK(trained.examples == 320);  // of 400
+  CHECK(std::get<double>(trained.metrics.at("accuracy")) > 0.7);
+  CHECK(std::get<double>(trained.metrics.at("validation_accuracy")) > 0.6);
+}
+
 }  // namespace marvel::federate

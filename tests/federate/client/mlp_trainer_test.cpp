@@ -111,4 +111,31 @@ TEST_CASE("a personal model is pulled to the common one, the more the larger mu"
   CHECK((*trainer)->tensor_name(3) == "layer2.bias");
 }
 
+TEST_CASE("samples that are kept back are not trained on, and both parts' errors are told") {
+  const test::TempDir dir;
+  test::TestContext t;
+  auto options = small(dir);
+  options.validation = 0.25;
+  const auto trainer = make_mlp_trainer(options, t.context);
+  Model model = *(*trainer)->initial();
+  Trained trained;
+  for (int round = 1; round <= 3; ++round) {
+    trained = (*trainer)->train(model, {{"marvel.round", std::int64_t{round}}}).value();
+    model = trained.model;
+  }
+  CHECK(trained.examples == 150);  // of 200
+  for (const char* name : {"accuracy", "validation_accuracy"}) {
+    CAPTURE(name);
+    CHECK(std::get<double>(trained.metrics.at(name)) > 0.8);
+    CHECK(std::get<double>(trained.metrics.at(name)) <= 1);
+  }
+  CHECK(std::get<double>(trained.metrics.at("validation_loss")) > 0);
+  options.validation = 0;
+  const auto plain = (*make_mlp_trainer(options, t.context))->train(model, {}).value();
+  CHECK(plain.examples == 200);
+  CHECK_FALSE(plain.metrics.contains("validation_accuracy"));
+  options.validation = 0.95;
+  CHECK(make_mlp_trainer(options, t.context).error().code == Errc::kUsage);
+}
+
 }  // namespace marvel::federate

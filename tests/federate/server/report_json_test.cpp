@@ -10,8 +10,9 @@ RoundReport a_round() {
   RoundReport report;
   report.round = 3;
   report.took = std::chrono::milliseconds(1500);
-  report.clients = {{"a", Fate::kMerged, 10, 0.5, {}, 0.75, "", 0.5},
-                    {"b\xff", Fate::kRefused, 0, 1, {}, std::nullopt, "tensor 0 has shape ()", {}}};
+  report.clients = {
+      {"a", Fate::kMerged, 10, 0.5, {}, 0.75, "", 0.5, 0.25},
+      {"b\xff", Fate::kRefused, 0, 1, {}, std::nullopt, "tensor 0 has shape ()", {}, {}}};
   report.evaluation = EvaluationReport{2, 20, 0.25, 0.9};
   return report;
 }
@@ -25,6 +26,7 @@ TEST_CASE("a round is one line of JSON, whatever bytes a client's name has") {
   CHECK(json.at("schema") == "marvel.fedl.round/1");
   CHECK(json.at("merged") == 1);
   CHECK(json.at("clients").at(0).at("loss") == 0.75);
+  CHECK(json.at("clients").at(0).at("validation_accuracy") == 0.25);
   CHECK(json.at("clients").at(1).at("why") == "tensor 0 has shape ()");
   CHECK(json.at("evaluation").at("accuracy") == 0.9);
 }

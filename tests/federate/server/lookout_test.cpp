@@ -1,0 +1,79 @@
+#include "federate/server/lookout.hpp"
+
+#include "support/temp_dir.hpp"
+
+#include <atomic>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+std::string asked_by_http(int port) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(port));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const Fd client(::socket(AF_INET, SOCK_STREAM, 0));
+  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  ::send(client.get(), "GET /metrics HTTP/1.1\r\n\r\n", 25, 0);
+  std::string text;
+  char piece[4096];
+  ssize_t got = 0;
+  while ((got = ::recv(client.get(), piece, sizeof piece, 0)) > 0) {
+    text.append(piece, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a server is seen at --control, or in its checkpoint folder, or not at all") {
+  CHECK_FALSE(control_place("", "").has_value());
+  CHECK(control_place("run1", "").value().socket == "run1/status.sock");
+  CHECK(control_place("run1", "x.sock").value().socket == "x.sock");
+}
+
+TEST_CASE("status and metrics are answered while the work goes on") {
+  const test::TempDir folder;
+  const auto place = control_place(folder.path().string(), "");
+  std::atomic<std::uint64_t> rounds = 0;
+  {
+    Lookout lookout;
+    REQUIRE(lookout.open(place, "127.0.0.1:0"));
+    lookout.start([&rounds] {
+      ServerSnapshot snapshot;
+      snapshot.rounds_done = ++rounds;
+      return snapshot;
+    });
+    const auto first = net::read_status(*place);
+    REQUIRE(first);
+    CHECK(first->find("\"rounds_done\":1") != std::string::npos);
+    const std::string metrics = asked_by_http(lookout.metrics_port());
+    CHECK(metrics.find("marvel_fedl_rounds_done 2\n") != std::string::npos);
+    CHECK(net::read_status(*place));
+
+    Lookout second;
+    const auto refused = second.open(place, "");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::kConflict);
+    CHECK(refused.error().message.find("another server runs with the checkpoint folder") == 0);
+  }
+  const auto none = net::read_status(*place);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == Errc::kUnavailable);
+}
+
+TEST_CASE("nothing is opened where nobody asks for it") {
+  Lookout lookout;
+  REQUIRE(lookout.open(std::nullopt, ""));
+  CHECK(lookout.metrics_port() == 0);
+  lookout.start([]() -> ServerSnapshot {
+    FAIL("nobody looks");
+    return {};
+  });
+}
+
+}  // namespace marvel::federate
