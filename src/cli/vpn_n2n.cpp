@@ -47,7 +47,7 @@ Status read_address(const std::string& text, n2n::EdgeOptions& options) {
 
 // A secret that stands alone in a file.
 Result<std::string> secret_in(const std::string& file, const std::string& what) {
-  MARVEL_TRY(const std::string secret, vpn::read_private_file(file));
+  MARVEL_TRY(std::string secret, vpn::read_private_file(file));
   if (secret.empty()) {
     return fail(Errc::kInput, "'" + file + "' holds no " + what);
   }
@@ -76,7 +76,7 @@ Status check_user(const std::string& name) {
 // The name of a federation, whose '*' may stand before it or not.
 Result<std::string> federation_in(const std::string& file) {
   MARVEL_TRY(const std::string text, secret_in(file, "name of a federation"));
-  const std::string name = text.substr(text.find('*') == 0 ? 1 : 0);
+  std::string name = text.substr(text.find('*') == 0 ? 1 : 0);
   if (!n2n::federation_of(name)) {
     return fail(Errc::kInput, "'" + file + "' holds no name of a federation",
                 "it has 1 to 18 bytes");
@@ -231,6 +231,9 @@ Result<n2n::CommunityList> served(const N2nSupernode& supernode) {
 Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   n2n::SupernodeRun run;
   MARVEL_TRY(run.served, served(supernode));
+  if (!supernode.n2n.community_file.empty()) {
+    run.reload = [&supernode] { return served(supernode); };
+  }
   if (!supernode.n2n.federation.empty()) {
     MARVEL_TRY(run.node.federation, federation_in(supernode.n2n.federation));
   } else if (!supernode.n2n.supernodes.empty()) {

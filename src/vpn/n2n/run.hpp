@@ -25,6 +25,7 @@ Status run_edge(EdgeRun options, Context& context);
 struct SupernodeRun {
   SupernodeOptions node;  // without unix_ns_at_zero and key_time
   CommunityList served;
+  std::function<Result<CommunityList>()> reload;  // after SIGHUP; may be empty
   Endpoint listen;
   std::filesystem::path state;  // exists
   std::string user;             // to go on as; empty: no other

@@ -14,10 +14,13 @@ constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 
 class Runner : public Outbox {
  public:
-  Runner(SupernodeOptions options, Context& context, UdpSocket socket, StatusSocket status)
-      : context_(context),
+  Runner(SupernodeOptions options, decltype(SupernodeRun::reload) reload, Context& context,
+         UdpSocket socket, StatusSocket status)
+      : reload_(std::move(reload)),
+        context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
+        hangup_(open_hangup_watch()),
         supernode_(std::move(options), random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
@@ -31,17 +34,36 @@ class Runner : public Outbox {
 
  private:
   void take(int fd, Time now);
+  void reload(Time now);
 
+  decltype(SupernodeRun::reload) reload_;
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
   StatusSocket status_;
+  Fd hangup_;
   Supernode supernode_;
 };
+
+void Runner::reload(Time now) {
+  const auto list = reload_();
+  const Status served = list ? supernode_.serve(now, *list) : Status(fail(list.error()));
+  if (served) {
+    context_.log.info("communities are read again");
+  } else {
+    context_.log.warning("all stays as it was: " + describe(served.error()));
+  }
+}
 
 void Runner::take(int fd, Time now) {
   if (fd == status_.fd()) {
     return status_.answer(status_json(supernode_));
+  }
+  if (fd == hangup_.get()) {
+    if (drain_hangup_watch(hangup_) && reload_) {
+      reload(now);
+    }
+    return;
   }
   take_datagrams(socket_, supernode_, now, kBatchesAtOnce);
 }
@@ -50,6 +72,9 @@ Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
   poller.watch(status_.fd());
+  if (hangup_.is_open()) {
+    poller.watch(hangup_.get());
+  }
   notify_service("READY=1");
   Time next_tick{};
   while (!context_.stop.raised()) {
@@ -81,13 +106,8 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   node.unix_ns_at_zero = Poller::unix_ns_at_zero();
   node.key_time = static_cast<std::uint32_t>(
       (node.unix_ns_at_zero + static_cast<std::uint64_t>(Poller::now().count())) / kNsInSecond);
-  Runner runner(std::move(node), context, std::move(socket), std::move(status));
-  for (const auto& community : options.served.communities) {
-    MARVEL_TRY_STATUS(runner.supernode().add(community));
-  }
-  for (const auto& pattern : options.served.patterns) {
-    runner.supernode().add(pattern);
-  }
+  Runner runner(std::move(node), options.reload, context, std::move(socket), std::move(status));
+  MARVEL_TRY_STATUS(runner.supernode().serve(Poller::now(), options.served));
   context.log.info("n2n super node on UDP port " + port);
   return runner.run();
 }

@@ -1,7 +1,6 @@
 #include "vpn/n2n/supernode.hpp"
 
 #include "base/check.hpp"
-#include "vpn/n2n/auto_address.hpp"
 #include "vpn/n2n/supernode_state.hpp"
 #include "vpn/n2n/timing.hpp"
 
@@ -43,42 +42,6 @@ Supernode::Supernode(SupernodeOptions options, Random& random, Outbox& outbox)
   }
 }
 Supernode::~Supernode() = default;
-
-Status Supernode::add(const CommunityEntry& entry) {
-  const auto community = community_of(entry.name);
-  const auto has = [this](const auto& same) {
-    return std::any_of(groups_.begin(), groups_.end(), same);
-  };
-  if (!community) {
-    return fail(Errc::kUsage, "'" + entry.name + "' is no name of an n2n community",
-                "it has 1 to 19 bytes");
-  }
-  if (has([&](const auto& one) { return one->community == *community; })) {
-    return fail(Errc::kUsage, "community '" + entry.name + "' is there twice");
-  }
-  const auto chosen =
-      entry.subnet ? entry.subnet : auto_subnet(*community, [&](const Subnet& candidate) {
-        return has([&](const auto& one) { return one->subnet == candidate; });
-      });
-  if (!chosen) {
-    return fail(Errc::kUnavailable, "no network is left for community '" + entry.name + "'");
-  }
-  auto group = std::make_unique<Group>(*community, *chosen, random_, options_.unix_ns_at_zero);
-  for (const auto& user : entry.users) {
-    const auto shared = SharedKey::of(key_, user.key);
-    if (!shared) {
-      return fail(Errc::kUsage,
-                  "the key of user '" + user.name + "' in community '" + entry.name + "' is none");
-    }
-    group->users.insert_or_assign(user.key, Group::User{user.name, *shared});
-  }
-  if (!group->users.empty()) {
-    group->form = Group::Form::kEncrypted;
-    group->cover.set_users(dynamic_key(*community, federation_name_, key_time_));
-  }
-  groups_.push_back(std::move(group));
-  return {};
-}
 
 void Supernode::tick(Time now) {
   if (started_ == Time{}) {

@@ -6,6 +6,7 @@
 #include "vpn/n2n/cover.hpp"
 #include "vpn/n2n/message.hpp"
 
+#include <map>
 #include <memory>
 
 namespace marvel::vpn::n2n {
@@ -31,6 +32,7 @@ struct SupernodeOptions {
 // are registered and pass frames on to each other.
 //
 //   supernode.cpp             what comes in, and frames
+//   supernode_communities.cpp whom it serves
 //   supernode_register.cpp    registrations and questions
 //   supernode_federation.cpp  other super nodes
 //
@@ -46,8 +48,11 @@ class Supernode {
   // with users takes no other edges. kUsage for a name that cannot be or is there already, and for
   // a user whose key is none; kUnavailable without a free network.
   Status add(const CommunityEntry& entry);
-  // Communities whose names match are there while they have edges; with clear headers only.
-  void add(Pattern pattern) { patterns_.push_back(std::move(pattern)); }
+  // From here on serves these and no others. Names that match a pattern are there while they have
+  // edges, with clear headers only. Edges of communities and users that are there no more are
+  // forgotten, and without a user the others get a new key for their headers. Errors as add(); the
+  // first two leave all as it was.
+  Status serve(Time now, const CommunityList& list);
 
   // At least every kTick.
   void tick(Time now);
@@ -73,7 +78,11 @@ class Supernode {
  private:
   struct Edge;
   struct Group;  // a community
-  struct Peer;   // another super node
+  struct User {
+    std::string name;
+    SharedKey shared;
+  };
+  struct Peer;  // another super node
   struct Federation;
   struct Incoming {
     Endpoint from;
@@ -83,6 +92,9 @@ class Supernode {
   };
   using Jitter = StampFilter::Jitter;
 
+  // As a group has them; the key of each must be one.
+  [[nodiscard]] Result<std::map<PublicKey, User>> shared_keys(const CommunityEntry& entry) const;
+  bool update(Group& group, std::map<PublicKey, User> users);
   Group* clear_group(MutableBytes bytes);
   void open(Time now, const Endpoint& from, Group& group, const Cover::Opened& opened);
   void message(Time now, const Incoming& in, const Message& message);
@@ -115,6 +127,8 @@ class Supernode {
   void found_elsewhere(Time now, const Incoming& in, const PeerInfo& body);
   void tick_federation(Time now);
   void take_key_time(Time now, std::uint32_t key_time);
+  // Of today, in seconds since 1970.
+  [[nodiscard]] std::uint32_t today(Time now) const;
   Peer* peer_at(Time now, const Endpoint& from);
   Peer* add_peer(Time now, const Endpoint& endpoint, const Mac& mac);
   // Where a datagram for an edge goes that is not registered here: to the super node that has it,

@@ -196,9 +196,7 @@ void Supernode::on_peer(Time now, const Endpoint& from, const RegisterSuperAck& 
 // All super nodes of a federation derive the keys of users' headers from the newest start among
 // them. Edges are told with the key that they have.
 void Supernode::take_key_time(Time now, std::uint32_t key_time) {
-  const auto today = static_cast<std::uint32_t>(
-      (options_.unix_ns_at_zero + static_cast<std::uint64_t>(now.count())) / kSecond);
-  if (key_time <= key_time_ || key_time > today + kMostAhead) {
+  if (key_time <= key_time_ || key_time > today(now) + kMostAhead) {
     return;
   }
   key_time_ = key_time;
@@ -211,9 +209,16 @@ void Supernode::take_key_time(Time now, std::uint32_t key_time) {
     }
     group->cover.set_users(dynamic_key(group->community, federation_name_, key_time_));
   }
-  for (const auto& peer : federation_->peers) {
-    peer->next = now;
+  if (federation_) {
+    for (const auto& peer : federation_->peers) {
+      peer->next = now;
+    }
   }
+}
+
+std::uint32_t Supernode::today(Time now) const {
+  return static_cast<std::uint32_t>(
+      (options_.unix_ns_at_zero + static_cast<std::uint64_t>(now.count())) / kSecond);
 }
 
 // --- what they say of edges ---

@@ -2,8 +2,6 @@
 
 #include "vpn/n2n/supernode.hpp"
 
-#include <map>
-
 namespace marvel::vpn::n2n {
 
 // What a super node knows. Internal to supernode*.cpp.
@@ -26,10 +24,6 @@ struct Supernode::Group {
     Endpoint supernode;
     Ipv4 address = 0;  // 0: not known
     Time seen{};
-  };
-  struct User {
-    std::string name;
-    SharedKey shared;
   };
 
   Group(const Community& of, const Subnet& with, Random& random, std::uint64_t unix_ns_at_zero)

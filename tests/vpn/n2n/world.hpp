@@ -42,6 +42,9 @@ class World {
     start(super);
     return super;
   }
+  [[nodiscard]] CommunityList served() const {
+    return {{{"testnet", Subnet{0x0a080000, 24}, users}, {"another", std::nullopt, {}}}, {}};
+  }
   // Starts it, or starts it again without what it knew.
   void start(Super& super) { start_later(super, 0); }
   // The same, with a key time that is so many seconds after that of the first start.
@@ -53,8 +56,7 @@ class World {
     made.unix_ns_at_zero = sim::kToday;
     made.key_time = static_cast<std::uint32_t>(sim::kToday / 1'000'000'000U) + later;
     super.node = std::make_unique<Supernode>(made, net.random, *super.machine);
-    REQUIRE(super.node->add({"testnet", Subnet{0x0a080000, 24}, users}));
-    REQUIRE(super.node->add({"another", std::nullopt, {}}));
+    REQUIRE(super.node->serve(net.now(), served()));
     super.machine->on_datagram = [&super](Time now, const Endpoint& from, MutableBytes bytes) {
       super.node->datagram(now, from, bytes);
     };
