@@ -161,6 +161,10 @@ void bind_nus(Binder& bind, federate::NusOptions& o) {
       "--nus-features", {"all", "availability", "none"}, 0,
       [&o](std::size_t index) { o.features = static_cast<federate::NusFeatures>(index); },
       "nus: what chances depend on; all but the first ignore data");
+  bind.choice(
+      "--nus-weights", {"present", "registered"}, 0,
+      [&o](std::size_t index) { o.weights = static_cast<federate::NusWeights>(index); },
+      "nus: the step is the mean of those that are there, or of all, the away as unchanged");
   bind.value("--nus-probes", "N", o.probes,
              "nus, probe: clients that tell their loss per round, in turn; 0: all");
   bind.value("--nus-min-probability", "P", o.min_probability,

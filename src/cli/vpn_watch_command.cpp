@@ -4,6 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_view.hpp"
+#include "cli/watch.hpp"
 #include "config/json.hpp"
 #include "vpn/io/icmp_ping.hpp"
 #include "vpn/io/status_socket.hpp"
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 namespace marvel::cli {
 namespace {
@@ -35,29 +35,6 @@ struct PingFlags {
   int packets = 4;
 };
 
-// Until it is time or somebody asks to stop; whether it is time.
-bool pause(const Context& context, std::chrono::milliseconds span) {
-  const auto end = std::chrono::steady_clock::now() + span;
-  while (std::chrono::steady_clock::now() < end && !context.stop.raised()) {
-    std::this_thread::sleep_for(kLook);
-  }
-  return !context.stop.raised();
-}
-
-// One document each two seconds: a line for programs, a screen for people.
-Result<Answer> watch(const StatusFlags& flags, Session& session) {
-  do {
-    MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
-    MARVEL_TRY(const Answer answer, status_answer(json));
-    // One document is one line for programs, so that they need not look for its end.
-    const bool stream = session.globals.output == OutputFormat::kJson;
-    MARVEL_TRY(const std::string text,
-               stream ? Result<std::string>(json + "\n") : render(answer, session.globals.output));
-    MARVEL_TRY_STATUS(write_stdout(text));
-  } while (pause(session.context, std::chrono::seconds(2)));
-  return Answer{};
-}
-
 // The document of an edge that has its address. Until then the node may not even run.
 Result<std::string> wait_for_address(const StatusFlags& flags, Session& session) {
   MARVEL_TRY(const auto limit, parse_duration(flags.timeout));
@@ -77,7 +54,10 @@ Result<std::string> wait_for_address(const StatusFlags& flags, Session& session)
 
 Result<Answer> run_status(const StatusFlags& flags, Session& session) {
   if (flags.watch) {
-    return watch(flags, session);
+    return watch(session, [&flags]() -> Result<Answer> {
+      MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
+      return status_answer(json);
+    });
   }
   MARVEL_TRY(const std::string json,
              flags.wait ? wait_for_address(flags, session) : vpn::read_status(flags.state));

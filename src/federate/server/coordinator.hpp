@@ -207,6 +207,7 @@ class Coordinator {
   bool top_up(Time now, std::size_t missing);
   bool finish_round(Time now);
   [[nodiscard]] double registered_examples() const;
+  [[nodiscard]] double present_examples() const;
   [[nodiscard]] std::size_t answers() const;
   [[nodiscard]] std::size_t outstanding(Time now);
 

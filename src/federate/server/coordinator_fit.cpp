@@ -359,9 +359,23 @@ double Coordinator::registered_examples() const {
   return known > 0 ? sum + unknown * sum / known : 1;
 }
 
+// Of those that the strategy has chosen from. One that has not told yet counts as the mean.
+double Coordinator::present_examples() const {
+  const double all = registered_examples();
+  const double mean = all / std::max(1.0, static_cast<double>(state_.histories.size()));
+  double sum = 0;
+  for (const auto& row : report_.factors) {
+    const auto found = state_.histories.find(row.client);
+    const bool known = found != state_.histories.end() && found->second.examples > 0;
+    sum += known ? static_cast<double>(found->second.examples) : mean;
+  }
+  return sum > 0 ? sum : all;
+}
+
 bool Coordinator::finish_round(Time now) {
   if (added_ > 0 || strategy_.draws_by_coins()) {
-    auto next = strategy_.finish(*state_.model, {report_.round, registered_examples()});
+    auto next =
+        strategy_.finish(*state_.model, {report_.round, registered_examples(), present_examples()});
     if (next) {
       state_.model = std::make_shared<const Model>(std::move(*next));
     } else if (next.error().code == Errc::kFailed) {

@@ -23,6 +23,9 @@ enum class NusMode {
   kPost,   // all train and tell the size of their update; the drawn send it
 };
 enum class NusSampling { kSystematic, kPoisson };
+// Whose mean update the step estimates. Of all registered clients, those that are away count as
+// unchanged, so the step is the shorter the more of them are away.
+enum class NusWeights { kPresent, kRegistered };
 // What a client is judged by.
 enum class NusFeatures {
   kAll,
@@ -34,6 +37,7 @@ struct NusOptions {
   NusMode mode = NusMode::kPre;
   NusSampling sampling = NusSampling::kSystematic;
   NusFeatures features = NusFeatures::kAll;
+  NusWeights weights = NusWeights::kPresent;
   std::size_t probes = 0;         // kProbe: clients asked per round, in turn; 0: all
   double min_probability = 0.05;  // of every client that is there, so that nobody is forgotten
   double clip = 10;               // largest 1 / (probability * response) of an update's weight

@@ -170,7 +170,9 @@ class NusStrategy : public Strategy {
       MARVEL_CHECK(draws_by_coins(), "strategy: no update");
       return global;  // no coin fell: the estimate of the step is zero
     }
-    const double divisor = clipped_ || nus_.hajek ? weights : facts.all_examples;
+    const double divisor = clipped_ || nus_.hajek                    ? weights
+                           : nus_.weights == NusWeights::kRegistered ? facts.all_examples
+                                                                     : facts.present_examples;
     Model next = sum_.take();
     for (std::size_t t = 0; t < global.size(); ++t) {
       std::visit([&](auto& to) { step(global[t], weights, lr_ / divisor, to); }, next[t].values);

@@ -85,8 +85,9 @@ struct Contribution {
 };
 
 struct RoundFacts {
-  std::uint64_t round = 1;  // from 1
-  double all_examples = 0;  // of all registered clients, asked or not
+  std::uint64_t round = 1;      // from 1
+  double all_examples = 0;      // of all registered clients, asked or not
+  double present_examples = 0;  // of those that were there when clients were drawn
 };
 
 // How clients are chosen and how their updates become the next model. One round is begin, any

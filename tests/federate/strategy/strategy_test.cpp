@@ -35,13 +35,13 @@ void check_two_rounds(const StrategyOptions& options, const std::vector<double>&
   REQUIRE(strategy->begin(x0).has_value());
   REQUIRE(strategy->add(update_of({1.5, 2, -2}), examples(100)).has_value());
   REQUIRE(strategy->add(update_of({0.5, 3, -1}), examples(300)).has_value());
-  const auto x1 = strategy->finish(x0, {1, 400});
+  const auto x1 = strategy->finish(x0, {1, 400, 400});
   REQUIRE(x1.has_value());
   check_near(values_of(*x1), after_one);
   REQUIRE(strategy->begin(*x1).has_value());
   REQUIRE(strategy->add(update_of({1, 2.5, -1.5}), examples(200)).has_value());
   REQUIRE(strategy->add(update_of({2, 2.5, -0.5}), examples(200)).has_value());
-  const auto x2 = strategy->finish(*x1, {2, 400});
+  const auto x2 = strategy->finish(*x1, {2, 400, 400});
   REQUIRE(x2.has_value());
   check_near(values_of(*x2), after_two);
 }
@@ -120,7 +120,21 @@ TEST_CASE("NUS weighs a client that is drawn half of the time twice") {
   const Model x0 = model_of({0});
   REQUIRE(strategy->begin(x0).has_value());
   REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1}).has_value());
-  CHECK(values_of(*strategy->finish(x0, {1, 400}))[0] == doctest::Approx(0.5));
+  CHECK(values_of(*strategy->finish(x0, {1, 400, 400}))[0] == doctest::Approx(0.5));
+}
+
+TEST_CASE(
+    "NUS: clients that are away count as unchanged with registered weights, else not at all") {
+  auto options = of(StrategyKind::kNus);
+  for (const auto& [weights, step] :
+       {std::pair{NusWeights::kPresent, 1.0}, {NusWeights::kRegistered, 0.5}}) {
+    options.nus.weights = weights;
+    const auto strategy = make_strategy(options);
+    const Model x0 = model_of({0});
+    REQUIRE(strategy->begin(x0).has_value());
+    REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1}).has_value());
+    CHECK(values_of(*strategy->finish(x0, {1, 400, 200}))[0] == doctest::Approx(step));
+  }
 }
 
 TEST_CASE("NUS divides by the weights in a round where one was clipped") {
@@ -128,7 +142,7 @@ TEST_CASE("NUS divides by the weights in a round where one was clipped") {
   const Model x0 = model_of({0});
   REQUIRE(strategy->begin(x0).has_value());
   REQUIRE(strategy->add(update_of({1}), {100, 0.05, 1}).has_value());
-  CHECK(values_of(*strategy->finish(x0, {1, 400}))[0] == doctest::Approx(1));
+  CHECK(values_of(*strategy->finish(x0, {1, 400, 400}))[0] == doctest::Approx(1));
 }
 
 TEST_CASE("whole-number tensors stay whole") {
@@ -171,7 +185,8 @@ TEST_CASE("a mean that is no number is refused, and the optimiser forgets it") {
     const auto round_with = [&](double value, std::uint64_t count) {
       REQUIRE(strategy->begin(x).has_value());
       REQUIRE(strategy->add(update_of({value}, Dtype::kFloat32), examples(count)).has_value());
-      return strategy->finish(x, {1, static_cast<double>(count)});
+      const auto all = static_cast<double>(count);
+      return strategy->finish(x, {1, all, all});
     };
     CHECK(round_with(1e37, 1000).error().code == Errc::kFailed);
     CHECK(std::isfinite(values_of(*round_with(1, 1))[0]));
