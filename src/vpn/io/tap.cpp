@@ -122,16 +122,27 @@ bool Tap::configure(const Ipv6& address, unsigned bits) {
   return ::ioctl(socket.get(), SIOCSIFADDR, &request) == 0 || errno == EEXIST;
 }
 
-Status Tap::add_route(const Subnet& network) {
+bool Tap::change_route(const Subnet& network, unsigned long request) {
   const Fd socket = control_socket();
   rtentry route{};
   put_ipv4(route.rt_dst, network.base);
   put_ipv4(route.rt_genmask, network.mask());
   route.rt_flags = RTF_UP;
   route.rt_dev = name_.data();
-  if (::ioctl(socket.get(), SIOCADDRT, &route) != 0 && errno != EEXIST) {
+  return ::ioctl(socket.get(), request, &route) == 0;
+}
+
+Status Tap::add_route(const Subnet& network) {
+  if (!change_route(network, SIOCADDRT) && errno != EEXIST) {
     return fail(
         system_error(Errc::kDenied, "cannot route " + network.text() + " through " + name_));
+  }
+  return {};
+}
+
+Status Tap::remove_route(const Subnet& network) {
+  if (!change_route(network, SIOCDELRT) && errno != ESRCH) {
+    return fail(system_error(Errc::kDenied, "cannot remove the route " + network.text()));
   }
   return {};
 }
