@@ -122,8 +122,9 @@ void Runner::reload(Time now) {
     context_.log.warning("all stays as it was: " + describe(read.error()));
     return;
   }
-  if (read->memberships) {
-    edge_.set_membership(read->memberships->peers, read->memberships->supernodes);
+  const std::optional<EdgeRun::Memberships> members = read->memberships;
+  if (members) {
+    edge_.set_membership(members->peers, members->supernodes);
   }
   change_routes(read->settings.accepted);
   edge_.change(now, read->settings);

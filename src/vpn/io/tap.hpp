@@ -43,7 +43,8 @@ class Tap {
 
  private:
   Tap(Fd fd, std::string name);
-  bool change_route(const Subnet& network, unsigned long request);
+  // 0, or the errno.
+  int change_route(const Subnet& network, unsigned long request);
 
   Fd fd_;
   std::string name_;
