@@ -172,6 +172,7 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY_STATUS(check_n2n(flags));
   MARVEL_TRY_STATUS(refuse_with_n2n({{"--announce", !flags.announced.empty()},
+                                     {"--no-lan-discovery", flags.no_lan_discovery},
                                      {"--accept-routes", !flags.accepted.empty()},
                                      {"--allow", !flags.access.empty()}}));
   N2nEdge edge{flags.n2n,
