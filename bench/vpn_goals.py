@@ -52,7 +52,7 @@ def median_ping(net, pair):
 
 
 def memory_mb(program, what):
-    """VmRSS: resident now; VmHWM: at most so far, with the 64 MB that Argon2id needs once at the start."""
+    """VmRSS: resident now; VmHWM: at most so far."""
     status = pathlib.Path(f"/proc/{program.pid}/status").read_text()
     return int(re.search(rf"{what}:\s+(\d+)", status)[1]) / 1024
 

@@ -53,7 +53,7 @@ while True:
         pass
     link.close()"
 start b ask python3 -c "
-import socket, sys, threading, time
+import os, socket, threading, time
 sent, moved = bytes(1 << 20), 0
 def ask():
     global moved
@@ -70,7 +70,9 @@ def ask():
         time.sleep(0.2)
 while True:
     ask()
-    open('$work/moved', 'w').write(str(moved))"
+    with open('$work/moved.new', 'w') as out:
+        out.write(str(moved))
+    os.replace('$work/moved.new', '$work/moved')"
 asker=${pid[b]} serving=${pid[a]}
 pid[a]=$edge_a pid[b]=$edge_b
 

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cli/bind.hpp"
 #include "cli/output.hpp"
+#include "cli/reload.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_node_flags.hpp"
 #include "vpn/io/run_edge.hpp"
@@ -87,12 +88,35 @@ Status check_edge(const EdgeFlags& flags) {
   return {};
 }
 
+// The part that may change while the edge runs.
+Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
+                                        const std::optional<vpn::PublicKey>& supernode_key) {
+  vpn::EdgeSettings settings;
+  MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key));
+  MARVEL_TRY(settings.announced, parse_networks("--announce", flags.announced));
+  MARVEL_TRY(settings.accepted, parse_networks("--accept-routes", flags.accepted));
+  if (settings.announced.size() > vpn::kMaxPrefixes) {
+    return fail(Errc::kUsage, "--announce: a node announces at most 8 networks");
+  }
+  for (const auto& text : flags.access) {
+    MARVEL_TRY(const auto rule, vpn::parse_access_rule(text));
+    settings.access.push_back(rule);
+  }
+  settings.multicast = flags.multicast;
+  return settings;
+}
+
 Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
   vpn::EdgeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
-  MARVEL_TRY(run.node.list, supernodes_of(flags, credentials.supernode_key));
+  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key));
+  run.node.list = std::move(settings.list);
+  run.node.announced = std::move(settings.announced);
+  run.node.accepted = std::move(settings.accepted);
+  run.node.access = std::move(settings.access);
+  run.node.multicast = settings.multicast;
   if (!flags.address.empty()) {
     const auto wanted = vpn::parse_ipv4(flags.address);
     if (!wanted) {
@@ -104,16 +128,6 @@ Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
   run.node.peers = std::move(credentials.peers);
   run.node.supernodes = std::move(credentials.supernodes);
   run.node.name = flags.name;
-  MARVEL_TRY(run.node.announced, parse_networks("--announce", flags.announced));
-  MARVEL_TRY(run.node.accepted, parse_networks("--accept-routes", flags.accepted));
-  if (run.node.announced.size() > vpn::kMaxPrefixes) {
-    return fail(Errc::kUsage, "--announce: a node announces at most 8 networks");
-  }
-  for (const auto& text : flags.access) {
-    MARVEL_TRY(const auto rule, vpn::parse_access_rule(text));
-    run.node.access.push_back(rule);
-  }
-  run.node.multicast = flags.multicast;
   run.user = flags.user;
   MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
   run.find_in_lan = !flags.no_lan_discovery;
@@ -124,9 +138,22 @@ Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
   return run;
 }
 
-Result<vpn::EdgeRun::Memberships> edge_memberships(const EdgeFlags& flags) {
-  MARVEL_TRY(auto again, edge_credentials(flags.credentials, flags.community, flags.state));
-  return vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
+// Flags that differ and take effect only at the start.
+std::vector<std::string> restart_only(const EdgeFlags& was, const EdgeFlags& now) {
+  std::vector<std::string> changed;
+  const auto compare = [&changed](const std::string& name, const auto& before, const auto& after) {
+    if (before != after) {
+      changed.push_back(name);
+    }
+  };
+  compare("--community", was.community, now.community);
+  compare("--name", was.name, now.name);
+  compare("--address", was.address, now.address);
+  compare("--device", was.device, now.device);
+  compare("--mtu", was.mtu, now.mtu);
+  compare("--no-lan-discovery", was.no_lan_discovery, now.no_lan_discovery);
+  compare_run_flags(was, now, changed);
+  return changed;
 }
 
 // Prints the address where the user has asked for that.
@@ -145,6 +172,7 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY_STATUS(check_n2n(flags));
   MARVEL_TRY_STATUS(refuse_with_n2n({{"--announce", !flags.announced.empty()},
+                                     {"--no-lan-discovery", flags.no_lan_discovery},
                                      {"--accept-routes", !flags.accepted.empty()},
                                      {"--allow", !flags.access.empty()}}));
   N2nEdge edge{flags.n2n,
@@ -164,6 +192,31 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   return run_n2n_edge(edge, session.context);
 }
 
+CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeFlags>& flags);
+
+// Files and configuration as they are now. Another passphrase would be another community, so only
+// certificates are read again; what else of the credentials has changed needs a restart.
+Result<vpn::EdgeRun::Reload> edge_again(const EdgeFlags& was, Session& session,
+                                        const std::optional<vpn::PublicKey>& supernode_key) {
+  CommandTree fresh;
+  register_globals(fresh);
+  const auto now = std::make_shared<EdgeFlags>();
+  add_edge(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
+  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "edge"}, fresh));
+  vpn::EdgeRun::Reload reload;
+  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key));
+  if (was.credentials.key_file.empty()) {
+    CredentialFlags credentials = was.credentials;
+    credentials.cert = now->credentials.cert;
+    credentials.revoked = now->credentials.revoked;
+    MARVEL_TRY(auto again, edge_credentials(credentials, was.community, was.state));
+    reload.memberships =
+        vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
+  }
+  reload.restart = restart_only(was, *now);
+  return reload;
+}
+
 Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   MARVEL_TRY_STATUS(make_state(flags.state));
@@ -173,17 +226,17 @@ Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
   }
   MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
   run.on_address = address_printer(flags, session);
-  if (flags.credentials.key_file.empty()) {
-    run.reload = [&flags] { return edge_memberships(flags); };
-  }
+  // With a passphrase all super nodes have one key; with certificates each is named with its own.
+  const auto supernode_key =
+      flags.credentials.key_file.empty() ? std::nullopt : std::optional(run.node.list.front().key);
+  run.reload = [&flags, &session, supernode_key] {
+    return edge_again(flags, session, supernode_key);
+  };
   MARVEL_TRY_STATUS(vpn::run_edge(std::move(run), session.context));
   return Answer{};
 }
 
-}  // namespace
-
-void add_vpn_edge(CommandTree& tree, CLI::App& vpn) {
-  const auto flags = std::make_shared<EdgeFlags>();
+CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeFlags>& flags) {
   flags->listen = "0";
   CommandNotes notes;
   notes.examples = {
@@ -232,6 +285,13 @@ void add_vpn_edge(CommandTree& tree, CLI::App& vpn) {
   bind.this_run_only(true);
   bind.flag("--print-address", flags->print_address,
             "Print the address on standard output once the device has it");
+  return command;
+}
+
+}  // namespace
+
+void add_vpn_edge(CommandTree& tree, CLI::App& vpn) {
+  add_edge(tree, vpn, std::make_shared<EdgeFlags>());
 }
 
 }  // namespace marvel::cli

@@ -46,8 +46,11 @@ Result<Answer> run_measure(const MeasureFlags& flags, Session& session) {
   if (!flags.network.empty()) {
     // Before anything is measured: a file that is damaged must not cost minutes.
     MARVEL_TRY(old, read_if_there(flags.network));
-    MARVEL_TRY(const std::string tried,
-               merge_network(old, flags.network, R"({"schema":"marvel.network/1","links":[]})"));
+    const auto tried =
+        merge_network(old, flags.network, R"({"schema":"marvel.network/1","links":[]})");
+    if (!tried) {
+      return fail(tried.error());
+    }
   }
   MARVEL_TRY(const std::string found, vpn::request_survey(flags.state, order, [&session] {
                return !session.context.stop.raised();

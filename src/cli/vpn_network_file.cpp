@@ -24,7 +24,7 @@ bool is_link(const Json& link) {
 }
 
 Result<Json> parse_network(const std::string& text, const std::string& name) {
-  const Json document = Json::parse(text, nullptr, false);
+  Json document = Json::parse(text, nullptr, false);
   const bool right = document.is_object() && document.value("schema", Json()) == kSchema &&
                      document.contains("links") && document.at("links").is_array() &&
                      std::all_of(document.at("links").begin(), document.at("links").end(), is_link);

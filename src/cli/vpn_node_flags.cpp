@@ -57,6 +57,23 @@ const std::vector<Row>& node_exits() {
   return kRows;
 }
 
+void compare_run_flags(const RunFlags& was, const RunFlags& now,
+                       std::vector<std::string>& changed) {
+  const auto compare = [&changed](const std::string& name, const auto& before, const auto& after) {
+    if (before != after) {
+      changed.push_back(name);
+    }
+  };
+  compare("--key-file", was.credentials.key_file, now.credentials.key_file);
+  compare("--identity", was.credentials.identity, now.credentials.identity);
+  compare("--authority", was.credentials.authority, now.credentials.authority);
+  compare("--n2n", was.n2n.on, now.n2n.on);
+  compare("--listen", was.listen, now.listen);
+  compare("--state", was.state, now.state);
+  compare("--user", was.user, now.user);
+  compare("--metrics", was.metrics, now.metrics);
+}
+
 void bind_credentials(Binder& bind, CredentialFlags& flags) {
   bind.group("Membership");
   bind.value("--key-file", "FILE", flags.key_file,

@@ -23,6 +23,8 @@ struct RunFlags {
 void bind_credentials(Binder& bind, CredentialFlags& flags);
 void bind_place(Binder& bind, RunFlags& flags);
 const std::vector<Row>& node_exits();
+// Adds the names of those that differ and take effect only at the start.
+void compare_run_flags(const RunFlags& was, const RunFlags& now, std::vector<std::string>& changed);
 
 // "4194" and ":4194" are all addresses.
 Result<vpn::Endpoint> parse_listen(const std::string& text);

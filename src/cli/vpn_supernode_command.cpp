@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cli/bind.hpp"
+#include "cli/reload.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_node_flags.hpp"
 #include "vpn/io/run_supernode.hpp"
@@ -27,14 +28,20 @@ Result<std::pair<std::string, std::string>> pair_of(const std::string& flag,
   return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
+vpn::SupernodeLimits limits_of(const SupernodeFlags& flags) {
+  vpn::SupernodeLimits limits;
+  limits.relay = static_cast<double>(flags.relay_rate.value_or(0));
+  limits.edge_relay = static_cast<double>(flags.edge_rate.value_or(0));
+  return limits;
+}
+
 Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   vpn::SupernodeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
   run.state = flags.state;
   run.user = flags.user;
   MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
-  run.limits.relay = static_cast<double>(flags.relay_rate.value_or(0));
-  run.limits.edge_relay = static_cast<double>(flags.edge_rate.value_or(0));
+  run.limits = limits_of(flags);
   if (flags.communities.empty()) {
     return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
   }
@@ -66,16 +73,6 @@ Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   return run;
 }
 
-Result<std::vector<std::pair<std::string, vpn::Membership>>> supernode_memberships(
-    const SupernodeFlags& flags) {
-  MARVEL_TRY(const vpn::SupernodeRun again, supernode_run(flags));
-  std::vector<std::pair<std::string, vpn::Membership>> memberships;
-  for (const auto& one : again.communities) {
-    memberships.emplace_back(one.name, one.membership);
-  }
-  return memberships;
-}
-
 Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_n2n(flags));
   MARVEL_TRY_STATUS(refuse_with_n2n({{"--reserve", !flags.reservations.empty()},
@@ -88,6 +85,37 @@ Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
   return run_n2n_supernode(supernode, session.context);
 }
 
+CLI::App& add_supernode(CommandTree& tree, CLI::App& vpn,
+                        const std::shared_ptr<SupernodeFlags>& flags);
+
+// Files and configuration as they are now. Another passphrase would be another community, so only
+// lists of revocations are read again.
+Result<vpn::SupernodeRun::Reload> supernode_again(const SupernodeFlags& was, Session& session) {
+  CommandTree fresh;
+  register_globals(fresh);
+  const auto now = std::make_shared<SupernodeFlags>();
+  add_supernode(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
+  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "supernode"}, fresh));
+  vpn::SupernodeRun::Reload reload;
+  reload.limits = limits_of(*now);
+  if (was.credentials.key_file.empty()) {
+    SupernodeFlags again = was;
+    again.credentials.revoked = now->credentials.revoked;
+    MARVEL_TRY(const vpn::SupernodeRun run, supernode_run(again));
+    for (const auto& one : run.communities) {
+      reload.memberships.emplace_back(one.name, one.membership);
+    }
+  }
+  if (was.communities != now->communities) {
+    reload.restart.emplace_back("--community");
+  }
+  if (was.reservations != now->reservations) {
+    reload.restart.emplace_back("--reserve");
+  }
+  compare_run_flags(was, *now, reload.restart);
+  return reload;
+}
+
 Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(vpn::start_crypto());
   if (flags.n2n.on) {
@@ -96,18 +124,13 @@ Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& sessi
   }
   MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
   MARVEL_TRY_STATUS(make_state(flags.state));
-  // Another passphrase would be another community: only certificates can change while all runs.
-  if (flags.credentials.key_file.empty()) {
-    run.reload = [&flags] { return supernode_memberships(flags); };
-  }
+  run.reload = [&flags, &session] { return supernode_again(flags, session); };
   MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
   return Answer{};
 }
 
-}  // namespace
-
-void add_vpn_supernode(CommandTree& tree, CLI::App& vpn) {
-  const auto flags = std::make_shared<SupernodeFlags>();
+CLI::App& add_supernode(CommandTree& tree, CLI::App& vpn,
+                        const std::shared_ptr<SupernodeFlags>& flags) {
   flags->listen = std::to_string(vpn::kDefaultPort);
   CommandNotes notes;
   notes.examples = {
@@ -136,6 +159,13 @@ void add_vpn_supernode(CommandTree& tree, CLI::App& vpn) {
   bind_credentials(bind, flags->credentials);
   bind_n2n(bind, flags->n2n, false);
   bind_place(bind, *flags);
+  return command;
+}
+
+}  // namespace
+
+void add_vpn_supernode(CommandTree& tree, CLI::App& vpn) {
+  add_supernode(tree, vpn, std::make_shared<SupernodeFlags>());
 }
 
 }  // namespace marvel::cli

@@ -12,8 +12,26 @@ namespace {
 
 constexpr const char* kFile = "measure.sock";
 constexpr std::size_t kLongestRequest = std::size_t{64} << 10U;
-constexpr const char* kBusy = "busy";
+// Said at once, before anything is asked: one that is turned away would else write to a socket that
+// is closed already, and never read why.
+constexpr char kFree = '+';
+constexpr char kBusy = '-';
 constexpr const char* kBadRequest = "bad request";
+
+// Waits for more, while `going` says so, and puts it behind `text`. False at the end.
+bool read_some(int fd, std::string& text, const std::function<bool()>& going) {
+  constexpr int kLook = 100;  // ms
+  pollfd wanted{fd, POLLIN, 0};
+  while (::poll(&wanted, 1, kLook) <= 0) {
+    if (!going()) {
+      return false;
+    }
+  }
+  std::array<char, 16384> buffer{};
+  const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+  text.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  return got > 0;
+}
 
 }  // namespace
 
@@ -35,9 +53,10 @@ void MeasureSocket::accept(Poller& poller) {
     return;
   }
   if (client_.is_open()) {
-    send_unix(client.get(), kBusy);
+    send_unix(client.get(), {&kBusy, 1});
     return;
   }
+  send_unix(client.get(), {&kFree, 1});
   poller.watch(client.get());
   client_ = std::move(client);
   request_.clear();
@@ -109,6 +128,10 @@ Result<std::string> request_survey(const std::filesystem::path& state_folder,
         "no edge that can measure runs with the state folder '" + state_folder.string() + "'",
         "name the folder that the edge got with --state");
   }
+  std::string first;
+  if (read_some(fd.get(), first, going) && first.front() == kBusy) {
+    return fail(Errc::kConflict, "the edge is measuring already", "wait for the other one's end");
+  }
   std::string line = std::to_string(order.largest);
   for (const auto& peer : order.peers) {
     line += " " + peer;
@@ -117,21 +140,7 @@ Result<std::string> request_survey(const std::filesystem::path& state_folder,
     return fail(Errc::kUnavailable, "the edge takes no request");
   }
   std::string answer;
-  std::array<char, 16384> buffer{};
-  constexpr int kLook = 100;  // ms
-  while (going()) {
-    pollfd wanted{fd.get(), POLLIN, 0};
-    if (::poll(&wanted, 1, kLook) <= 0) {
-      continue;
-    }
-    const ssize_t got = ::recv(fd.get(), buffer.data(), buffer.size(), 0);
-    if (got <= 0) {
-      break;
-    }
-    answer.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  if (answer == kBusy) {
-    return fail(Errc::kConflict, "the edge is measuring already", "wait for the other one's end");
+  while (read_some(fd.get(), answer, going)) {
   }
   if (answer.empty() || answer.front() != '{') {
     return fail(Errc::kUnavailable, "the edge ended before it had measured");

@@ -11,8 +11,9 @@
 namespace marvel::vpn {
 
 // Where the administrator asks a running edge to measure its paths: a Unix socket in its state
-// folder. A request is one line, "LARGEST PEER PEER...": bytes of the largest burst and names of
-// peers, none for all. The answer is one document and the end. One survey at a time.
+// folder. Whoever connects gets "+" first, or "-" and the end while another survey is under way. A
+// request is one line, "LARGEST PEER PEER...": bytes of the largest burst and names of peers, none
+// for all. The answer is one document and the end. One survey at a time.
 class MeasureSocket {
  public:
   // Nothing listens.

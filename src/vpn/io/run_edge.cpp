@@ -20,6 +20,9 @@
 #include "vpn/node/survey_json.hpp"
 #include "vpn/offload/coalescer.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace marvel::vpn {
 namespace {
 
@@ -66,7 +69,9 @@ class Runner : public Outbox {
   void answer_survey(Time now);
   void tell_lan(Time now);
   bool find_candidates(Time now);
-  void reload();
+  void reload(Time now);
+  void change_routes(const std::vector<Subnet>& accepted);
+  void warn_of(const Status& status);
   void set_up_device(Ipv4 address, unsigned bits);
 
   EdgeRun options_;
@@ -107,19 +112,51 @@ void Runner::set_up_device(Ipv4 address, unsigned bits) {
   }
   tap_.configure(edge_.ipv6(), kOverlayIpv6Bits);
   for (const Subnet& network : options_.node.accepted) {
-    if (const Status routed = tap_.add_route(network); !routed) {
-      context_.log.warning(describe(routed.error()));
+    warn_of(tap_.add_route(network));
+  }
+}
+
+void Runner::reload(Time now) {
+  const auto read = options_.reload();
+  if (!read) {
+    context_.log.warning("all stays as it was: " + describe(read.error()));
+    return;
+  }
+  const std::optional<EdgeRun::Memberships> members = read->memberships;
+  if (members) {
+    edge_.set_membership(members->peers, members->supernodes);
+  }
+  change_routes(read->settings.accepted);
+  edge_.change(now, read->settings);
+  context_.log.info("configuration, certificate and revocations are read again");
+  for (const std::string& flag : read->restart) {
+    context_.log.warning(flag + " has changed, which counts only after a restart");
+  }
+}
+
+void Runner::change_routes(const std::vector<Subnet>& accepted) {
+  const auto has = [](const std::vector<Subnet>& networks, const Subnet& one) {
+    return std::find(networks.begin(), networks.end(), one) != networks.end();
+  };
+  const std::vector<Subnet> before = std::exchange(options_.node.accepted, accepted);
+  if (edge_.address() == 0) {
+    return;  // the device has no routes before it has its address
+  }
+  for (const Subnet& one : before) {
+    if (!has(accepted, one)) {
+      warn_of(tap_.remove_route(one));
+    }
+  }
+  for (const Subnet& one : accepted) {
+    if (!has(before, one)) {
+      warn_of(tap_.add_route(one));
     }
   }
 }
 
-void Runner::reload() {
-  const auto now = options_.reload();
-  if (now) {
-    edge_.set_membership(now->peers, now->supernodes);
-    context_.log.info("certificate and revocations are read again");
-  } else {
-    context_.log.warning("all stays as it was: " + describe(now.error()));
+void Runner::warn_of(const Status& status) {
+  if (!status) {
+    context_.log.warning(describe(status.error()));
   }
 }
 
@@ -146,7 +183,7 @@ void Runner::take(int fd, Time now) {
     metrics_.answer(metrics(edge_, now, options_.community));
   } else if (fd == hangup_.get()) {
     if (drain_hangup_watch(hangup_) && options_.reload) {
-      reload();
+      reload(now);
     }
   } else if (drain_address_watch(watch_) && find_candidates(now)) {
     edge_.roam(now);

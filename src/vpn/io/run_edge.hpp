@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace marvel::vpn {
 
@@ -25,7 +27,12 @@ struct EdgeRun {
     Membership peers;
     Membership supernodes;
   };
-  std::function<Result<Memberships>()> reload;  // at SIGHUP: the files as they are now
+  struct Reload {
+    std::optional<Memberships> memberships;  // none: as before
+    EdgeSettings settings;
+    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  };
+  std::function<Result<Reload>()> reload;  // at SIGHUP: files and configuration as they are now
 };
 
 // Runs an edge on this machine until somebody asks to stop; then it takes its leave of the others.

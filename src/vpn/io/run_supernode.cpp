@@ -104,10 +104,14 @@ void Runner::reload() {
     context_.log.warning("all stays as it was: " + describe(now.error()));
     return;
   }
-  for (const auto& [name, membership] : *now) {
+  for (const auto& [name, membership] : now->memberships) {
     supernode_.set_membership(name, membership);
   }
-  context_.log.info("revocations are read again");
+  supernode_.set_limits(now->limits);
+  context_.log.info("configuration and revocations are read again");
+  for (const std::string& flag : now->restart) {
+    context_.log.warning(flag + " has changed, which counts only after a restart");
+  }
 }
 
 void Runner::take(int fd, Time now) {

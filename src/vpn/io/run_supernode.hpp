@@ -17,8 +17,12 @@ struct SupernodeRun {
   SupernodeLimits limits;
   std::string user;                 // to go on as after set-up; empty: as before
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
-  // At SIGHUP: the files as they are now, by name of the community.
-  std::function<Result<std::vector<std::pair<std::string, Membership>>>()> reload;
+  struct Reload {
+    std::vector<std::pair<std::string, Membership>> memberships;  // by community; none: as before
+    SupernodeLimits limits;
+    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  };
+  std::function<Result<Reload>()> reload;  // at SIGHUP: files and configuration as they are now
 };
 
 // Runs a super node on this machine until somebody asks to stop. Leases are on disk at most a

@@ -122,16 +122,30 @@ bool Tap::configure(const Ipv6& address, unsigned bits) {
   return ::ioctl(socket.get(), SIOCSIFADDR, &request) == 0 || errno == EEXIST;
 }
 
-Status Tap::add_route(const Subnet& network) {
+int Tap::change_route(const Subnet& network, unsigned long request) {
   const Fd socket = control_socket();
   rtentry route{};
   put_ipv4(route.rt_dst, network.base);
   put_ipv4(route.rt_genmask, network.mask());
   route.rt_flags = RTF_UP;
   route.rt_dev = name_.data();
-  if (::ioctl(socket.get(), SIOCADDRT, &route) != 0 && errno != EEXIST) {
-    return fail(
-        system_error(Errc::kDenied, "cannot route " + network.text() + " through " + name_));
+  return ::ioctl(socket.get(), request, &route) == 0 ? 0 : errno;
+}
+
+Status Tap::add_route(const Subnet& network) {
+  const int error = change_route(network, SIOCADDRT);
+  if (error != 0 && error != EEXIST) {
+    return fail(Errc::kDenied, "cannot route " + network.text() + " through " + name_ + ": " +
+                                   std::generic_category().message(error));
+  }
+  return {};
+}
+
+Status Tap::remove_route(const Subnet& network) {
+  const int error = change_route(network, SIOCDELRT);
+  if (error != 0 && error != ESRCH) {
+    return fail(Errc::kDenied, "cannot remove the route " + network.text() + ": " +
+                                   std::generic_category().message(error));
   }
   return {};
 }

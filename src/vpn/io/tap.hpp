@@ -26,6 +26,7 @@ class Tap {
   bool configure(const Ipv6& address, unsigned bits);
   // What goes to this network goes through the device. Called after configure().
   Status add_route(const Subnet& network);
+  Status remove_route(const Subnet& network);
 
   struct Frame {
     Bytes bytes;  // until the next read
@@ -42,6 +43,8 @@ class Tap {
 
  private:
   Tap(Fd fd, std::string name);
+  // 0, or the errno.
+  int change_route(const Subnet& network, unsigned long request);
 
   Fd fd_;
   std::string name_;

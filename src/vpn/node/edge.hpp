@@ -35,6 +35,15 @@ struct EdgeOptions {
   bool multicast = false;          // broadcast is always carried
 };
 
+// The part of EdgeOptions that may change while the edge runs.
+struct EdgeSettings {
+  std::vector<EdgeOptions::Supernode> list;
+  std::vector<Subnet> announced;
+  std::vector<Subnet> accepted;
+  std::vector<AccessRule> access;
+  bool multicast = false;
+};
+
 // An edge as a machine without input and output: frames, datagrams and time come in as calls, and
 // what shall happen goes to an Outbox. So a simulator with a virtual clock drives the same code as
 // the runtime does.
@@ -83,6 +92,9 @@ class Edge {
   // The last survey, until it is ended; null when there is none.
   [[nodiscard]] const Survey* survey() const { return survey_.get(); }
   void end_survey() { survey_.reset(); }
+
+  // Sessions, paths and the address stay; super nodes that are listed no more are told goodbye.
+  void change(Time now, const EdgeSettings& settings);
 
   [[nodiscard]] Ipv4 address() const { return address_; }
   [[nodiscard]] unsigned bits() const { return bits_; }
@@ -148,6 +160,9 @@ class Edge {
   Peer* add_peer(const PublicKey& key);
   void forget_peer(const PublicKey& key);
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
+
+  // edge_settings.cpp
+  void change_links(Time now, const std::vector<EdgeOptions::Supernode>& list);
 
   // edge_lan.cpp: who is in the local network
   void introduce(Time now, Peer& peer, const PeerInfo& info);

@@ -9,6 +9,14 @@ constexpr std::size_t kAllQueues = std::size_t{64} << 20U;      // of all of the
 
 }  // namespace
 
+void RelayQueue::set_rate(double bytes_per_second) {
+  constexpr double kEndless = 1e15;
+  limited_ = bytes_per_second > 0;
+  // Without a limit what still waits leaves at the next call.
+  const double rate = limited_ ? bytes_per_second : kEndless;
+  bucket_ = TokenBucket(rate, std::max(rate / kBurstsPerSecond, kSmallestBurst));
+}
+
 bool RelayQueue::add(const NodeId& to, Bytes datagram) {
   Queue& queue = queues_[to];
   if (queue.bytes + datagram.size() > kLongestQueue || bytes_ + datagram.size() > kAllQueues) {

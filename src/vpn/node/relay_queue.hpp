@@ -23,6 +23,9 @@ class RelayQueue {
       : limited_(bytes_per_second > 0),
         bucket_(bytes_per_second, std::max(bytes_per_second / kBurstsPerSecond, kSmallestBurst)) {}
 
+  // From now on; what waits stays in its order.
+  void set_rate(double bytes_per_second);
+
   [[nodiscard]] bool is_limited() const { return limited_; }
   // Takes a datagram for a node; false when the queue of that node is full.
   bool add(const NodeId& to, Bytes datagram);

@@ -54,6 +54,9 @@ class Supernode {
   // members leave when their session ends, within kRejectAfter.
   void set_membership(const std::string& community, const Membership& membership);
 
+  // Of the relay; the rate of cookies stays.
+  void set_limits(const SupernodeLimits& limits);
+
   struct Community;
   // A connected edge.
   struct Client;

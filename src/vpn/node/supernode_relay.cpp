@@ -63,6 +63,17 @@ void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
   drain(now);
 }
 
+void Supernode::set_limits(const SupernodeLimits& limits) {
+  limits_.relay = limits.relay;
+  limits_.edge_relay = limits.edge_relay;
+  queue_.set_rate(limits.relay);
+  for (const auto& community : communities_) {
+    for (const auto& [key, client] : community->clients) {
+      client->limit_relay(limits.edge_relay);
+    }
+  }
+}
+
 void Supernode::pass_on(Client& target, Bytes bytes) {
   const MutableBytes room = outbox_.reserve(bytes.size());
   std::copy(bytes.begin(), bytes.end(), room.begin());

@@ -32,6 +32,10 @@ struct Supernode::Client : ChannelOwner {
         channel(of.home, key, *this),
         relay(relay_rate, std::max(relay_rate / 4, kSmallestRelayBurst)) {}
 
+  void limit_relay(double rate) {
+    relay = TokenBucket(rate, std::max(rate / 4, kSmallestRelayBurst));
+  }
+
   Community& community;
   PublicKey key;
   NodeId id;

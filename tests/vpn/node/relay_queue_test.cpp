@@ -55,4 +55,26 @@ TEST_CASE("a full queue refuses, and one that is empty is forgotten") {
   CHECK(queue.waiting() == 0);
 }
 
+TEST_CASE("a limit that is changed counts from then on, and without one nothing stays behind") {
+  RelayQueue queue(1000);
+  const std::vector<std::uint8_t> datagram(1000);
+  std::size_t left = 0;
+  const auto count = [&left](const NodeId&, Bytes one) { left += one.size(); };
+  queue.drain(seconds(1), count);
+  for (int at = 0; at < 200; ++at) {
+    queue.add({1}, datagram);
+  }
+  queue.drain(seconds(2), count);
+  CHECK(left < 70'000);
+  queue.set_rate(1e5);
+  queue.drain(seconds(3), count);
+  CHECK(left < 140'000);
+  CHECK(queue.waiting() > 0);
+  queue.set_rate(0);
+  CHECK_FALSE(queue.is_limited());
+  queue.drain(seconds(4), count);
+  CHECK(left == 200'000);
+  CHECK(queue.waiting() == 0);
+}
+
 }  // namespace marvel::vpn

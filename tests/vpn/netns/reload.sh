@@ -1,0 +1,112 @@
+#!/bin/bash
+# SIGHUP reads marvel.yaml again: routes, access lists, super nodes and limits change while all goes
+# on; what needs a restart is named; a file that is wrong changes nothing and is told.
+#   reload.sh MARVEL
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+secret
+topology
+no_nat
+supernode sn2
+write_sn() {  # RELAY-RATE COMMUNITY
+  cat >"$work/sn.yaml" <<YAML
+vpn:
+  supernode:
+    relay-rate: $1
+    community: $2
+YAML
+}
+write_sn 100MB grn=10.8.0.0/24
+start sn sn "$marvel" --config "$work/sn.yaml" vpn supernode --key-file "$work/pass" \
+  --state "$work/state-sn"
+write_a() {  # LINES...
+  {
+    printf 'vpn:\n  edge:\n'
+    printf '    %s\n' "$@"
+  } >"$work/a.yaml"
+}
+write_a "accept-routes: 10.244.0.0/16" "name: a"
+start a a "$marvel" --config "$work/a.yaml" vpn edge --community grn --supernode 198.51.100.1:4194 \
+  --key-file "$work/pass" --device vpn0 --state "$work/state-a"
+edge b
+both_up
+wait_for 5 "the first ping" ping_once a "$b_ip"
+
+hup() {  # NAME
+  kill -HUP "${pid[$1]}"
+}
+route_is() {  # NETWORK
+  [ "$(ip -n "$tag-a" route show dev vpn0 | grep -c "^$1 ")" -eq 1 ]
+}
+said() {  # NAME WORDS
+  grep -qF -- "$2" "$work/$1.log"
+}
+registered() {  # NUMBER
+  status a | jq -e --argjson n "$1" '[.supernodes[] | select(.registered)] | length == $n'
+}
+route_is 10.244.0.0/16 || fail "the accepted network is routed"
+handshakes=$(status a | jq .peers[0].handshakes)
+
+# --- routes ---
+write_a "accept-routes: 10.245.0.0/16" "name: a"
+hup a
+wait_for 3 "another route" route_is 10.245.0.0/16
+! route_is 10.244.0.0/16 || fail "the old route is gone"
+said a "configuration, certificate and revocations are read again" || fail "it says so"
+ping_once a "$b_ip" || fail "nothing else stops"
+[ "$(status a | jq .peers[0].handshakes)" = "$handshakes" ] || fail "sessions go on"
+
+# --- access lists ---
+write_a "allow: '*:tcp/22'" "name: a"
+hup a
+wait_for 3 "b may not ping a" bash -c \
+  "! ip netns exec $tag-b ping -q -c 1 -W 0.3 $a_ip && ! ip -n $tag-a route show dev vpn0 | grep -q 10.24"
+write_a "name: a"
+hup a
+wait_for 3 "b may ping a again" ping_once b "$a_ip"
+
+# --- a file that is wrong ---
+write_a "accept-routes: nowhere" "name: a"
+hup a
+wait_for 3 "a wrong network is told" said a "all stays as it was: --accept-routes 'nowhere' is no network"
+write_a "acept-routes: 10.244.0.0/16" "name: a"
+hup a
+wait_for 3 "an unknown key is told, with its file" said a "a.yaml:3"
+printf 'vpn: [' >"$work/a.yaml"
+hup a
+wait_for 3 "a broken file is told" bash -c "[ \$(grep -c 'all stays as it was' $work/a.log) -eq 3 ]"
+ping_once b "$a_ip" || fail "nothing has changed by that"
+
+# --- super nodes; a flag that needs a restart ---
+write_a "name: other" "mtu: 1200"
+sed -i 's/^    mtu/    accept-routes: 10.246.0.0\/16\n&/' "$work/a.yaml"
+hup a
+wait_for 3 "what needs a restart is named" said a "--mtu has changed, which counts only after a restart"
+said a "--name has changed, which counts only after a restart" || fail "the name, too"
+route_is 10.246.0.0/16 || fail "and the rest counts"
+
+# --- super node: limits ---
+write_sn 20kB grn=10.9.0.0/24
+hup sn
+wait_for 3 "a super node reads its file, too" said sn "configuration and revocations are read again"
+said sn "--community has changed, which counts only after a restart" || fail "it names what it cannot"
+status sn | jq -e '.edges | length == 2' >/dev/null || fail "its edges stay"
+echo "ok: routes, access lists and limits change, mistakes change nothing"
+
+# --- super nodes of an edge that has them in its file ---
+kill "${pid[a]}"
+wait "${pid[a]}" || fail "an edge that is stopped ends with 0"
+write_a "name: a" "supernode: 198.51.100.1:4194"
+start a a2 "$marvel" --config "$work/a.yaml" vpn edge --community grn --key-file "$work/pass" \
+  --device vpn0 --state "$work/state-a"
+wait_for 10 "an address again" address_of a
+registered 1 >/dev/null || fail "one super node"
+write_a "name: a" "supernode: 198.51.100.2:4194"
+hup a
+wait_for 10 "the other super node" bash -c \
+  "'$marvel' vpn status --state '$work/state-a' --json | jq -e '.supernodes | length == 1 and .[0].registered and .[0].endpoint == \"198.51.100.2:4194\"'"
+[ "$(address_of a)" = "$a_ip" ] || fail "the address stays"
+wait_for 3 "the first super node was told goodbye" bash -c \
+  "'$marvel' vpn status --state '$work/state-sn' --json | jq -e '.edges | length == 1'"
+echo "ok: super nodes change while the address stays"
