@@ -347,31 +347,6 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
   }
   return !selection.picks.empty();
 }
-
-double Coordinator::registered_examples() const {
-  double sum = 0;
-  double known = 0;
-  for (const auto& [key, history] : state_.histories) {
-    sum += static_cast<double>(history.examples);
-    known += history.examples > 0 ? 1 : 0;
-  }
-  const double unknown = static_cast<double>(state_.histories.size()) - known;
-  return known > 0 ? sum + unknown * sum / known : 1;
-}
-
-// Of those that the strategy has chosen from. One that has not told yet counts as the mean.
-double Coordinator::present_examples() const {
-  const double all = registered_examples();
-  const double mean = all / std::max(1.0, static_cast<double>(state_.histories.size()));
-  double sum = 0;
-  for (const auto& row : report_.factors) {
-    const auto found = state_.histories.find(row.client);
-    const bool known = found != state_.histories.end() && found->second.examples > 0;
-    sum += known ? static_cast<double>(found->second.examples) : mean;
-  }
-  return sum > 0 ? sum : all;
-}
-
 bool Coordinator::finish_round(Time now) {
   if (added_ > 0 || strategy_.draws_by_coins()) {
     auto next =
