@@ -77,8 +77,10 @@ values = dict(line.rsplit(" ", 1) for line in open("after.prom") if not line.sta
 assert float(values["marvel_fedl_sent_bytes_total"]) > 0
 assert float(values["marvel_fedl_received_bytes_total"]) > 0
 END
+timeout -s INT 3 "$marvel" fedl status --checkpoint watched --watch --json >watch.jsonl 2>/dev/null &
+json_id=$!
 timeout -s INT 3 "$marvel" fedl status --checkpoint watched --watch >watch.txt 2>/dev/null || true
-timeout -s INT 2 "$marvel" fedl status --checkpoint watched --watch --json >watch.jsonl 2>/dev/null || true
+wait "$json_id" || true
 documents=$(jq -s length watch.jsonl) lines=$(wc -l <watch.jsonl)
 [ "$lines" -gt 0 ] || fail "--watch --json prints nothing"
 [ "$documents" -eq "$lines" ] || fail "--watch --json prints $documents documents in $lines lines"
