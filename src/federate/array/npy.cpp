@@ -262,8 +262,21 @@ std::size_t fortran_position(const Shape& shape, std::size_t index) {
   return position;
 }
 
+// Whether the elements are an Out each, in C order.
+template <class Out>
+bool lies_as(const NpyHeader& header) {
+  constexpr Dtype kSame = sizeof(Out) == 4 ? Dtype::kFloat32 : Dtype::kFloat64;
+  return header.dtype == kSame && !header.big_endian &&
+         (!header.fortran_order || header.shape.size() < 2);
+}
+
 template <class Out>
 void read_any(const Bytes& file, const NpyHeader& header, std::size_t first, std::span<Out> out) {
+  if (lies_as<Out>(header)) {
+    file.copy(header.data_offset + first * sizeof(Out), out.size_bytes(),
+              reinterpret_cast<char*>(out.data()));
+    return;
+  }
   constexpr std::size_t kBlock = 4096;  // elements; at most 32 KiB of stack
   std::array<char, kBlock * 8> raw;     // NOLINT(*-member-init): written before it is read
   const std::size_t width = dtype_bytes(header.dtype);

@@ -37,9 +37,7 @@ class MeanStrategy : public Strategy {
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {
     MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
-    const double total = sum_.total();
-    Model mean = sum_.take();
-    transform(mean, [total](auto x) { return x / static_cast<decltype(x)>(total); });
+    Model mean = sum_.take_mean();
     MARVEL_TRY_STATUS(optimizer_.step(global, mean, facts.round));
     round_integers(mean);
     return mean;

@@ -1,24 +1,16 @@
 #include "federate/strategy/update.hpp"
 
+#include "federate/array/number_loops.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace marvel::federate {
 namespace {
-
-template <class T>
-bool all_finite(std::span<const T> values) {
-  // A sum of zeros, unless an infinity or NaN is among them: no branch in the loop.
-  T sum = 0;
-  for (const T value : values) {
-    sum += value * 0;
-  }
-  return sum == 0;
-}
 
 // As numbers of type T, the one they will be added up in: 1e300 is finite as double only.
 template <class T>
@@ -29,7 +21,7 @@ bool is_finite_as(const Bytes& file, const NpyHeader& header) {
   for (std::size_t first = 0; first < count; first += kBlock) {
     const auto part = std::span(block).first(std::min(kBlock, count - first));
     read_npy(file, header, first, part);
-    if (!all_finite(std::span<const T>(part))) {
+    if (!all_within(std::span<const T>(part), std::numeric_limits<T>::max())) {
       return false;
     }
   }

@@ -1,8 +1,10 @@
 #include "federate/strategy/weighted_sum.hpp"
 
+#include "federate/array/number_loops.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <span>
 
 namespace marvel::federate {
@@ -15,10 +17,7 @@ void add_tensor(const Update& update, std::size_t index, T coefficient, std::vec
   for (std::size_t first = 0; first < sum.size(); first += kBlock) {
     const auto part = std::span(block).first(std::min(kBlock, sum.size() - first));
     update.read(index, first, part);
-    T* const to = sum.data() + first;
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      to[i] += coefficient * part[i];
-    }
+    add_scaled(std::span(sum).subspan(first, part.size()), coefficient, std::span<const T>(part));
   }
 }
 
@@ -27,6 +26,18 @@ void add_tensor(const Update& update, std::size_t index, T coefficient, std::vec
 void WeightedSum::reset(const Model& like) {
   sum_ = zeros_like(like);
   total_ = 0;
+}
+
+Model WeightedSum::take_mean() {
+  for (auto& tensor : sum_) {
+    std::visit(
+        [this](auto& values) {
+          using T = typename std::decay_t<decltype(values)>::value_type;
+          divide(std::span<T>(values), static_cast<T>(total_));
+        },
+        tensor.values);
+  }
+  return take();
 }
 
 void WeightedSum::add(const Update& update, double coefficient) {
@@ -42,20 +53,15 @@ void WeightedSum::add(const Update& update, double coefficient) {
 }
 
 bool all_finite(const Model& model) {
-  for (const auto& tensor : model) {
-    const double most = tensor.dtype == Dtype::kFloat16 ? 65504 : 0;
-    const bool fine = std::visit(
-        [most](const auto& values) {
-          return std::all_of(values.begin(), values.end(), [most](auto value) {
-            return std::isfinite(value) && (most == 0 || std::abs(value) <= most);
-          });
+  return std::all_of(model.begin(), model.end(), [](const Tensor& tensor) {
+    return std::visit(
+        [&tensor](const auto& values) {
+          using T = typename std::decay_t<decltype(values)>::value_type;
+          const T most = tensor.dtype == Dtype::kFloat16 ? T(65504) : std::numeric_limits<T>::max();
+          return all_within(std::span<const T>(values), most);
         },
         tensor.values);
-    if (!fine) {
-      return false;
-    }
-  }
-  return true;
+  });
 }
 
 void round_integers(Model& model) {

@@ -1,7 +1,11 @@
 #include "federate/array/tensor.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <variant>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -46,6 +50,20 @@ TEST_CASE("shapes read as Python writes them") {
   CHECK(element_count({}) == 1);
   CHECK(element_count({2, 0, 5}) == 0);
   CHECK(model_elements(zeros_like({make_tensor(Dtype::kInt8, {2, 3})})) == 6);
+}
+
+TEST_CASE("a new array is zero, whatever its size") {
+  const auto zero = [](auto value) { return value == 0; };
+  for (const std::uint64_t size : {0U, 1U, 1000U, 262143U, 262144U, 3000001U}) {
+    const Tensor narrow = make_tensor(Dtype::kFloat32, {size});
+    const auto& floats = std::get<std::vector<float>>(narrow.values);
+    REQUIRE(floats.size() == size);
+    CHECK(std::all_of(floats.begin(), floats.end(), zero));
+    const Tensor wide = make_tensor(Dtype::kFloat64, {size});
+    const auto& doubles = std::get<std::vector<double>>(wide.values);
+    REQUIRE(doubles.size() == size);
+    CHECK(std::all_of(doubles.begin(), doubles.end(), zero));
+  }
 }
 
 }  // namespace marvel::federate

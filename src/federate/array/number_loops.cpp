@@ -1,0 +1,65 @@
+// Compiled with -O3, so that the loops become vector instructions, and without fused
+// multiplication and addition, so that every machine rounds alike (see CMakeLists.txt).
+#include "federate/array/number_loops.hpp"
+
+#include "base/check.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace marvel::federate {
+namespace {
+
+template <class T>
+bool within(std::span<const T> values, T most) {
+  // As wide as the numbers, and no way out of the loop: both keep it from becoming scalar.
+  using Mask = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  Mask outside = 0;
+  for (const T value : values) {
+    outside |= static_cast<Mask>(!(std::abs(value) <= most));
+  }
+  return outside == 0;
+}
+
+template <class T>
+void add(T* __restrict to, T coefficient, const T* __restrict from, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    to[i] += coefficient * from[i];
+  }
+}
+
+}  // namespace
+
+bool all_within(std::span<const float> values, float most) {
+  return within(values, most);
+}
+
+bool all_within(std::span<const double> values, double most) {
+  return within(values, most);
+}
+
+void add_scaled(std::span<float> to, float coefficient, std::span<const float> from) {
+  MARVEL_CHECK(to.size() == from.size(), "add_scaled: two sizes");
+  add(to.data(), coefficient, from.data(), to.size());
+}
+
+void add_scaled(std::span<double> to, double coefficient, std::span<const double> from) {
+  MARVEL_CHECK(to.size() == from.size(), "add_scaled: two sizes");
+  add(to.data(), coefficient, from.data(), to.size());
+}
+
+void divide(std::span<float> values, float divisor) {
+  for (float& value : values) {
+    value /= divisor;
+  }
+}
+
+void divide(std::span<double> values, double divisor) {
+  for (double& value : values) {
+    value /= divisor;
+  }
+}
+
+}  // namespace marvel::federate

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+
+namespace marvel::federate {
+
+// The loops over whole models, in a file that is compiled for speed. They are plain loops: the
+// order of operations, and so the last bit, is that of the elements.
+
+// Whether each value is in [-most, most]; a NaN is not.
+[[nodiscard]] bool all_within(std::span<const float> values, float most);
+[[nodiscard]] bool all_within(std::span<const double> values, double most);
+
+// to_i += coefficient * from_i. Both have the same size and do not overlap.
+void add_scaled(std::span<float> to, float coefficient, std::span<const float> from);
+void add_scaled(std::span<double> to, double coefficient, std::span<const double> from);
+
+// value_i /= divisor
+void divide(std::span<float> values, float divisor);
+void divide(std::span<double> values, double divisor);
+
+}  // namespace marvel::federate
