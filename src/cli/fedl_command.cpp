@@ -16,6 +16,7 @@
 #include "federate/client/trainer_options.hpp"
 #include "federate/options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -84,6 +85,15 @@ void bind_server_tls(Binder& bind, ServerOptions& o) {
       .files = Files::kFile;
 }
 
+// For tests alone: messages of more bytes than this go in parts.
+Status read_chunk(const Environment& environment, std::size_t& chunk) {
+  if (const auto text = environment.get("MARVEL_TESTING_CHUNK")) {
+    MARVEL_TRY(const auto bytes, parse_unsigned(*text));
+    chunk = std::max<std::size_t>(1, bytes);
+  }
+  return {};
+}
+
 // Nothing without --evaluate-data.
 Result<std::unique_ptr<federate::Trainer>> make_evaluator(const TrainerOptions& options,
                                                           Session& session) {
@@ -99,6 +109,7 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
   options.rules = rules_of(flags.rounds);
   MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
+  MARVEL_TRY_STATUS(read_chunk(session.environment, options.chunk));
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
@@ -259,6 +270,7 @@ Result<ClientFlags> with_environment(ClientFlags flags, const Environment& envir
   };
   MARVEL_TRY_STATUS(number("NB_CLIENTS", flags.nb_clients));
   MARVEL_TRY_STATUS(number("EPOCHS", flags.epochs));
+  MARVEL_TRY_STATUS(read_chunk(environment, flags.options.chunk));
   flags.trainer.clients = flags.nb_clients.value_or(1);
   flags.trainer.epochs = flags.epochs.value_or(1);
   flags.options.encode = !flags.plain_updates;

@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "federate/server/coordinator.hpp"
 #include "federate/strategy/strategy.hpp"
+#include "federate/wire/chunks.hpp"
 
 #include <chrono>
 #include <optional>
@@ -15,13 +16,14 @@ struct ServerOptions {
   std::string address = "[::]:8080";  // HOST:PORT; port 0 takes a free one
   RoundRules rules;
   StrategyOptions strategy;
-  std::string checkpoint;  // folder; empty: nothing is kept
-  bool resume = false;     // go on with the run in `checkpoint`
-  std::string initial;     // .npz to begin with; empty: a client is asked
-  std::string rounds_out;  // file that gets one line of JSON per round; empty: none
-  std::string control;     // Unix socket for `fedl status`; empty: in `checkpoint`, if any
-  std::string metrics;     // ADDRESS:PORT for Prometheus; empty: none
-  std::string tls_cert;    // PEM files; certificate and key go together
+  std::string checkpoint;                 // folder; empty: nothing is kept
+  bool resume = false;                    // go on with the run in `checkpoint`
+  std::string initial;                    // .npz to begin with; empty: a client is asked
+  std::string rounds_out;                 // file that gets one line of JSON per round; empty: none
+  std::size_t chunk = wire::kUsualChunk;  // longest message to marvel's clients, the rest in parts
+  std::string control;   // Unix socket for `fedl status`; empty: in `checkpoint`, if any
+  std::string metrics;   // ADDRESS:PORT for Prometheus; empty: none
+  std::string tls_cert;  // PEM files; certificate and key go together
   std::string tls_key;
   std::string client_ca;  // clients must show a certificate of this authority
 };
@@ -44,6 +46,7 @@ struct ClientOptions {
   std::string state;   // folder for a finished update until the server has it; empty: memory alone
   // Between two looks whether a silent server is still there. Flower's servers bear one in 5 min.
   std::chrono::milliseconds keepalive{300000};
+  std::size_t chunk = wire::kUsualChunk;  // longest message to a marvel server, the rest in parts
   std::string tls_ca;    // PEM; set: TLS, and the server's certificate must be of this authority
   std::string tls_cert;  // what this client shows of itself
   std::string tls_key;

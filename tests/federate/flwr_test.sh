@@ -42,8 +42,8 @@ ends() {  # NAME ID
   [ "$code" -eq 0 ] || fail "$1 ended with $code: $(tail -n 5 "$1.err")"
 }
 
-# --- three releases, and marvel's own client, in one run ---
-begin server "$marvel" fedl server --address 127.0.0.1:0 --rounds 3 --min-available 3 --checkpoint run \
+# --- three releases, and marvel's own client, in one run; none of them gets messages in parts ---
+MARVEL_TESTING_CHUNK=64 begin server "$marvel" fedl server --address 127.0.0.1:0 --rounds 3 --min-available 3 --checkpoint run \
   --json
 server=$begun
 for ((i = 0; i < 100; ++i)); do
@@ -76,6 +76,19 @@ assert arrays[2] == 6 and abs(arrays[4] - 7).max() < 0.02, arrays
 answer = json.load(open("server.out"))
 assert all(r["merged"] == 3 and r["evaluation"]["clients"] == 3 for r in answer["rounds"]), answer
 EOF
+
+# --- messages in parts: bare clients that join them, that do not, and hostile ones ---
+"$here/plain_client.py" --zeros zeros.npz
+MARVEL_TESTING_CHUNK=64 begin parts "$marvel" fedl server --address 127.0.0.1:0 --min-available 5 --initial zeros.npz
+parts=$begun
+for ((i = 0; i < 100; ++i)); do
+  grep -qs 'listening on port' parts.err && break
+  sleep 0.1
+done
+port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' parts.err)
+timeout 100 "$venvs/1.26.1/bin/python" "$here/parts_peer.py" "127.0.0.1:$port" 64 ||
+  fail "messages in parts: $(tail -n 5 parts.err)"
+kill -9 "$parts" || true
 
 # --- marvel's client with Flower's servers ---
 port=$((20000 + RANDOM % 10000))

@@ -111,6 +111,18 @@ for encoding in fp16 int8 top-k; do
   says "$encoding.html" 'Traffic'
 done
 
+# --- messages in parts, between marvel's peers that have agreed on it: 64 bytes instead of 1 GiB ---
+port=0
+export MARVEL_TESTING_CHUNK=64
+server parts --rounds 3 --min-available 2 --checkpoint parts --json
+client a 1 && a=$client_id
+unset MARVEL_TESTING_CHUNK  # this one sends whole messages and joins parts all the same
+client b 3 && b=$client_id
+ends parts "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+model_is parts 6
+
 # --- the end is told to a client that is still busy ---
 port=0
 server busy --rounds 1 --min-available 2 --clients-per-round 1 --over-selection 1 --no-evaluate

@@ -5,11 +5,14 @@
 #include "federate/client/size_report.hpp"
 #include "federate/transport/buffers.hpp"
 #include "federate/transport/listener.hpp"
+#include "federate/transport/parts_rule.hpp"
 #include "federate/transport/upload_gate.hpp"
+#include "federate/wire/chunks.hpp"
 
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -101,9 +104,14 @@ class Stream final : public grpc::ServerGenericBidiReactor,
                      public Link,
                      public std::enable_shared_from_this<Stream> {
  public:
-  static Stream* begin(Hall& hall, UploadGate& gate,
-                       const grpc::GenericCallbackServerContext& context, wire::Dialect dialect) {
-    const auto stream = std::make_shared<Stream>(hall, gate, context.peer(), dialect);
+  static Stream* begin(Hall& hall, UploadGate& gate, PartsRule& parts,
+                       grpc::GenericCallbackServerContext& context, wire::Dialect dialect) {
+    const bool joins = says(context, kChunksMetadata);
+    if (joins) {
+      context.AddInitialMetadata(kChunksMetadata, "1");
+    }
+    const auto stream =
+        std::make_shared<Stream>(hall, gate, context.peer(), dialect, joins ? &parts : nullptr);
     stream->self_ = stream;
     stream->id_ =
         hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
@@ -111,20 +119,34 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     return stream.get();
   }
 
-  Stream(Hall& hall, UploadGate& gate, const std::string& peer, wire::Dialect dialect)
-      : hall_(hall), gate_(gate), peer_(UploadGate::plain_peer(peer)), dialect_(dialect) {}
+  // `parts`: null for a client that joins none.
+  Stream(Hall& hall, UploadGate& gate, const std::string& peer, wire::Dialect dialect,
+         PartsRule* parts)
+      : hall_(hall),
+        gate_(gate),
+        peer_(UploadGate::plain_peer(peer)),
+        dialect_(dialect),
+        parts_(parts) {}
 
   void send(const wire::ServerMessage& message) override {
-    auto buffer = to_grpc(wire::encode(message, dialect_));
+    const Bytes bytes = wire::encode(message, dialect_);
     const std::scoped_lock lock(mutex_);
-    large_answer_ = answer_size(message, buffer.Length(), model_bytes_) >= kLargeAnswer;
+    large_answer_ = answer_size(message, bytes.size(), model_bytes_) >= kLargeAnswer;
     if (const auto* fit = std::get_if<wire::Fit>(&message);
         fit && !fit->parameters.tensors.empty()) {
-      model_bytes_ = buffer.Length();
+      model_bytes_ = bytes.size();
     }
     base_ = large_answer_ ? gate_.received(peer_) : 0;
-    enough_ = UploadGate::enough(buffer.Length());
-    queue_.push_back(std::move(buffer));
+    enough_ = UploadGate::enough(bytes.size());
+    if (parts_ == nullptr) {
+      queue_.push_back(to_grpc(bytes));
+    } else {
+      parts_->note_question(bytes.size());
+      longest_answer_ = parts_->longest_answer(message);
+      for (const auto& part : wire::split(bytes, parts_->chunk())) {
+        queue_.push_back(to_grpc(part));
+      }
+    }
     write_next();
   }
   void close(Farewell why) override {
@@ -137,6 +159,15 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   }
 
   void OnReadDone(bool ok) override {
+    Bytes message;
+    if (ok) {
+      auto whole = take();
+      if (!whole) {  // more of it is to come, and the gate stays as it is
+        StartRead(&incoming_);
+        return;
+      }
+      message = std::move(*whole);
+    }
     const auto ticket = ticket_.exchange(0);
     gate_.arrived(ticket);  // the next question may go out before this message is freed
     {
@@ -144,8 +175,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
       reading_ = false;
     }
     if (ok) {
-      const Bytes message = from_grpc(std::exchange(incoming_, {}));
-      hall_.receive(id_, message, dialect_);
+      hall_.receive(id_, std::exchange(message, {}), dialect_);
     } else {
       end();
     }
@@ -153,6 +183,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   }
   void OnWriteDone(bool ok) override {
     bool ask = false;
+    bool last = false;  // part of the question
     std::uint64_t base = 0;
     std::uint64_t enough = 0;
     {
@@ -163,7 +194,8 @@ class Stream final : public grpc::ServerGenericBidiReactor,
         closing_ = true;
         queue_.clear();
       }
-      ask = ok && large_answer_;
+      last = queue_.empty();
+      ask = ok && last && large_answer_;
       base = base_;
       enough = enough_;
       write_next();
@@ -171,7 +203,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     if (ask) {
       ticket_ = gate_.new_ticket();  // known before the read can end
       gate_.wait(ticket_, peer_, base, enough, [stream = shared_from_this()] { stream->read(); });
-    } else if (ok) {
+    } else if (ok && last) {
       read();
     }
   }
@@ -186,6 +218,20 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   void end() {
     hall_.leave(id_);
     close(Farewell::kDone);
+  }
+  // What has been read, put together; nothing while parts are missing. Parts that are none become
+  // bytes that are no message, so that the hall refuses the client.
+  std::optional<Bytes> take() {
+    Bytes bytes = from_grpc(std::exchange(incoming_, {}));
+    if (parts_ == nullptr) {
+      return bytes;
+    }
+    {
+      const std::scoped_lock lock(mutex_);
+      joiner_.set_longest(longest_answer_);
+    }
+    auto whole = joiner_.add(std::move(bytes));
+    return whole ? std::move(*whole) : Bytes::from("\xD6");
   }
   void read() {
     const std::scoped_lock lock(mutex_);
@@ -213,10 +259,12 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   UploadGate& gate_;
   std::string peer_;
   wire::Dialect dialect_;
+  PartsRule* parts_;
   std::atomic<SessionId> id_ = 0;  // another thread may close the stream before begin() is through
   std::atomic<UploadGate::Ticket> ticket_ = 0;
   std::shared_ptr<Stream> self_;
   grpc::ByteBuffer incoming_;
+  wire::ChunkJoiner joiner_;  // only one read at a time
 
   std::recursive_mutex mutex_;  // guards what follows
   std::deque<grpc::ByteBuffer> queue_;
@@ -226,6 +274,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   std::size_t model_bytes_ = 0;
   std::uint64_t base_ = 0;
   std::uint64_t enough_ = 0;
+  std::uint64_t longest_answer_ = 0;
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;
@@ -235,13 +284,14 @@ class Stream final : public grpc::ServerGenericBidiReactor,
 
 class Service : public grpc::CallbackGenericService {
  public:
-  Service(Hall& hall, UploadGate& gate) : hall_(hall), gate_(gate) {}
+  Service(Hall& hall, UploadGate& gate, std::size_t chunk)
+      : hall_(hall), gate_(gate), parts_(chunk) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     for (const auto dialect : {wire::Dialect::kLegacy, wire::Dialect::kModern}) {
       if (context->method() == wire::join_method(dialect)) {
-        return Stream::begin(hall_, gate_, *context, dialect);
+        return Stream::begin(hall_, gate_, parts_, *context, dialect);
       }
     }
     return grpc::CallbackGenericService::CreateReactor(context);  // UNIMPLEMENTED
@@ -250,6 +300,7 @@ class Service : public grpc::CallbackGenericService {
  private:
   Hall& hall_;
   UploadGate& gate_;
+  PartsRule parts_;
 };
 
 Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerOptions& options) {
@@ -287,7 +338,7 @@ void tune(grpc::ServerBuilder& builder) {
 // The port is ours, so that the gate knows the connections; gRPC gets them accepted.
 class GrpcServerImpl : public GrpcServer {
  public:
-  explicit GrpcServerImpl(Hall& hall) : service_(hall, gate_) {}
+  GrpcServerImpl(Hall& hall, std::size_t chunk) : service_(hall, gate_, chunk) {}
   GrpcServerImpl(const GrpcServerImpl&) = delete;
   GrpcServerImpl& operator=(const GrpcServerImpl&) = delete;
   ~GrpcServerImpl() override {
@@ -333,7 +384,7 @@ class GrpcServerImpl : public GrpcServer {
 }  // namespace
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::open(const ServerOptions& options, Hall& hall) {
-  auto server = std::make_unique<GrpcServerImpl>(hall);
+  auto server = std::make_unique<GrpcServerImpl>(hall, options.chunk);
   MARVEL_TRY_STATUS(server->listen(options));
   return server;
 }

@@ -5,6 +5,7 @@
 #include "base/random.hpp"
 #include "federate/client/conversation.hpp"
 #include "federate/transport/buffers.hpp"
+#include "federate/wire/chunks.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -37,12 +38,13 @@ class ClientLink {
  public:
   ClientLink(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options,
              const StopFlag& stop)
-      : stub_(channel), stop_(stop) {
+      : stub_(channel), stop_(stop), chunk_(options.chunk) {
     context_.AddMetadata("marvel-client-id", options.cid);
     context_.AddMetadata("marvel-secagg", "1");
     if (options.encode) {
       context_.AddMetadata("marvel-encodes", "1");
     }
+    context_.AddMetadata(kChunksMetadata, "1");
   }
   ClientLink(const ClientLink&) = delete;
   ClientLink& operator=(const ClientLink&) = delete;
@@ -62,13 +64,31 @@ class ClientLink {
     stream_->StartCall(this);
     return wait(deadline);
   }
-  bool read(grpc::ByteBuffer& message) {
-    stream_->Read(&message, this);
-    return wait({});
+  // The next message, in however many parts; nothing at the end of the stream. kInput for parts
+  // that do not belong together.
+  Result<std::optional<Bytes>> read() {
+    for (;;) {
+      grpc::ByteBuffer part;
+      stream_->Read(&part, this);
+      if (!wait({})) {
+        return std::optional<Bytes>();
+      }
+      MARVEL_TRY(auto whole, joiner_.add(from_grpc(part)));
+      if (whole) {
+        return whole;
+      }
+    }
   }
-  bool write(const grpc::ByteBuffer& message) {
-    stream_->Write(message, this);
-    return wait({});
+  // In parts if it is too long for one, and the server has said that it can read them.
+  bool write(const Bytes& message) {
+    const bool joins = context_.GetServerInitialMetadata().contains(kChunksMetadata);
+    for (const auto& part : joins ? wire::split(message, chunk_) : std::vector<Bytes>{message}) {
+      stream_->Write(to_grpc(part), this);
+      if (!wait({})) {
+        return false;
+      }
+    }
+    return true;
   }
   // Why the stream has ended.
   grpc::Status finish() {
@@ -96,6 +116,8 @@ class ClientLink {
   grpc::GenericStub stub_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   const StopFlag& stop_;
+  std::size_t chunk_;
+  wire::ChunkJoiner joiner_;
 };
 
 Result<std::shared_ptr<grpc::ChannelCredentials>> credentials(const ClientOptions& options) {
@@ -128,14 +150,13 @@ Result<std::shared_ptr<grpc::Channel>> open_channel(const ClientOptions& options
 // Reads and answers until the stream ends; an error is one of the work, not of the link.
 Status talk(ClientLink& link, Conversation& conversation, wire::Dialect dialect) {
   for (;;) {
-    grpc::ByteBuffer incoming;
-    if (!link.read(incoming)) {
+    MARVEL_TRY(const auto incoming, link.read());
+    if (!incoming) {
       return {};
     }
-    MARVEL_TRY(const auto question, wire::decode_server(from_grpc(incoming), dialect));
-    incoming.Clear();
+    MARVEL_TRY(const auto question, wire::decode_server(*incoming, dialect));
     MARVEL_TRY(const auto answer, conversation.answer(question));
-    const bool sent = link.write(to_grpc(wire::encode(answer, dialect)));
+    const bool sent = link.write(wire::encode(answer, dialect));
     if (!sent || std::holds_alternative<wire::Disconnect>(answer)) {
       return {};
     }

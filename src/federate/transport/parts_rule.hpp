@@ -1,0 +1,30 @@
+#pragma once
+
+#include "federate/wire/message.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace marvel::federate {
+
+// What all streams of a server know of messages in parts (wire/chunks). Any thread.
+class PartsRule {
+ public:
+  // `chunk`: longest message that goes in one, in bytes.
+  explicit PartsRule(std::size_t chunk) : chunk_(chunk) {}
+
+  [[nodiscard]] std::size_t chunk() const { return chunk_; }
+  // A question of `bytes` goes to some client.
+  void note_question(std::uint64_t bytes);
+  // The longest answer to `question` that is taken in parts, in bytes: four times the longest
+  // question so far, as a secure sum has 64 bits for each float16; never less than the 2 GiB that
+  // gRPC takes from everyone. Of a first model nothing is known.
+  [[nodiscard]] std::uint64_t longest_answer(const wire::ServerMessage& question) const;
+
+ private:
+  std::size_t chunk_;
+  std::atomic<std::uint64_t> longest_question_{0};  // in bytes
+};
+
+}  // namespace marvel::federate
