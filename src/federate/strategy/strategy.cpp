@@ -241,6 +241,24 @@ Status want(bool fine, const char* flag, const char* range) {
   return fine ? Status{} : fail(Errc::kUsage, fmt::format("{} must be {}", flag, range));
 }
 
+// Privacy goes with strategies whose draws and means the accountant knows.
+Status validate_private(const StrategyOptions& o) {
+  // Without regard to data NUS is a draw like that of the accountant, or one with smaller chances.
+  const bool blind = o.kind == StrategyKind::kNus && o.nus.features != NusFeatures::kAll &&
+                     o.nus.mode == NusMode::kPre && o.privacy->mode == PrivacyMode::kServer;
+  if (!is_mean(o.kind) && !blind) {
+    return fail(Errc::kUsage,
+                fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
+                            "holds for noised means of clients drawn without regard to their data",
+                            strategy_names()[static_cast<std::size_t>(o.kind)]),
+                o.kind == StrategyKind::kNus
+                    ? "use --nus-features none or availability with --nus-mode pre and --dp-mode "
+                      "server, or --strategy fedavg"
+                    : "use --strategy fedavg, or one of its optimisers such as fedadam");
+  }
+  return validate(*o.privacy);
+}
+
 }  // namespace
 
 const std::vector<std::string>& strategy_names() {
@@ -267,23 +285,7 @@ Status validate(const StrategyOptions& o) {
   MARVEL_TRY_STATUS(want(o.dynhp.patience >= 1, "--dynhp-patience", "at least 1"));
   MARVEL_TRY_STATUS(
       want(o.dynhp.threshold > 0 && o.dynhp.threshold < 1, "--dynhp-threshold", "in (0, 1)"));
-  if (!o.privacy) {
-    return {};
-  }
-  // Without regard to data NUS is a draw like that of the accountant, or one with smaller chances.
-  const bool blind = o.kind == StrategyKind::kNus && o.nus.features != NusFeatures::kAll &&
-                     o.nus.mode == NusMode::kPre && o.privacy->mode == PrivacyMode::kServer;
-  if (!is_mean(o.kind) && !blind) {
-    return fail(Errc::kUsage,
-                fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
-                            "holds for noised means of clients drawn without regard to their data",
-                            strategy_names()[static_cast<std::size_t>(o.kind)]),
-                o.kind == StrategyKind::kNus
-                    ? "use --nus-features none or availability with --nus-mode pre and --dp-mode "
-                      "server, or --strategy fedavg"
-                    : "use --strategy fedavg, or one of its optimisers such as fedadam");
-  }
-  return validate(*o.privacy);
+  return o.privacy ? validate_private(o) : Status{};
 }
 
 Selection Strategy::choose(std::span<const std::string> present, const Histories& /*histories*/,
