@@ -33,10 +33,10 @@ class SecureRound {
   [[nodiscard]] std::size_t threshold() const { return threshold_; }
 
   // The settings with which an expected client is asked.
-  [[nodiscard]] wire::Config request(const std::string& client) const;
+  [[nodiscard]] wire::Config request(const std::string& name) const;
   // kInput when it makes no sense; then the client is out. Answers of another stage, or of a client
   // that is not expected, are passed over.
-  Status take(const std::string& client, const wire::FitResult& answer);
+  Status take(const std::string& name, const wire::FitResult& answer);
   // Out, for reasons that the caller knows.
   void drop(const std::string& client) { in_.erase(client); }
   // Goes on with those that have answered. kFailed when they are too few: the sum is lost.

@@ -64,7 +64,7 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
   loss_sum_ += examples * static_cast<double>(result.loss);
   if (accuracy) {
-    row.accuracy = *accuracy;
+    row.accuracy = accuracy;
     accuracy_sum_ += examples * *accuracy;
     accuracy_examples_ += examples;
   }

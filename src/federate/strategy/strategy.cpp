@@ -242,10 +242,10 @@ Status want(bool fine, const char* flag, const char* range) {
 }
 
 // Privacy goes with strategies whose draws and means the accountant knows.
-Status validate_private(const StrategyOptions& o) {
+Status validate_private(const StrategyOptions& o, const PrivacyOptions& privacy) {
   // Without regard to data NUS is a draw like that of the accountant, or one with smaller chances.
   const bool blind = o.kind == StrategyKind::kNus && o.nus.features != NusFeatures::kAll &&
-                     o.nus.mode == NusMode::kPre && o.privacy->mode == PrivacyMode::kServer;
+                     o.nus.mode == NusMode::kPre && privacy.mode == PrivacyMode::kServer;
   if (!is_mean(o.kind) && !blind) {
     return fail(Errc::kUsage,
                 fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
@@ -256,7 +256,7 @@ Status validate_private(const StrategyOptions& o) {
                       "server, or --strategy fedavg"
                     : "use --strategy fedavg, or one of its optimisers such as fedadam");
   }
-  return validate(*o.privacy);
+  return validate(privacy);
 }
 
 }  // namespace
@@ -285,7 +285,7 @@ Status validate(const StrategyOptions& o) {
   MARVEL_TRY_STATUS(want(o.dynhp.patience >= 1, "--dynhp-patience", "at least 1"));
   MARVEL_TRY_STATUS(
       want(o.dynhp.threshold > 0 && o.dynhp.threshold < 1, "--dynhp-threshold", "in (0, 1)"));
-  return o.privacy ? validate_private(o) : Status{};
+  return o.privacy ? validate_private(o, *o.privacy) : Status{};
 }
 
 Selection Strategy::choose(std::span<const std::string> present, const Histories& /*histories*/,
