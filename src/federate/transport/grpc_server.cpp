@@ -61,7 +61,7 @@ double answer_size(const wire::ServerMessage& message, std::size_t bytes, std::s
   if (fit == nullptr) {
     return 0;
   }
-  const auto setting = [&config = fit->config]<class T>(const char* name, T otherwise) {
+  const auto setting = [&config = fit->config]<class T>(const char* name, const T& otherwise) {
     const auto found = config.find(name);
     const auto* value = found == config.end() ? nullptr : std::get_if<T>(&found->second);
     return value == nullptr ? otherwise : *value;
