@@ -2,7 +2,7 @@
 
 #include "federate/strategy/dynhp.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ Result<std::vector<std::int32_t>> kept_pixels(const wire::Config& config, std::s
     return refuse();
   }
   std::vector<std::int32_t> kept(count);
-  std::memcpy(kept.data(), blob->bytes.data(), blob->bytes.size());
+  std::copy_n(blob->bytes.data(), blob->bytes.size(), reinterpret_cast<char*>(kept.data()));
   std::int32_t least = 0;
   for (const auto pixel : kept) {
     if (pixel < least || pixel >= pixels) {

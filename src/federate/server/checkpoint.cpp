@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "federate/array/npz.hpp"
 #include "federate/server/privacy_json.hpp"
+#include "federate/server/whole_number.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -44,13 +45,13 @@ Json history_json(const ClientHistory& history) {
 
 ClientHistory history_from(const Json& json) {
   ClientHistory history;
-  json.at("examples").get_to(history.examples);
+  history.examples = whole_number(json.at("examples"));
   json.at("availability").get_to(history.availability);
   json.at("response").get_to(history.response);
-  json.at("selected").get_to(history.selected);
-  json.at("merged").get_to(history.merged);
-  json.at("refused").get_to(history.refused);
-  json.at("last_merged").get_to(history.last_merged);
+  history.selected = whole_number(json.at("selected"));
+  history.merged = whole_number(json.at("merged"));
+  history.refused = whole_number(json.at("refused"));
+  history.last_merged = whole_number(json.at("last_merged"));
   history.loss = optional_from(json.at("loss"));
   history.accuracy = optional_from(json.at("accuracy"));
   history.update_norm = optional_from(json.at("update_norm"));
@@ -106,13 +107,13 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
     }
     StateFile file;
     json.at("run").get_to(file.state.run);
-    json.at("round").get_to(file.state.round);
+    file.state.round = whole_number(json.at("round"));
     json.at("strategy").get_to(file.strategy);
     json.at("model").get_to(file.model);
     json.at("moments").get_to(file.moments);
     if (json.contains("best_loss")) {  // not in files of the first version
       file.state.best_loss = optional_from(json.at("best_loss"));
-      json.at("best_round").get_to(file.state.best_round);
+      file.state.best_round = whole_number(json.at("best_round"));
     }
     for (const auto& [name, history] : json.at("clients").items()) {
       file.state.histories[name] = history_from(history);

@@ -1,5 +1,7 @@
 #include "federate/server/privacy_json.hpp"
 
+#include "federate/server/whole_number.hpp"
+
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -13,7 +15,7 @@ Release release_from(const Json& json) {
   Release release;
   json.at("sampling_rate").get_to(release.sampling_rate);
   json.at("noise_multiplier").get_to(release.noise_multiplier);
-  json.at("rounds").get_to(release.rounds);
+  release.rounds = whole_number(json.at("rounds"));
   const bool possible = release.sampling_rate > 0 && release.sampling_rate <= 1 &&
                         std::isfinite(release.noise_multiplier) && release.noise_multiplier > 0;
   if (!possible) {

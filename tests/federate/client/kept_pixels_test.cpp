@@ -19,6 +19,7 @@ wire::Config config_of(const std::vector<std::int32_t>& pixels) {
 TEST_CASE("the inputs that are left are all, or those that the server names") {
   CHECK(*kept_pixels({}, 3, 3) == std::vector<std::int32_t>{0, 1, 2});
   CHECK(*kept_pixels(config_of({0, 2, 7}), 3, 8) == std::vector<std::int32_t>{0, 2, 7});
+  CHECK(kept_pixels({{"marvel.dynhp.pixels", wire::Blob{}}}, 0, 8)->empty());
 }
 
 TEST_CASE("inputs that do not ascend, do not exist, or are too few are refused") {

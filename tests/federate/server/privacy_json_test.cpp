@@ -22,6 +22,7 @@ TEST_CASE("an account that nobody can have written is refused") {
   for (const char* text :
        {R"({"delta":1e-5,"releases":[{"sampling_rate":2,"noise_multiplier":1,"rounds":1}]})",
         R"({"delta":1e-5,"releases":[{"sampling_rate":1,"noise_multiplier":0,"rounds":1}]})",
+        R"({"delta":1e-5,"releases":[{"sampling_rate":1,"noise_multiplier":1,"rounds":1e30}]})",
         R"({"delta":1e-5,"releases":[{"sampling_rate":1}]})", R"({"releases":[]})"}) {
     CHECK_THROWS_AS(privacy_from(nlohmann::ordered_json::parse(text)),
                     nlohmann::ordered_json::exception);
