@@ -1,14 +1,18 @@
 #!/bin/bash
 # Federated DynHP against dense FedAvg: two clients, each with half of a data set, 784-300-100-10.
 #
-#   fedl_dynhp.sh MARVEL DATA OUT [ROUNDS [LAMBDA]]
+#   fedl_dynhp.sh MARVEL DATA OUT [ROUNDS [GATE-FLAGS...]]
 #
 # MARVEL: the program; DATA: a name or a folder of IDX files, as for marvel fedl client --data;
-# OUT: a new folder for the lines of each run. Runs vote (dynhp), plain (the seed's way, without a
-# vote) and dense (fedavg) one after the other and prints a table: size, test error, bytes, dips.
+# OUT: a new folder for the lines of each run; GATE-FLAGS: of clients with gates. Runs vote (dynhp),
+# plain (the seed's way, without a vote) and dense (fedavg) one after the other and prints a table:
+# size, test error, bytes in all and to the dense run's last and best error, and the largest dip, a
+# rise of the error from one round to the next.
 set -euo pipefail
-[ $# -ge 3 ] || { echo "usage: fedl_dynhp.sh MARVEL DATA OUT [ROUNDS [LAMBDA]]" >&2; exit 2; }
-marvel=$1 data=$2 out=$3 rounds=${4:-30} lambda=${5:-0.1}
+[ $# -ge 3 ] || { echo "usage: fedl_dynhp.sh MARVEL DATA OUT [ROUNDS [GATE-FLAGS...]]" >&2; exit 2; }
+marvel=$1 data=$2 out=$3 rounds=${4:-25}
+gates=("${@:5}")
+[ ${#gates[@]} -gt 0 ] || gates=(--lambda "0.1,0.3,2")
 mkdir -p "$out"
 
 # run NAME STRATEGY-FLAGS -- CLIENT-FLAGS
@@ -35,11 +39,16 @@ run() {
       --data "$data" "$@" >"$out/$name.client$cid" 2>&1 &
     pids+=($!)
   done
-  wait "$pid" "${pids[@]}"
+  local client
+  for client in "${pids[@]}"; do
+    wait "$client" || { tail -n 3 "$out/$name".client*; kill "$pid"; exit 1; }
+  done
+  wait "$pid"
 }
 
-run vote --strategy dynhp -- --model l0mlp --lambda "$lambda"
-run plain --strategy dynhp --dynhp-plain -- --model l0mlp --lambda "$lambda"
+patience=${MARVEL_DYNHP_PATIENCE:-}
+run vote --strategy dynhp ${patience:+--dynhp-patience "$patience"} -- --model l0mlp "${gates[@]}"
+run plain --strategy dynhp --dynhp-plain -- --model l0mlp "${gates[@]}"
 run dense --strategy fedavg -- --model mlp
 
 python3 - "$out" <<'PYTHON'
@@ -50,17 +59,19 @@ runs = {}
 for name in ("vote", "plain", "dense"):
     with open(f"{sys.argv[1]}/{name}.jsonl") as file:
         runs[name] = [json.loads(line) for line in file]
-print("run    parameters  of start  test error  MB in all  MB to the error of vote  largest dip")
-goal = min(100 * (1 - row["evaluation"]["accuracy"]) for row in runs["vote"][-5:])
+dense = [100 * (1 - row["evaluation"]["accuracy"]) for row in runs["dense"]]
+goals = (dense[-1], min(dense))
+print(f"run    parameters  of start  test error  largest dip  MB in all  MB to {goals[0]:.2f} %  to {goals[1]:.2f} %")
 for name, rows in runs.items():
     errors = [100 * (1 - row["evaluation"]["accuracy"]) for row in rows]
-    total, reached = 0.0, None
+    total, reached = 0.0, {}
     for row, error in zip(rows, errors):
         total += (row["bytes_down"] + row["bytes_up"]) / 1e6
-        if reached is None and error <= goal:
-            reached = total
+        for goal in goals:
+            if error <= goal + 1e-9:
+                reached.setdefault(goal, f"{total:.1f}")
     dip = max([0.0] + [b - a for a, b in zip(errors, errors[1:])])
     share = rows[-1]["parameters"] / rows[0]["parameters"]
-    print(f"{name:6} {rows[-1]['parameters']:10} {100 * share:8.1f}% {errors[-1]:10.2f}% {total:10.1f} "
-          f"{'-' if reached is None else f'{reached:.1f}':>24} {dip:12.2f}")
+    print(f"{name:6} {rows[-1]['parameters']:10} {100 * share:8.1f}% {errors[-1]:10.2f}% {dip:12.2f} {total:10.1f} "
+          f"{reached.get(goals[0], '-'):>12} {reached.get(goals[1], '-'):>10}")
 PYTHON

@@ -25,8 +25,8 @@ struct TrainerOptions {
   int batch_size = 64;
   double lr = 1e-3;                 // of Adam
   std::vector<double> lambda{0.1};  // l0mlp: price of an open gate, one per layer or one for all
-  double gate_lr = 1e-2;            // l0mlp: Adam step size of gates
-  int warmup_rounds = 3;            // l0mlp: rounds before gates have a price
+  double gate_lr = 2e-2;            // l0mlp: Adam step size of gates
+  int warmup_rounds = 1;            // l0mlp: rounds before gates have a price
   std::uint64_t seed = 1;
   int threads = 1;  // 0: all cores, two at most
 };
