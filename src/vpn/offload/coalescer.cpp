@@ -13,7 +13,9 @@ constexpr std::size_t kShortestTcp = 20;
 constexpr std::uint8_t kChecksumOffset = 16;
 constexpr std::uint8_t kAck = 0x10;
 constexpr std::uint8_t kPush = 0x08;
-constexpr std::size_t kBiggest = 65000;  // bytes of a joined frame
+// Bytes of a joined frame: what the length in IPv4's header can say. The other kernel's frames have
+// nearly as many, and with less room here each of them would become two.
+constexpr std::size_t kBiggest = kEthernet + 65535;
 
 std::size_t headers_of(Bytes frame) {
   return kTransport + std::size_t{4} * (frame[kTransport + 12] >> 4U);
@@ -97,7 +99,8 @@ bool Coalescer::continues(const Stream& stream, Bytes frame) {
   // Ethernet; version to service; flags and fragment, time to live, protocol; acknowledgement
   // number and data offset; window; urgent pointer and options.
   return frame.size() > stream.headers && frame.size() - stream.headers <= stream.segment &&
-         open.size() + frame.size() <= kBiggest && headers_of(frame) == stream.headers &&
+         open.size() + frame.size() - stream.headers <= kBiggest &&
+         headers_of(frame) == stream.headers &&
          load_be32(frame.data() + kTransport + 4) == stream.next && same(open, frame, 0, 16) &&
          same(open, frame, kEthernet + 6, kEthernet + 10) &&
          same(open, frame, kTransport + 8, kTransport + 13) &&

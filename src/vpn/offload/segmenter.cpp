@@ -11,6 +11,8 @@ constexpr std::size_t kUdpHeader = 8;
 constexpr std::size_t kShortestTcp = 20;
 constexpr std::uint8_t kTcpChecksum = 16;  // offsets in the headers
 constexpr std::uint8_t kUdpChecksum = 6;
+constexpr std::size_t kIpProtocol = 9;
+constexpr std::size_t kIpAddresses = 12;
 constexpr std::uint8_t kFin = 0x01;
 constexpr std::uint8_t kPush = 0x08;
 constexpr std::uint8_t kWindowReduced = 0x80;
@@ -56,6 +58,10 @@ Segmenter::Segmenter(Bytes frame, const FrameInfo& info) : frame_(frame), info_(
   at_ = headers_;
   info_.checksum = {static_cast<std::uint8_t>(transport_),
                     info.kind == FrameInfo::Kind::kTcp ? kTcpChecksum : kUdpChecksum};
+  const Bytes ip = frame.subspan(kEthernet, transport_ - kEthernet);
+  ip_sum_ = checksum_add(checksum_add(checksum_add(0, ip.first(2)), ip.subspan(6, 4)),
+                         ip.subspan(kIpAddresses));
+  pseudo_sum_ = checksum_add(ip[kIpProtocol], ip.subspan(kIpAddresses, 8));
 }
 
 std::size_t Segmenter::next_size() const {
@@ -85,11 +91,11 @@ void Segmenter::write(MutableBytes out) {
 
 void Segmenter::fix_ip(MutableBytes out) const {
   std::uint8_t* const ip = out.data() + kEthernet;
-  store_be16(ip + 2, static_cast<std::uint16_t>(out.size() - kEthernet));
-  store_be16(ip + 4, static_cast<std::uint16_t>(load_be16(ip + 4) + count_));
-  store_be16(ip + 10, 0);
-  const std::size_t size = transport_ - kEthernet;
-  store_be16(ip + 10, static_cast<std::uint16_t>(~checksum_fold(checksum_add(0, {ip, size}))));
+  const auto size = static_cast<std::uint16_t>(out.size() - kEthernet);
+  const auto id = static_cast<std::uint16_t>(load_be16(ip + 4) + count_);
+  store_be16(ip + 2, size);
+  store_be16(ip + 4, id);
+  store_be16(ip + 10, static_cast<std::uint16_t>(~checksum_fold(ip_sum_ + size + id)));
 }
 
 void Segmenter::fix_tcp(MutableBytes out, bool is_last) const {
@@ -101,13 +107,13 @@ void Segmenter::fix_tcp(MutableBytes out, bool is_last) const {
   if (count_ > 0) {
     tcp[13] &= static_cast<std::uint8_t>(~kWindowReduced);
   }
-  store_be16(tcp + 16, pseudo_sum(out, transport_));
+  store_be16(tcp + kTcpChecksum, checksum_fold(pseudo_sum_ + (out.size() - transport_)));
 }
 
 void Segmenter::fix_udp(MutableBytes out) const {
   std::uint8_t* const udp = out.data() + transport_;
   store_be16(udp + 4, static_cast<std::uint16_t>(out.size() - transport_));
-  store_be16(udp + 6, pseudo_sum(out, transport_));
+  store_be16(udp + kUdpChecksum, checksum_fold(pseudo_sum_ + (out.size() - transport_)));
 }
 
 }  // namespace marvel::vpn

@@ -43,6 +43,8 @@ class Segmenter {
   std::size_t headers_ = 0;    // bytes of all headers, which every packet repeats
   std::size_t at_ = 0;         // the next byte of payload; 0 for a whole frame
   std::uint16_t count_ = 0;
+  std::uint64_t ip_sum_ = 0;      // of what all packets have in their IP header
+  std::uint64_t pseudo_sum_ = 0;  // and in their pseudo header
 };
 
 // The folded sum of the pseudo header (RFC 9293, 3.1) of an IPv4 frame whose transport header

@@ -46,6 +46,27 @@ TEST_CASE("a big UDP frame becomes datagrams with lengths of their own") {
   }
 }
 
+TEST_CASE("checksums are right whatever the header holds") {
+  for (std::uint64_t seed = 0; seed < seeds(200); ++seed) {
+    CAPTURE(seed);
+    SeededRandom random(seed);
+    const std::size_t options = std::size_t{4} * random.rng().below(11);
+    const std::size_t transport = kTcpAt + options;
+    auto frame = tcp_frame(3000, 0);
+    frame.insert(frame.begin() + kTcpAt, options, 0);
+    random.fill(MutableBytes(frame).subspan(kTcpAt, options));
+    random.fill(MutableBytes(frame).subspan(kEthernet + 12, 8));  // addresses
+    frame[kEthernet] = static_cast<std::uint8_t>(0x45 + options / 4);
+    frame[kEthernet + 1] = static_cast<std::uint8_t>(random.rng().next());
+    store_be16(frame.data() + kEthernet + 4, 0xfffe);  // the id wraps
+    for (const auto& packet : cut_all(frame, {FrameInfo::Kind::kTcp, 700, {}})) {
+      CHECK(checksum_fold(checksum_add(0, Bytes(packet).subspan(kEthernet, 20 + options))) ==
+            0xffff);
+      CHECK(load_be16(packet.data() + transport + 16) == pseudo_sum(packet, transport));
+    }
+  }
+}
+
 TEST_CASE("a frame that is not what the kernel says is passed on whole") {
   const auto frame = tcp_frame(3000, 0);
   CHECK(cut_all(frame, {}).front() == frame);
