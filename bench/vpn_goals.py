@@ -5,8 +5,9 @@
 
 Needs root, /dev/net/tun, iperf3, nft and ping; peers that are not installed are named and left out.
 All programs, the router and both ends of iperf3 share the machine, so a figure is the whole path.
-Tunnels take turns in rounds; a figure is the median of the rounds. Recovery times come from
-tests/vpn/netns/recovery.sh, 5,000 simulated edges from the target bench_vpn_edges.
+Tunnels take turns in rounds; a figure is the median of the rounds. cpu1 and cpu4 are CPU seconds of
+both ends per GB, which other work on the machine moves less than the throughput. Recovery times come
+from tests/vpn/netns/recovery.sh, 5,000 simulated edges from the target bench_vpn_edges.
 """
 import argparse
 import json
@@ -57,16 +58,30 @@ def memory_mb(program, what):
     return int(re.search(rf"{what}:\s+(\d+)", status)[1]) / 1024
 
 
+def cpu_seconds(pair):
+    """What both ends of the tunnel have used so far, in all their threads; 0 where there are none."""
+    tasks = [task for name in "ab" if name in pair.programs
+             for task in pathlib.Path(f"/proc/{pair.programs[name].pid}/task").iterdir()]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def streams(net, pair, count):
+    """Gbit/s of `count` streams, CPU seconds of both ends per GB, and retransmits."""
+    before = cpu_seconds(pair)
+    end = iperf(net, pair, "-P", str(count))
+    received = end["sum_received"]
+    used = (cpu_seconds(pair) - before) / (received["bytes"] / 1e9)
+    return received["bits_per_second"] / 1e9, used, end["sum_sent"].get("retransmits", 0)
+
+
 def measure(net, pair):
     figures = {}
     server = net.start("b", "iperf3", "-s", "-B", pair.b)
     try:
         time.sleep(0.3)
         figures["ping"] = median_ping(net, pair)
-        one = iperf(net, pair)
-        figures["tcp1"] = one["sum_received"]["bits_per_second"] / 1e9
-        figures["retransmits"] = one["sum_sent"].get("retransmits", 0)
-        figures["tcp4"] = iperf(net, pair, "-P", "4")["sum_received"]["bits_per_second"] / 1e9
+        figures["tcp1"], figures["cpu1"], figures["retransmits"] = streams(net, pair, 1)
+        figures["tcp4"], figures["cpu4"], _ = streams(net, pair, 4)
         for rate in RATES:
             udp = iperf(net, pair, "-u", "-l", "64", "-b", f"{rate * 512}K")["sum"]
             figures[f"loss{rate}"] = udp["lost_percent"]
@@ -151,7 +166,7 @@ def report(rows):
             value = statistics.median(rows[name])
             verdict = "" if not goal else "met" if meets(value, goal) else "MISSED"
             print(f"{name:<26} {goal:>10} {value:>10.3f}  {unit} {verdict} {[round(v, 3) for v in rows[name]]}")
-    columns = ("tcp1", "tcp4", "retransmits", "ping", "loss20", "loss50", "loss100", "offered100")
+    columns = ("tcp1", "tcp4", "cpu1", "cpu4", "retransmits", "ping", "loss20", "loss50", "loss100", "offered100")
     print(f"\n{'tunnel':<14}" + "".join(f"{c:>13}" for c in columns))
     for tunnel in ("veth", "direct", "relay", *PEERS):
         if f"{tunnel}/tcp1" in rows:
