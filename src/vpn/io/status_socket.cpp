@@ -2,41 +2,19 @@
 
 #include "vpn/io/unix_socket.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <system_error>
 
 namespace marvel::vpn {
 namespace {
 
 constexpr const char* kFile = "status.sock";
-constexpr const char* kLock = "node.lock";
 constexpr timeval kPatience{2, 0};
-
-// Held by the one node that works with this folder, until the descriptor is closed. Asking whether
-// somebody answers at the socket would not do: two that start at once would both find nobody.
-Result<Fd> lock_folder(const std::filesystem::path& folder) {
-  const auto path = folder / kLock;
-  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock.is_open()) {
-    return fail(Errc::kUnavailable,
-                "cannot open '" + path.string() + "': " + std::generic_category().message(errno),
-                "--state names another folder");
-  }
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail(Errc::kConflict,
-                "another node runs with the state folder '" + folder.string() + "'",
-                "each node needs a folder of its own: --state");
-  }
-  return lock;
-}
+constexpr FolderUser kNode{"node", "state folder", "--state"};
 
 }  // namespace
 
-StatusSocket::StatusSocket(Fd lock, Fd fd, std::filesystem::path path)
+StatusSocket::StatusSocket(FolderLock lock, Fd fd, std::filesystem::path path)
     : lock_(std::move(lock)), fd_(std::move(fd)), path_(std::move(path)) {}
 
 StatusSocket::~StatusSocket() {
@@ -48,7 +26,7 @@ StatusSocket::~StatusSocket() {
 Result<StatusSocket> StatusSocket::listen(const std::filesystem::path& state_folder) {
   const auto path = state_folder / kFile;
   MARVEL_TRY_STATUS(check_unix(path));
-  MARVEL_TRY(Fd lock, lock_folder(state_folder));
+  MARVEL_TRY(FolderLock lock, FolderLock::take(state_folder, kNode));
   MARVEL_TRY(Fd fd, listen_unix(path));
   return StatusSocket(std::move(lock), std::move(fd), path);
 }

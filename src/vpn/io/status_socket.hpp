@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/folder_lock.hpp"
 #include "base/result.hpp"
 #include "vpn/io/fd.hpp"
 
@@ -27,9 +28,9 @@ class StatusSocket {
   void answer(std::string_view document);
 
  private:
-  StatusSocket(Fd lock, Fd fd, std::filesystem::path path);
+  StatusSocket(FolderLock lock, Fd fd, std::filesystem::path path);
 
-  Fd lock_;
+  FolderLock lock_;
   Fd fd_;
   std::filesystem::path path_;
 };
