@@ -7,7 +7,7 @@
 #include "cli/watch.hpp"
 #include "config/json.hpp"
 #include "vpn/io/icmp_ping.hpp"
-#include "vpn/io/status_socket.hpp"
+#include "vpn/io/state_folder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,12 +35,16 @@ struct PingFlags {
   int packets = 4;
 };
 
+Result<std::string> read_state(const std::string& folder) {
+  return net::read_status(vpn::status_place(folder));
+}
+
 // The document of an edge that has its address. Until then the node may not even run.
 Result<std::string> wait_for_address(const StatusFlags& flags, Session& session) {
   MARVEL_TRY(const auto limit, parse_duration(flags.timeout));
   const auto end = std::chrono::steady_clock::now() + limit;
   do {
-    const auto json = vpn::read_status(flags.state);
+    const auto json = read_state(flags.state);
     if (json) {
       MARVEL_TRY(const std::string address, address_in_status(*json));
       if (!address.empty()) {
@@ -55,12 +59,12 @@ Result<std::string> wait_for_address(const StatusFlags& flags, Session& session)
 Result<Answer> run_status(const StatusFlags& flags, Session& session) {
   if (flags.watch) {
     return watch(session, [&flags]() -> Result<Answer> {
-      MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
+      MARVEL_TRY(const std::string json, read_state(flags.state));
       return status_answer(json);
     });
   }
   MARVEL_TRY(const std::string json,
-             flags.wait ? wait_for_address(flags, session) : vpn::read_status(flags.state));
+             flags.wait ? wait_for_address(flags, session) : read_state(flags.state));
   if (!flags.print_address) {
     return status_answer(json);
   }
@@ -109,7 +113,7 @@ Result<Answer> run_ping(const PingFlags& flags, Session& session) {
   }
   auto target = vpn::parse_ipv4(flags.peer);
   if (!target) {
-    MARVEL_TRY(const std::string json, vpn::read_status(flags.state));
+    MARVEL_TRY(const std::string json, read_state(flags.state));
     MARVEL_TRY(const std::string address, peer_address_in_status(json, flags.peer));
     target = vpn::parse_ipv4(address);
   }

@@ -24,7 +24,8 @@ class StatusSocket {
   // Not open; descriptor -1.
   StatusSocket() = default;
   // Replaces a socket that a killed program has left; kConflict when one answers on it, kInput when
-  // the path is too long for a socket.
+  // the path is too long for a socket. Of two that begin at once both may find that nobody answers:
+  // where that matters, hold the folder's lock (base/folder_lock.hpp).
   static Result<StatusSocket> listen(const StatusPlace& place);
   StatusSocket(StatusSocket&&) noexcept = default;
   StatusSocket& operator=(StatusSocket&&) noexcept = default;

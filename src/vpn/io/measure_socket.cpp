@@ -1,7 +1,7 @@
 #include "vpn/io/measure_socket.hpp"
 
 #include "base/text.hpp"
-#include "vpn/io/unix_socket.hpp"
+#include "net/unix_socket.hpp"
 
 #include <array>
 #include <poll.h>
@@ -11,6 +11,7 @@ namespace marvel::vpn {
 namespace {
 
 constexpr const char* kFile = "measure.sock";
+constexpr const char* kFlag = "--state";
 constexpr std::size_t kLongestRequest = std::size_t{64} << 10U;
 // Said at once, before anything is asked: one that is turned away would else write to a socket that
 // is closed already, and never read why.
@@ -37,7 +38,7 @@ bool read_some(int fd, std::string& text, const std::function<bool()>& going) {
 
 Result<MeasureSocket> MeasureSocket::listen(const std::filesystem::path& state_folder) {
   const auto path = state_folder / kFile;
-  MARVEL_TRY(Fd fd, listen_unix(path));
+  MARVEL_TRY(Fd fd, net::listen_unix(path, kFlag));
   return MeasureSocket(std::move(fd), path);
 }
 
@@ -53,10 +54,10 @@ void MeasureSocket::accept(Poller& poller) {
     return;
   }
   if (client_.is_open()) {
-    send_unix(client.get(), {&kBusy, 1});
+    net::send_unix(client.get(), {&kBusy, 1});
     return;
   }
-  send_unix(client.get(), {&kFree, 1});
+  net::send_unix(client.get(), {&kFree, 1});
   poller.watch(client.get());
   client_ = std::move(client);
   request_.clear();
@@ -97,7 +98,7 @@ void MeasureSocket::take(int fd, Poller& poller, const std::function<void(Survey
 void MeasureSocket::answer(const std::string& document) {
   const Fd client(std::move(client_));
   if (client.is_open()) {
-    send_unix(client.get(), document);
+    net::send_unix(client.get(), document);
   }
 }
 
@@ -121,7 +122,7 @@ std::optional<SurveyOrder> parse_survey_order(std::string_view line) {
 
 Result<std::string> request_survey(const std::filesystem::path& state_folder,
                                    const SurveyOrder& order, const std::function<bool()>& going) {
-  MARVEL_TRY(const Fd fd, connect_unix(state_folder / kFile));
+  MARVEL_TRY(const Fd fd, net::connect_unix(state_folder / kFile, kFlag));
   if (!fd.is_open()) {
     return fail(
         Errc::kUnavailable,
@@ -136,7 +137,7 @@ Result<std::string> request_survey(const std::filesystem::path& state_folder,
   for (const auto& peer : order.peers) {
     line += " " + peer;
   }
-  if (!send_unix(fd.get(), line + "\n")) {
+  if (!net::send_unix(fd.get(), line + "\n")) {
     return fail(Errc::kUnavailable, "the edge takes no request");
   }
   std::string answer;

@@ -5,13 +5,13 @@
 //   socket -> Edge::datagram (opens in place) -> Coalescer -> TAP
 #include "vpn/io/run_edge.hpp"
 
+#include "net/metrics_socket.hpp"
 #include "vpn/io/lan_socket.hpp"
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/measure_socket.hpp"
-#include "vpn/io/metrics_socket.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
-#include "vpn/io/status_socket.hpp"
+#include "vpn/io/state_folder.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
@@ -34,9 +34,9 @@ class Runner : public Outbox {
   // Made before privileges are dropped.
   struct Sockets {
     UdpSocket udp;
-    StatusSocket status;
+    net::StatusSocket status;
     MeasureSocket measure;
-    MetricsSocket metrics;
+    net::MetricsSocket metrics;
     LanSocket lan;
   };
   Runner(EdgeRun options, Context& context, Sockets sockets, Tap tap)
@@ -79,9 +79,9 @@ class Runner : public Outbox {
   SystemRandom random_;
   UdpSocket socket_;
   Tap tap_;
-  StatusSocket status_;
+  net::StatusSocket status_;
   MeasureSocket measure_;
-  MetricsSocket metrics_;
+  net::MetricsSocket metrics_;
   LanSocket lan_;
   Time next_beacon_{};
   Fd watch_;
@@ -246,13 +246,14 @@ Status Runner::run() {
 Status run_edge(EdgeRun options, Context& context) {
   options.node.unix_ns_at_zero = Poller::unix_ns_at_zero();
   options.node.mtu = options.mtu;
-  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(const FolderLock lock, lock_state(options.state));
+  MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(MeasureSocket measure, MeasureSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, mac_of(options.node.identity.point), options.mtu));
-  MetricsSocket metrics;
+  net::MetricsSocket metrics;
   if (options.metrics) {
-    MARVEL_TRY(metrics, MetricsSocket::listen(*options.metrics));
+    MARVEL_TRY(metrics, net::MetricsSocket::listen(options.metrics->text()));
   }
   LanSocket lan = options.find_in_lan ? LanSocket::open() : LanSocket();
   if (!options.user.empty()) {

@@ -1,10 +1,10 @@
 #include "vpn/io/run_supernode.hpp"
 
 #include "base/file.hpp"
-#include "vpn/io/metrics_socket.hpp"
+#include "net/metrics_socket.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
-#include "vpn/io/status_socket.hpp"
+#include "vpn/io/state_folder.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/node/metrics.hpp"
@@ -18,8 +18,8 @@ constexpr Duration kSaveEvery = seconds(3);
 
 class Runner : public Outbox {
  public:
-  Runner(const SupernodeRun& options, Context& context, UdpSocket socket, StatusSocket status,
-         MetricsSocket metrics)
+  Runner(const SupernodeRun& options, Context& context, UdpSocket socket, net::StatusSocket status,
+         net::MetricsSocket metrics)
       : reload_(options.reload),
         context_(context),
         socket_(std::move(socket)),
@@ -52,8 +52,8 @@ class Runner : public Outbox {
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
-  StatusSocket status_;
-  MetricsSocket metrics_;
+  net::StatusSocket status_;
+  net::MetricsSocket metrics_;
   Fd hangup_;
   Supernode supernode_;
   std::vector<File> files_;
@@ -166,12 +166,13 @@ Status Runner::run() {
 }  // namespace
 
 Status run_supernode(SupernodeRun options, Context& context) {
-  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(const FolderLock lock, lock_state(options.state));
+  MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
-  MetricsSocket metrics;
+  net::MetricsSocket metrics;
   if (options.metrics) {
-    MARVEL_TRY(metrics, MetricsSocket::listen(*options.metrics));
+    MARVEL_TRY(metrics, net::MetricsSocket::listen(options.metrics->text()));
   }
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, false));

@@ -3,7 +3,7 @@
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
-#include "vpn/io/status_socket.hpp"
+#include "vpn/io/state_folder.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
@@ -19,7 +19,7 @@ constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
  public:
-  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, StatusSocket status)
+  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, net::StatusSocket status)
       : options_(std::move(options)),
         context_(context),
         socket_(std::move(socket)),
@@ -51,7 +51,7 @@ class Runner : public Outbox {
   SystemRandom random_;
   UdpSocket socket_;
   Tap tap_;
-  StatusSocket status_;
+  net::StatusSocket status_;
   Fd watch_;
   Coalescer coalescer_;
   Edge edge_;
@@ -118,7 +118,8 @@ Status Runner::run() {
 
 Status run_edge(EdgeRun options, Context& context) {
   options.node.unix_ns_at_zero = Poller::unix_ns_at_zero();
-  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(const FolderLock lock, lock_state(options.state));
+  MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, options.node.mac, options.mtu));
   if (!options.user.empty()) {

@@ -1,6 +1,6 @@
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
-#include "vpn/io/status_socket.hpp"
+#include "vpn/io/state_folder.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/n2n/run.hpp"
@@ -15,7 +15,7 @@ constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 class Runner : public Outbox {
  public:
   Runner(SupernodeOptions options, decltype(SupernodeRun::reload) reload, Context& context,
-         UdpSocket socket, StatusSocket status)
+         UdpSocket socket, net::StatusSocket status)
       : reload_(std::move(reload)),
         context_(context),
         socket_(std::move(socket)),
@@ -40,7 +40,7 @@ class Runner : public Outbox {
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
-  StatusSocket status_;
+  net::StatusSocket status_;
   Fd hangup_;
   Supernode supernode_;
 };
@@ -96,7 +96,8 @@ Status Runner::run() {
 }  // namespace
 
 Status run_supernode(const SupernodeRun& options, Context& context) {
-  MARVEL_TRY(StatusSocket status, StatusSocket::listen(options.state));
+  MARVEL_TRY(const FolderLock lock, lock_state(options.state));
+  MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
   if (!options.user.empty()) {

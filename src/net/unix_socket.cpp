@@ -1,4 +1,4 @@
-#include "vpn/io/unix_socket.hpp"
+#include "net/unix_socket.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -8,15 +8,15 @@
 #include <sys/un.h>
 #include <system_error>
 
-namespace marvel::vpn {
+namespace marvel::net {
 namespace {
 
-Result<sockaddr_un> address_of(const std::filesystem::path& path) {
+Result<sockaddr_un> address_of(const std::filesystem::path& path, const std::string& flag) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.native().size() >= sizeof address.sun_path) {
     return fail(Errc::kInput, "the path '" + path.string() + "' is too long for a socket",
-                "choose a shorter --state");
+                "choose a shorter " + flag);
   }
   std::memcpy(address.sun_path, path.c_str(), path.native().size());
   return address;
@@ -24,13 +24,8 @@ Result<sockaddr_un> address_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Status check_unix(const std::filesystem::path& path) {
-  const auto address = address_of(path);
-  return address ? Status() : Status(fail(address.error()));
-}
-
-Result<Fd> connect_unix(const std::filesystem::path& path) {
-  MARVEL_TRY(const sockaddr_un address, address_of(path));
+Result<Fd> connect_unix(const std::filesystem::path& path, const std::string& flag) {
+  MARVEL_TRY(const sockaddr_un address, address_of(path, flag));
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (fd.is_open() &&
       ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -39,8 +34,8 @@ Result<Fd> connect_unix(const std::filesystem::path& path) {
   return fd;
 }
 
-Result<Fd> listen_unix(const std::filesystem::path& path) {
-  MARVEL_TRY(const sockaddr_un address, address_of(path));
+Result<Fd> listen_unix(const std::filesystem::path& path, const std::string& flag) {
+  MARVEL_TRY(const sockaddr_un address, address_of(path, flag));
   ::unlink(path.c_str());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const mode_t before = ::umask(077);
@@ -67,4 +62,4 @@ bool send_unix(int fd, std::string_view text) {
   return true;
 }
 
-}  // namespace marvel::vpn
+}  // namespace marvel::net
