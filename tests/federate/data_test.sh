@@ -5,40 +5,22 @@ set -euo pipefail
 
 marvel=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-work=$(mktemp -d)
-started=()
-clean_up() {
-  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work"
-export HOME=$work XDG_CONFIG_HOME=$work/xdg
+# shellcheck source=tests/federate/story.sh
+. "$here/story.sh"
 python3 "$here/../compress/make_data.py" data 600 200
 
-"$marvel" fedl server --address 127.0.0.1:0 --rounds 8 --min-available 3 --strategy fedprox \
-  --proximal-mu 0.1 --checkpoint run --json --evaluate-data data --layers 64,16,4 --report run.html \
-  >server.out 2>server.err &
-server=$!
-started+=("$server")
-for ((i = 0; i < 100; ++i)); do
-  grep -qs 'listening on port' server.err && break
-  sleep 0.1
-done
-port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' server.err)
+server run --rounds 8 --min-available 3 --strategy fedprox --proximal-mu 0.1 --checkpoint run \
+  --json --evaluate-data data --layers 64,16,4 --report run.html
 # As the seed's images start it: all from the environment.
 for cid in 1 2 3; do
-  CID=$cid SERVER_ADDRESS=127.0.0.1:$port NB_CLIENTS=3 EPOCHS=2 "$marvel" fedl client --data data \
+  CID=$cid SERVER_ADDRESS=$host:$port NB_CLIENTS=3 EPOCHS=2 "$marvel" fedl client --data data \
     --layers 64,16,4 --lr 0.005 --batch-size 20 --deal dirichlet --alpha 0.5 --validation 0.2 >"$cid.out" 2>"$cid.err" &
-  started+=("$!")
+  begun "$cid" "$!"
 done
-for id in "${started[@]}"; do
-  wait "$id" || { echo "FAILED: $(tail -n 3 ./*.err)" >&2; exit 1; }
-done
-python3 - <<'EOF'
+all_end
+python3 - <<'EOF' || fail "the server's answer is wrong"
 import json
-rounds = json.load(open("server.out"))["rounds"]
+rounds = json.load(open("run.out"))["rounds"]
 accuracy = [r["evaluation"]["accuracy"] for r in rounds]
 print("accuracy by round:", accuracy)
 assert len(rounds) == 8 and accuracy[-1] > 0.9, accuracy
@@ -54,4 +36,6 @@ page = open("run.html").read()
 for figure in ("Training error", "Validation error", "Test error", "Model size"):
     assert figure in page, figure
 EOF
-echo "all well"
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]

@@ -74,14 +74,13 @@ trained_once() {  # CLIENT ROUNDS: it did each round's work once
   [ "$(sort -n "$1.ledger" | tr '\n' ' ')" = "$wanted" ] ||
     fail "client $1 trained the rounds $(tr '\n' ' ' <"$1.ledger")"
 }
-fresh() {
-  rm -f ./*.ledger ./*.begun
-  port=0
+anew() {
+  fresh
   heal
 }
 
 # --- a partition in the middle of a round that heals ---
-fresh
+anew
 server partition --rounds 3 --min-available 2 --min-results 2 --checkpoint partition
 at a && WORK=1 client a 1 && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
@@ -101,7 +100,7 @@ trained_once b 3
 echo "ok: a partition heals"
 
 # --- a partition that outlasts the round: the others go on, and the one that was away comes back ---
-fresh
+anew
 server away --rounds 4 --min-available 1 --clients-per-round 2 --min-results 1 --round-deadline 3s \
   --checkpoint away --json
 at a && WORK=1 client a 2 --keepalive 10s && a=$client_id
@@ -131,7 +130,7 @@ END
 echo "ok: a partition that lasts"
 
 # --- a half-open link: this connection alone is dead, without a word; the client's keepalive finds it ---
-fresh
+anew
 server half --rounds 2 --min-available 2 --min-results 2 --checkpoint half
 at a && WORK=2 client a 1 --keepalive 10s && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
@@ -195,7 +194,7 @@ if kind == "garbage":  # the server says what it thinks of it
             break
 link.close()
 END
-fresh
+anew
 server strangers --rounds 2 --min-available 2 --min-results 2 --rejoin-grace 300ms --checkpoint strangers
 at a && client a 1 && a=$client_id  # one of two: nobody is asked yet
 sleep 0.5
@@ -223,7 +222,7 @@ model_is strangers 4
 echo "ok: strangers"
 
 # --- full disks: the server's, then a client's ---
-fresh
+anew
 mkdir -p disk state
 for place in disk state; do
   mount -t tmpfs -o size=256k tmpfs "$place" || skip "no tmpfs can be mounted"
@@ -249,7 +248,7 @@ trained_once a 4
 trained_once b 4
 echo "ok: a full disk of the server"
 
-fresh
+anew
 server kept --rounds 2 --min-available 1 --checkpoint kept
 dd if=/dev/zero of=state/filler bs=4k count=1000 2>/dev/null || true
 at a && client a 1 --state state && a=$client_id
@@ -309,7 +308,7 @@ time_t time(time_t *out) {
 }
 END
   cc -shared -fPIC -O1 -o clock.so clock.c -ldl
-  fresh
+  anew
   echo 0 >clock
   export CLOCK_FILE=$work/clock
   seen=$(LD_PRELOAD=$work/clock.so date +%s)

@@ -43,8 +43,7 @@ client b 3 && b=$client_id
 sleep 0.5
 server first --rounds 3 --min-available 2 --checkpoint killed
 lines_reach 2 a.begun b.begun  # both are training round 2
-kill -9 "$server_id"
-wait "$server_id" 2>/dev/null || true
+slay first "$server_id"
 lines_reach 2 a.ledger b.ledger  # they finish it without a server
 begun=$(date +%s%N)
 server second --rounds 3 --min-available 2 --checkpoint killed --resume
@@ -69,21 +68,18 @@ done
 WORK=0
 
 # --- a client is killed after it has trained, before the server has its update: it sends it again ---
-rm -f ./*.ledger ./*.begun
-port=0
+fresh
 server store --rounds 2 --min-available 2 --min-results 2 --checkpoint store
 WORK=1 client a 1 --state states && a=$client_id
 WORK=1 client b 3 --state states && b=$client_id
 lines_reach 1 a.begun b.begun
-kill -9 "$server_id"
-wait "$server_id" 2>/dev/null || true
+slay store "$server_id"
 lines_reach 1 a.ledger b.ledger
 for ((i = 0; i < 200; ++i)); do
   [ ! -e states/update-a.bin ] || break
   sleep 0.05
 done
-kill -9 "$a"
-wait "$a" 2>/dev/null || true
+slay a "$a"
 server stored --rounds 2 --min-available 2 --min-results 2 --checkpoint store --resume
 client a 1 --state states && a=$client_id
 ends stored "$server_id" 0
@@ -99,7 +95,7 @@ done
 
 # --- encoded updates: fewer bytes, the same model, and plain ones from who does not want it ---
 for encoding in fp16 int8 top-k; do
-  port=0
+  fresh
   server "$encoding" --rounds 3 --min-available 2 --checkpoint "$encoding" --update-encoding "$encoding" \
     --keep 1 --no-evaluate --json --report "$encoding.html"
   client a 1 && a=$client_id
@@ -112,7 +108,7 @@ for encoding in fp16 int8 top-k; do
 done
 
 # --- messages in parts, between marvel's peers that have agreed on it: 64 bytes instead of 1 GiB ---
-port=0
+fresh
 export MARVEL_TESTING_CHUNK=64
 server parts --rounds 3 --min-available 2 --checkpoint parts --json
 client a 1 && a=$client_id
@@ -124,7 +120,7 @@ ends b "$b" 0
 model_is parts 6
 
 # --- the end is told to a client that is still busy ---
-port=0
+fresh
 server busy --rounds 1 --min-available 2 --clients-per-round 1 --over-selection 1 --no-evaluate
 client a 1 && a=$client_id
 WORK=12 client b 1 && b=$client_id
@@ -133,16 +129,14 @@ ends a "$a" 0
 ends b "$b" 0
 
 # --- one client is killed while it trains: the others finish the round ---
-rm -f ./*.ledger ./*.begun
-port=0
+fresh
 server death --rounds 2 --min-available 3 --clients-per-round 3 --min-results 2 --rejoin-grace 300ms \
   --checkpoint death
 client a 2 && a=$client_id
 client b 2 && b=$client_id
 WORK=30 client c 90 && c=$client_id
 lines_reach 1 a.ledger b.ledger c.begun
-kill -9 "$c"
-wait "$c" 2>/dev/null || true
+slay c "$c"
 for ((i = 0; i < 100; ++i)); do
   [ -e death/model-1.npz ] && break
   sleep 0.05
@@ -157,7 +151,7 @@ ends d "$d" 0
 model_is death 4
 
 # --- a client that stalls: the deadline ends the round, and the others go on ---
-port=0
+fresh
 server slow --rounds 1 --min-available 2 --min-results 1 --round-deadline 1s --no-evaluate \
   --checkpoint slow
 client a 5 && a=$client_id
@@ -169,7 +163,7 @@ model_is slow 5
 says slow.err '1 late'
 
 # --- two clients of one name: the second one stays, the first one is told ---
-port=0
+fresh
 server twins --rounds 1 --min-available 2 --checkpoint twins
 client a 1 && first=$client_id
 sleep 0.5
@@ -183,7 +177,7 @@ ends a "$second" 0
 ends b "$b" 0
 
 # --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---
-port=0
+fresh
 server full --rounds 1 --min-available 1 --checkpoint full --initial plain/model.npz
 ln -s /dev/full full/model-1.npz.tmp
 client a 1 && a=$client_id
@@ -196,7 +190,7 @@ says a.out 'resent 1'
 model_is full 7
 
 # --- garbage on the port harms nobody ---
-port=0
+fresh
 server garbage --rounds 1 --min-available 1 --checkpoint garbage --initial plain/model.npz
 python3 - "$port" <<'EOF'
 import os
@@ -213,7 +207,7 @@ ends a "$a" 0
 model_is garbage 7
 
 # --- signals: the server keeps what is done, the client just ends ---
-port=0
+fresh
 server stopped --rounds 9 --min-available 2 --checkpoint stopped
 client a 1 && a=$client_id
 sleep 0.5
@@ -232,7 +226,7 @@ if command -v openssl >/dev/null; then
     openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
       -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$name.pem" 2>/dev/null
   done
-  port=0
+  fresh
   server tls --rounds 1 --min-available 1 --checkpoint tls --json --tls-cert localhost.pem \
     --tls-key localhost.key --client-ca ca.pem
   client stranger 1 --tls-ca ca.pem --give-up 1s && stranger=$client_id
@@ -248,7 +242,7 @@ code=0
 "$marvel" fedl client --cid 1 --server-address 127.0.0.1:1 --exec true --give-up 1s 2>none.err || code=$?
 [ "$code" -eq 3 ] || fail "a client without a server ended with $code instead of 3"
 says none.err 'no server at 127.0.0.1:1'
-port=0
+fresh
 server failing --rounds 1 --min-available 1
 code=0
 "$marvel" fedl client --cid 1 --server-address "127.0.0.1:$port" --exec 'exit 7' 2>failing-client.err || code=$?

@@ -6,45 +6,28 @@ set -euo pipefail
 
 marvel=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-work=$(mktemp -d)
-started=()
-clean_up() {
-  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work"
-export HOME=$work XDG_CONFIG_HOME=$work/xdg
+# shellcheck source=tests/federate/story.sh
+. "$here/story.sh"
 python3 "$here/../compress/make_data.py" data 600 200
 
-# run NAME SERVER-FLAGS -- CLIENT-FLAGS: two clients, to the end; NAME.json is the server's answer.
+# run NAME SERVER-FLAGS -- CLIENT-FLAGS: two clients, to the end; NAME.out is the server's answer.
 run() {
-  local name=$1 flags=() port=
+  local name=$1 flags=() cid
   shift
   while [ "$1" != -- ]; do
     flags+=("$1")
     shift
   done
   shift
-  "$marvel" fedl server --address 127.0.0.1:0 --min-available 2 --json "${flags[@]}" \
-    >"$name.json" 2>"$name.err" &
-  started=("$!")
-  for ((i = 0; i < 100; ++i)); do
-    grep -qs 'listening on port' "$name.err" && break
-    sleep 0.1
-  done
-  port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$name.err")
+  fresh
+  server "$name" --min-available 2 --json "${flags[@]}"
   for cid in 1 2; do
-    "$marvel" fedl client --cid "$cid" --nb-clients 2 --server-address "127.0.0.1:$port" --data data \
+    "$marvel" fedl client --cid "$cid" --nb-clients 2 --server-address "$host:$port" --data data \
       --layers 64,16,4 --lr 0.005 --batch-size 20 "$@" ${personal:+--local-model "$cid.npz"} \
-      >"$name.$cid" 2>"$name.$cid.err" &
-    started+=("$!")
+      >"$name.$cid.out" 2>"$name.$cid.err" &
+    begun "$name.$cid" "$!"
   done
-  for id in "${started[@]}"; do
-    wait "$id" || { echo "FAILED $name: $(tail -n 3 "$name".*err)" >&2; exit 1; }
-  done
-  started=()
+  all_end
 }
 
 personal=
@@ -57,12 +40,12 @@ rm 1.npz 2.npz
 run ditto --rounds 3 -- --model mlp --ditto 0.5
 unset personal
 
-python3 - <<'PYTHON'
+python3 - <<'PYTHON' || fail "what became of the models is wrong"
 import json
 import zipfile
 
 def rounds(name):
-    return json.load(open(name + ".json"))["rounds"]
+    return json.load(open(name + ".out"))["rounds"]
 
 vote = rounds("vote")
 sizes = [r["parameters"] for r in vote]
@@ -72,7 +55,7 @@ assert sizes[-1] < 0.8 * sizes[0] and sizes == sorted(sizes, reverse=True), size
 assert vote[-1]["bytes_up"] < vote[0]["bytes_up"] and vote[-1]["bytes_down"] < vote[0]["bytes_down"]
 assert vote[-1]["evaluation"]["accuracy"] > 0.8, vote[-1]["evaluation"]
 
-private = json.load(open("private.json"))
+private = json.load(open("private.out"))
 assert 0 < private["privacy"]["epsilon"] <= 8 and private["rounds_done"] < 20, private["privacy"]
 
 local = rounds("local")
@@ -83,13 +66,15 @@ PYTHON
 # What excludes each other is refused before any work.
 for flags in '--dp-clip 1' '--dp-clip 1 --dp-noise 1 --strategy nus' '--dp-target-epsilon 1'; do
   # shellcheck disable=SC2086
-  "$marvel" fedl server $flags >refused 2>&1 && { echo "FAILED: accepted $flags" >&2; exit 1; }
-  grep -q 'dp-' refused || { cat refused >&2; exit 1; }
+  "$marvel" fedl server $flags >refused 2>&1 && fail "accepted $flags"
+  says refused 'dp-'
 done
 for flags in '--local-layers x --ditto 1' '--local-model x'; do
   # shellcheck disable=SC2086
   "$marvel" fedl client --cid 1 --server-address 127.0.0.1:9 --data data --layers 64,16,4 $flags \
-    >refused 2>&1 && { echo "FAILED: accepted $flags" >&2; exit 1; }
-  grep -q 'local' refused || { cat refused >&2; exit 1; }
+    >refused 2>&1 && fail "accepted $flags"
+  says refused local
 done
-echo "all well"
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]

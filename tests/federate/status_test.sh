@@ -92,7 +92,7 @@ ends quick "$quick" 0
 [ ! -e watched/status.sock ] || fail "the socket is there after the end"
 
 # --- a folder whose path is too long for a socket costs the status, not the run ---
-port=0
+fresh
 long=$(printf 'x%.0s' {1..120})
 server long --rounds 1 --min-available 1 --checkpoint "$long"
 says long.err 'will not see this server'
@@ -104,7 +104,7 @@ code=0
 [ "$code" -eq 2 ] || fail "a control socket that cannot be ended with $code instead of 2"
 
 # --- the live table of a terminal ---
-port=0
+fresh
 cat >terminal.py <<'END'
 import os, pty, re, subprocess, sys, time
 master, slave = pty.openpty()

@@ -27,6 +27,12 @@ in_server=()
 in_client=()
 host=127.0.0.1
 
+# begun NAME ID: a process of the story whose messages go to NAME.err.
+running=()
+begun() {
+  running+=("$1=$2")
+  started+=("$2")
+}
 # server NAME WORDS...: begins one; its id is in server_id, its messages in NAME.err. $port is
 # taken from the first one, so that clients find the second one there too.
 port=0
@@ -35,7 +41,7 @@ server() {
   shift
   "${in_server[@]}" "$marvel" fedl server --address "$host:$port" "$@" >"$name.out" 2>"$name.err" &
   server_id=$!
-  started+=("$server_id")
+  begun "$name" "$server_id"
   for ((i = 0; i < 100; ++i)); do
     grep -qs 'listening on port' "$name.err" && break
     kill -0 "$server_id" 2>/dev/null || break
@@ -51,13 +57,36 @@ client() {
   STEP=$step LEDGER=$work/$cid.ledger BEGUN=$work/$cid.begun "${in_client[@]}" "$marvel" fedl client --cid "$cid" \
     --server_address "$host:$port" --exec "$here/plain_client.py" "$@" >"$cid.out" 2>"$cid.err" &
   client_id=$!
-  started+=("$client_id")
+  begun "$cid" "$client_id"
+}
+# fresh: nothing is left of what went before, and the next server takes a port of its own.
+fresh() {
+  rm -f ./*.ledger ./*.begun
+  running=()
+  port=0
+}
+# slay NAME ID: kills a process; nobody expects a good end of it any more.
+slay() {
+  local each others=()
+  kill -9 "$2"
+  wait "$2" 2>/dev/null || true
+  for each in "${running[@]}"; do
+    [ "$each" = "$1=$2" ] || others+=("$each")
+  done
+  running=("${others[@]}")
 }
 # ends NAME ID CODE: waits for the end of a process.
 ends() {
   local code=0
   wait "$2" || code=$?
   [ "$code" -eq "$3" ] || fail "$1 ended with $code instead of $3: $(tail -n 3 "$1.err")"
+}
+# all_end: all that were begun since the last `fresh` end well.
+all_end() {
+  local each
+  for each in "${running[@]}"; do
+    ends "${each%%=*}" "${each#*=}" 0
+  done
 }
 lines_reach() {  # COUNT FILE...: waits until each file has so many lines
   local count=$1 file
