@@ -103,6 +103,37 @@ code=0
 "$marvel" fedl server --address 127.0.0.1:0 --control "$long" 2>control.err || code=$?
 [ "$code" -eq 2 ] || fail "a control socket that cannot be ended with $code instead of 2"
 
+# --- of two that begin at the same moment one gets the folder, with or without its socket ---
+for at in 1 2 3 4 5; do
+  "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>left.err &
+  left=$!
+  "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>right.err &
+  right=$!
+  started+=("$left" "$right")
+  for ((i = 0; i < 200; ++i)); do
+    if ! kill -0 "$left" 2>/dev/null || ! kill -0 "$right" 2>/dev/null; then break; fi
+    sleep 0.05
+  done
+  loser=left loser_id=$left winner=right winner_id=$right
+  if kill -0 "$left" 2>/dev/null; then
+    loser=right loser_id=$right winner=left winner_id=$left
+  fi
+  kill -9 "$loser_id" 2>/dev/null && fail "two servers run with the folder twins$at"
+  ends "$loser" "$loser_id" 3
+  says "$loser.err" "another server runs with the checkpoint folder 'twins$at'"
+  for ((i = 0; i < 100; ++i)); do
+    grep -qs 'listening on port' "$winner.err" && break
+    sleep 0.1
+  done
+  rm -f "twins$at/status.sock"
+  code=0
+  timeout 10 "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>third.err || code=$?
+  [ "$code" -eq 3 ] || fail "a server of a folder without socket ended with $code instead of 3"
+  says third.err 'each server needs a folder of its own: --checkpoint'
+  kill -INT "$winner_id"
+  ends "$winner" "$winner_id" 130
+done
+
 # --- the live table of a terminal ---
 fresh
 cat >terminal.py <<'END'

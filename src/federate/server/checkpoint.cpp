@@ -147,18 +147,21 @@ bool is_of_a_round(std::string_view name, std::string_view prefix) {
 Checkpoint::Checkpoint(fs::path folder, std::string strategy)
     : folder_(std::move(folder)), strategy_(std::move(strategy)) {}
 
-Status Checkpoint::prepare(bool resume) const {
+Result<FolderLock> Checkpoint::prepare(bool resume) const {
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) {
     return fail(Errc::kInput,
                 fmt::format("cannot make folder '{}': {}", folder_.string(), error.message()));
   }
+  // First: what is in the folder of a server that runs changes while we look.
+  MARVEL_TRY(FolderLock lock,
+             FolderLock::take(folder_, {"server", "checkpoint folder", "--checkpoint"}));
   if (!resume && fs::exists(folder_ / kStateFile, error)) {
     return fail(Errc::kInput, fmt::format("'{}' holds a run already", folder_.string()),
                 "go on with --resume, or name another --checkpoint");
   }
-  return {};
+  return lock;
 }
 
 Result<std::optional<RunState>> Checkpoint::load() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/folder_lock.hpp"
 #include "base/result.hpp"
 #include "federate/server/coordinator.hpp"
 
@@ -16,6 +17,7 @@ namespace marvel::federate {
 //   model-R.npz        the model after round R
 //   moments-R-I.npz    the strategy's moments after round R
 //   model.npz          the newest model once more, under a name that stays
+//   server.lock        empty; locked by the server that runs
 //
 // state.json is replaced atomically after the files it names are on disk, so a crash at any moment
 // leaves the old round whole or the new one. Files of older rounds are then deleted.
@@ -24,8 +26,10 @@ class Checkpoint {
   // The folder need not exist. `strategy` is the word of --strategy.
   Checkpoint(std::filesystem::path folder, std::string strategy);
 
-  // kInput when the folder cannot be made or holds a run already and `resume` is false.
-  [[nodiscard]] Status prepare(bool resume) const;
+  // Makes the folder ours for as long as the lock is held. kConflict when another server has it;
+  // kInput when it cannot be made or holds a run already and `resume` is false; kUnavailable when
+  // it cannot be locked.
+  [[nodiscard]] Result<FolderLock> prepare(bool resume) const;
   // The saved run, or nothing when the folder has none. kInput when it is damaged or was written
   // with another strategy.
   [[nodiscard]] Result<std::optional<RunState>> load() const;

@@ -43,9 +43,10 @@ class RunJournal : public Journal {
         keeps_(!options.checkpoint.empty()),
         context_(context) {}
 
+  // The checkpoint first: files of a server that has it already must not be touched.
   Status open(const ServerOptions& options) {
     if (keeps_) {
-      MARVEL_TRY_STATUS(checkpoint_.prepare(options.resume));
+      MARVEL_TRY(lock_, checkpoint_.prepare(options.resume));
     }
     if (!options.rounds_out.empty()) {
       lines_.reset(std::fopen(options.rounds_out.c_str(), options.resume ? "ae" : "we"));
@@ -87,6 +88,7 @@ class RunJournal : public Journal {
  private:
   Trainer* evaluator_;  // may be null: there is no data
   Checkpoint checkpoint_;
+  FolderLock lock_;  // of the checkpoint's folder, to the end
   bool keeps_;
   Context& context_;
   std::unique_ptr<std::FILE, CloseFile> lines_;
@@ -232,7 +234,7 @@ Status open_lookout(Lookout& lookout, const ServerOptions& options, Context& con
 Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJournal& journal,
                          const ServerHost& host, Context& context) {
   const auto started = Clock::now();
-  Lookout lookout;  // first, so that two servers never share a checkpoint
+  Lookout lookout;
   MARVEL_TRY_STATUS(open_lookout(lookout, options, context));
   MARVEL_TRY(RunState state, first_state(options, journal, context));
   RoundRules rules = options.rules;

@@ -55,6 +55,26 @@ TEST_CASE("a folder with a run is not overwritten, and not resumed with another 
   CHECK(Checkpoint(dir.path(), "nus").load().error().hint == "resume with --strategy fedavg");
 }
 
+TEST_CASE("a folder is for one server, which is told before what is in it") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir / "run", "fedavg");
+  {
+    const auto lock = checkpoint.prepare(false);
+    REQUIRE(lock.has_value());
+    CHECK(lock->is_held());
+    REQUIRE(checkpoint.save(state_at(1), {}).has_value());
+    for (const bool resume : {false, true}) {
+      const auto second = Checkpoint(dir / "run", "nus").prepare(resume);
+      REQUIRE_FALSE(second.has_value());
+      CHECK(second.error().code == Errc::kConflict);
+      CHECK(second.error().message ==
+            "another server runs with the checkpoint folder '" + (dir / "run").string() + "'");
+    }
+  }
+  CHECK(checkpoint.prepare(true).has_value());
+  CHECK(checkpoint.prepare(false).error().code == Errc::kInput);
+}
+
 TEST_CASE("a damaged state, and one that names files elsewhere, is refused") {
   const test::TempDir dir;
   const Checkpoint checkpoint(dir.path(), "fedavg");
