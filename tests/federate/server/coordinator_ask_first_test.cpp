@@ -38,9 +38,7 @@ bool told(const Hall& hall, SessionId id, const char* setting) {
 
 TEST_CASE("probe: all tell the loss of the model, then the drawn train") {
   Hall hall(drawing(3, 1), true, nullptr, nus_of(NusMode::kProbe));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   for (const auto id : {a, b, c}) {
     REQUIRE(hall.has<wire::Evaluate>(id));
   }
@@ -71,9 +69,7 @@ TEST_CASE("probe: a part in turn, silent ones until the deadline, and nobody twi
   auto options = nus_of(NusMode::kProbe);
   options.nus.probes = 2;
   Hall hall(rules, true, nullptr, options);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   CHECK(hall.count<wire::Evaluate>(a) + hall.count<wire::Evaluate>(b) == 2);
   CHECK(hall.count<wire::Evaluate>(c) == 0);
   hall.say(a, wire::EvaluateResult{{}, 1, 10, {}});
@@ -93,9 +89,7 @@ TEST_CASE("probe: a part in turn, silent ones until the deadline, and nobody twi
 
 TEST_CASE("post: all train and tell, the drawn upload, without a second model") {
   Hall hall(drawing(3, 1), true, nullptr, nus_of(NusMode::kPost));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   for (const auto id : {a, b, c}) {
     REQUIRE(told(hall, id, "marvel.report"));
   }
@@ -127,8 +121,7 @@ TEST_CASE("post: all train and tell, the drawn upload, without a second model") 
 
 TEST_CASE("post: an update that comes at once is merged and counts as drawn") {
   Hall hall(drawing(2, 1), true, nullptr, nus_of(NusMode::kPost));
-  const auto legacy = hall.join("legacy");
-  const auto other = hall.join("other");
+  const auto [legacy, other] = hall.join_all("legacy", "other");
   hall.fit(legacy, {4, 4});
   CHECK(hall.round() == 0);
   tell_size(hall, other, 1);
@@ -138,8 +131,7 @@ TEST_CASE("post: an update that comes at once is merged and counts as drawn") {
   CHECK(hall.model() == std::vector<double>{6, 6});
   CHECK(hall.journal.reports[0].clients[0].inclusion == 1);
   Hall all_legacy(drawing(2, 1), true, nullptr, nus_of(NusMode::kPost));
-  const auto first = all_legacy.join("a");
-  const auto second = all_legacy.join("b");
+  const auto [first, second] = all_legacy.join_all("a", "b");
   all_legacy.fit(first, {4, 4});
   all_legacy.fit(second, {8, 8});
   CHECK(all_legacy.model() == std::vector<double>{6, 6});
@@ -172,8 +164,7 @@ TEST_CASE("post: the one that was drawn and dies is replaced by another that has
 TEST_CASE(
     "post: one that comes back when it was drawn gets the model again and may be a new process") {
   Hall hall(drawing(2, 2), true, nullptr, nus_of(NusMode::kPost));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   tell_size(hall, a, 1);
   hall.leave(a);
   tell_size(hall, b, 1);  // both are drawn
@@ -190,9 +181,7 @@ TEST_CASE("post: the silent are not waited for after the deadline, and nonsense 
   auto rules = drawing(4, 1);
   rules.deadline = Time(1000);
   Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   hall.join("silent");
   hall.pass(Time(1000));  // nobody has told anything: the time begins again
   CHECK_FALSE(told(hall, a, "marvel.upload"));

@@ -55,8 +55,7 @@ TEST_CASE("a name that is no UTF-8, too long or holds control characters is not 
 
 TEST_CASE("a refused update does not leave a round that cannot end") {
   Hall hall(rules_of(1, 2));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {2, 2});
   hall.fit(b, {kNan, 1});
   CHECK(hall.round() == 1);
@@ -64,11 +63,8 @@ TEST_CASE("a refused update does not leave a round that cannot end") {
 }
 
 TEST_CASE("an explicit quorum is kept, and that nobody is left to ask is said") {
-  auto rules = rules_of(1, 2);
-  rules.min_results = 2;
-  Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  Hall hall(strict_rules(2));
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {2, 2});
   hall.fit(b, {kNan, 1});
   CHECK(hall.round() == 0);
@@ -100,11 +96,8 @@ TEST_CASE("a client that hangs does not hold up the next round") {
 }
 
 TEST_CASE("a client that was given up and comes back in the same round is not lost") {
-  auto rules = rules_of(1, 2);
-  rules.min_results = 2;
-  Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  Hall hall(strict_rules(2));
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(b, {4, 4});
   hall.leave(a);
   hall.pass(Time(6000));
@@ -118,8 +111,7 @@ TEST_CASE("one that is silent when asked for the initial model is passed over, a
   auto rules = rules_of(1, 2);
   rules.deadline = Time(1000);
   Hall hall(rules, false);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   REQUIRE(hall.has<wire::GetParameters>(a));
   CHECK(hall.coordinator.wake_at() == Time(1000));
   hall.pass(Time(1000));
@@ -186,8 +178,7 @@ TEST_CASE("the run's end is told to clients that are still busy, when patience i
   rules.clients_per_round = 1;
   rules.over_selection = 1;
   Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {1, 1});
   REQUIRE(hall.coordinator.done());
   CHECK(hall.closed.empty());
@@ -219,8 +210,7 @@ TEST_CASE("encoded updates are asked of clients that can, and merged like others
 
 TEST_CASE("an encoded update that nobody asked for is refused") {
   Hall hall(rules_of(1, 2));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   wire::FitResult result;
   result.num_examples = 1;
   result.parameters = *wire::UpdateEncoder().encode(model_of({4, 4}), model_of({0, 0}),

@@ -52,6 +52,12 @@ struct SecureHall : Hall {
     clients[name] = std::make_unique<Client>(step, examples);
     come(name);
   }
+  // Alike in weight: the mean of all is 7 / 3, without b 2.5.
+  void add_three() {
+    add("a", 1, 10);
+    add("b", 2, 10);
+    add("c", 4, 10);
+  }
   // The stage in which the client is asked now; empty: in none.
   std::string asked(const std::string& name) {
     if (!has<wire::Fit>(ids[name])) {
@@ -79,6 +85,16 @@ struct SecureHall : Hall {
         answer(name);
       }
     }
+  }
+  // Up to the training.
+  void agree() {
+    stage("keys");
+    stage("shares");
+  }
+  void whole_round() {
+    agree();
+    stage("masked");
+    stage("unmask");
   }
   std::map<std::string, std::unique_ptr<Client>> clients;
   std::map<std::string, SessionId> ids;
@@ -112,9 +128,7 @@ TEST_CASE("a secure round gives FedAvg's model, and neither losses nor examples 
     CHECK_FALSE(client.loss.has_value());
   }
   CHECK(hall.coordinator.state().histories.at("a").examples == 0);
-  for (const char* stage : {"keys", "shares", "masked", "unmask"}) {
-    hall.stage(stage);
-  }
+  hall.whole_round();
   CHECK(hall.model()[0] == doctest::Approx(4.5).epsilon(1e-7));
   CHECK(hall.coordinator.done());
 }
@@ -128,19 +142,14 @@ TEST_CASE("all alike when asked to, and by a server optimiser") {
   SecureHall hall(rules, options);
   hall.add("a", 1, 10);
   hall.add("b", 3, 90);
-  for (const char* stage : {"keys", "shares", "masked", "unmask"}) {
-    hall.stage(stage);
-  }
+  hall.whole_round();
   CHECK(hall.model()[0] == doctest::Approx(1).epsilon(1e-7));
 }
 
 TEST_CASE("a client that dies while it trains is taken out of the sum") {
   SecureHall hall(secure_rules(1, 3));
-  hall.add("a", 1, 10);
-  hall.add("b", 2, 10);
-  hall.add("c", 4, 10);
-  hall.stage("keys");
-  hall.stage("shares");
+  hall.add_three();
+  hall.agree();
   hall.stage("masked", "b");
   hall.leave(hall.ids["b"]);
   CHECK(hall.asked("a").empty());
@@ -153,11 +162,8 @@ TEST_CASE("a client that dies while it trains is taken out of the sum") {
 
 TEST_CASE("one that dies after its masked update is in the sum") {
   SecureHall hall(secure_rules(1, 3));
-  hall.add("a", 1, 10);
-  hall.add("b", 2, 10);
-  hall.add("c", 4, 10);
-  hall.stage("keys");
-  hall.stage("shares");
+  hall.add_three();
+  hall.agree();
   hall.answer("b");
   hall.leave(hall.ids["b"]);
   hall.stage("masked", "b");
@@ -169,11 +175,8 @@ TEST_CASE("one that dies after its masked update is in the sum") {
 
 TEST_CASE("too few survivors: the round is void, the model stays, the next round comes") {
   SecureHall hall(secure_rules(2, 3));
-  hall.add("a", 1, 10);
-  hall.add("b", 2, 10);
-  hall.add("c", 4, 10);
-  hall.stage("keys");
-  hall.stage("shares");
+  hall.add_three();
+  hall.agree();
   hall.answer("a");
   hall.leave(hall.ids["b"]);
   hall.leave(hall.ids["c"]);
@@ -188,9 +191,7 @@ TEST_CASE("too few survivors: the round is void, the model stays, the next round
       "stays");
   hall.come("b");
   hall.come("c");
-  for (const char* stage : {"keys", "shares", "masked", "unmask"}) {
-    hall.stage(stage);
-  }
+  hall.whole_round();
   CHECK(hall.model()[0] == doctest::Approx(7.0 / 3).epsilon(1e-7));
 }
 
@@ -198,8 +199,7 @@ TEST_CASE("a client whose link broke goes on in its stage, and says nothing new 
   SecureHall hall(secure_rules(1, 2));
   hall.add("a", 1, 10);
   hall.add("b", 2, 10);
-  hall.stage("keys");
-  hall.stage("shares");
+  hall.agree();
   const auto first = hall.answer_of("a");  // is lost on its way
   hall.leave(hall.ids["a"]);
   hall.come("a");
@@ -214,11 +214,8 @@ TEST_CASE("a client whose link broke goes on in its stage, and says nothing new 
 
 TEST_CASE("a new process under an old name has no part in the sum that is under way") {
   SecureHall hall(secure_rules(1, 3));
-  hall.add("a", 1, 10);
-  hall.add("b", 2, 10);
-  hall.add("c", 4, 10);
-  hall.stage("keys");
-  hall.stage("shares");
+  hall.add_three();
+  hall.agree();
   hall.leave(hall.ids["c"]);
   hall.add("c", 4, 10);
   hall.answer("c");
@@ -233,9 +230,7 @@ TEST_CASE("the deadline of a stage leaves out who is silent") {
   auto rules = secure_rules(1, 3);
   rules.deadline = Time(1000);
   SecureHall hall(rules);
-  hall.add("a", 1, 10);
-  hall.add("b", 2, 10);
-  hall.add("c", 4, 10);
+  hall.add_three();
   hall.stage("keys");
   hall.stage("shares", "a");
   hall.pass(Time(1000));

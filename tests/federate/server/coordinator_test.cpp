@@ -61,9 +61,7 @@ TEST_CASE("a model that does not fit or holds NaN is left out and its client nam
   auto rules = rules_of(1, 3);
   rules.min_results = 1;
   Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   hall.fit(a, {1, 2, 3});
   hall.fit(b, {std::numeric_limits<double>::quiet_NaN(), 1});
   hall.fit(c, {7, 7});
@@ -76,8 +74,7 @@ TEST_CASE("a model that does not fit or holds NaN is left out and its client nam
 
 TEST_CASE("clients without examples have no weight, and all of them together no effect") {
   Hall hall(rules_of(2, 2));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {5, 5}, 0);
   hall.fit(b, {1, 1}, 2);
   CHECK(hall.model() == std::vector<double>{1, 1});
@@ -92,9 +89,7 @@ TEST_CASE("at the deadline a quorum is enough, and a late update is dropped") {
   rules.min_results = 2;
   rules.deadline = Time(1000);
   Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
   hall.fit(a, {2, 2});
   hall.fit(b, {4, 4});
   CHECK(hall.coordinator.wake_at() == Time(1000));
@@ -151,11 +146,8 @@ TEST_CASE("over-selection asks more clients and ends with the first answers") {
 }
 
 TEST_CASE("a client that comes back in its round is asked again and merged once") {
-  auto rules = rules_of(1, 2);
-  rules.min_results = 2;
-  Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  Hall hall(strict_rules(2));
+  const auto [a, b] = hall.join_all("a", "b");
   hall.leave(a);
   hall.pass(Time(1000));
   const auto again = hall.join("a");
@@ -171,11 +163,8 @@ TEST_CASE("a client that comes back in its round is asked again and merged once"
 }
 
 TEST_CASE("a client that does not come back is given up, and another one asked in its place") {
-  auto rules = rules_of(1, 2);
-  rules.min_results = 2;
-  Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  Hall hall(strict_rules(2));
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(b, {4, 4});
   hall.leave(a);
   CHECK(hall.coordinator.wake_at() == Time(5000));
@@ -190,8 +179,7 @@ TEST_CASE("a client that does not come back is given up, and another one asked i
 
 TEST_CASE("a second link of the same name replaces a half-open first one") {
   Hall hall(rules_of(1, 2));
-  const auto a = hall.join("a");
-  const auto again = hall.join("a");
+  const auto [a, again] = hall.join_all("a", "a");
   CHECK(hall.closed == std::vector<SessionId>{a});
   CHECK(hall.coordinator.sessions() == 1);
   hall.join("b");
@@ -201,8 +189,7 @@ TEST_CASE("a second link of the same name replaces a half-open first one") {
 TEST_CASE("clients without a name share an address and get a name from their metrics") {
   auto rules = rules_of(2, 2);
   Hall hall(rules);
-  const auto a = hall.join("");
-  const auto b = hall.join("");
+  const auto [a, b] = hall.join_all("", "");
   hall.fit(a, {1, 1}, 1, {{"cid", std::int64_t{7}}});
   hall.fit(b, {3, 3});
   REQUIRE(hall.journal.reports.size() == 1);
@@ -216,8 +203,7 @@ TEST_CASE("evaluations are averaged by examples and end the round") {
   auto rules = rules_of(1, 2);
   rules.evaluate = true;
   Hall hall(rules);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {1, 1});
   hall.fit(b, {1, 1});
   REQUIRE(hall.has<wire::Evaluate>(a));
@@ -307,8 +293,7 @@ TEST_CASE("a private run ends in time, tells epsilon in each round and goes on w
   options.privacy->expected = 2;
   options.privacy->target_epsilon = 2;
   Hall hall(rules_of(100, 2), true, nullptr, options);
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   for (int i = 0; i < 50 && !hall.coordinator.done(); ++i) {
     hall.fit(a, {1, 0});
     hall.fit(b, {0, 1});
@@ -346,8 +331,7 @@ TEST_CASE("a round without any drawn client is a round of a private run") {
 
 TEST_CASE("a mean that is no number leaves the model as it was") {
   Hall hall(rules_of(2, 2));
-  const auto a = hall.join("a");
-  const auto b = hall.join("b");
+  const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {1e300, 1}, 1000000000000);
   hall.fit(b, {1, 1}, 1000000000000);
   CHECK(hall.round() == 1);

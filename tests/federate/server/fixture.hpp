@@ -5,6 +5,7 @@
 #include "federate/server/coordinator.hpp"
 #include "support/fakes.hpp"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -51,6 +52,11 @@ struct Hall {
     coordinator.join(++last, {name, peer, wire::Dialect::kModern}, now);
     pump();
     return last;
+  }
+  // As in: const auto [a, b] = hall.join_all("a", "b");
+  template <class... Names>
+  std::array<SessionId, sizeof...(Names)> join_all(const Names&... names) {
+    return {join(names)...};
   }
   void leave(SessionId id) {
     coordinator.leave(id, now);
@@ -111,6 +117,13 @@ inline RoundRules rules_of(std::uint64_t rounds, std::size_t clients) {
   rules.rounds = rounds;
   rules.min_available = clients;
   rules.evaluate = false;
+  return rules;
+}
+
+// One round that needs the answers of all.
+inline RoundRules strict_rules(std::size_t clients) {
+  auto rules = rules_of(1, clients);
+  rules.min_results = clients;
   return rules;
 }
 

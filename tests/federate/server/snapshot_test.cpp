@@ -35,8 +35,7 @@ TEST_CASE("a snapshot tells the phase, the round and what each client does") {
   Hall hall(rules);
   const auto a = hall.join("a");
   CHECK(hall.coordinator.snapshot(hall.now).phase == "waiting");
-  const auto b = hall.join("b");
-  const auto c = hall.join("c");
+  const auto [b, c] = hall.join_all("b", "c");
   hall.pass(Time(1500));
   hall.fit(a, {2, 0}, 5, {{"loss", 0.5}});
   ServerSnapshot found = hall.coordinator.snapshot(hall.now);
