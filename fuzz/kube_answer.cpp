@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -54,9 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(rollout::cause_of_pod(*value, 1'000'000, 15));
   FUZZ_LAW(rollout::differences(*value, *value).empty());
   const auto node = scheduling::node_from(*value);
-  const auto pod = scheduling::pod_of_workload(*value);
-  if (node && pod && *pod) {
-    const auto verdict = judge(**pod, *node, {}, scheduling::Wording(37));
+  const auto pod = scheduling::pod_of_workload(*value).value_or(std::nullopt);
+  if (node && pod) {
+    const auto verdict = judge(*pod, *node, {}, scheduling::Wording(37));
     FUZZ_LAW(verdict.fits() == verdict.detail.empty());
   }
   return 0;
