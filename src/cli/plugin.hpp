@@ -25,6 +25,19 @@ Result<void*> plugin_symbol(const Environment& environment, const Plugin& plugin
 // What to answer when a plug-in was found but is not of this version.
 tl::unexpected<Error> foreign_plugin(const Plugin& plugin);
 
+// What the function `symbol` of the plug-in answers, held against the version that we were built
+// with. As for plugin_symbol; kUnsupported also for another version.
+template <class Api>
+Result<const Api*> plugin_api(const Environment& environment, const Plugin& plugin,
+                              const char* symbol, int version) {
+  MARVEL_TRY(void* const function, plugin_symbol(environment, plugin, symbol));
+  const Api* api = reinterpret_cast<const Api* (*)()>(function)();
+  if (api->interface_version != version) {
+    return foreign_plugin(plugin);
+  }
+  return api;
+}
+
 // Where plug-ins are looked for, in this order: $MARVEL_PLUGIN_DIR, lib/marvel and the multiarch
 // folder beside the program's own folder, the folder it was configured to be installed in.
 std::vector<std::filesystem::path> plugin_folders(const Environment& environment,
