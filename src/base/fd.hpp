@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -28,5 +29,9 @@ class Fd {
  private:
   int number_ = -1;
 };
+
+// Writes all of `bytes` to what blocks: a file, a pipe, a terminal. 0, or the errno of the first
+// failure.
+int write_all(int fd, std::string_view bytes);
 
 }  // namespace marvel

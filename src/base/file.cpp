@@ -1,7 +1,8 @@
 #include "base/file.hpp"
 
+#include "base/fd.hpp"
+
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -13,38 +14,13 @@ std::string reason(int error) {
   return std::generic_category().message(error);
 }
 
-class FileDescriptor {
- public:
-  FileDescriptor(const std::filesystem::path& path, int flags, int mode)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-// 0, or the errno of the first failure.
-int write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
-  return 0;
+Fd open_file(const std::filesystem::path& path, int flags, int mode = 0) {
+  return Fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
 }
 
 int write_and_sync(const std::filesystem::path& path, std::string_view bytes) {
-  const FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  if (file.get() < 0) {
+  const Fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (!file.is_open()) {
     return errno;
   }
   if (const int error = write_all(file.get(), bytes); error != 0) {
@@ -56,8 +32,8 @@ int write_and_sync(const std::filesystem::path& path, std::string_view bytes) {
 // Makes the rename itself durable; a file system that cannot is no reason to fail.
 void sync_folder_of(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const FileDescriptor handle(folder, O_RDONLY | O_DIRECTORY, 0);
-  if (handle.get() >= 0) {
+  const Fd handle = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (handle.is_open()) {
     ::fsync(handle.get());
   }
 }
@@ -65,8 +41,8 @@ void sync_folder_of(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  const FileDescriptor file(path, O_RDONLY, 0);
-  if (file.get() < 0) {
+  const Fd file = open_file(path, O_RDONLY);
+  if (!file.is_open()) {
     return fail(Errc::kInput, "cannot read '" + path.string() + "': " + reason(errno));
   }
   std::string bytes;

@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include "base/fd.hpp"
 #include "config/json.hpp"
 
 #include <array>
@@ -11,18 +12,6 @@
 
 namespace marvel::cli {
 namespace {
-
-// 0, or the errno of the first failure.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
-  return 0;
-}
 
 std::string one_line(std::string text) {
   for (char& c : text) {

@@ -1,5 +1,7 @@
 #include "deploy/images/source.hpp"
 
+#include "base/fd.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -16,18 +18,15 @@ tl::unexpected<Error> ends_early(const std::string& name) {
 
 class FileSource : public Source {
  public:
-  FileSource(int file, std::uint64_t size, std::string name)
-      : file_(file), size_(size), name_(std::move(name)) {}
-  FileSource(const FileSource&) = delete;
-  FileSource& operator=(const FileSource&) = delete;
-  ~FileSource() override { ::close(file_); }
+  FileSource(Fd file, std::uint64_t size, std::string name)
+      : file_(std::move(file)), size_(size), name_(std::move(name)) {}
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] const std::string& name() const override { return name_; }
 
   [[nodiscard]] Status read(std::uint64_t offset, char* buffer, std::size_t count) const override {
     while (count > 0) {
-      const auto got = ::pread(file_, buffer, count, static_cast<off_t>(offset));
+      const auto got = ::pread(file_.get(), buffer, count, static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) {
         continue;
       }
@@ -46,7 +45,7 @@ class FileSource : public Source {
   }
 
  private:
-  int file_;
+  Fd file_;
   std::uint64_t size_;
   std::string name_;
 };
@@ -75,22 +74,18 @@ class MemorySource : public Source {
 }  // namespace
 
 Result<std::shared_ptr<const Source>> open_file(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT: a C function
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT: a C function
   struct stat about{};
-  if (file < 0 || ::fstat(file, &about) != 0) {
-    const std::string why = std::generic_category().message(errno);
-    if (file >= 0) {
-      ::close(file);
-    }
-    return fail(Errc::kInput, "cannot open '" + path.string() + "': " + why);
+  if (!file.is_open() || ::fstat(file.get(), &about) != 0) {
+    return fail(Errc::kInput,
+                "cannot open '" + path.string() + "': " + std::generic_category().message(errno));
   }
   if (!S_ISREG(about.st_mode)) {
-    ::close(file);
     return fail(Errc::kInput, "'" + path.string() + "' is no regular file",
                 "an archive is read more than once; write it to a file first");
   }
-  return std::make_shared<const FileSource>(file, static_cast<std::uint64_t>(about.st_size),
-                                            path.string());
+  return std::make_shared<const FileSource>(
+      std::move(file), static_cast<std::uint64_t>(about.st_size), path.string());
 }
 
 std::shared_ptr<const Source> memory_source(std::string bytes, std::string name) {

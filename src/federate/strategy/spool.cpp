@@ -22,35 +22,19 @@ tl::unexpected<Error> disk_error(const std::string& what) {
 
 Result<Spool> Spool::open(const std::filesystem::path& folder, std::size_t elements) {
   std::string name = (folder / "spool-XXXXXX").string();
-  const int file = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file < 0) {
+  Fd file(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file.is_open()) {
     return disk_error("cannot keep updates in '" + folder.string() + "'");
   }
   ::unlink(name.c_str());
-  return Spool(file, elements);
-}
-
-Spool::Spool(Spool&& other) noexcept
-    : file_(std::exchange(other.file_, -1)), elements_(other.elements_), updates_(other.updates_) {}
-
-Spool& Spool::operator=(Spool&& other) noexcept {
-  std::swap(file_, other.file_);
-  elements_ = other.elements_;
-  updates_ = other.updates_;
-  return *this;
-}
-
-Spool::~Spool() {
-  if (file_ >= 0) {
-    ::close(file_);
-  }
+  return Spool(std::move(file), elements);
 }
 
 Status Spool::write(std::uint64_t offset, std::span<const double> values) const {
   const auto* at = reinterpret_cast<const char*>(values.data());
   std::size_t left = values.size_bytes();
   while (left > 0) {
-    const auto written = ::pwrite(file_, at, left, static_cast<off_t>(offset));
+    const auto written = ::pwrite(file_.get(), at, left, static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) {
       continue;
     }
@@ -88,7 +72,7 @@ Status Spool::read(std::size_t first, std::size_t count, std::vector<double>& ou
     std::size_t left = count * sizeof(double);
     auto offset = static_cast<off_t>((k * elements_ + first) * sizeof(double));
     while (left > 0) {
-      const auto got = ::pread(file_, at, left, offset);
+      const auto got = ::pread(file_.get(), at, left, offset);
       if (got < 0 && errno == EINTR) {
         continue;
       }

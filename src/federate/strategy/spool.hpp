@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "federate/strategy/update.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace marvel::federate {
@@ -18,11 +20,6 @@ class Spool {
  public:
   // kUnavailable when no file can be made in `folder`.
   static Result<Spool> open(const std::filesystem::path& folder, std::size_t elements);
-  Spool(Spool&& other) noexcept;
-  Spool& operator=(Spool&& other) noexcept;
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-  ~Spool();
 
   // Adds one update. kUnavailable when the disk is full; then the spool holds what it held.
   Status append(const Update& update, const Model& reference);
@@ -33,10 +30,10 @@ class Spool {
   Status read(std::size_t first, std::size_t count, std::vector<double>& out) const;
 
  private:
-  Spool(int file, std::size_t elements) : file_(file), elements_(elements) {}
+  Spool(Fd file, std::size_t elements) : file_(std::move(file)), elements_(elements) {}
   [[nodiscard]] Status write(std::uint64_t offset, std::span<const double> values) const;
 
-  int file_ = -1;
+  Fd file_;
   std::size_t elements_ = 0;
   std::size_t updates_ = 0;
 };
