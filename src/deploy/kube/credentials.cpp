@@ -2,10 +2,10 @@
 
 #include "base/base64.hpp"
 #include "base/file.hpp"
+#include "base/subprocess.hpp"
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
-#include "deploy/kube/subprocess.hpp"
 
 #include <ctime>
 

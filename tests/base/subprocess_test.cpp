@@ -1,8 +1,8 @@
-#include "deploy/kube/subprocess.hpp"
+#include "base/subprocess.hpp"
 
 #include <doctest/doctest.h>
 
-namespace marvel::kube {
+namespace marvel {
 
 TEST_CASE("a program's output comes back, with extra variables and without input") {
   const StopFlag stop;
@@ -10,6 +10,14 @@ TEST_CASE("a program's output comes back, with extra variables and without input
       run_program_for_output({"sh", {"-c", "cat; echo $EXTRA"}, {{"EXTRA", "x y"}}}, stop);
   REQUIRE(output.has_value());
   CHECK(*output == "x y\n");
+}
+
+TEST_CASE("a program reads its input, and may leave it or end without it") {
+  const StopFlag stop;
+  const std::string input(4096, 'x');
+  CHECK(run_program_for_output({"cat", {}, {}}, stop, input).value() == input);
+  CHECK(run_program_for_output({"true", {}, {}}, stop, input).value().empty());
+  CHECK(run_program_for_output({"cat", {}, {}}, stop, input + "x").error().code == Errc::kInput);
 }
 
 TEST_CASE("failures, endless programs and endless output end") {
@@ -28,4 +36,4 @@ TEST_CASE("failures, endless programs and endless output end") {
   CHECK(run_program_for_output({"sleep", {"60"}, {}}, raised).error().code == Errc::kFailed);
 }
 
-}  // namespace marvel::kube
+}  // namespace marvel

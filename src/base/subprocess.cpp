@@ -1,4 +1,6 @@
-#include "deploy/kube/subprocess.hpp"
+#include "base/subprocess.hpp"
+
+#include "base/fd.hpp"
 
 #include <array>
 #include <cerrno>
@@ -13,11 +15,12 @@
 
 #include <spawn.h>
 
-namespace marvel::kube {
+namespace marvel {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxOutput = std::size_t{1} << 20;
+constexpr std::size_t kMaxInput = 4096;  // the smallest pipe that Linux makes
 
 std::string system_text(int error) {
   return std::generic_category().message(error);
@@ -51,30 +54,54 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-// Starts the program; its output can be read from `fd`.
-Result<pid_t> start(const Program& program, int& fd) {
+struct Pipe {
+  Fd reader;
+  Fd writer;
+};
+
+Result<Pipe> make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(Errc::kUnavailable, "cannot make a pipe: " + system_text(errno));
   }
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+// A pipe's end that has `input` and then the end. It is written before anybody reads: one that
+// never reads can then neither block us nor break the pipe.
+Result<Fd> input_of(std::string_view input) {
+  if (input.size() > kMaxInput) {
+    return fail(Errc::kInput, "the input of a program is too long");
+  }
+  MARVEL_TRY(Pipe pipe, make_pipe());
+  if (const int error = write_all(pipe.writer.get(), input); error != 0) {
+    return fail(Errc::kUnavailable, "cannot write to a pipe: " + system_text(error));
+  }
+  return std::move(pipe.reader);
+}
+
+struct Child {
+  pid_t pid;
+  Fd output;
+};
+
+Result<Child> start(const Program& program, const Fd& input) {
+  MARVEL_TRY(Pipe output, make_pipe());
   std::vector<std::string> words{program.file};
   words.insert(words.end(), program.arguments.begin(), program.arguments.end());
   std::vector<std::string> environment = merged_environment(program);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, output.writer.get(), STDOUT_FILENO);
   pid_t pid = 0;
   const int error = ::posix_spawnp(&pid, program.file.c_str(), &actions, nullptr,
                                    pointers(words).data(), pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
   if (error != 0) {
-    ::close(ends[0]);
     return fail(Errc::kInput, "cannot run '" + program.file + "': " + system_text(error));
   }
-  fd = ends[0];
-  return pid;
+  return Child{pid, std::move(output.reader)};
 }
 
 Result<std::string> read_all(int fd, const Program& program, const StopFlag& stop) {
@@ -107,16 +134,17 @@ Result<std::string> read_all(int fd, const Program& program, const StopFlag& sto
 
 }  // namespace
 
-Result<std::string> run_program_for_output(const Program& program, const StopFlag& stop) {
-  int fd = -1;
-  MARVEL_TRY(const pid_t pid, start(program, fd));
-  auto output = read_all(fd, program, stop);
-  ::close(fd);
+Result<std::string> run_program_for_output(const Program& program, const StopFlag& stop,
+                                           std::string_view input) {
+  MARVEL_TRY(const Fd given, input_of(input));
+  MARVEL_TRY(Child child, start(program, given));
+  auto output = read_all(child.output.get(), program, stop);
+  child.output = Fd();
   if (!output) {
-    ::kill(pid, SIGKILL);
+    ::kill(child.pid, SIGKILL);
   }
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (output && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
     return fail(Errc::kFailed,
@@ -127,4 +155,4 @@ Result<std::string> run_program_for_output(const Program& program, const StopFla
   return output;
 }
 
-}  // namespace marvel::kube
+}  // namespace marvel
