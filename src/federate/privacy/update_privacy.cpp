@@ -12,8 +12,6 @@
 namespace marvel::federate {
 namespace {
 
-constexpr std::size_t kBlock = 2048;
-
 Result<double> setting(const wire::Config& config, const char* name) {
   const auto found = config.find(name);
   if (found == config.end()) {
@@ -69,19 +67,7 @@ double clip_factor(double norm, double clip) {
 }
 
 double update_length(const Update& update, const Model& global) {
-  std::array<double, kBlock> block{};
-  double sum = 0;
-  for (std::size_t t = 0; t < global.size(); ++t) {
-    for (std::size_t first = 0; first < global[t].size(); first += kBlock) {
-      const auto part = std::span(block).first(std::min(kBlock, global[t].size() - first));
-      update.read(t, first, part);
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        const double difference = part[i] - global[t].at(first + i);
-        sum += difference * difference;
-      }
-    }
-  }
-  return std::sqrt(sum);
+  return std::sqrt(squared_distance(update, global));
 }
 
 Status make_private(Model& trained, const Model& global, const UpdateRules& rules,

@@ -10,9 +10,7 @@
 #include "federate/strategy/update.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,21 +20,8 @@ namespace {
 
 // |update - global|_2 / sqrt(number of parameters)
 double update_norm(const Update& update, const Model& global) {
-  constexpr std::size_t kBlock = 2048;
-  std::array<double, kBlock> block{};
-  double sum = 0;
-  for (std::size_t t = 0; t < global.size(); ++t) {
-    for (std::size_t first = 0; first < global[t].size(); first += kBlock) {
-      const auto part = std::span(block).first(std::min(kBlock, global[t].size() - first));
-      update.read(t, first, part);
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        const double difference = part[i] - global[t].at(first + i);
-        sum += difference * difference;
-      }
-    }
-  }
   const auto elements = static_cast<double>(std::max<std::size_t>(1, model_elements(global)));
-  return std::sqrt(sum / elements);
+  return std::sqrt(squared_distance(update, global) / elements);
 }
 
 }  // namespace

@@ -12,10 +12,11 @@
 namespace marvel::federate {
 namespace {
 
+constexpr std::size_t kBlock = 2048;  // elements that are unpacked at a time
+
 // As numbers of type T, the one they will be added up in: 1e300 is finite as double only.
 template <class T>
 bool is_finite_as(const Bytes& file, const NpyHeader& header) {
-  constexpr std::size_t kBlock = 2048;
   std::array<T, kBlock> block{};
   const std::size_t count = element_count(header.shape);
   for (std::size_t first = 0; first < count; first += kBlock) {
@@ -83,6 +84,22 @@ void Update::read(std::size_t index, std::size_t first, std::span<float> out) co
 
 void Update::read(std::size_t index, std::size_t first, std::span<double> out) const {
   read_npy(files_[index], headers_[index], first, out);
+}
+
+double squared_distance(const Update& update, const Model& model) {
+  std::array<double, kBlock> block{};
+  double sum = 0;
+  for (std::size_t t = 0; t < model.size(); ++t) {
+    for (std::size_t first = 0; first < model[t].size(); first += kBlock) {
+      const auto part = std::span(block).first(std::min(kBlock, model[t].size() - first));
+      update.read(t, first, part);
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        const double difference = part[i] - model[t].at(first + i);
+        sum += difference * difference;
+      }
+    }
+  }
+  return sum;
 }
 
 Result<Model> decode_parameters(const wire::Parameters& parameters) {

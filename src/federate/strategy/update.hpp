@@ -30,7 +30,11 @@ class Update {
   std::vector<NpyHeader> headers_;
 };
 
-// The same without a model to compare with: what a client offers as the initial one. kInput for
+// Sum of the squares of update - model over all tensors. Shapes must agree, as Update::check sees
+// to.
+[[nodiscard]] double squared_distance(const Update& update, const Model& model);
+
+// Parameters without a model to compare with: what a client offers as the initial one. kInput for
 // arrays that cannot be read and for values that are not finite.
 Result<Model> decode_parameters(const wire::Parameters& parameters);
 // The model's tensors as they go into a message; its float32 and float64 elements are not copied.

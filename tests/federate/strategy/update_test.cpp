@@ -4,6 +4,7 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -40,6 +41,14 @@ TEST_CASE("another width of the same kind is converted") {
   std::array<float, 2> values{};
   update->read(0, 0, std::span<float>(values));
   CHECK(values == std::array<float, 2>{1.5F, -2.0F});
+}
+
+TEST_CASE("the distance to a model is over all tensors, of whatever length") {
+  const std::vector<double> ones(5000, 1);
+  const Model model{model_of(std::vector<double>(5000, 0))[0], model_of({1, 2})[0]};
+  const auto update = Update::check(parameters_of({model_of(ones)[0], model_of({4, 6})[0]}), model);
+  REQUIRE(update.has_value());
+  CHECK(squared_distance(*update, model) == 5000 + 9 + 16);
 }
 
 TEST_CASE("a model offered by a client is read, unless it holds NaN") {
