@@ -122,4 +122,25 @@ Result<std::string> plain_from_json(const std::string& json) {
   });
 }
 
+bool nests_deeper(std::string_view json, int levels) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char letter = json[i];
+    if (quoted) {
+      i += letter == '\\' ? 1 : 0;
+      quoted = letter != '"';
+    } else if (letter == '"') {
+      quoted = true;
+    } else if (letter == '{' || letter == '[') {
+      if (++depth > levels) {
+        return true;
+      }
+    } else if (letter == '}' || letter == ']') {
+      depth = std::max(depth - 1, 0);
+    }
+  }
+  return false;
+}
+
 }  // namespace marvel

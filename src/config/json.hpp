@@ -10,7 +10,8 @@
 namespace marvel {
 
 // Writing JSON, and showing a JSON document in the other formats of --output. Reading documents
-// into structs is the business of the module that owns the struct.
+// into structs is the business of the module that owns the struct; here is what all of them hold
+// documents from outside against.
 
 // `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so a file name
 // can never make a document unreadable.
@@ -28,5 +29,9 @@ Result<std::string> yaml_from_json(const std::string& json);
 // values are one leaf, joined by commas; null is an empty value; tabs and line ends in strings
 // are written as \t and \n.
 Result<std::string> plain_from_json(const std::string& json);
+
+// Whether the brackets of `json` stand inside of each other by more than `levels`. nlohmann reads
+// any depth, but works on what it has read by recursion, so this is asked before.
+[[nodiscard]] bool nests_deeper(std::string_view json, int levels);
 
 }  // namespace marvel

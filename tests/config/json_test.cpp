@@ -27,6 +27,16 @@ TEST_CASE("plain lines hold the path and the value of each leaf") {
         "status\ta\\tb\nepochs.0.loss\t0.5\nepochs.1.loss\t0.25\nunits\t3,2\nx\t\n");
 }
 
+TEST_CASE("depth counts brackets outside of strings, whether or not they fit each other") {
+  CHECK_FALSE(nests_deeper(R"([{"a": [1]}, [[2]]])", 3));
+  CHECK(nests_deeper(R"([{"a": [1]}, [[2]]])", 2));
+  CHECK_FALSE(nests_deeper(R"(["[[[\"[[[", "\\"])", 1));
+  CHECK(nests_deeper(R"(["\\", [)", 1));
+  CHECK(nests_deeper("]]]][[", 1));
+  CHECK_FALSE(nests_deeper("", 0));
+  CHECK_FALSE(nests_deeper("\"\\", 0));
+}
+
 TEST_CASE("a damaged document is a bug of ours, not of the user") {
   CHECK(pretty_json("{").error().code == Errc::kInternal);
   CHECK(yaml_from_json("").error().code == Errc::kInternal);

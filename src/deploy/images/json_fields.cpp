@@ -1,6 +1,6 @@
 #include "deploy/images/json_fields.hpp"
 
-#include <algorithm>
+#include "config/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,33 +9,12 @@ namespace {
 
 constexpr int kDeepest = 64;
 
-// Brackets outside of strings.
-bool is_too_deep(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char letter = text[i];
-    if (quoted) {
-      i += letter == '\\' ? 1 : 0;
-      quoted = letter != '"';
-    } else if (letter == '"') {
-      quoted = true;
-    } else if (letter == '{' || letter == '[') {
-      if (++depth > kDeepest) {
-        return true;
-      }
-    } else if (letter == '}' || letter == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, const std::string& what) {
-  Json document = is_too_deep(text) ? Json(Json::value_t::discarded)
-                                    : Json::parse(text.begin(), text.end(), nullptr, false);
+  Json document = nests_deeper(text, kDeepest)
+                      ? Json(Json::value_t::discarded)
+                      : Json::parse(text.begin(), text.end(), nullptr, false);
   if (document.is_discarded()) {
     return fail(Errc::kInput, what + " is no usable JSON");
   }
