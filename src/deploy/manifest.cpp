@@ -75,6 +75,22 @@ Status check_name(const std::string& file, const Node& document) {
   return {};
 }
 
+// What `of` says of the last step along `path` that there is; the document's own without any.
+template <class Of>
+Position last_position(const Node& document, const Path& path, const Of& of) {
+  Position last = document.position;
+  const Node* node = &document;
+  for (const std::string& part : path) {
+    const Step next = step(*node, part);
+    if (next.value == nullptr) {
+      return last;
+    }
+    last = of(next);
+    node = next.value;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::string describe(const Path& path) {
@@ -123,32 +139,16 @@ std::string Object::label() const {
 }
 
 Position Object::position(const Path& path) const {
-  Position nearest = source_->position;
-  const Node* node = source_.get();
-  for (const std::string& part : path) {
-    const Step next = step(*node, part);
-    if (next.value == nullptr) {
-      return nearest;
-    }
-    const bool empty = next.value->kind == Node::Kind::kNull && next.key != nullptr;
-    nearest = empty ? next.key->position : next.value->position;
-    node = next.value;
-  }
-  return nearest;
+  return last_position(*source_, path, [](const Step& last) {
+    const bool empty = last.value->kind == Node::Kind::kNull && last.key != nullptr;
+    return (empty ? last.key : last.value)->position;
+  });
 }
 
 Position Object::key_position(const Path& path) const {
-  Position nearest = source_->position;
-  const Node* node = source_.get();
-  for (const std::string& part : path) {
-    const Step next = step(*node, part);
-    if (next.value == nullptr) {
-      return nearest;
-    }
-    nearest = (next.key != nullptr ? next.key : next.value)->position;
-    node = next.value;
-  }
-  return nearest;
+  return last_position(*source_, path, [](const Step& last) {
+    return (last.key != nullptr ? last.key : last.value)->position;
+  });
 }
 
 const Node* Object::source(const Path& path) const {
