@@ -1,35 +1,16 @@
 #include "net/metrics_socket.hpp"
 
-#include <netinet/in.h>
+#include "support/socket.hpp"
+
 #include <sys/socket.h>
 #include <thread>
 
 #include <doctest/doctest.h>
 
 namespace marvel::net {
-namespace {
 
-Fd connected_to(int port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(port));
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  Fd client(::socket(AF_INET, SOCK_STREAM, 0));
-  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
-  return client;
-}
-
-std::string read_all(const Fd& client) {
-  std::string text;
-  char piece[4096];
-  ssize_t got = 0;
-  while ((got = ::recv(client.get(), piece, sizeof piece, 0)) > 0) {
-    text.append(piece, static_cast<std::size_t>(got));
-  }
-  return text;
-}
-
-}  // namespace
+using test::connected_to;
+using test::read_all;
 
 TEST_CASE("who asks by HTTP gets the metrics, and who says nothing gets nothing") {
   for (const char* place : {"127.0.0.1:0", "[::]:0"}) {  // the second one where there is IPv6

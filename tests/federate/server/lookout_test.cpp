@@ -1,9 +1,9 @@
 #include "federate/server/lookout.hpp"
 
+#include "support/socket.hpp"
 #include "support/temp_dir.hpp"
 
 #include <atomic>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <doctest/doctest.h>
@@ -12,20 +12,9 @@ namespace marvel::federate {
 namespace {
 
 std::string asked_by_http(int port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(port));
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const Fd client(::socket(AF_INET, SOCK_STREAM, 0));
-  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  const Fd client = test::connected_to(port);
   ::send(client.get(), "GET /metrics HTTP/1.1\r\n\r\n", 25, 0);
-  std::string text;
-  char piece[4096];
-  ssize_t got = 0;
-  while ((got = ::recv(client.get(), piece, sizeof piece, 0)) > 0) {
-    text.append(piece, static_cast<std::size_t>(got));
-  }
-  return text;
+  return test::read_all(client);
 }
 
 }  // namespace
