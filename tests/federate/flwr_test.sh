@@ -13,56 +13,24 @@ for version in 0.17.0 1.8.0 1.26.1; do
     { echo "skipped: no flwr $version; tools/flwr-venvs gets it where pip can"; exit 77; }
 done
 venvs=$(realpath "$venvs")
-work=$(mktemp -d)
-started=()
-clean_up() {
-  for id in "${started[@]}"; do kill -9 "$id" 2>/dev/null || true; done
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work"
-export HOME=$work XDG_CONFIG_HOME=$work/xdg TMPDIR=$work FLWR_TELEMETRY_ENABLED=0
-
-failures=0
-fail() {
-  echo "FAILED: $1" >&2
-  failures=$((failures + 1))
-}
-begin() {  # NAME COMMAND...: its id is in begun
+# shellcheck source=tests/federate/story.sh
+. "$here/story.sh"
+export FLWR_TELEMETRY_ENABLED=0
+begin() {  # NAME COMMAND...
   local name=$1
   shift
   "$@" >"$name.out" 2>"$name.err" &
-  begun=$!
-  started+=("$begun")
-}
-ends() {  # NAME ID
-  local code=0
-  wait "$2" || code=$?
-  [ "$code" -eq 0 ] || fail "$1 ended with $code: $(tail -n 5 "$1.err")"
+  begun "$name" "$!"
 }
 
 # --- three releases, and marvel's own client, in one run; none of them gets messages in parts ---
-MARVEL_TESTING_CHUNK=64 begin server "$marvel" fedl server --address 127.0.0.1:0 --rounds 3 --min-available 3 --checkpoint run \
-  --json
-server=$begun
-for ((i = 0; i < 100; ++i)); do
-  grep -qs 'listening on port' server.err && break
-  sleep 0.1
-done
-port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' server.err)
-peers=()
+MARVEL_TESTING_CHUNK=64 server mixed --rounds 3 --min-available 3 --checkpoint run --json
 cid=0
 for version in 0.17.0 1.8.0 1.26.1; do
   cid=$((cid + 1))
-  begin "client-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" client "127.0.0.1:$port" $cid
-  peers+=("client-$version $begun")
+  begin "client-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" client "$host:$port" $cid
 done
-ends server "$server"
-for peer in "${peers[@]}"; do
-  # shellcheck disable=SC2086
-  ends $peer
-done
+all_end
 # A mean of 1, 2 and 3 with weights 10, 20 and 30 is 7/3 per round; whole numbers are rounded.
 "$venvs/0.17.0/bin/python" - <<'EOF' || fail "the model of the mixed run is wrong"
 import json
@@ -73,39 +41,30 @@ assert [a.dtype.name for a in arrays] == ["float32", "float64", "int64", "float3
 assert [a.shape for a in arrays] == [(3, 2), (4,), (), (0, 3), (2, 2)], arrays
 assert abs(arrays[0] - 7).max() < 1e-6 and abs(arrays[1] - 7).max() < 1e-12, arrays
 assert arrays[2] == 6 and abs(arrays[4] - 7).max() < 0.02, arrays
-answer = json.load(open("server.out"))
+answer = json.load(open("mixed.out"))
 assert all(r["merged"] == 3 and r["evaluation"]["clients"] == 3 for r in answer["rounds"]), answer
 EOF
 
 # --- messages in parts: bare clients that join them, that do not, and hostile ones ---
 "$here/plain_client.py" --zeros zeros.npz
-MARVEL_TESTING_CHUNK=64 begin parts "$marvel" fedl server --address 127.0.0.1:0 --min-available 5 --initial zeros.npz
-parts=$begun
-for ((i = 0; i < 100; ++i)); do
-  grep -qs 'listening on port' parts.err && break
-  sleep 0.1
-done
-port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' parts.err)
-timeout 100 "$venvs/1.26.1/bin/python" "$here/parts_peer.py" "127.0.0.1:$port" 64 ||
+fresh
+MARVEL_TESTING_CHUNK=64 server parts --min-available 5 --initial zeros.npz
+timeout 100 "$venvs/1.26.1/bin/python" "$here/parts_peer.py" "$host:$port" 64 ||
   fail "messages in parts: $(tail -n 5 parts.err)"
-kill -9 "$parts" || true
+slay parts "$server_id"
 
 # --- marvel's client with Flower's servers ---
-port=$((20000 + RANDOM % 10000))
+first=$((20000 + RANDOM % 10000))
 for version in 0.17.0 1.8.0 1.26.1; do
-  port=$((port + 1))
-  begin "flower-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" server "127.0.0.1:$port" 2
-  flower=$begun
+  fresh
+  first=$((first + 1))
+  port=$first
+  begin "flower-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" server "$host:$port" 2
   for step in 1 3; do
     STEP=$step begin "to-$version-$step" "$marvel" fedl client --cid $step \
-      --server-address "127.0.0.1:$port" --exec "$here/plain_client.py" --give-up 60s
-    peers=("${peers[@]:0:$((step == 1 ? 0 : 1))}" "to-$version-$step $begun")
+      --server-address "$host:$port" --exec "$here/plain_client.py" --give-up 60s
   done
-  ends "flower-$version" "$flower"
-  for peer in "${peers[@]}"; do
-    # shellcheck disable=SC2086
-    ends $peer
-  done
+  all_end
   if [ "$(grep -c '^model' "flower-$version.out")" -ne 3 ] || ! grep -q '^model 6' "flower-$version.out"; then
     fail "Flower $version made: $(cat "flower-$version.out")"
   fi
