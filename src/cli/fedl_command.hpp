@@ -4,7 +4,9 @@
 
 namespace marvel::cli {
 
-// The commands below `marvel fedl` that have a file of their own.
+// The commands below `marvel fedl`, each in a file of its own.
+void add_fedl_server(CommandTree& tree, CLI::App& fedl);
+void add_fedl_client(CommandTree& tree, CLI::App& fedl);
 void add_fedl_status(CommandTree& tree, CLI::App& fedl);
 void add_fedl_simulate(CommandTree& tree, CLI::App& fedl);
 

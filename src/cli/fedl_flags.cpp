@@ -1,9 +1,11 @@
 #include "cli/fedl_flags.hpp"
 
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/command.hpp"
 #include "federate/client/personal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace marvel::cli {
@@ -30,6 +32,14 @@ OptionNotes& bind_duration(Binder& bind, const std::string& names,
     MARVEL_TRY(target, parse_duration(text));
     return {};
   });
+}
+
+Status read_chunk(const Environment& environment, std::size_t& chunk) {
+  if (const auto text = environment.get("MARVEL_TESTING_CHUNK")) {
+    MARVEL_TRY(const auto bytes, parse_unsigned(*text));
+    chunk = std::max<std::size_t>(1, bytes);
+  }
+  return {};
 }
 
 void bind_strategy_name(Binder& bind, federate::StrategyOptions& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/env.hpp"
 #include "cli/bind.hpp"
 #include "federate/client/trainer.hpp"
 #include "federate/privacy/options.hpp"
@@ -20,6 +21,9 @@ namespace marvel::cli {
 OptionNotes& bind_duration(Binder& bind, const std::string& names,
                            std::optional<std::chrono::milliseconds>& target,
                            const std::string& help);
+
+// For tests alone, of server and client: $MARVEL_TESTING_CHUNK; messages of more bytes go in parts.
+Status read_chunk(const Environment& environment, std::size_t& chunk);
 
 // Of the server and of a simulation: the course of rounds.
 struct RoundFlags {
