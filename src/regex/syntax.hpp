@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,9 @@ inline constexpr std::size_t kMaxExpanded = 1U << 18;
 
 // The bytes-or-assertions of `tree` with its counts written out, at most kMaxExpanded + 1.
 std::size_t positions(const Tree& tree);
+// Why `tree` is refused as a whole: its counts multiply to more than kMaxRepeat, or it has more
+// than kMaxExpanded positions.
+std::optional<SyntaxError> too_large(const Tree& tree);
 
 // Reads RE2's syntax on bytes or UTF-8, with three differences: "\<" and "\>" are word edges as in
 // grep, counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can

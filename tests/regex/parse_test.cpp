@@ -180,19 +180,6 @@ TEST_CASE("plain text is taken byte by byte") {
   CHECK(matches(*parse("", {.literal = true}), "anything"));
 }
 
-TEST_CASE("whole lines and whole words") {
-  const auto wrapped = [](Tree (*wrap)(Tree), const std::string& pattern, std::string_view line) {
-    return matches(wrap(*parse(pattern, {})), line);
-  };
-  CHECK(wrapped(whole_line, "a|ab", "ab"));
-  CHECK_FALSE(wrapped(whole_line, "a|ab", "abc"));
-  CHECK(wrapped(whole_word, "car", "a car!"));
-  CHECK_FALSE(wrapped(whole_word, "car", "cars"));
-  // grep's rule, which "\b" on both sides is not: the match itself may end in no word byte.
-  CHECK(wrapped(whole_word, "car!", "a car! b"));
-  CHECK(wrapped(whole_word, "@", "@"));
-}
-
 TEST_CASE("verdicts on random patterns are RE2's") {
   for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
     CounterRng rng(stream_key(1, seed));
