@@ -6,16 +6,14 @@
 #include "federate/simulate/simulate.hpp"
 
 #include "federate/client/conversation.hpp"
-#include "federate/client/partition.hpp"
 #include "federate/server/central_evaluation.hpp"
+#include "federate/simulate/calendar.hpp"
 #include "federate/simulate/fleet.hpp"
-#include "federate/simulate/light_trainer.hpp"
 #include "federate/strategy/update.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <queue>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,33 +55,6 @@ class SimulatedJournal : public Journal {
  private:
   const SimulatedPeople& people_;
   Context& context_;
-};
-
-// What is to happen, first things first; at the same time in the order in which it was planned.
-class Calendar {
- public:
-  using Act = std::function<void()>;
-
-  void plan(Time when, Act act) { events_.push({when, ++made_, std::move(act)}); }
-  [[nodiscard]] bool empty() const { return events_.empty(); }
-  [[nodiscard]] Time next() const { return events_.top().when; }
-  Act take() {
-    Act act = events_.top().act;
-    events_.pop();
-    return act;
-  }
-
- private:
-  struct Event {
-    Time when{0};
-    std::uint64_t order = 0;
-    Act act;
-    bool operator<(const Event& other) const {  // the greatest is taken first
-      return std::pair(when, order) > std::pair(other.when, other.order);
-    }
-  };
-  std::priority_queue<Event> events_;
-  std::uint64_t made_ = 0;
 };
 
 struct Client {
@@ -416,49 +387,7 @@ SimulationReport Simulation::report() const {
   return found;
 }
 
-std::vector<std::uint32_t> all_of(std::size_t count) {
-  std::vector<std::uint32_t> indices(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    indices[i] = static_cast<std::uint32_t>(i);
-  }
-  return indices;
-}
-
 }  // namespace
-
-Result<SimulatedPeople> light_people(const SimulateOptions& options) {
-  const auto samples =
-      static_cast<std::size_t>(options.samples) * static_cast<std::size_t>(options.clients);
-  SimulatedData found;
-  if (options.data.empty()) {
-    found = made_up_data(samples, options.rules.seed);
-  } else {
-    MARVEL_TRY(found, image_data(options.data));
-  }
-  const auto data = std::make_shared<const SimulatedData>(std::move(found));
-  LightTraining how;
-  how.hidden = static_cast<std::size_t>(options.hidden);
-  how.epochs = options.epochs;
-  how.batch_size = static_cast<std::size_t>(options.batch_size);
-  how.lr = static_cast<float>(options.lr);
-  how.seed = options.rules.seed;
-  const auto share = [options, data](const SampleSet& set, int client) {
-    return deal_samples(set.labels, client, options.clients, options.deal, options.alpha,
-                        options.rules.seed);
-  };
-  SimulatedPeople people;
-  people.trainer = [data, how, share](int client) -> Result<std::unique_ptr<Trainer>> {
-    return std::make_unique<LightTrainer>(data, share(data->train, client),
-                                          share(data->test, client), how,
-                                          static_cast<std::uint64_t>(client));
-  };
-  people.samples = [data, share](int client) {
-    return static_cast<double>(share(data->train, client).size());
-  };
-  people.evaluator = std::make_unique<LightTrainer>(data, std::vector<std::uint32_t>(),
-                                                    all_of(data->test.size()), how, 0);
-  return people;
-}
 
 Result<SimulationReport> simulate(const SimulateOptions& options, const SimulatedPeople& people,
                                   Context& context) {
