@@ -7,6 +7,7 @@
 // when each edge sends one a second to its neighbour for 10 s over the relay, and "memory MB", the
 // largest resident size of the super node. Paths stay relayed because candidates are withheld and
 // the socket drops what does not come from the super node.
+#include "base/fd.hpp"
 #include "vpn/identity/membership.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/node/edge.hpp"
@@ -28,6 +29,7 @@
 namespace {
 
 using namespace marvel::vpn;
+using marvel::Fd;
 
 constexpr std::uint16_t kPort = 14194;
 constexpr std::uint32_t kFirstOwn = 0x7f010001;  // 127.1.0.1

@@ -125,8 +125,9 @@ def marvel_pair(net, marvel, relay, n2n=None):
         net.within("r", "nft", "add table ip only; add chain ip only f { type filter hook forward priority 0; }; "
                    "add rule ip only f ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 drop; "
                    "add rule ip only f ip saddr 10.2.0.0/16 ip daddr 10.1.0.0/16 drop")
+    key = () if n2n else ("--key-file", str(secret))  # a super node of n2n has none
     programs = {"supernode": net.start("s", marvel, "vpn", "supernode", "--community", "bench=10.8.0.0/24",
-                                       "--key-file", str(secret), "--state", str(net.work / "s"), *mode)}
+                                       "--state", str(net.work / "s"), *mode, *key)}
     for name in "ab":
         programs[name] = net.start(name, marvel, "vpn", "edge", "--community", "bench", "--supernode",
                                    "10.3.0.2:4194", "--key-file", str(secret), "--name", name,
