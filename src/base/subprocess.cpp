@@ -11,6 +11,7 @@
 #include <string_view>
 #include <sys/wait.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 #include <spawn.h>
@@ -104,17 +105,23 @@ Result<Child> start(const Program& program, const Fd& input) {
   return Child{pid, std::move(output.reader)};
 }
 
-Result<std::string> read_all(int fd, const Program& program, const StopFlag& stop) {
-  const auto deadline = Clock::now() + program.limit;
+// Whether there is a reason to wait no longer.
+Status may_go_on(const Program& program, Clock::time_point deadline, const StopFlag& stop) {
+  if (stop.raised()) {
+    return fail(Errc::kFailed, "stopped while '" + program.file + "' ran");
+  }
+  if (Clock::now() >= deadline) {
+    return fail(Errc::kTimeout, "'" + program.file + "' did not end in time");
+  }
+  return {};
+}
+
+Result<std::string> read_all(int fd, const Program& program, Clock::time_point deadline,
+                             const StopFlag& stop) {
   std::string output;
   std::array<char, 4096> buffer{};
   while (true) {
-    if (stop.raised()) {
-      return fail(Errc::kFailed, "stopped while '" + program.file + "' ran");
-    }
-    if (Clock::now() >= deadline) {
-      return fail(Errc::kTimeout, "'" + program.file + "' did not end in time");
-    }
+    MARVEL_TRY_STATUS(may_go_on(program, deadline, stop));
     pollfd waiting{fd, POLLIN, 0};
     if (::poll(&waiting, 1, 100) <= 0) {
       continue;
@@ -132,25 +139,43 @@ Result<std::string> read_all(int fd, const Program& program, const StopFlag& sto
   }
 }
 
+// The status it ends with. One that has closed its output may still run, for as long as it likes.
+Result<int> end_of(pid_t pid, const Program& program, Clock::time_point deadline,
+                   const StopFlag& stop) {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    MARVEL_TRY_STATUS(may_go_on(program, deadline, stop));
+    std::this_thread::sleep_for(kPause);
+  }
+  return status;
+}
+
+void end_at_once(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 Result<std::string> run_program_for_output(const Program& program, const StopFlag& stop,
                                            std::string_view input) {
   MARVEL_TRY(const Fd given, input_of(input));
   MARVEL_TRY(Child child, start(program, given));
-  auto output = read_all(child.output.get(), program, stop);
+  const auto deadline = Clock::now() + program.limit;
+  auto output = read_all(child.output.get(), program, deadline, stop);
   child.output = Fd();
-  if (!output) {
-    ::kill(child.pid, SIGKILL);
+  const auto status = output ? end_of(child.pid, program, deadline, stop) : Result<int>(0);
+  if (!output || !status) {
+    end_at_once(child.pid);
+    return output ? fail(status.error()) : fail(output.error());
   }
-  int status = 0;
-  while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (output && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0) {
     return fail(Errc::kFailed,
                 "'" + program.file + "' failed with " +
-                    (WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
-                                       : "signal " + std::to_string(WTERMSIG(status))));
+                    (WIFEXITED(*status) ? "exit code " + std::to_string(WEXITSTATUS(*status))
+                                        : "signal " + std::to_string(WTERMSIG(*status))));
   }
   return output;
 }

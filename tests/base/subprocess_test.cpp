@@ -29,6 +29,10 @@ TEST_CASE("failures, endless programs and endless output end") {
   CHECK(run_program_for_output({"sleep", {"60"}, {}, std::chrono::milliseconds(200)}, stop)
             .error()
             .code == Errc::kTimeout);
+  const std::vector<std::string> silent{"-c", "exec >&-; exec sleep 60"};  // runs on with no output
+  CHECK(run_program_for_output({"sh", silent, {}, std::chrono::milliseconds(200)}, stop)
+            .error()
+            .code == Errc::kTimeout);
   CHECK(run_program_for_output({"yes", {}, {}}, stop).error().message.find("1 MiB") !=
         std::string::npos);
   StopFlag raised;
