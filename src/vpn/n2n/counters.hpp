@@ -17,7 +17,7 @@ enum class Drop : std::uint8_t {
   kNoSupernode,       // none has answered yet
   kOtherCipher,       // encrypted in a way that this edge does not use
   kOtherKey,          // a frame that does not name its sender: another key, or changed on the way
-  kPacked,            // compressed in a way that cannot be undone: LZO, or damaged
+  kPacked,            // compressed in a way that n2n does not know, or damaged
   kMulticast,         // multicast, which is not carried unless it is asked for
   kRouted,            // from or to an address that is not this machine's
   kRefused,           // an edge with the address of another one

@@ -197,7 +197,7 @@ void Edge::packet(Time now, const Endpoint& from, MutableBytes bytes, std::optio
   if (head->compression == kNotPacked) {
     return deliver(now, *head, *opened, from);
   }
-  const Bytes unpacked = head->compression == kZstd ? unpacker_.unpack(*opened) : Bytes();
+  const Bytes unpacked = unpacker_.unpack(head->compression, *opened);
   if (unpacked.empty()) {
     return counters_.drop(Drop::kPacked);
   }

@@ -1,5 +1,6 @@
 #include "vpn/n2n/unpack.hpp"
 
+#include "vpn/n2n/lzo.hpp"
 #include "vpn/n2n/message.hpp"
 
 #include <zstd.h>
@@ -12,7 +13,15 @@ Unpacker::~Unpacker() {
   ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(context_));
 }
 
-Bytes Unpacker::unpack(Bytes packed) {
+Bytes Unpacker::unpack(std::uint8_t way, Bytes packed) {
+  if (way == kZstd) {
+    return unpack_zstd(packed);
+  }
+  const auto size = way == kLzo ? unpack_lzo(packed, frame_) : std::nullopt;
+  return Bytes(frame_).first(size.value_or(0));
+}
+
+Bytes Unpacker::unpack_zstd(Bytes packed) {
   auto* const context = static_cast<ZSTD_DCtx*>(context_);
   const std::size_t size =
       ZSTD_decompressDCtx(context, frame_.data(), frame_.size(), packed.data(), packed.size());

@@ -250,6 +250,34 @@ TEST_CASE("a recorded packet of n2n is delivered") {
   CHECK(a.machine->arp.at(0x0a620001) == Mac{0xe6, 0xb7, 0xcf, 0x7b, 0x2c, 0xb5});
 }
 
+// As n2n's option -z1 sends it: a run of as many bytes as the frame has, and the end of the stream.
+TEST_CASE("a frame that was packed with LZO is delivered, and a damaged one counted") {
+  World world(14);
+  world.cipher = Cipher::kNull;
+  auto& super = world.add_supernode();
+  auto& a = world.add_edge("a");
+  REQUIRE(world.settle());
+  const Mac sender{2, 0, 0, 0, 0, 9};
+  const auto frame = sim::text_frame(a.mac(), sender, a.edge->address(), 0x0a080009, "packed");
+  PacketHead head;
+  head.community = *community_of("testnet");
+  head.source = sender;
+  head.destination = a.mac();
+  head.compression = kLzo;
+  head.transform = static_cast<std::uint8_t>(Cipher::kNull);
+  std::vector<std::uint8_t> packet(head.size());
+  write_head(head, packet);
+  packet.push_back(static_cast<std::uint8_t>(frame.size() + 17));
+  packet.insert(packet.end(), frame.begin(), frame.end());
+  packet.insert(packet.end(), {0x11, 0, 0});
+  world.net.inject(super.machine->inside, a.machine->inside, packet);
+  packet.pop_back();
+  world.net.inject(super.machine->inside, a.machine->inside, packet);
+  world.net.run(milliseconds(50));
+  CHECK(a.machine->heard() == std::vector<std::string>{"packed"});
+  CHECK(a.edge->counters().dropped(Drop::kPacked) == 1);
+}
+
 TEST_CASE("what says that it is from a super node comes from one") {
   World world(13);
   world.add_supernode();

@@ -11,7 +11,7 @@ constexpr std::string_view kPacked =
 
 TEST_CASE("a frame that n2n packed is unpacked") {
   Unpacker unpacker;
-  const Bytes frame = unpacker.unpack(unhexed(kPacked));
+  const Bytes frame = unpacker.unpack(kZstd, unhexed(kPacked));
   REQUIRE(frame.size() == 512);
   for (std::size_t at = 0; at < frame.size(); ++at) {
     CHECK(frame[at] == at % 16);
@@ -22,15 +22,22 @@ TEST_CASE("damaged and cut frames are refused, and the next one is not harmed") 
   Unpacker unpacker;
   const auto packed = unhexed(kPacked);
   for (std::size_t size = 0; size < packed.size(); ++size) {
-    CHECK(unpacker.unpack(Bytes(packed).first(size)).empty());
+    CHECK(unpacker.unpack(kZstd, Bytes(packed).first(size)).empty());
   }
-  CHECK(unpacker.unpack(packed).size() == 512);
+  CHECK(unpacker.unpack(kZstd, packed).size() == 512);
 }
 
 TEST_CASE("a frame that would be huge is refused") {
   // 128 KiB of zeros in 19 bytes: a run-length block after a header without a size.
   Unpacker unpacker;
-  CHECK(unpacker.unpack(unhexed("28b52ffd00580300100000")).empty());
+  CHECK(unpacker.unpack(kZstd, unhexed("28b52ffd00580300100000")).empty());
+}
+
+TEST_CASE("the header says how a frame was packed") {
+  Unpacker unpacker;
+  CHECK(unpacker.unpack(kLzo, unhexed("12aa0000110000")).size() == 3);
+  CHECK(unpacker.unpack(kLzo, unhexed(kPacked)).empty());
+  CHECK(unpacker.unpack(4, unhexed(kPacked)).empty());
 }
 
 }  // namespace
