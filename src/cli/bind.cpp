@@ -100,10 +100,9 @@ OptionNotes& Binder::list(const std::string& names, const std::string& metavar,
       },
       help);
   option.take_all();
-  return finish(option, metavar, [&target](const std::string& text) {
-    target.push_back(text);
-    return Status();
-  });
+  OptionNotes& notes = finish(option, metavar, {});
+  notes.assign_list = [&target](const std::vector<std::string>& items) { target = items; };
+  return notes;
 }
 
 OptionNotes& Binder::choice(const std::string& names, const std::vector<std::string>& words,

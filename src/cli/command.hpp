@@ -89,6 +89,9 @@ struct OptionNotes {
   bool required = false;     // a positional that must be given
   std::string default_text;  // built-in value as text; empty when there is none
   std::function<Status(const std::string&)> assign;  // reads a value from flag, file or variable
+  // Of a flag that may be given again: takes what a file or a variable lists, in the place of what
+  // weaker ones list. Empty for other flags.
+  std::function<void(const std::vector<std::string>&)> assign_list;
 };
 
 class CommandTree {

@@ -39,7 +39,12 @@ Status apply_layer(const CommandTree& tree, const CLI::App& command, const Confi
     if (!setting) {
       continue;
     }
-    if (const Status status = tree.notes(*flag).assign(setting->value); !status) {
+    const OptionNotes& notes = tree.notes(*flag);
+    if (notes.assign_list) {
+      notes.assign_list(setting->items);
+      continue;
+    }
+    if (const Status status = notes.assign(setting->value); !status) {
       return fail(Errc::kUsage, setting->origin + ": " + key + ": " + status.error().message,
                   status.error().hint);
     }

@@ -64,7 +64,7 @@ Status Config::read(Layer layer, const std::filesystem::path& file) {
   MARVEL_TRY(auto settings, settings_from_yaml(text, file.string()));
   for (auto& setting : settings) {
     files_[layer].push_back({std::move(setting.command), std::move(setting.key),
-                             std::move(setting.value),
+                             std::move(setting.value), std::move(setting.items),
                              file.string() + ":" + std::to_string(setting.line)});
   }
   return {};
@@ -111,7 +111,7 @@ std::optional<Setting> Config::find(Layer layer, const std::vector<std::string>&
   if (layer == Layer::kEnvironment) {
     const std::string name = environment_name(key);
     const auto value = environment_.get(name);
-    return value ? std::optional(Setting{*value, name}) : std::nullopt;
+    return value ? std::optional(Setting{*value, split(*value, '\n'), name}) : std::nullopt;
   }
   const auto file = files_.find(layer);
   if (file == files_.end()) {
@@ -119,7 +119,7 @@ std::optional<Setting> Config::find(Layer layer, const std::vector<std::string>&
   }
   for (const auto& entry : file->second) {
     if (entry.value && entry.key == key && entry.command == command) {
-      return Setting{*entry.value, entry.origin};
+      return Setting{*entry.value, entry.items, entry.origin};
     }
   }
   return std::nullopt;

@@ -28,7 +28,8 @@ inline constexpr std::array kLayers{Layer::kSystem, Layer::kUser, Layer::kProjec
                                     Layer::kEnvironment};  // weakest first
 
 struct Setting {
-  std::string value;
+  std::string value;               // of a list: its items, with commas between them
+  std::vector<std::string> items;  // one, unless it is a list; lines of a variable
   std::string origin;  // "MARVEL_EPOCHS" or "marvel.yaml:3", for messages and `config show`
 };
 
@@ -63,6 +64,7 @@ class Config {
     std::vector<std::string> command;
     std::string key;
     std::optional<std::string> value;
+    std::vector<std::string> items;
     std::string origin;
   };
 

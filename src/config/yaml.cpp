@@ -69,19 +69,20 @@ class Flattener {
     if (settings_.size() >= kMostSettings) {
       return fail_at(where, "too many settings");
     }
-    MARVEL_TRY(auto text, scalar_or_list(where, key, value));
-    settings_.push_back({command_, key, std::move(text), where.Mark().line + 1});
+    FileSetting setting{command_, key, std::nullopt, {}, where.Mark().line + 1};
+    if (!value.IsNull()) {
+      MARVEL_TRY(setting.items, scalar_or_list(where, key, value));
+      setting.value = join(setting.items, ",");
+    }
+    settings_.push_back(std::move(setting));
     return {};
   }
 
-  [[nodiscard]] Result<std::optional<std::string>> scalar_or_list(const YAML::Node& where,
-                                                                  const std::string& key,
-                                                                  const YAML::Node& value) const {
-    if (value.IsNull()) {
-      return std::nullopt;
-    }
+  [[nodiscard]] Result<std::vector<std::string>> scalar_or_list(const YAML::Node& where,
+                                                                const std::string& key,
+                                                                const YAML::Node& value) const {
     if (value.IsScalar()) {
-      return value.Scalar();
+      return std::vector<std::string>{value.Scalar()};
     }
     std::vector<std::string> items;
     for (const auto& item : value) {
@@ -90,7 +91,7 @@ class Flattener {
       }
       items.push_back(item.Scalar());
     }
-    return join(items, ",");
+    return items;
   }
 
   std::string name_;

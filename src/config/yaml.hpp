@@ -15,6 +15,7 @@ struct FileSetting {
   std::vector<std::string> command;  // the mappings around the key, outermost first
   std::string key;
   std::optional<std::string> value;  // nothing for "key:" without a value
+  std::vector<std::string> items;    // of a list; of a scalar itself alone
   int line = 0;                      // of the key, counted from 1
 };
 

@@ -1,6 +1,7 @@
 #include "cli/settings.hpp"
 
 #include "base/file.hpp"
+#include "cli/bind.hpp"
 #include "cli/line.hpp"
 #include "support/temp_dir.hpp"
 
@@ -57,6 +58,23 @@ TEST_CASE("a setting in force tells who set it") {
   CHECK(rate.value == "0.5");
   CHECK(rate.origin.find("marvel.yaml:1") != std::string::npos);
   CHECK(place.setting(config, "seed").origin == "built-in");
+}
+
+TEST_CASE("a list is read item by item, and takes the place of what weaker layers list") {
+  std::vector<std::string> given;
+  CommandTree tree;
+  CLI::App& command = tree.add(tree.root(), "run", "", "", {});
+  Binder bind(tree, command);
+  bind.this_run_only(false);
+  bind.list("--name", "NAME", given, "a name");
+  const Place place;
+  REQUIRE(apply_settings(tree, command, place.load("run:\n  name: ['a=1,2', b]\n")));
+  CHECK(given == std::vector<std::string>{"a=1,2", "b"});
+  REQUIRE(apply_settings(tree, command, place.load("run: {name: 'c,d'}")));
+  CHECK(given == std::vector<std::string>{"c,d"});
+  const Environment variable{{"MARVEL_NAME", "e,f\ng"}};
+  REQUIRE(apply_settings(tree, command, place.load("run: {name: [a, b]}", variable)));
+  CHECK(given == std::vector<std::string>{"e,f", "g"});
 }
 
 TEST_CASE("a value the flag does not take names where it stands") {
