@@ -231,4 +231,62 @@ def openvpn(net):
         net.stop(*programs.values())
 
 
-PEERS = {"wireguard-go": wireguard_go, "tinc": tinc, "openvpn": openvpn}
+@contextlib.contextmanager
+def fastd(net):
+    """With its authenticated method for CPUs that have no faster one of their own."""
+    need("fastd")
+    keys, programs = {}, {}
+    for name in "ab":
+        lines = run("fastd", "--machine-readable", "--generate-key").stdout.split()
+        secret = lines[-1] if len(lines) < 2 else lines[0]
+        place = net.work / f"fastd-{name}.conf"
+        place.write_text(f'secret "{secret}";\n')
+        place.chmod(0o600)
+        keys[name] = run("fastd", "--machine-readable", "-c", str(place), "--show-key").stdout.split()[-1]
+    try:
+        for name, other, number in (("a", "b", 1), ("b", "a", 2)):
+            place = net.work / f"fastd-{name}.conf"
+            place.write_text(place.read_text() + f"""
+mode tap; interface "fastd0"; mtu {MTU}; bind 0.0.0.0:10000; method "salsa2012+umac";
+peer "{other}" {{ key "{keys[other]}"; remote 10.{3 - number}.0.2:10000; }}
+""")
+            programs[name] = net.start(name, "fastd", "-c", str(place))
+        time.sleep(0.5)
+        for name, number in (("a", 1), ("b", 2)):
+            net.within(name, "ip", "addr", "add", f"10.9.3.{number}/24", "dev", "fastd0")
+            net.within(name, "ip", "link", "set", "fastd0", "up")
+        net.wait_for_ping("10.9.3.2", 45)  # it asks each 20 s, and the first time maybe too early
+        yield Pair("10.9.3.1", "10.9.3.2", programs)
+    finally:
+        net.stop(*programs.values())
+
+
+@contextlib.contextmanager
+def nebula(net):
+    need("nebula", "nebula-cert")
+    work, programs = net.work, {}
+    run("nebula-cert", "ca", "-name", "bench", "-out-crt", str(work / "nebula-ca.crt"),
+        "-out-key", str(work / "nebula-ca.key"))
+    try:
+        for name, number in (("a", 1), ("b", 2)):
+            run("nebula-cert", "sign", "-ca-crt", str(work / "nebula-ca.crt"), "-ca-key",
+                str(work / "nebula-ca.key"), "-name", name, "-ip", f"10.9.4.{number}/24",
+                "-out-crt", str(work / f"nebula-{name}.crt"), "-out-key", str(work / f"nebula-{name}.key"))
+            place = work / f"nebula-{name}.yml"
+            anybody = [{"port": "any", "proto": "any", "host": "any"}]
+            place.write_text(json.dumps({
+                "pki": {"ca": str(work / "nebula-ca.crt"), "cert": str(work / f"nebula-{name}.crt"),
+                        "key": str(work / f"nebula-{name}.key")},
+                "static_host_map": {f"10.9.4.{3 - number}": [f"10.{3 - number}.0.2:4242"]},
+                "lighthouse": {"am_lighthouse": False, "hosts": []},
+                "listen": {"host": "0.0.0.0", "port": 4242},
+                "tun": {"dev": "nebula0", "mtu": int(MTU)},
+                "firewall": {"outbound": anybody, "inbound": anybody}}))
+            programs[name] = net.start(name, "nebula", "-config", str(place))
+        net.wait_for_ping("10.9.4.2")
+        yield Pair("10.9.4.1", "10.9.4.2", programs)
+    finally:
+        net.stop(*programs.values())
+
+
+PEERS = {"wireguard-go": wireguard_go, "tinc": tinc, "openvpn": openvpn, "fastd": fastd, "nebula": nebula}
