@@ -75,6 +75,25 @@ Result<Answer> run_status(const StatusFlags& flags, Session& session) {
   return Answer{address + "\n", json_object({{"address", json_string(address)}}), kExitDone, ""};
 }
 
+// What a script asks before it starts what needs the network.
+Result<Answer> run_up(const StatusFlags& flags, Session& session) {
+  MARVEL_TRY(const std::string json,
+             flags.wait ? wait_for_address(flags, session) : read_state(flags.state));
+  MARVEL_TRY(const std::string address, address_in_status(json));
+  const bool up = !address.empty();
+  Answer answer;
+  answer.json = json_object({{"schema", json_string("marvel.vpn.up/1")},
+                             {"up", up ? "true" : "false"},
+                             {"address", up ? json_string(address) : "null"}});
+  answer.exit_code = up ? kExitDone : kExitNo;
+  if (flags.print_address) {
+    answer.text = up ? address + "\n" : "";
+  } else {
+    answer.text = up ? "up: " + address + "\n" : "not up: no address yet\n";
+  }
+  return answer;
+}
+
 std::string milliseconds_text(vpn::Duration trip) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f",
@@ -152,6 +171,26 @@ void add_status(CommandTree& tree, CLI::App& vpn) {
   bind.flag("--print-address", flags->print_address, "Only the address, as in 10.8.0.7/24");
 }
 
+void add_up(CommandTree& tree, CLI::App& vpn) {
+  const auto flags = std::make_shared<StatusFlags>();
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel vpn up --wait --print-address", "what a script does before it starts a kubelet"},
+      {"marvel vpn up --state /var/lib/vpn", "by its exit code, as a probe of a container"}};
+  notes.exit_codes = {{"1", "the edge runs and has no address yet"},
+                      {"3", "no edge runs, or none had its address in time"}};
+  notes.see_also = {"vpn status", "vpn edge"};
+  notes.run = [flags](Session& session) { return run_up(*flags, session); };
+  CLI::App& command =
+      tree.add(vpn, "up", "Tell whether the edge has its address", "Nodes", std::move(notes));
+  Binder bind(tree, command);
+  bind.value("--state", "FOLDER", flags->state, "State folder of the node").files = Files::kFolder;
+  bind.this_run_only(true);
+  bind.flag("--wait", flags->wait, "Wait for it");
+  bind.value("--timeout", "TIME", flags->timeout, "How long to wait at most");
+  bind.flag("--print-address", flags->print_address, "Only the address, as in 10.8.0.7/24");
+}
+
 void add_ping(CommandTree& tree, CLI::App& vpn) {
   const auto flags = std::make_shared<PingFlags>();
   CommandNotes notes;
@@ -174,6 +213,7 @@ void add_ping(CommandTree& tree, CLI::App& vpn) {
 
 void add_vpn_watch(CommandTree& tree, CLI::App& vpn) {
   add_status(tree, vpn);
+  add_up(tree, vpn);
   add_ping(tree, vpn);
 }
 
