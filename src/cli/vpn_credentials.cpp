@@ -68,11 +68,19 @@ Result<KeyPairX> identity_from(const std::string& file) {
 }
 
 Result<EdgeCredentials> certified_edge(const CredentialFlags& flags) {
-  EdgeCredentials credentials;
   if (flags.cert.empty()) {
     return fail(Errc::kUsage, "--cert is missing", "marvel vpn cert issue makes it");
   }
-  MARVEL_TRY(credentials.identity, identity_from(flags.identity));
+  MARVEL_TRY(const KeyPairX identity, identity_from(flags.identity));
+  return renewed_credentials(flags, identity);
+}
+
+}  // namespace
+
+Result<EdgeCredentials> renewed_credentials(const CredentialFlags& flags,
+                                            const KeyPairX& identity) {
+  EdgeCredentials credentials;
+  credentials.identity = identity;
   MARVEL_TRY(credentials.peers, by_certificate(flags));
   MARVEL_TRY(const std::string text, read_file(flags.cert));
   MARVEL_TRY(credentials.peers.certificate,
@@ -90,8 +98,6 @@ Result<EdgeCredentials> certified_edge(const CredentialFlags& flags) {
   credentials.supernodes.authority.reset();
   return credentials;
 }
-
-}  // namespace
 
 Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std::string& community,
                                          const std::string& state) {
@@ -115,6 +121,10 @@ Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std
   credentials.supernodes.psk = vpn::supernode_psk(keys.supernode);
   credentials.supernode_key = vpn::x25519_public(vpn::supernode_identity(keys.supernode));
   return credentials;
+}
+
+Result<Membership> supernode_membership(const CredentialFlags& flags) {
+  return by_certificate(flags);
 }
 
 Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,

@@ -29,11 +29,18 @@ struct EdgeCredentials {
 Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std::string& community,
                                          const std::string& state);
 
+// Certificate and lists of a node that runs with this identity, as their files are now. The secret
+// is not read again: who gave up root may not be able to.
+Result<EdgeCredentials> renewed_credentials(const CredentialFlags& flags,
+                                            const vpn::KeyPairX& identity);
+
 struct SupernodeCredentials {
   vpn::KeyPairX identity;
   vpn::Membership membership;
 };
 Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
                                                    const std::string& community);
+// With certificates: which members count, as the files are now.
+Result<vpn::Membership> supernode_membership(const CredentialFlags& flags);
 
 }  // namespace marvel::cli

@@ -46,7 +46,7 @@ Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
 }
 
 Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
-    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key) {
+    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key, KnownEndpoints& known) {
   std::vector<vpn::EdgeOptions::Supernode> list;
   for (const auto& text : flags.supernodes) {
     const auto at = text.find('@');
@@ -62,9 +62,7 @@ Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
       }
       one.key = *key;
     }
-    MARVEL_TRY(const auto endpoints,
-               vpn::resolve(at == std::string::npos ? text : text.substr(at + 1)));
-    one.endpoint = endpoints.front();
+    MARVEL_TRY(one.endpoint, look_up(at == std::string::npos ? text : text.substr(at + 1), known));
     list.push_back(one);
   }
   if (list.empty()) {
@@ -90,9 +88,10 @@ Status check_edge(const EdgeFlags& flags) {
 
 // The part that may change while the edge runs.
 Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
-                                        const std::optional<vpn::PublicKey>& supernode_key) {
+                                        const std::optional<vpn::PublicKey>& supernode_key,
+                                        KnownEndpoints& known) {
   vpn::EdgeSettings settings;
-  MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key));
+  MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key, known));
   MARVEL_TRY(settings.announced, parse_networks("--announce", flags.announced));
   MARVEL_TRY(settings.accepted, parse_networks("--accept-routes", flags.accepted));
   if (settings.announced.size() > vpn::kMaxPrefixes) {
@@ -106,12 +105,12 @@ Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
   return settings;
 }
 
-Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags) {
+Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags, KnownEndpoints& known) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
   vpn::EdgeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
-  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key));
+  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key, known));
   run.node.list = std::move(settings.list);
   run.node.announced = std::move(settings.announced);
   run.node.accepted = std::move(settings.accepted);
@@ -168,6 +167,45 @@ std::function<void(const std::string&)> address_printer(const EdgeFlags& flags, 
   };
 }
 
+CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeFlags>& flags);
+
+Result<std::shared_ptr<EdgeFlags>> flags_again(Session& session) {
+  CommandTree fresh;
+  register_globals(fresh);
+  auto now = std::make_shared<EdgeFlags>();
+  add_edge(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
+  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "edge"}, fresh));
+  return now;
+}
+
+// Files and configuration as they are now. Another passphrase would be another community, so only
+// certificates are read again; what else of the credentials has changed needs a restart.
+Result<vpn::EdgeRun::Reload> edge_again(const EdgeFlags& was, Session& session,
+                                        const std::optional<vpn::PublicKey>& supernode_key,
+                                        const vpn::KeyPairX& identity, KnownEndpoints& known) {
+  MARVEL_TRY(const auto now, flags_again(session));
+  vpn::EdgeRun::Reload reload;
+  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key, known));
+  if (was.credentials.key_file.empty()) {
+    CredentialFlags credentials = was.credentials;
+    credentials.cert = now->credentials.cert;
+    credentials.revoked = now->credentials.revoked;
+    MARVEL_TRY(auto again, renewed_credentials(credentials, identity));
+    reload.memberships =
+        vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
+  }
+  reload.restart = restart_only(was, *now);
+  return reload;
+}
+
+Status n2n_edge_again(const EdgeFlags& was, Session& session, N2nEdge& again) {
+  MARVEL_TRY(const auto now, flags_again(session));
+  again.supernodes = now->supernodes;
+  again.multicast = now->multicast;
+  again.restart = restart_only(was, *now);
+  return {};
+}
+
 Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY_STATUS(check_n2n(flags));
@@ -187,34 +225,13 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
                flags.mtu,
                flags.multicast,
                {},
-               address_printer(flags, session)};
+               {},
+               address_printer(flags, session),
+               [&](N2nEdge& now) { return n2n_edge_again(flags, session, now); },
+               {}};
   MARVEL_TRY(edge.listen, parse_listen(flags.listen));
+  MARVEL_TRY(edge.metrics, parse_metrics(flags.metrics));
   return run_n2n_edge(edge, session.context);
-}
-
-CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeFlags>& flags);
-
-// Files and configuration as they are now. Another passphrase would be another community, so only
-// certificates are read again; what else of the credentials has changed needs a restart.
-Result<vpn::EdgeRun::Reload> edge_again(const EdgeFlags& was, Session& session,
-                                        const std::optional<vpn::PublicKey>& supernode_key) {
-  CommandTree fresh;
-  register_globals(fresh);
-  const auto now = std::make_shared<EdgeFlags>();
-  add_edge(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
-  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "edge"}, fresh));
-  vpn::EdgeRun::Reload reload;
-  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key));
-  if (was.credentials.key_file.empty()) {
-    CredentialFlags credentials = was.credentials;
-    credentials.cert = now->credentials.cert;
-    credentials.revoked = now->credentials.revoked;
-    MARVEL_TRY(auto again, edge_credentials(credentials, was.community, was.state));
-    reload.memberships =
-        vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
-  }
-  reload.restart = restart_only(was, *now);
-  return reload;
 }
 
 Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
@@ -224,13 +241,14 @@ Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
     MARVEL_TRY_STATUS(run_n2n_edge(flags, session));
     return Answer{};
   }
-  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags));
+  KnownEndpoints known;
+  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags, known));
   run.on_address = address_printer(flags, session);
   // With a passphrase all super nodes have one key; with certificates each is named with its own.
   const auto supernode_key =
       flags.credentials.key_file.empty() ? std::nullopt : std::optional(run.node.list.front().key);
-  run.reload = [&flags, &session, supernode_key] {
-    return edge_again(flags, session, supernode_key);
+  run.reload = [&, supernode_key, identity = run.node.identity] {
+    return edge_again(flags, session, supernode_key, identity, known);
   };
   MARVEL_TRY_STATUS(vpn::run_edge(std::move(run), session.context));
   return Answer{};

@@ -111,7 +111,20 @@ Status read_login(const N2nEdge& edge, n2n::EdgeOptions& options) {
   return {};
 }
 
-Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge) {
+Result<n2n::EdgeSettings> edge_settings(const N2nEdge& edge, KnownEndpoints& known) {
+  n2n::EdgeSettings settings;
+  settings.multicast = edge.multicast;
+  for (const auto& text : edge.supernodes) {
+    MARVEL_TRY(const auto endpoint, look_up(text, known));
+    settings.supernodes.push_back(endpoint);
+  }
+  if (settings.supernodes.empty()) {
+    return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:7654");
+  }
+  return settings;
+}
+
+Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known) {
   n2n::EdgeOptions options;
   const auto community = n2n::community_of(edge.community);
   if (!community) {
@@ -127,19 +140,14 @@ Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge) {
   options.cipher = *cipher;
   options.encrypted_header = edge.n2n.header_encryption;
   options.name = edge.name;
-  options.multicast = edge.multicast;
   MARVEL_TRY_STATUS(read_login(edge, options));
   MARVEL_TRY_STATUS(read_key(edge.key_file, options));
   if (!edge.address.empty()) {
     MARVEL_TRY_STATUS(read_address(edge.address, options));
   }
-  for (const auto& text : edge.supernodes) {
-    MARVEL_TRY(const auto endpoints, vpn::resolve(text));
-    options.supernodes.push_back(endpoints.front());
-  }
-  if (options.supernodes.empty()) {
-    return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:7654");
-  }
+  MARVEL_TRY(auto settings, edge_settings(edge, known));
+  options.supernodes = std::move(settings.supernodes);
+  options.multicast = settings.multicast;
   MARVEL_TRY(const Names names, names_of(edge.state));
   options.mac = names.mac;
   options.id = names.id;
@@ -172,6 +180,18 @@ void bind_n2n(Binder& bind, N2nFlags& flags, bool edge) {
   }
 }
 
+Result<vpn::Endpoint> look_up(const std::string& text, KnownEndpoints& known) {
+  const auto endpoints = vpn::resolve(text);
+  if (endpoints) {
+    return known[text] = endpoints->front();
+  }
+  const auto before = known.find(text);
+  if (before == known.end()) {
+    return fail(endpoints.error());
+  }
+  return before->second;
+}
+
 Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given) {
   for (const auto& [flag, is_given] : given) {
     if (is_given) {
@@ -187,8 +207,16 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
     return fail(Errc::kUsage, "--mtu is at most 1900 with --n2n");
   }
   n2n::EdgeRun run;
-  MARVEL_TRY(run.node, edge_options(edge));
+  KnownEndpoints known;
+  MARVEL_TRY(run.node, edge_options(edge, known));
+  run.reload = [&]() -> Result<n2n::EdgeRun::Reload> {
+    N2nEdge now;
+    MARVEL_TRY_STATUS(edge.read_again(now));
+    MARVEL_TRY(auto settings, edge_settings(now, known));
+    return n2n::EdgeRun::Reload{std::move(settings), now.restart};
+  };
   run.listen = edge.listen;
+  run.metrics = edge.metrics;
   run.device = edge.device;
   run.mtu = static_cast<std::size_t>(edge.mtu);
   run.state = edge.state;
@@ -231,9 +259,12 @@ Result<n2n::CommunityList> served(const N2nSupernode& supernode) {
 Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   n2n::SupernodeRun run;
   MARVEL_TRY(run.served, served(supernode));
-  if (!supernode.n2n.community_file.empty()) {
-    run.reload = [&supernode] { return served(supernode); };
-  }
+  run.reload = [&]() -> Result<n2n::SupernodeRun::Reload> {
+    N2nSupernode now;
+    MARVEL_TRY_STATUS(supernode.read_again(now));
+    MARVEL_TRY(auto list, served(now));
+    return n2n::SupernodeRun::Reload{std::move(list), now.restart};
+  };
   if (!supernode.n2n.federation.empty()) {
     MARVEL_TRY(run.node.federation, federation_in(supernode.n2n.federation));
   } else if (!supernode.n2n.supernodes.empty()) {
@@ -247,6 +278,7 @@ Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   MARVEL_TRY(const Names names, names_of(supernode.state));
   run.node.mac = names.mac;
   run.listen = supernode.listen;
+  run.metrics = supernode.metrics;
   run.state = supernode.state;
   run.user = supernode.user;
   context.log.warning(kWarning);

@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,11 @@ void bind_n2n(Binder& bind, N2nFlags& flags, bool edge);
 // on it. kUsage, naming the first one that was given.
 Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given);
 
+// Where super nodes were found, by the text that names them.
+using KnownEndpoints = std::map<std::string, vpn::Endpoint>;
+// Of "HOST:PORT"; as it is known when the name cannot be looked up now. kNotFound, kInput.
+Result<vpn::Endpoint> look_up(const std::string& text, KnownEndpoints& known);
+
 struct N2nEdge {
   N2nFlags n2n;
   std::string community;
@@ -46,7 +53,10 @@ struct N2nEdge {
   int mtu = 0;
   bool multicast = false;
   vpn::Endpoint listen;
+  std::optional<vpn::Endpoint> metrics;
   std::function<void(const std::string& address)> on_address;
+  std::function<Status(N2nEdge& now)> read_again;  // at SIGHUP
+  std::vector<std::string> restart;  // flags that have changed and count only after a restart
 };
 Status run_n2n_edge(const N2nEdge& edge, Context& context);
 
@@ -56,6 +66,9 @@ struct N2nSupernode {
   std::string state;
   std::string user;
   vpn::Endpoint listen;
+  std::optional<vpn::Endpoint> metrics;
+  std::function<Status(N2nSupernode& now)> read_again;  // at SIGHUP
+  std::vector<std::string> restart;  // flags that have changed and count only after a restart
 };
 Status run_n2n_supernode(const N2nSupernode& supernode, Context& context);
 

@@ -36,8 +36,7 @@ Status check_n2n(const RunFlags& flags) {
   return refuse_with_n2n({{"--identity", !credentials.identity.empty()},
                           {"--cert", !credentials.cert.empty()},
                           {"--authority", !credentials.authority.empty()},
-                          {"--revoked", !credentials.revoked.empty()},
-                          {"--metrics", !flags.metrics.empty()}});
+                          {"--revoked", !credentials.revoked.empty()}});
 }
 
 Status make_state(const std::string& folder) {
@@ -68,6 +67,12 @@ void compare_run_flags(const RunFlags& was, const RunFlags& now,
   compare("--identity", was.credentials.identity, now.credentials.identity);
   compare("--authority", was.credentials.authority, now.credentials.authority);
   compare("--n2n", was.n2n.on, now.n2n.on);
+  compare("--cipher", was.n2n.cipher, now.n2n.cipher);
+  compare("--header-encryption", was.n2n.header_encryption, now.n2n.header_encryption);
+  compare("--password-file", was.n2n.password_file, now.n2n.password_file);
+  compare("--federation-key", was.n2n.federation_key, now.n2n.federation_key);
+  compare("--federation", was.n2n.federation, now.n2n.federation);
+  compare("--supernode", was.n2n.supernodes, now.n2n.supernodes);
   compare("--listen", was.listen, now.listen);
   compare("--state", was.state, now.state);
   compare("--user", was.user, now.user);

@@ -6,6 +6,7 @@
 #include "vpn/io/run_supernode.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 namespace marvel::cli {
@@ -35,16 +36,50 @@ vpn::SupernodeLimits limits_of(const SupernodeFlags& flags) {
   return limits;
 }
 
-Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
-  vpn::SupernodeRun run;
-  MARVEL_TRY(run.listen, parse_listen(flags.listen));
-  run.state = flags.state;
-  run.user = flags.user;
-  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
-  run.limits = limits_of(flags);
+// Of the communities that are served, for SIGHUP: keys take time to derive, and secrets cannot be
+// read once root is given up.
+using KnownCredentials = std::map<std::string, SupernodeCredentials>;
+
+Result<SupernodeCredentials> credentials_for(const SupernodeFlags& flags, const std::string& name,
+                                             KnownCredentials& known) {
+  const bool by_passphrase = !flags.credentials.key_file.empty();
+  if (!by_passphrase && !known.empty()) {  // all of them have one identity
+    MARVEL_TRY(auto membership, supernode_membership(flags.credentials));
+    return SupernodeCredentials{known.begin()->second.identity, std::move(membership)};
+  }
+  auto found = known.find(name);
+  if (found == known.end()) {
+    MARVEL_TRY(SupernodeCredentials made, supernode_credentials(flags.credentials, name));
+    found = known.emplace(name, std::move(made)).first;
+  }
+  return found->second;
+}
+
+using Communities = std::vector<vpn::Supernode::CommunityOptions>;
+
+Communities::iterator named(Communities& communities, const std::string& name) {
+  return std::find_if(communities.begin(), communities.end(),
+                      [&name](const auto& one) { return one.name == name; });
+}
+
+Status add_reservation(Communities& communities, const std::string& text) {
+  MARVEL_TRY(const auto pair, pair_of("--reserve", text));
+  const auto address = vpn::parse_ipv4(pair.second);
+  const auto slash = pair.first.find('/');
+  const auto found = named(communities, pair.first.substr(0, slash));
+  if (!address || slash == std::string::npos || found == communities.end()) {
+    return fail(Errc::kUsage, "--reserve '" + text + "' is not COMMUNITY/NODE=ADDRESS",
+                "as in grn/camera1=10.8.0.20, for a community of this super node");
+  }
+  found->reservations.emplace_back(pair.first.substr(slash + 1), *address);
+  return {};
+}
+
+Result<Communities> communities_of(const SupernodeFlags& flags, KnownCredentials& known) {
   if (flags.communities.empty()) {
     return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
   }
+  Communities communities;
   for (const auto& text : flags.communities) {
     MARVEL_TRY(const auto pair, pair_of("--community", text));
     const auto subnet = vpn::parse_subnet(pair.second);
@@ -52,25 +87,55 @@ Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
       return fail(Errc::kUsage, "--community '" + text + "' is not NAME=NETWORK",
                   "as in grn=10.8.0.0/24, with 8 to 30 bits and no bit set behind them");
     }
-    MARVEL_TRY(const auto credentials, supernode_credentials(flags.credentials, pair.first));
-    run.communities.push_back(
-        {pair.first, *subnet, credentials.identity, credentials.membership, {}});
+    if (named(communities, pair.first) != communities.end()) {
+      return fail(Errc::kUsage, "--community '" + pair.first + "' is given twice");
+    }
+    MARVEL_TRY(const auto credentials, credentials_for(flags, pair.first, known));
+    communities.push_back({pair.first, *subnet, credentials.identity, credentials.membership, {}});
   }
   for (const auto& text : flags.reservations) {
-    MARVEL_TRY(const auto pair, pair_of("--reserve", text));
-    const auto address = vpn::parse_ipv4(pair.second);
-    const auto slash = pair.first.find('/');
-    const auto community = pair.first.substr(0, slash);
-    const auto found =
-        std::find_if(run.communities.begin(), run.communities.end(),
-                     [&community](const auto& one) { return one.name == community; });
-    if (!address || slash == std::string::npos || found == run.communities.end()) {
-      return fail(Errc::kUsage, "--reserve '" + text + "' is not COMMUNITY/NODE=ADDRESS",
-                  "as in grn/camera1=10.8.0.20, for a community of this super node");
-    }
-    found->reservations.emplace_back(pair.first.substr(slash + 1), *address);
+    MARVEL_TRY_STATUS(add_reservation(communities, text));
   }
+  return communities;
+}
+
+Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags, KnownCredentials& known) {
+  vpn::SupernodeRun run;
+  MARVEL_TRY(run.listen, parse_listen(flags.listen));
+  run.state = flags.state;
+  run.user = flags.user;
+  MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.limits = limits_of(flags);
+  MARVEL_TRY(run.communities, communities_of(flags, known));
   return run;
+}
+
+CLI::App& add_supernode(CommandTree& tree, CLI::App& vpn,
+                        const std::shared_ptr<SupernodeFlags>& flags);
+
+Result<std::shared_ptr<SupernodeFlags>> flags_again(Session& session) {
+  CommandTree fresh;
+  register_globals(fresh);
+  auto now = std::make_shared<SupernodeFlags>();
+  add_supernode(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
+  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "supernode"}, fresh));
+  return now;
+}
+
+// Files and configuration as they are now. Another passphrase would be another community, so those
+// that are served already keep theirs.
+Result<vpn::SupernodeRun::Reload> supernode_again(const SupernodeFlags& was, Session& session,
+                                                  KnownCredentials& known) {
+  MARVEL_TRY(const auto now, flags_again(session));
+  SupernodeFlags again = was;
+  again.communities = now->communities;
+  again.reservations = now->reservations;
+  again.credentials.revoked = now->credentials.revoked;
+  vpn::SupernodeRun::Reload reload;
+  reload.limits = limits_of(*now);
+  MARVEL_TRY(reload.communities, communities_of(again, known));
+  compare_run_flags(was, *now, reload.restart);
+  return reload;
 }
 
 Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
@@ -79,41 +144,18 @@ Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
                                      {"--key-file", !flags.credentials.key_file.empty()},
                                      {"--relay-rate", flags.relay_rate.has_value()},
                                      {"--edge-rate", flags.edge_rate.has_value()}}));
-  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}};
+  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}, {}, {}, {}};
+  MARVEL_TRY(supernode.metrics, parse_metrics(flags.metrics));
   MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
   MARVEL_TRY_STATUS(make_state(flags.state));
+  supernode.read_again = [&](N2nSupernode& now) -> Status {
+    MARVEL_TRY(const auto read, flags_again(session));
+    now.communities = read->communities;
+    now.n2n.community_file = read->n2n.community_file;
+    compare_run_flags(flags, *read, now.restart);
+    return {};
+  };
   return run_n2n_supernode(supernode, session.context);
-}
-
-CLI::App& add_supernode(CommandTree& tree, CLI::App& vpn,
-                        const std::shared_ptr<SupernodeFlags>& flags);
-
-// Files and configuration as they are now. Another passphrase would be another community, so only
-// lists of revocations are read again.
-Result<vpn::SupernodeRun::Reload> supernode_again(const SupernodeFlags& was, Session& session) {
-  CommandTree fresh;
-  register_globals(fresh);
-  const auto now = std::make_shared<SupernodeFlags>();
-  add_supernode(fresh, fresh.add(fresh.root(), "vpn", "", "", {}), now);
-  MARVEL_TRY_STATUS(read_settings_again(session, {"vpn", "supernode"}, fresh));
-  vpn::SupernodeRun::Reload reload;
-  reload.limits = limits_of(*now);
-  if (was.credentials.key_file.empty()) {
-    SupernodeFlags again = was;
-    again.credentials.revoked = now->credentials.revoked;
-    MARVEL_TRY(const vpn::SupernodeRun run, supernode_run(again));
-    for (const auto& one : run.communities) {
-      reload.memberships.emplace_back(one.name, one.membership);
-    }
-  }
-  if (was.communities != now->communities) {
-    reload.restart.emplace_back("--community");
-  }
-  if (was.reservations != now->reservations) {
-    reload.restart.emplace_back("--reserve");
-  }
-  compare_run_flags(was, *now, reload.restart);
-  return reload;
 }
 
 Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& session) {
@@ -122,9 +164,10 @@ Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& sessi
     MARVEL_TRY_STATUS(run_n2n_supernode(flags, session));
     return Answer{};
   }
-  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
+  KnownCredentials known;
+  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags, known));
   MARVEL_TRY_STATUS(make_state(flags.state));
-  run.reload = [&flags, &session] { return supernode_again(flags, session); };
+  run.reload = [&] { return supernode_again(flags, session, known); };
   MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
   return Answer{};
 }

@@ -26,6 +26,16 @@ std::optional<Certificate> Membership::admit(const PublicKey& key, Bytes certifi
   return good ? shown : std::nullopt;
 }
 
+Status Membership::check_successor(const Membership& next) const {
+  if (authority && next.revoked.issued < revoked.issued) {
+    return fail(Errc::kInput,
+                "the list of revocations is older than the one that counts: it was issued " +
+                    std::to_string(revoked.issued - next.revoked.issued) + " seconds before",
+                "--revoked names the newest list");
+  }
+  return {};
+}
+
 CommunityId community_of_name(const std::string& name) {
   return blake2b_128({bytes_of("marvel vpn community 1"), bytes_of(name)});
 }

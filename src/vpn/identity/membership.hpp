@@ -23,6 +23,9 @@ struct Membership {
   // `unix_seconds`. The answer is the certificate; with a passphrase one that allows everything.
   [[nodiscard]] std::optional<Certificate> admit(const PublicKey& key, Bytes certificate_shown,
                                                  std::uint64_t unix_seconds) const;
+  // Whether `next` may take the place of this. kInput when its list of revocations is older than
+  // the one here: expelled members would be let in again.
+  [[nodiscard]] Status check_successor(const Membership& next) const;
 };
 
 // What a passphrase gives, by Argon2id and then BLAKE2b with a purpose each. A super node gets only

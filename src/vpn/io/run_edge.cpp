@@ -6,6 +6,7 @@
 #include "vpn/io/run_edge.hpp"
 
 #include "net/metrics_socket.hpp"
+#include "vpn/io/aside.hpp"
 #include "vpn/io/lan_socket.hpp"
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/measure_socket.hpp"
@@ -50,6 +51,7 @@ class Runner : public Outbox {
         lan_(std::move(sockets.lan)),
         watch_(open_address_watch()),
         hangup_(open_hangup_watch()),
+        reload_(options_.reload),
         coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
                           std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
         edge_(options_.node, random_, *this) {}
@@ -69,7 +71,7 @@ class Runner : public Outbox {
   void answer_survey(Time now);
   void tell_lan(Time now);
   bool find_candidates(Time now);
-  void reload(Time now);
+  void change(Time now, const Result<EdgeRun::Reload>& read);
   void change_routes(const std::vector<Subnet>& accepted);
   void warn_of(const Status& status);
   void set_up_device(Ipv4 address, unsigned bits);
@@ -86,6 +88,7 @@ class Runner : public Outbox {
   Time next_beacon_{};
   Fd watch_;
   Fd hangup_;
+  Aside<Result<EdgeRun::Reload>> reload_;
   Coalescer coalescer_;
   Edge edge_;
   Poller poller_;
@@ -116,22 +119,24 @@ void Runner::set_up_device(Ipv4 address, unsigned bits) {
   }
 }
 
-void Runner::reload(Time now) {
-  const auto read = options_.reload();
-  if (!read) {
-    context_.log.warning("all stays as it was: " + describe(read.error()));
+void Runner::change(Time now, const Result<EdgeRun::Reload>& read) {
+  const auto check = [this](const EdgeRun::Reload& fresh) {
+    return fresh.memberships ? options_.node.peers.check_successor(fresh.memberships->peers)
+                             : Status();
+  };
+  if (const Status good = read ? check(*read) : Status(fail(read.error())); !good) {
+    context_.log.warning("all stays as it was: " + describe(good.error()));
     return;
   }
   const std::optional<EdgeRun::Memberships> members = read->memberships;
   if (members) {
+    options_.node.peers = members->peers;
     edge_.set_membership(members->peers, members->supernodes);
   }
   change_routes(read->settings.accepted);
   edge_.change(now, read->settings);
   context_.log.info("configuration, certificate and revocations are read again");
-  for (const std::string& flag : read->restart) {
-    context_.log.warning(flag + " has changed, which counts only after a restart");
-  }
+  warn_of_restart(read->restart, context_);
 }
 
 void Runner::change_routes(const std::vector<Subnet>& accepted) {
@@ -182,8 +187,12 @@ void Runner::take(int fd, Time now) {
   } else if (fd == metrics_.fd()) {
     metrics_.answer(metrics(edge_, now, options_.community));
   } else if (fd == hangup_.get()) {
-    if (drain_hangup_watch(hangup_) && options_.reload) {
-      reload(now);
+    if (drain_hangup_watch(hangup_)) {
+      reload_.begin();
+    }
+  } else if (fd == reload_.fd()) {
+    if (const auto read = reload_.take()) {
+      change(now, *read);
     }
   } else if (drain_address_watch(watch_) && find_candidates(now)) {
     edge_.roam(now);
@@ -212,7 +221,7 @@ Status Runner::run() {
   poller_.watch(tap_.fd());
   poller_.watch(status_.fd());
   poller_.watch(measure_.fd());
-  for (const int fd : {watch_.get(), metrics_.fd(), hangup_.get(), lan_.fd()}) {
+  for (const int fd : {watch_.get(), metrics_.fd(), hangup_.get(), reload_.fd(), lan_.fd()}) {
     if (fd >= 0) {
       poller_.watch(fd);
     }
@@ -251,10 +260,7 @@ Status run_edge(EdgeRun options, Context& context) {
   MARVEL_TRY(MeasureSocket measure, MeasureSocket::listen(options.state));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, mac_of(options.node.identity.point), options.mtu));
-  net::MetricsSocket metrics;
-  if (options.metrics) {
-    MARVEL_TRY(metrics, net::MetricsSocket::listen(options.metrics->text()));
-  }
+  MARVEL_TRY(net::MetricsSocket metrics, open_metrics(options.metrics));
   LanSocket lan = options.find_in_lan ? LanSocket::open() : LanSocket();
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, true));

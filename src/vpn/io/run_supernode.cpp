@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "net/metrics_socket.hpp"
+#include "vpn/io/aside.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
@@ -9,6 +10,9 @@
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
+
+#include <algorithm>
+#include <set>
 
 namespace marvel::vpn {
 namespace {
@@ -21,6 +25,7 @@ class Runner : public Outbox {
   Runner(const SupernodeRun& options, Context& context, UdpSocket socket, net::StatusSocket status,
          net::MetricsSocket metrics)
       : reload_(options.reload),
+        folder_(options.state),
         context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
@@ -34,21 +39,31 @@ class Runner : public Outbox {
   void addressed(Ipv4 /*address*/, unsigned /*bits*/) override {}
   void tell(const std::string& message) override { context_.log.info(message); }
 
-  Status add(Supernode::CommunityOptions options, const std::filesystem::path& folder);
+  // These communities, and no others. All stays as it was when one of them cannot be served.
+  Status serve(const std::vector<Supernode::CommunityOptions>& wanted);
   Status run();
 
  private:
-  struct File {
-    std::filesystem::path path;
-    const LeaseTable* leases = nullptr;
+  struct Served {
+    std::string name;
+    PublicKey identity;
+    std::filesystem::path file;
+    LeaseTable* leases = nullptr;
     std::uint64_t saved = 0;  // version
     bool told = false;        // that it cannot be written
   };
+  [[nodiscard]] std::filesystem::path file_of(const std::string& community) const {
+    return folder_ / (community + ".leases");
+  }
+  static Status read_leases(LeaseTable& leases, const std::filesystem::path& file);
+  Served* find(const Supernode::CommunityOptions& wanted);
+  void remove_others(const std::vector<Supernode::CommunityOptions>& wanted);
   void save();
   void take(int fd, Time now);
-  void reload();
+  void change(const Result<SupernodeRun::Reload>& now);
 
-  decltype(SupernodeRun::reload) reload_;
+  Aside<Result<SupernodeRun::Reload>> reload_;
+  std::filesystem::path folder_;
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
@@ -56,62 +71,99 @@ class Runner : public Outbox {
   net::MetricsSocket metrics_;
   Fd hangup_;
   Supernode supernode_;
-  std::vector<File> files_;
+  std::vector<Served> served_;
 };
 
-Status Runner::add(Supernode::CommunityOptions options, const std::filesystem::path& folder) {
-  const auto path = folder / (options.name + ".leases");
-  const auto reservations = options.reservations;
-  LeaseTable& leases = supernode_.add(std::move(options));
-  for (const auto& [name, address] : reservations) {
-    if (!leases.reserve(name, address)) {
-      return fail(Errc::kUsage, "--reserve " + name + "=" + ipv4_text(address) +
-                                    " is outside of the community's network, or reserved twice");
+Status Runner::serve(const std::vector<Supernode::CommunityOptions>& wanted) {
+  save();
+  // Whatever can be wrong is found before anything changes.
+  std::vector<LeaseTable> tables;
+  for (const auto& one : wanted) {
+    tables.emplace_back(one.subnet);
+    if (const Status reserved = tables.back().reserve(one.reservations); !reserved) {
+      return fail(Errc::kUsage, "--reserve " + one.name + "/" + reserved.error().message);
     }
+    MARVEL_TRY_STATUS(find(one) == nullptr
+                          ? read_leases(tables.back(), file_of(one.name))
+                          : supernode_.membership(one.name).check_successor(one.membership));
   }
-  std::error_code error;
-  if (std::filesystem::exists(path, error)) {
-    MARVEL_TRY(const std::string text, read_file(path));
-    if (const Status parsed = leases.parse(text); !parsed) {
-      return fail(Errc::kInput, path.string() + ": " + parsed.error().message,
-                  "repair the line, or delete the file: then addresses are given anew");
+  remove_others(wanted);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (const Served* const known = find(wanted[i])) {
+      supernode_.set_membership(wanted[i].name, wanted[i].membership);
+      MARVEL_TRY_STATUS(known->leases->reserve(wanted[i].reservations));
+      continue;
     }
+    LeaseTable& leases = supernode_.add(wanted[i]);
+    leases = std::move(tables[i]);
+    served_.push_back({wanted[i].name, wanted[i].identity.point, file_of(wanted[i].name), &leases,
+                       leases.version()});
   }
-  files_.push_back({path, &leases, leases.version()});
   return {};
 }
 
+Status Runner::read_leases(LeaseTable& leases, const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return {};
+  }
+  MARVEL_TRY(const std::string text, read_file(file));
+  if (const Status parsed = leases.parse(text); !parsed) {
+    return fail(Errc::kInput, file.string() + ": " + parsed.error().message,
+                "repair the line, or delete the file: then addresses are given anew");
+  }
+  return {};
+}
+
+// A community with another network or another key is another one.
+Runner::Served* Runner::find(const Supernode::CommunityOptions& wanted) {
+  const auto found = std::find_if(served_.begin(), served_.end(), [&](const Served& one) {
+    return one.name == wanted.name && one.identity == wanted.identity.point &&
+           one.leases->subnet() == wanted.subnet;
+  });
+  return found == served_.end() ? nullptr : &*found;
+}
+
+void Runner::remove_others(const std::vector<Supernode::CommunityOptions>& wanted) {
+  std::set<const Served*> stay;
+  for (const auto& one : wanted) {
+    stay.insert(find(one));
+  }
+  std::erase_if(served_, [&](const Served& one) {
+    if (stay.count(&one) > 0) {
+      return false;
+    }
+    supernode_.remove(one.name);
+    return true;
+  });
+}
+
 void Runner::save() {
-  for (File& file : files_) {
-    if (file.leases->version() == file.saved) {
+  for (Served& one : served_) {
+    if (one.leases->version() == one.saved) {
       continue;
     }
     // What could not be written stays to be written; people are told once.
-    const std::uint64_t version = file.leases->version();
-    const Status saved = write_file_atomically(file.path, file.leases->text());
+    const std::uint64_t version = one.leases->version();
+    const Status saved = write_file_atomically(one.file, one.leases->text());
     if (saved) {
-      file.saved = version;
-    } else if (!file.told) {
+      one.saved = version;
+    } else if (!one.told) {
       context_.log.warning(describe(saved.error()));
     }
-    file.told = !saved;
+    one.told = !saved;
   }
 }
 
-void Runner::reload() {
-  const auto now = reload_();
-  if (!now) {
-    context_.log.warning("all stays as it was: " + describe(now.error()));
+void Runner::change(const Result<SupernodeRun::Reload>& now) {
+  const Status served = now ? serve(now->communities) : Status(fail(now.error()));
+  if (!served) {
+    context_.log.warning("all stays as it was: " + describe(served.error()));
     return;
   }
-  for (const auto& [name, membership] : now->memberships) {
-    supernode_.set_membership(name, membership);
-  }
   supernode_.set_limits(now->limits);
-  context_.log.info("configuration and revocations are read again");
-  for (const std::string& flag : now->restart) {
-    context_.log.warning(flag + " has changed, which counts only after a restart");
-  }
+  context_.log.info("communities, configuration and revocations are read again");
+  warn_of_restart(now->restart, context_);
 }
 
 void Runner::take(int fd, Time now) {
@@ -122,8 +174,14 @@ void Runner::take(int fd, Time now) {
     return metrics_.answer(metrics(supernode_));
   }
   if (fd == hangup_.get()) {
-    if (drain_hangup_watch(hangup_) && reload_) {
-      reload();
+    if (drain_hangup_watch(hangup_)) {
+      reload_.begin();
+    }
+    return;
+  }
+  if (fd == reload_.fd()) {
+    if (const auto read = reload_.take()) {
+      change(*read);
     }
     return;
   }
@@ -133,7 +191,7 @@ void Runner::take(int fd, Time now) {
 Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
-  for (const int fd : {status_.fd(), metrics_.fd(), hangup_.get()}) {
+  for (const int fd : {status_.fd(), metrics_.fd(), hangup_.get(), reload_.fd()}) {
     if (fd >= 0) {
       poller.watch(fd);
     }
@@ -170,17 +228,12 @@ Status run_supernode(SupernodeRun options, Context& context) {
   MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
-  net::MetricsSocket metrics;
-  if (options.metrics) {
-    MARVEL_TRY(metrics, net::MetricsSocket::listen(options.metrics->text()));
-  }
+  MARVEL_TRY(net::MetricsSocket metrics, open_metrics(options.metrics));
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, false));
   }
   Runner runner(options, context, std::move(socket), std::move(status), std::move(metrics));
-  for (auto& community : options.communities) {
-    MARVEL_TRY_STATUS(runner.add(std::move(community), options.state));
-  }
+  MARVEL_TRY_STATUS(runner.serve(options.communities));
   context.log.info("super node on UDP port " + port);
   return runner.run();
 }

@@ -18,7 +18,7 @@ struct SupernodeRun {
   std::string user;                 // to go on as after set-up; empty: as before
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
   struct Reload {
-    std::vector<std::pair<std::string, Membership>> memberships;  // by community; none: as before
+    std::vector<Supernode::CommunityOptions> communities;  // all; others are served no more
     SupernodeLimits limits;
     std::vector<std::string> restart;  // flags that have changed and count only after a restart
   };

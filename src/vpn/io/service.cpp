@@ -65,6 +65,16 @@ void notify_service(const std::string& state) {
            reinterpret_cast<const sockaddr*>(&address), size);
 }
 
+Result<net::MetricsSocket> open_metrics(const std::optional<Endpoint>& place) {
+  return place ? net::MetricsSocket::listen(place->text()) : net::MetricsSocket();
+}
+
+void warn_of_restart(const std::vector<std::string>& flags, Context& context) {
+  for (const std::string& flag : flags) {
+    context.log.warning(flag + " has changed, which counts only after a restart");
+  }
+}
+
 Fd open_hangup_watch() {
   sigset_t hangup;
   sigemptyset(&hangup);

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
+#include "vpn/node/counters.hpp"
 
 namespace marvel::vpn::n2n {
 
@@ -22,23 +19,11 @@ enum class Drop : std::uint8_t {
   kRouted,            // from or to an address that is not this machine's
   kRefused,           // an edge with the address of another one
   kLimited,           // more edges or peers than are kept
+  kStorm,             // more broadcast than a super node passes on
   kCount,
 };
 std::string_view drop_name(Drop reason);
 
-struct Counters {
-  std::uint64_t frames_sent = 0;
-  std::uint64_t frames_received = 0;
-  std::uint64_t bytes_sent = 0;  // of frames
-  std::uint64_t bytes_received = 0;
-  std::uint64_t relayed = 0;  // by a super node, datagrams
-  std::uint64_t relayed_bytes = 0;
-  std::array<std::uint64_t, static_cast<std::size_t>(Drop::kCount)> drops{};
-
-  void drop(Drop reason) { ++drops[static_cast<std::size_t>(reason)]; }
-  [[nodiscard]] std::uint64_t dropped(Drop reason) const {
-    return drops[static_cast<std::size_t>(reason)];
-  }
-};
+using Counters = CountersOf<Drop>;
 
 }  // namespace marvel::vpn::n2n

@@ -35,10 +35,12 @@ Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
   }
 }
 
-void Edge::set_candidates(const std::vector<Endpoint>& candidates) {
+bool Edge::set_candidates(const std::vector<Endpoint>& candidates) {
   const auto found = std::find_if(candidates.begin(), candidates.end(),
                                   [](const Endpoint& one) { return one.is_ipv4(); });
-  preferred_ = found == candidates.end() ? std::nullopt : std::optional(Socket{*found});
+  const auto before = std::exchange(
+      preferred_, found == candidates.end() ? std::nullopt : std::optional(Socket{*found}));
+  return before && before != preferred_;
 }
 
 void Edge::tick(Time now) {

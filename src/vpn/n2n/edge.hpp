@@ -34,6 +34,12 @@ struct EdgeOptions {
   std::uint64_t unix_ns_at_zero = 0;
 };
 
+// What may change while an edge runs.
+struct EdgeSettings {
+  std::vector<Endpoint> supernodes;  // at least one
+  bool multicast = false;
+};
+
 // An edge of n2n version 3, as a machine without input and output, like vpn::Edge: calls bring
 // time, frames and datagrams, an Outbox takes what is to happen.
 //
@@ -51,7 +57,10 @@ class Edge {
   ~Edge() = default;
 
   // Where this node may be reached inside its own network; the first IPv4 one is told to others.
-  void set_candidates(const std::vector<Endpoint>& candidates);
+  // Whether another one was told before: the machine has moved.
+  bool set_candidates(const std::vector<Endpoint>& candidates);
+  // Other super nodes: this one is left when it is none of them. Paths and the address stay.
+  void change(Time now, const EdgeSettings& settings);
   // At least every kTick.
   void tick(Time now);
   // From the underlay; its bytes are overwritten.

@@ -35,7 +35,7 @@ Mac sender_of(const Body& body) {
 }  // namespace
 
 void Peer::add_target(const Endpoint& endpoint, std::uint32_t target_cookie) {
-  if (endpoint.empty() || is_target(endpoint)) {
+  if (endpoint.empty() || target(endpoint) != nullptr) {
     return;
   }
   if (targets.size() >= kMostTargets) {
@@ -44,9 +44,11 @@ void Peer::add_target(const Endpoint& endpoint, std::uint32_t target_cookie) {
   targets.push_back({endpoint, target_cookie});
 }
 
-bool Peer::is_target(const Endpoint& endpoint) const {
-  return std::any_of(targets.begin(), targets.end(),
-                     [&endpoint](const Target& one) { return one.endpoint == endpoint; });
+const Peer::Target* Peer::target(const Endpoint& endpoint) const {
+  const auto found = std::find_if(targets.begin(), targets.end(), [&endpoint](const Target& one) {
+    return one.endpoint == endpoint;
+  });
+  return found == targets.end() ? nullptr : &*found;
 }
 
 bool Edge::is_supernode(const Endpoint& from) const {
@@ -222,6 +224,19 @@ void Edge::announce(Time now) {
   send_frames(now, frame, {}, kEveryone, supernode());
 }
 
+void Edge::change(Time now, const EdgeSettings& settings) {
+  options_.multicast = settings.multicast;
+  const Endpoint before = supernode();
+  const auto same = std::find(settings.supernodes.begin(), settings.supernodes.end(), before);
+  if (same == settings.supernodes.end()) {
+    leave(now);
+    link_ = Link{};
+  } else {
+    link_.number = static_cast<std::size_t>(same - settings.supernodes.begin());
+  }
+  options_.supernodes = settings.supernodes;
+}
+
 void Edge::leave(Time now) {
   if (link_.registered) {
     send(now, supernode(), UnregisterSuper{auth(), options_.mac});
@@ -353,8 +368,9 @@ void Edge::on(Time now, const Endpoint& from, const RegisterAck& body) {
   if (peer.path == from) {
     return heard(now, peer);
   }
-  // An answer from where nothing was sent to would be somebody else's.
-  if (!peer.is_target(from)) {
+  // An answer from where nothing was sent to, or to what was not sent, would be somebody else's.
+  const Peer::Target* const target = peer.target(from);
+  if (target == nullptr || target->cookie != body.cookie) {
     return counters_.drop(Drop::kUnknownPeer);
   }
   if (!peer.path.empty() && body.cookie <= peer.cookie) {

@@ -35,7 +35,7 @@ struct Peer {
   std::uint64_t frames_received = 0;
 
   void add_target(const Endpoint& endpoint, std::uint32_t target_cookie);
-  [[nodiscard]] bool is_target(const Endpoint& endpoint) const;
+  [[nodiscard]] const Target* target(const Endpoint& endpoint) const;  // nullptr: none
 };
 
 }  // namespace marvel::vpn::n2n

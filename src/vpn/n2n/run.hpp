@@ -17,7 +17,13 @@ struct EdgeRun {
   std::size_t mtu = kDefaultMtu;
   std::filesystem::path state;                                 // exists
   std::string user;                                            // to go on as; empty: no other
+  std::optional<Endpoint> metrics;                             // where Prometheus may ask, over TCP
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
+  struct Reload {
+    EdgeSettings settings;
+    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  };
+  std::function<Result<Reload>()> reload;  // at SIGHUP: the configuration as it is now
 };
 // Runs an edge on this machine until somebody asks to stop.
 Status run_edge(EdgeRun options, Context& context);
@@ -25,10 +31,15 @@ Status run_edge(EdgeRun options, Context& context);
 struct SupernodeRun {
   SupernodeOptions node;  // without unix_ns_at_zero and key_time
   CommunityList served;
-  std::function<Result<CommunityList>()> reload;  // after SIGHUP; may be empty
+  struct Reload {
+    CommunityList served;
+    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  };
+  std::function<Result<Reload>()> reload;  // at SIGHUP: files and configuration as they are now
   Endpoint listen;
-  std::filesystem::path state;  // exists
-  std::string user;             // to go on as; empty: no other
+  std::filesystem::path state;      // exists
+  std::string user;                 // to go on as; empty: no other
+  std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
 };
 Status run_supernode(const SupernodeRun& options, Context& context);
 

@@ -1,5 +1,7 @@
 // The machine around an edge of n2n, made of the same parts as vpn::run_edge. Checksums of TCP are
 // checked here and not by the kernel, so that packets can be joined before it sees them.
+#include "net/metrics_socket.hpp"
+#include "vpn/io/aside.hpp"
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
@@ -7,6 +9,7 @@
 #include "vpn/io/take.hpp"
 #include "vpn/io/tap.hpp"
 #include "vpn/io/udp_socket.hpp"
+#include "vpn/n2n/metrics.hpp"
 #include "vpn/n2n/run.hpp"
 #include "vpn/n2n/status_json.hpp"
 #include "vpn/offload/coalescer.hpp"
@@ -19,13 +22,17 @@ constexpr int kBatchesAtOnce = 4;
 
 class Runner : public Outbox {
  public:
-  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, net::StatusSocket status)
+  Runner(EdgeRun options, Context& context, UdpSocket socket, Tap tap, net::StatusSocket status,
+         net::MetricsSocket metrics)
       : options_(std::move(options)),
         context_(context),
         socket_(std::move(socket)),
         tap_(std::move(tap)),
         status_(std::move(status)),
+        metrics_(std::move(metrics)),
         watch_(open_address_watch()),
+        hangup_(open_hangup_watch()),
+        reload_(options_.reload),
         coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
                           std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
         edge_(options_.node, random_, *this) {}
@@ -42,8 +49,9 @@ class Runner : public Outbox {
 
  private:
   void take(int fd, Time now);
-  void find_candidates() {
-    edge_.set_candidates(local_endpoints(socket_.port(), tap_.name(), true));
+  void change(Time now, const Result<EdgeRun::Reload>& read);
+  bool find_candidates() {
+    return edge_.set_candidates(local_endpoints(socket_.port(), tap_.name(), true));
   }
 
   EdgeRun options_;
@@ -52,7 +60,10 @@ class Runner : public Outbox {
   UdpSocket socket_;
   Tap tap_;
   net::StatusSocket status_;
+  net::MetricsSocket metrics_;
   Fd watch_;
+  Fd hangup_;
+  Aside<Result<EdgeRun::Reload>> reload_;
   Coalescer coalescer_;
   Edge edge_;
   std::optional<Error> failure_;
@@ -80,18 +91,39 @@ void Runner::take(int fd, Time now) {
     }
   } else if (fd == status_.fd()) {
     status_.answer(status_json(edge_, tap_.name()));
-  } else if (drain_address_watch(watch_)) {
-    find_candidates();
+  } else if (fd == metrics_.fd()) {
+    metrics_.answer(metrics(edge_));
+  } else if (fd == hangup_.get()) {
+    if (drain_hangup_watch(hangup_)) {
+      reload_.begin();
+    }
+  } else if (fd == reload_.fd()) {
+    if (const auto read = reload_.take()) {
+      change(now, *read);
+    }
+  } else if (drain_address_watch(watch_) && find_candidates()) {
+    edge_.roam(now);
   }
+}
+
+void Runner::change(Time now, const Result<EdgeRun::Reload>& read) {
+  if (!read) {
+    context_.log.warning("all stays as it was: " + describe(read.error()));
+    return;
+  }
+  edge_.change(now, read->settings);
+  context_.log.info("the configuration is read again");
+  warn_of_restart(read->restart, context_);
 }
 
 Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
   poller.watch(tap_.fd());
-  poller.watch(status_.fd());
-  if (watch_.is_open()) {
-    poller.watch(watch_.get());
+  for (const int fd : {status_.fd(), metrics_.fd(), watch_.get(), hangup_.get(), reload_.fd()}) {
+    if (fd >= 0) {
+      poller.watch(fd);
+    }
   }
   find_candidates();
   Time next_tick{};
@@ -122,10 +154,12 @@ Status run_edge(EdgeRun options, Context& context) {
   MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   MARVEL_TRY(Tap tap, Tap::open(options.device, options.node.mac, options.mtu));
+  MARVEL_TRY(net::MetricsSocket metrics, open_metrics(options.metrics));
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, true));
   }
-  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status));
+  Runner runner(std::move(options), context, std::move(socket), std::move(tap), std::move(status),
+                std::move(metrics));
   return runner.run();
 }
 

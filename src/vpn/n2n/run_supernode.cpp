@@ -1,8 +1,11 @@
+#include "net/metrics_socket.hpp"
+#include "vpn/io/aside.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
 #include "vpn/io/take.hpp"
 #include "vpn/io/udp_socket.hpp"
+#include "vpn/n2n/metrics.hpp"
 #include "vpn/n2n/run.hpp"
 #include "vpn/n2n/status_json.hpp"
 
@@ -15,11 +18,12 @@ constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 class Runner : public Outbox {
  public:
   Runner(SupernodeOptions options, decltype(SupernodeRun::reload) reload, Context& context,
-         UdpSocket socket, net::StatusSocket status)
+         UdpSocket socket, net::StatusSocket status, net::MetricsSocket metrics)
       : reload_(std::move(reload)),
         context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
+        metrics_(std::move(metrics)),
         hangup_(open_hangup_watch()),
         supernode_(std::move(options), random_, *this) {}
 
@@ -34,34 +38,44 @@ class Runner : public Outbox {
 
  private:
   void take(int fd, Time now);
-  void reload(Time now);
+  void change(Time now, const Result<SupernodeRun::Reload>& read);
 
-  decltype(SupernodeRun::reload) reload_;
+  Aside<Result<SupernodeRun::Reload>> reload_;
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;
   net::StatusSocket status_;
+  net::MetricsSocket metrics_;
   Fd hangup_;
   Supernode supernode_;
 };
 
-void Runner::reload(Time now) {
-  const auto list = reload_();
-  const Status served = list ? supernode_.serve(now, *list) : Status(fail(list.error()));
-  if (served) {
-    context_.log.info("communities are read again");
-  } else {
+void Runner::change(Time now, const Result<SupernodeRun::Reload>& read) {
+  const Status served = read ? supernode_.serve(now, read->served) : Status(fail(read.error()));
+  if (!served) {
     context_.log.warning("all stays as it was: " + describe(served.error()));
+    return;
   }
+  context_.log.info("communities are read again");
+  warn_of_restart(read->restart, context_);
 }
 
 void Runner::take(int fd, Time now) {
   if (fd == status_.fd()) {
     return status_.answer(status_json(supernode_));
   }
+  if (fd == metrics_.fd()) {
+    return metrics_.answer(metrics(supernode_));
+  }
   if (fd == hangup_.get()) {
-    if (drain_hangup_watch(hangup_) && reload_) {
-      reload(now);
+    if (drain_hangup_watch(hangup_)) {
+      reload_.begin();
+    }
+    return;
+  }
+  if (fd == reload_.fd()) {
+    if (const auto read = reload_.take()) {
+      change(now, *read);
     }
     return;
   }
@@ -71,9 +85,10 @@ void Runner::take(int fd, Time now) {
 Status Runner::run() {
   Poller poller;
   poller.watch(socket_.fd());
-  poller.watch(status_.fd());
-  if (hangup_.is_open()) {
-    poller.watch(hangup_.get());
+  for (const int fd : {status_.fd(), metrics_.fd(), hangup_.get(), reload_.fd()}) {
+    if (fd >= 0) {
+      poller.watch(fd);
+    }
   }
   notify_service("READY=1");
   Time next_tick{};
@@ -100,6 +115,7 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));
   const std::string port = std::to_string(socket.port());
+  MARVEL_TRY(net::MetricsSocket metrics, open_metrics(options.metrics));
   if (!options.user.empty()) {
     MARVEL_TRY_STATUS(become(options.user, options.state, false));
   }
@@ -107,7 +123,8 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   node.unix_ns_at_zero = Poller::unix_ns_at_zero();
   node.key_time = static_cast<std::uint32_t>(
       (node.unix_ns_at_zero + static_cast<std::uint64_t>(Poller::now().count())) / kNsInSecond);
-  Runner runner(std::move(node), options.reload, context, std::move(socket), std::move(status));
+  Runner runner(std::move(node), options.reload, context, std::move(socket), std::move(status),
+                std::move(metrics));
   MARVEL_TRY_STATUS(runner.supernode().serve(Poller::now(), options.served));
   context.log.info("n2n super node on UDP port " + port);
   return runner.run();

@@ -201,6 +201,9 @@ void Supernode::packet(Time now, const Incoming& in) {
     if (from == nullptr) {
       return;
     }
+    if (head->destination == kEveryone && !from->flood.take(now)) {
+      return counters_.drop(Drop::kStorm);
+    }
     ++from->relayed;
     next.ttl = static_cast<std::uint8_t>(head->ttl - 1);
     next.flags = kFromSupernode;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vpn/n2n/supernode.hpp"
+#include "vpn/node/token_bucket.hpp"
 
 namespace marvel::vpn::n2n {
 
@@ -16,6 +17,7 @@ struct Supernode::Edge {
   StampFilter stamps;
   Time seen{};
   std::uint64_t relayed = 0;
+  TokenBucket flood{kFloodRate, kFloodBurst};  // of what it sends to all
 };
 
 struct Supernode::Group {

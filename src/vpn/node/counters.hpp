@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,19 +27,23 @@ enum class Drop : std::uint8_t {
 
 std::string_view drop_name(Drop reason);
 
-struct Counters {
+// Of a node; `Why` is the enumeration of the reasons, which ends with kCount.
+template <class Why>
+struct CountersOf {
+  using Reason = Why;
   std::uint64_t frames_sent = 0;  // datagrams that carry frames
   std::uint64_t frames_received = 0;
   std::uint64_t bytes_sent = 0;  // of frames
   std::uint64_t bytes_received = 0;
   std::uint64_t relayed = 0;  // by a super node, datagrams
   std::uint64_t relayed_bytes = 0;
-  std::array<std::uint64_t, static_cast<std::size_t>(Drop::kCount)> drops{};
+  std::array<std::uint64_t, static_cast<std::size_t>(Why::kCount)> drops{};
 
-  void drop(Drop reason) { ++drops[static_cast<std::size_t>(reason)]; }
-  [[nodiscard]] std::uint64_t dropped(Drop reason) const {
+  void drop(Why reason) { ++drops[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t dropped(Why reason) const {
     return drops[static_cast<std::size_t>(reason)];
   }
 };
+using Counters = CountersOf<Drop>;
 
 }  // namespace marvel::vpn

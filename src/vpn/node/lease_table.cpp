@@ -8,12 +8,21 @@ namespace marvel::vpn {
 
 using Reason = Refused::Reason;
 
-bool LeaseTable::reserve(const std::string& name, Ipv4 address) {
-  if (!subnet_.is_host(address) || !reserved_for_.emplace(address, name).second) {
-    return false;
+Status LeaseTable::reserve(const std::vector<std::pair<std::string, Ipv4>>& reservations) {
+  std::map<std::string, Ipv4> by_name;
+  std::map<Ipv4, std::string> by_address;
+  for (const auto& [name, address] : reservations) {
+    const std::string text = name + "=" + ipv4_text(address);
+    if (!subnet_.is_host(address)) {
+      return fail(Errc::kUsage, text + " is outside of the community's network");
+    }
+    if (!by_name.emplace(name, address).second || !by_address.emplace(address, name).second) {
+      return fail(Errc::kUsage, text + ": that name or address is reserved already");
+    }
   }
-  reserved_[name] = address;
-  return true;
+  reserved_ = std::move(by_name);
+  reserved_for_ = std::move(by_address);
+  return {};
 }
 
 bool LeaseTable::is_free(Ipv4 address, const PublicKey& key, const std::string& name) const {

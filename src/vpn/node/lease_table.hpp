@@ -24,8 +24,10 @@ class LeaseTable {
     Time seen{};  // in this run of the super node
   };
 
-  // Keeps `address` for the node of this name; false when it is no address of the subnet or taken.
-  bool reserve(const std::string& name, Ipv4 address);
+  // Keeps these addresses for the nodes of these names, and no others. kUsage, and all stays as it
+  // was, when one of them is no address of the subnet, or an address or a name stands twice. A node
+  // that has another address now gets the reserved one when it registers next.
+  Status reserve(const std::vector<std::pair<std::string, Ipv4>>& reservations);
 
   // The address for `key`: `wanted` if it is not 0, else the reserved one, its old one, or a new
   // one; always one of `allowed`, where that is not empty. `connected` says whether another key is

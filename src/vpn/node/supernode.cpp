@@ -32,6 +32,16 @@ LeaseTable& Supernode::add(CommunityOptions options) {
   return communities_.back()->leases;
 }
 
+void Supernode::remove(const std::string& community) {
+  std::erase_if(communities_, [&](const auto& one) {
+    if (one->options.name != community) {
+      return false;
+    }
+    clients_ -= one->clients.size();
+    return true;
+  });
+}
+
 void Supernode::tick(Time now) {
   drain(now);
   if (now < next_sweep_) {
@@ -136,12 +146,28 @@ void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
 }
 
 void Supernode::set_membership(const std::string& community, const Membership& membership) {
-  for (const auto& one : communities_) {
-    if (one->options.name == community) {
-      one->options.membership = membership;
-      one->home.membership = membership;
+  Community* const ours = named(community);
+  ours->options.membership = membership;
+  ours->home.membership = membership;
+  std::vector<Client*> expelled;
+  for (const auto& [key, client] : ours->clients) {
+    if (membership.revoked.covers(client->channel.certificate().serial)) {
+      expelled.push_back(client.get());
     }
   }
+  for (Client* const client : expelled) {
+    forget(*client);
+  }
+}
+
+const Membership& Supernode::membership(const std::string& community) const {
+  return named(community)->options.membership;
+}
+
+Supernode::Community* Supernode::named(const std::string& community) const {
+  const auto found = std::find_if(communities_.begin(), communities_.end(),
+                                  [&](const auto& one) { return one->options.name == community; });
+  return found == communities_.end() ? nullptr : found->get();
 }
 
 Supernode::Client* Supernode::admit(Time now, Community& community, const FirstMessage& message) {

@@ -41,8 +41,11 @@ class Supernode {
   Supernode& operator=(const Supernode&) = delete;
   ~Supernode();
 
-  // The table of leases, to be filled before the first datagram; it lives as long as this.
+  // The table of leases, to be filled before the next datagram; it lives until remove().
+  // Reservations are for the caller to put in. No two communities have the same name.
   LeaseTable& add(CommunityOptions options);
+  // Its edges are strangers from now on.
+  void remove(const std::string& community);
 
   void tick(Time now);
   // From the underlay; its bytes are overwritten.
@@ -50,9 +53,11 @@ class Supernode {
 
   // See Edge.
   void set_calendar(std::uint64_t unix_ns_at_zero);
-  // Others count as members from now on: a new list of revocations. Edges that are no longer
-  // members leave when their session ends, within kRejectAfter.
+  // Others count as members from now on: a new list of revocations. Edges that it names are
+  // strangers at once.
   void set_membership(const std::string& community, const Membership& membership);
+  // Of a community that is served.
+  [[nodiscard]] const Membership& membership(const std::string& community) const;
 
   // Of the relay; the rate of cookies stays.
   void set_limits(const SupernodeLimits& limits);
@@ -78,6 +83,7 @@ class Supernode {
   void sealed(Time now, const Endpoint& from, MutableBytes bytes);
   [[nodiscard]] bool may_ask(Time now, const Endpoint& from);
   void on_everybody(Time now, Client& client);
+  [[nodiscard]] Community* named(const std::string& community) const;
   static Client* owner_of(const Community& community, Ipv4 address);
   void relay(Time now, const Endpoint& from, MutableBytes bytes);
   void pass_on(Client& target, Bytes bytes);

@@ -35,6 +35,18 @@ TEST_CASE("a certificate counts for its key, in its time, and until it is revoke
   CHECK_FALSE(given.admits(given.member, 1500));
 }
 
+TEST_CASE("an older list of revocations takes no newer one's place") {
+  Membership now;
+  now.authority = VerifyKey{};
+  now.revoked.issued = 100;
+  Membership next = now;
+  CHECK(now.check_successor(next));
+  next.revoked.issued = 101;
+  CHECK(now.check_successor(next));
+  next.revoked.issued = 99;
+  CHECK_FALSE(now.check_successor(next));
+}
+
 TEST_CASE("with a passphrase the secret decides, not a certificate") {
   Membership membership;
   const auto admitted = membership.admit(make_identity(1).point, {}, 5);

@@ -125,6 +125,32 @@ TEST_CASE("when a super node falls silent the next one is taken") {
   CHECK(world.reaches(a, b, "by the other one", seconds(1)));
 }
 
+TEST_CASE("other super nodes take the place of those before, while paths and the address stay") {
+  World world(15);
+  auto& first = world.add_supernode();
+  auto& second = world.add_supernode();
+  auto& a = world.add_edge("a");
+  auto& b = world.add_edge("b");
+  REQUIRE(world.settle());
+  REQUIRE(world.reaches(a, b, "before", seconds(1)));
+  world.net.run(seconds(1));
+  const Ipv4 address = a.edge->address();
+  REQUIRE(a.direct_to(b));
+  a.edge->change(world.net.now(), {{second.machine->inside}, true});
+  CHECK_FALSE(a.edge->link().registered);
+  CHECK(a.direct_to(b));
+  world.net.run(seconds(2));
+  CHECK(a.edge->link().registered);
+  CHECK(a.edge->supernode() == second.machine->inside);
+  CHECK(a.edge->address() == address);
+  CHECK(a.edge->options().multicast);
+  CHECK(first.node->counters().dropped(Drop::kMalformed) == 0);
+  // The same one under another number is not left.
+  a.edge->change(world.net.now(), {{first.machine->inside, second.machine->inside}, false});
+  CHECK(a.edge->link().registered);
+  CHECK(a.edge->supernode() == second.machine->inside);
+}
+
 TEST_CASE("after a restart of the super node edges are back at their first frame") {
   World world(6);
   world.encrypted_header = true;
@@ -276,6 +302,28 @@ TEST_CASE("a frame that was packed with LZO is delivered, and a damaged one coun
   world.net.run(milliseconds(50));
   CHECK(a.machine->heard() == std::vector<std::string>{"packed"});
   CHECK(a.edge->counters().dropped(Drop::kPacked) == 1);
+}
+
+TEST_CASE("nobody takes a path over with an answer to what was not asked") {
+  World world(16);
+  world.add_supernode();
+  auto& a = world.add_edge("a");
+  auto& b = world.add_edge("b");
+  REQUIRE(world.settle());
+  REQUIRE(world.reaches(a, b, "hello", seconds(1)));
+  world.net.run(seconds(1));
+  REQUIRE(a.direct_to(b));
+  const Endpoint thief = Endpoint::from_ipv4(0xcb007101, 7);
+  const Community community = *community_of("testnet");
+  Register body;
+  body.cookie = Register::kDirect;
+  body.source = b.mac();
+  body.destination = a.mac();
+  world.net.inject(thief, a.machine->inside, encode({kTtl, 0, community, body}));
+  const RegisterAck answer{0xffffffff, a.mac(), b.mac(), std::nullopt};
+  world.net.inject(thief, a.machine->inside, encode({kTtl, 0, community, answer}));
+  world.net.run(milliseconds(50));
+  CHECK(a.edge->peers().at(b.mac()).path == b.machine->inside);
 }
 
 TEST_CASE("what says that it is from a super node comes from one") {

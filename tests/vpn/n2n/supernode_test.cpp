@@ -181,6 +181,31 @@ TEST_CASE("a packet is passed on untouched behind its head") {
   CHECK(at.b.others.empty());
 }
 
+TEST_CASE("a storm of broadcast has an end, and other frames pass beside it") {
+  Fixture at;
+  at.a.send(registration(1, 0x0a080001));
+  at.b.send(registration(2, 0x0a080002));
+  PacketHead head;
+  head.community = *community_of("testnet");
+  head.source = {2, 0, 0, 0, 0, 1};
+  head.destination = kEveryone;
+  std::vector<std::uint8_t> packet(head.size() + 60);
+  write_head(head, packet);
+  at.b.others.clear();
+  for (int number = 0; number < 1000; ++number) {
+    at.world.net.transmit(at.a.machine, at.super.machine->inside, packet);
+  }
+  at.world.net.run(milliseconds(100));
+  CHECK(at.b.others.size() >= static_cast<std::size_t>(kFloodBurst));
+  CHECK(at.b.others.size() <= static_cast<std::size_t>(kFloodBurst + kFloodRate));
+  CHECK(at.super.node->counters().dropped(Drop::kStorm) == 1000 - at.b.others.size());
+  at.b.others.clear();
+  head.destination = {2, 0, 0, 0, 0, 2};
+  write_head(head, packet);
+  at.a.send(packet);
+  CHECK(at.b.others.size() == 1);
+}
+
 TEST_CASE("who is not registered is asked to, and its packets go nowhere") {
   Fixture at;
   at.b.send(registration(2, 0x0a080002));

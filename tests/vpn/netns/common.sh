@@ -95,17 +95,42 @@ topology() {
   in_space rb sysctl -qw net.ipv4.ip_forward=1
 }
 
-# The router translates; KIND is port-restricted or symmetric.
+# The router translates. KIND (RFC 3489, 5): full-cone lets everybody in at a port that was used,
+# restricted the addresses that were sent to, port-restricted their ports; symmetric is that with
+# another port for each place.
 nat() {  # ROUTER KIND
-  local how=masquerade
+  local how=masquerade from="" inside=10.1.0.2
   [ "$2" = symmetric ] && how="masquerade fully-random"
+  [ "$1" = rb ] && inside=10.2.0.2
   in_space "$1" nft -f - <<EOF
 table ip nat {
+  set known { type ipv4_addr; size 1024; flags dynamic,timeout; timeout 60s; }
   chain out { type nat hook postrouting priority 100; oifname wan $how; }
+  chain seen {
+    type filter hook forward priority -10;
+    oifname wan meta l4proto udp update @known { ip daddr }
+  }
 }
 table ip filter {
   chain in { type filter hook input priority 0; iifname wan ct state new drop; }
-  chain through { type filter hook forward priority 0; iifname wan ct state new drop; }
+  chain through {
+    type filter hook forward priority 0;
+    ct status dnat accept
+    iifname wan ct state new drop
+  }
+}
+EOF
+  case $2 in
+    full-cone) ;;
+    restricted) from="ip saddr @known" ;;
+    *) return 0 ;;
+  esac
+  in_space "$1" nft -f - <<EOF
+table ip nat {
+  chain in {
+    type nat hook prerouting priority -100;
+    iifname wan meta l4proto udp $from dnat to $inside
+  }
 }
 EOF
 }
@@ -179,13 +204,17 @@ both_up() {
   a_ip=$(address_of a) b_ip=$(address_of b)
 }
 
-# So many MiB from b to a, at the addresses in a_ip and b_ip; what arrives must be what was sent.
+# So many MiB from b to a, at the address in a_ip; what arrives must be what was sent.
 stream() {  # MIB
+  stream_between "$1" b a "$a_ip"
+}
+stream_between() {  # MIB FROM TO ADDRESS-OF-TO
+  local from=$2 to=$3 address=$4
   python3 - "$work/sent" "$1" <<'EOF'
 import random, sys
 open(sys.argv[1], "wb").write(random.Random(1).randbytes(int(sys.argv[2]) << 20))
 EOF
-  in_space a python3 - "$a_ip" "$work/received" <<'EOF' &
+  in_space "$to" python3 - "$address" "$work/received" <<'EOF' &
 import socket, sys
 server = socket.create_server((sys.argv[1], 5000))
 server.settimeout(20)
@@ -196,7 +225,7 @@ with open(sys.argv[2], "wb") as out:
 EOF
   local receiver=$!
   sleep 0.5
-  in_space b timeout 60 python3 - "$a_ip" "$work/sent" <<'EOF' || fail "the stream is taken"
+  in_space "$from" timeout 60 python3 - "$address" "$work/sent" <<'EOF' || fail "the stream is taken"
 import socket, sys
 with socket.create_connection((sys.argv[1], 5000), 10) as link:
     link.sendall(open(sys.argv[2], "rb").read())

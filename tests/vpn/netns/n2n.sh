@@ -96,6 +96,54 @@ federated() {
   secret
 }
 
+# An edge and a super node read their files again, and a machine that moves is found.
+changes() {
+  topology
+  no_nat
+  printf 'vpn:\n  supernode:\n    community: [grn=10.8.0.0/24]\n' >"$work/sn.yaml"
+  for name in sn sn2; do
+    start "$name" "$name" "$marvel" --config "$work/sn.yaml" vpn supernode --n2n --listen 7654 \
+      --state "$work/state-$name" --metrics 127.0.0.1:9194
+  done
+  printf 'vpn:\n  edge:\n    supernode: 198.51.100.1:7654\n' >"$work/a.yaml"
+  start a a "$marvel" --config "$work/a.yaml" vpn edge --n2n --community grn --key-file "$work/pass" \
+    --name a --device vpn0 --state "$work/state-a"
+  n2n_edge b
+  both_up
+  wait_for 5 "the first ping" ping_once a "$b_ip"
+  wait_for 5 "a direct path" path_is a direct
+  in_space sn python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9194/metrics").read().decode())' \
+    >"$work/metrics" || fail "metrics are served"
+  grep -q '^marvel_vpn_edges{community="grn"} 2' "$work/metrics" || fail "with the edges"
+  ip -n "$tag-a" addr del 10.1.0.2/24 dev eth
+  ip -n "$tag-a" addr add 10.1.0.9/24 dev eth
+  ip -n "$tag-a" route add default via 10.1.0.1
+  local lost
+  lost=$(outage b "$a_ip")
+  [ "$lost" -lt 6000 ] || fail "a machine that moved was away for $lost ms"
+  wait_for 10 "a direct path again" path_is a direct
+
+  printf 'vpn:\n  edge:\n    supernode: 198.51.100.2:7654\n    mtu: 1200\n' >"$work/a.yaml"
+  kill -HUP "${pid[a]}"
+  wait_for 5 "the other super node" sh -c \
+    "'$marvel' vpn status --state '$work/state-sn2' --json | jq -e '.edges | length == 1'"
+  wait_for 3 "the first one was told" sh -c \
+    "'$marvel' vpn status --state '$work/state-sn' --json | jq -e '.edges | length == 1'"
+  grep -q -- "--mtu has changed" "$work/a.log" || fail "what needs a restart is named"
+  ping_once a "$b_ip" >/dev/null || fail "paths stay"
+
+  printf 'vpn:\n  supernode:\n    community: [lab=10.9.0.0/24]\n' >"$work/sn.yaml"
+  kill -HUP "${pid[sn]}"
+  wait_for 5 "a community that is gone has no edges" sh -c \
+    "'$marvel' vpn status --state '$work/state-sn' --json | jq -e '.edges | length == 0'"
+
+  echo "ok: files are read again, and a machine that moved is back after $lost ms"
+  finish
+  namespaces=() programs=()
+  work=$(mktemp -d)
+  secret
+}
+
 # A program of n2n version 3 as the edge b. Debian 12 has version 1, which is another protocol.
 with_n2n() {
   local program
@@ -122,4 +170,5 @@ done
 try port-restricted port-restricted direct --header-encryption
 try symmetric symmetric relay --header-encryption
 federated
+changes
 with_n2n

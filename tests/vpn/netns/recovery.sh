@@ -69,6 +69,13 @@ ip -n "$tag-ra" addr add 198.51.100.11/24 dev wan
 within "the address of a NAT changes" "$(outage a "$b_ip")" 2000
 wait_for 10 "a direct path again" path_is a direct
 
+# The machine itself moves to another address of its network.
+ip -n "$tag-a" addr del 10.1.0.2/24 dev eth
+ip -n "$tag-a" addr add 10.1.0.9/24 dev eth
+ip -n "$tag-a" route add default via 10.1.0.1
+within "a machine has another address" "$(outage b "$a_ip")" 2000
+wait_for 10 "a direct path from there" path_is a direct
+
 # From here on over the relay only.
 for router in ra rb; do
   in_space "$router" nft add rule ip filter through udp dport 4194 accept

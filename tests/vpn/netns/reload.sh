@@ -86,12 +86,48 @@ wait_for 3 "what needs a restart is named" said a "--mtu has changed, which coun
 said a "--name has changed, which counts only after a restart" || fail "the name, too"
 route_is 10.246.0.0/16 || fail "and the rest counts"
 
-# --- super node: limits ---
-write_sn 20kB grn=10.9.0.0/24
+# --- super node: limits, communities, reservations ---
+sn_has() {  # EDGES COMMUNITIES...
+  status sn | jq -e --argjson n "$1" --arg all "${*:2}" \
+    '(.edges | length == $n) and ([.edges[].community] | unique | join(" ") == $all)'
+}
+write_sn 20kB "[grn=10.8.0.0/24, lab=10.9.0.0/24]"
 hup sn
-wait_for 3 "a super node reads its file, too" said sn "configuration and revocations are read again"
-said sn "--community has changed, which counts only after a restart" || fail "it names what it cannot"
-status sn | jq -e '.edges | length == 2' >/dev/null || fail "its edges stay"
+wait_for 3 "a super node reads its file, too" said sn "communities, configuration and revocations are read again"
+sn_has 2 grn >/dev/null || fail "its edges stay"
+# A machine joins several communities: a second edge in the place where the first one is.
+a_pid=${pid[a]}
+start a lab "$marvel" vpn edge --community lab --supernode 198.51.100.1:4194 --key-file "$work/pass" \
+  --name a --device vpn1 --state "$work/state-lab"
+pid[lab]=${pid[a]} pid[a]=$a_pid
+wait_for 10 "the new community is served" sn_has 3 grn lab
+ip -n "$tag-a" -4 addr show dev vpn1 | grep -q 'inet 10\.9\.0\.' || fail "with an address of its own"
+[ "$(status a | jq .peers[0].handshakes)" = "$handshakes" ] || fail "sessions go on"
+ping_once a "$b_ip" || fail "and the first community with them"
+
+printf '    reserve: grn/b=10.9.0.7\n' >>"$work/sn.yaml"
+hup sn
+wait_for 3 "a reservation outside is told" said sn "all stays as it was: --reserve grn/b=10.9.0.7 is outside"
+sn_has 3 grn lab >/dev/null || fail "and changes nothing"
+write_sn 20kB "[grn=10.8.0.0/24, lab=10.9.0.0/25]"
+hup sn
+wait_for 10 "another network gives other addresses" bash -c \
+  "ip -n $tag-a -4 addr show dev vpn1 | grep -q 'inet 10.9.0.[0-9]*/25'"
+write_sn 20kB grn=10.8.0.0/24
+hup sn
+wait_for 3 "a community that is gone has no edges" sn_has 2 grn
+kill "${pid[lab]}"
+wait "${pid[lab]}" || fail "an edge without super node that is stopped ends with 0"
+printf '    reserve: grn/b=10.8.0.77\n' >>"$work/sn.yaml"
+hup sn
+kill "${pid[b]}"
+wait "${pid[b]}" || fail "an edge that is stopped ends with 0"
+edge b
+b_is() {  # ADDRESS
+  [ "$(address_of b)" = "$1" ]
+}
+wait_for 10 "a node gets the address that was reserved for it" b_is 10.8.0.77
+b_ip=10.8.0.77
 echo "ok: routes, access lists and limits change, mistakes change nothing"
 
 # --- super nodes of an edge that has them in its file ---

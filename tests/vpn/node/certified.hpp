@@ -11,15 +11,15 @@ struct Certified {
       : net(seed), identity(make_identity(70)) {
     machine = &net.machine(0xc6336401);
     machine->supernode = std::make_unique<Supernode>(net.random, *machine, kToday);
-    Supernode::CommunityOptions options;
-    options.name = "grn";
-    options.subnet = {0x0a080000, 24};
-    options.identity = identity;
-    options.membership = membership();
+    Membership members = membership();
     if (lying) {
-      options.membership.authority.reset();
+      members.authority.reset();
     }
-    machine->supernode->add(std::move(options));
+    machine->supernode->add(options(members));
+  }
+
+  [[nodiscard]] Supernode::CommunityOptions options(const Membership& members) const {
+    return {"grn", Subnet{0x0a080000, 24}, identity, members, {}};
   }
 
   [[nodiscard]] Membership membership() const {

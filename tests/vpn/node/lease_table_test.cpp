@@ -45,13 +45,25 @@ TEST_CASE("a fixed address is given when it is free and refused when it is not")
 
 TEST_CASE("a reserved address waits for its node") {
   LeaseTable table({0x0a080000, 29});
-  REQUIRE(table.reserve("camera", 0x0a080003));
-  CHECK_FALSE(table.reserve("other", 0x0a080003));
-  CHECK_FALSE(table.reserve("other", 0x0a090003));
+  REQUIRE(table.reserve({{"camera", 0x0a080003}}));
   for (std::uint64_t node = 0; node < 5; ++node) {
     CHECK(table.lease({}, key(node), "n" + std::to_string(node), 0, kNobody) != 0x0a080003U);
   }
   CHECK(table.lease({}, key(9), "camera", 0, kNobody) == 0x0a080003U);
+}
+
+TEST_CASE("other reservations take the place of those before, or all stays as it was") {
+  LeaseTable table({0x0a080000, 29});
+  REQUIRE(table.reserve({{"camera", 0x0a080003}, {"door", 0x0a080004}}));
+  for (const auto& wrong : {std::pair<std::string, Ipv4>{"other", 0x0a080001},
+                            {"camera", 0x0a080002},
+                            {"third", 0x0a090003}}) {
+    CHECK_FALSE(table.reserve({{"camera", 0x0a080001}, wrong}));
+  }
+  CHECK(table.lease({}, key(9), "camera", 0, kNobody) == 0x0a080003U);
+  REQUIRE(table.reserve({{"camera", 0x0a080005}}));
+  CHECK(table.lease({}, key(9), "camera", 0, kNobody) == 0x0a080005U);
+  CHECK(table.lease({}, key(8), "a", 0x0a080004, kNobody) == 0x0a080004U);
 }
 
 TEST_CASE(
@@ -95,7 +107,7 @@ TEST_CASE("a damaged line of a file of leases is named") {
 
 TEST_CASE("a reserved address follows its name to a new key, unless the old one is connected") {
   LeaseTable table({0x0a080000, 24});
-  REQUIRE(table.reserve("camera", 0x0a080014));
+  REQUIRE(table.reserve({{"camera", 0x0a080014}}));
   CHECK(table.lease({}, key(1), "camera", 0, kNobody) == 0x0a080014U);
   const auto all = [](const PublicKey&) { return true; };
   CHECK_FALSE(table.lease({}, key(2), "camera", 0, all));

@@ -41,6 +41,40 @@ TEST_CASE("a revoked member is turned away by super nodes and by members") {
   CHECK(a.edge->counters().dropped(Drop::kNotAdmitted) > 0);
 }
 
+TEST_CASE("a super node that gets a list of revocations turns its edges away at once") {
+  Certified world(20);
+  Machine& a = world.add("a", 1);
+  world.add("old", 5);
+  world.net.run(seconds(2));
+  REQUIRE(world.machine->supernode->clients().size() == 2);
+  world.revoked.serials = {5};
+  world.machine->supernode->set_membership("grn", world.membership());
+  CHECK(world.machine->supernode->clients().size() == 1);
+  world.net.run(seconds(10));
+  REQUIRE(world.machine->supernode->clients().size() == 1);
+  CHECK(world.machine->supernode->clients()[0].address == a.edge->address());
+  CHECK(world.machine->supernode->counters().dropped(Drop::kNotAdmitted) > 0);
+}
+
+TEST_CASE("a community that is removed has no edges, and its edges come back when it does") {
+  Certified world(21);
+  Machine& a = world.add("a", 1);
+  Machine& b = world.add("b", 2);
+  world.net.run(seconds(2));
+  REQUIRE(world.machine->supernode->clients().size() == 2);
+  world.machine->supernode->remove("grn");
+  world.net.run(seconds(5));
+  CHECK(world.machine->supernode->clients().empty());
+  world.machine->supernode->add(world.options(world.membership()));
+  world.net.run(seconds(5));
+  CHECK(world.machine->supernode->clients().size() == 2);
+  a.say(b, "hello");
+  world.net.run(seconds(2));
+  a.say(b, "hello");
+  world.net.run(seconds(1));
+  CHECK_FALSE(b.heard().empty());
+}
+
 TEST_CASE("a certificate is good for its name and its addresses only") {
   Certified world(3);
   Certificate certificate;
