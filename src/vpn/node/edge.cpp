@@ -300,7 +300,7 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
   if (const auto question = read_neighbour_question(frame)) {
     return neighbour(now, *question);
   }
-  if (!has_ipv4_header(frame) && !has_ipv6_header(frame)) {
+  if ((!has_ipv4_header(frame) && !has_ipv6_header(frame)) || may_be_neighbour_message(frame)) {
     return counters_.drop(Drop::kNotCarried);
   }
   if (is_to_group(frame)) {
@@ -316,7 +316,13 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
     }
     return counters_.drop(Drop::kUnknownPeer);
   }
-  send_to(now, *found->second, frame, info);
+  // Whatever the machine believes of Ethernet addresses, an IPv6 address is its owner's.
+  Peer& peer = *found->second;
+  if (has_ipv6_header(frame) &&
+      ipv6_destination(frame) != overlay_ipv6(options_.peers.community, peer.id)) {
+    return counters_.drop(Drop::kSpoofed);
+  }
+  send_to(now, peer, frame, info);
 }
 
 void Edge::send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info) {

@@ -264,6 +264,10 @@ void Edge::receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes
   if ((!has_ipv4_header(frame) && !has_ipv6_header(frame)) || !is_for_us(frame)) {
     return counters_.drop(Drop::kNotCarried);
   }
+  // Whose Ethernet address is whose is answered at home, and no member has a say in it.
+  if (may_be_neighbour_message(frame)) {
+    return counters_.drop(Drop::kNotCarried);
+  }
   if (!is_source_of(peer, frame)) {
     return counters_.drop(Drop::kSpoofed);
   }

@@ -14,6 +14,27 @@ constexpr std::size_t kIcmp = kEthernet + kIpv6Header;
 constexpr std::size_t kMessage = 24;  // type, code, checksum, flags, target
 constexpr std::size_t kOption = 8;    // an Ethernet address of the target
 constexpr std::uint8_t kSolicitedOverride = 0x60;
+constexpr std::uint8_t kFirstOfDiscovery = 133;  // router solicitation
+constexpr std::uint8_t kLastOfDiscovery = 137;   // redirect
+constexpr std::uint8_t kHopByHop = 0;            // extension headers
+constexpr std::uint8_t kRouting = 43;
+constexpr std::uint8_t kFragment = 44;
+constexpr std::uint8_t kAuthentication = 51;
+constexpr std::uint8_t kDestination = 60;
+
+bool is_extension(std::uint8_t header) {
+  return header == kHopByHop || header == kRouting || header == kFragment ||
+         header == kAuthentication || header == kDestination;
+}
+
+// Bytes of the extension header that begins with these.
+std::size_t extension_size(std::uint8_t header, std::uint8_t length) {
+  if (header == kFragment) {
+    return 8;
+  }
+  return header == kAuthentication ? std::size_t{4} * (length + 2U)
+                                   : std::size_t{8} * (length + 1U);
+}
 
 Ipv6 ipv6_at(Bytes frame, std::size_t at) {
   Ipv6 address{};
@@ -44,6 +65,35 @@ std::string ipv6_text(const Ipv6& address) {
   char buffer[INET6_ADDRSTRLEN] = {};
   ::inet_ntop(AF_INET6, address.data(), buffer, sizeof buffer);
   return buffer;
+}
+
+std::optional<UpperLayer> upper_layer(Bytes frame) {
+  UpperLayer upper{frame[kEthernet + 6], kEthernet + kIpv6Header};
+  while (is_extension(upper.protocol)) {
+    if (frame.size() < upper.at + 8) {
+      return std::nullopt;
+    }
+    const std::uint8_t header = upper.protocol;
+    upper.plain = upper.plain && header != kFragment && header != kRouting;
+    if (header == kFragment && load_be16(frame.data() + upper.at + 2) >= 8) {
+      return upper;  // not the first one: the rest of the headers went before it
+    }
+    upper.protocol = frame[upper.at];
+    upper.at += extension_size(header, frame[upper.at + 1]);
+  }
+  return upper.at > frame.size() ? std::nullopt : std::optional(upper);
+}
+
+bool may_be_neighbour_message(Bytes frame) {
+  if (!has_ipv6_header(frame)) {
+    return false;
+  }
+  const auto upper = upper_layer(frame);
+  if (!upper || (upper->protocol == kIcmpV6 && upper->at == frame.size())) {
+    return true;
+  }
+  return upper->protocol == kIcmpV6 && frame[upper->at] >= kFirstOfDiscovery &&
+         frame[upper->at] <= kLastOfDiscovery;
 }
 
 std::optional<NeighbourQuestion> read_neighbour_question(Bytes frame) {

@@ -18,6 +18,20 @@ Ipv6 ipv6_source(Bytes frame);
 Ipv6 ipv6_destination(Bytes frame);
 std::string ipv6_text(const Ipv6& address);
 
+// What the headers lead to: TCP, UDP, ICMPv6, or anything else that is no extension header.
+struct UpperLayer {
+  std::uint8_t protocol = 0;
+  std::size_t at = 0;  // of its first byte in the frame, which may be the end of the frame
+  bool plain = true;   // the packet is no fragment, and the destination is its last one
+};
+// Of a later fragment the fragment header itself. Nothing where the headers do not end in the
+// frame. The frame has an IPv6 header.
+std::optional<UpperLayer> upper_layer(Bytes frame);
+
+// Whether a kernel may take the frame for a message of neighbour discovery (133 to 137): also one
+// behind extension headers, and a first fragment that leaves its kind open.
+bool may_be_neighbour_message(Bytes frame);
+
 // A neighbour solicitation: who has `target`?
 struct NeighbourQuestion {
   Mac sender_mac{};

@@ -140,6 +140,101 @@ TEST_CASE("a super node that gives a member another one's address brings it no f
   CHECK(a.heard().empty());
 }
 
+namespace {
+
+// A neighbour advertisement that says: `about` has my Ethernet address, whatever you knew before.
+std::vector<std::uint8_t> advertisement(const Machine& from, const Machine& to, const Ipv6& about) {
+  return neighbour_answer({to.edge->mac(), to.edge->ipv6(), about}, from.edge->mac());
+}
+
+// From the member's own address, as its edge demands, with a checksum that a kernel takes.
+std::vector<std::uint8_t> own_advertisement(const Machine& from, const Machine& to,
+                                            const Ipv6& about) {
+  auto frame = advertisement(from, to, about);
+  const Ipv6 own = from.edge->ipv6();
+  std::copy(own.begin(), own.end(), frame.begin() + 22);
+  frame[kEthernet + kIpv6Header + 2] = frame[kEthernet + kIpv6Header + 3] = 0;
+  const Bytes all = frame;
+  const auto sum = checksum_add(checksum_add(32 + 58, all.subspan(22, 32)), all.subspan(54));
+  store_be16(frame.data() + 56, static_cast<std::uint16_t>(~checksum_fold(sum)));
+  return frame;
+}
+
+// With destination options in between, or as a fragment that is all there is.
+std::vector<std::uint8_t> behind(std::vector<std::uint8_t> frame, std::uint8_t header) {
+  constexpr std::size_t kTransport = kEthernet + kIpv6Header;
+  const std::uint8_t next = frame[kEthernet + 6];
+  frame[kEthernet + 6] = header;
+  store_be16(frame.data() + kEthernet + 4,
+             static_cast<std::uint16_t>(frame.size() + 8 - kTransport));
+  frame.insert(frame.begin() + kTransport, 8, 0);
+  frame[kTransport] = next;
+  return frame;
+}
+
+// What `from` would send if its own edge did not watch it.
+void send_unwatched(World& world, Machine& from, Machine& to,
+                    const std::vector<std::uint8_t>& frame) {
+  Channel& channel = const_cast<Peer*>(from.peer(to))->channel;  // NOLINT
+  std::vector<std::uint8_t> datagram(kHeaderSize + frame.size() + kTagSize);
+  std::copy(frame.begin(), frame.end(), datagram.begin() + kHeaderSize);
+  REQUIRE(channel.seal(world.net.now(), {}, datagram));
+  world.net.inject(from.inside, to.inside, datagram);
+  world.net.run(milliseconds(100));
+}
+
+}  // namespace
+
+TEST_CASE("a member cannot change whom another machine believes to have an IPv6 address") {
+  World world(1306);
+  world.adjust = [](EdgeOptions& options) { options.multicast = true; };
+  world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  Machine& thief = world.add_edge("thief");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, b, 5);
+  talk(world.net, a, thief, 5);
+  a.frames.clear();
+  const auto lie = own_advertisement(thief, a, b.edge->ipv6());
+  std::vector<std::uint8_t> to_all = lie;
+  std::fill_n(to_all.begin(), 2, std::uint8_t{0x33});
+  for (const auto& frame : {lie, behind(lie, 0), behind(lie, 60), behind(lie, 44), to_all}) {
+    send_unwatched(world, thief, a, frame);
+  }
+  CHECK(a.frames.empty());
+  CHECK(a.edge->counters().dropped(Drop::kNotCarried) == 5);
+}
+
+TEST_CASE("a machine that believes a lie of Ethernet addresses brings the liar no frame") {
+  World world(1307);
+  world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  Machine& thief = world.add_edge("thief");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, b, 5);
+  talk(world.net, a, thief, 5);
+  thief.frames.clear();
+  const auto sent = a.edge->counters().frames_sent;
+  std::vector<std::uint8_t> frame(kEthernet + kIpv6Header + 8);
+  const Mac to = thief.edge->mac();
+  const Mac from = a.edge->mac();
+  const Ipv6 source = a.edge->ipv6();
+  const Ipv6 target = b.edge->ipv6();
+  std::copy(to.begin(), to.end(), frame.begin());
+  std::copy(from.begin(), from.end(), frame.begin() + 6);
+  store_be16(frame.data() + 12, kTypeIpv6);
+  frame[kEthernet] = 0x60;
+  frame[kEthernet + 6] = 253;
+  std::copy(source.begin(), source.end(), frame.begin() + 22);
+  std::copy(target.begin(), target.end(), frame.begin() + 38);
+  a.edge->frame(world.net.now(), frame, {});
+  world.net.run(milliseconds(100));
+  CHECK(a.edge->counters().frames_sent == sent);
+  CHECK(a.edge->counters().dropped(Drop::kSpoofed) == 1);
+}
+
 TEST_CASE("an expelled member hears nothing of what is said after that, broadcast included") {
   Certified world(1304);
   Machine& a = world.add("a", 1);

@@ -16,6 +16,15 @@ std::vector<std::uint8_t> solicitation() {
       "0101020000000001");
 }
 
+// The same packet with an extension header of 8 bytes in front of what the IPv6 header leads to.
+std::vector<std::uint8_t> behind(std::vector<std::uint8_t> frame, std::uint8_t header) {
+  const std::uint8_t next = frame[20];
+  frame[20] = header;
+  frame.insert(frame.begin() + 54, 8, 0);
+  frame[54] = next;
+  return frame;
+}
+
 }  // namespace
 
 TEST_CASE("a question for a neighbour is read, and nothing that only looks like one") {
@@ -49,6 +58,45 @@ TEST_CASE("the answer goes to who asked, with a right checksum") {
   const std::uint64_t sum =
       checksum_add(checksum_add(32 + 58, all.subspan(22, 32)), all.subspan(54));
   CHECK(checksum_fold(sum) == 0xffff);
+}
+
+TEST_CASE("a message of neighbour discovery is found behind any headers") {
+  auto plain = solicitation();
+  for (int type = 0; type < 256; ++type) {
+    plain[54] = static_cast<std::uint8_t>(type);
+    CHECK(may_be_neighbour_message(plain) == (type >= 133 && type <= 137));
+  }
+  plain[54] = 136;
+  for (const std::uint8_t header : Block<4>{0, 43, 51, 60}) {
+    CAPTURE(header);
+    const auto hidden = behind(behind(plain, header), 60);
+    CHECK(may_be_neighbour_message(hidden));
+    CHECK(upper_layer(hidden)->protocol == 58);
+    CHECK(upper_layer(hidden)->at == 70);
+    CHECK(upper_layer(hidden)->plain == (header != 43));
+    // A header that is not all there may hide anything.
+    for (std::size_t size = 54; size < 70; ++size) {
+      CHECK(may_be_neighbour_message(Bytes(hidden).first(size)));
+    }
+  }
+  plain[20] = 6;
+  CHECK_FALSE(may_be_neighbour_message(plain));
+  CHECK_FALSE(may_be_neighbour_message(behind(plain, 0)));
+}
+
+TEST_CASE("a first fragment is judged by what it begins, and a later one is let be") {
+  auto plain = solicitation();
+  auto first = behind(plain, 44);
+  first[57] = 1;  // more follow
+  CHECK(may_be_neighbour_message(first));
+  CHECK(may_be_neighbour_message(Bytes(first).first(62)));
+  CHECK_FALSE(upper_layer(first)->plain);
+  auto later = first;
+  store_be16(later.data() + 56, 8);
+  CHECK_FALSE(may_be_neighbour_message(later));
+  CHECK(upper_layer(later)->protocol == 44);
+  plain[54] = 128;  // an echo
+  CHECK_FALSE(may_be_neighbour_message(behind(plain, 44)));
 }
 
 }  // namespace marvel::vpn
