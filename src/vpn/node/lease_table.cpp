@@ -7,6 +7,14 @@
 namespace marvel::vpn {
 
 using Reason = Refused::Reason;
+namespace {
+
+bool is_in(const std::vector<Subnet>& ranges, Ipv4 address) {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [address](const Subnet& one) { return one.contains(address); });
+}
+
+}  // namespace
 
 Status LeaseTable::reserve(const std::vector<std::pair<std::string, Ipv4>>& reservations) {
   std::map<std::string, Ipv4> by_name;
@@ -25,11 +33,75 @@ Status LeaseTable::reserve(const std::vector<std::pair<std::string, Ipv4>>& rese
   return {};
 }
 
+bool LeaseTable::may_have(Ipv4 address, const std::string& name) const {
+  const auto kept = reserved_for_.find(address);
+  return subnet_.is_host(address) && (kept == reserved_for_.end() || kept->second == name);
+}
+
 bool LeaseTable::is_free(Ipv4 address, const PublicKey& key, const std::string& name) const {
   const auto leased = by_address_.find(address);
-  const auto kept = reserved_for_.find(address);
-  return subnet_.is_host(address) && (leased == by_address_.end() || leased->second == key) &&
-         (kept == reserved_for_.end() || kept->second == name);
+  return may_have(address, name) && (leased == by_address_.end() || leased->second == key);
+}
+
+tl::expected<Ipv4, Reason> LeaseTable::lease(Time now, const PublicKey& key,
+                                             const std::string& name, Ipv4 wanted,
+                                             const Connected& connected,
+                                             const std::vector<Subnet>& allowed) {
+  auto address = choose(key, name, wanted, allowed);
+  if (!address) {
+    const PublicKey* const other = to_replace(address.error(), name, wanted, allowed, connected);
+    if (other == nullptr) {
+      return address;
+    }
+    const auto given_up = entries_.find(*other);
+    address = given_up->second.address;
+    by_address_.erase(*address);
+    entries_.erase(given_up);
+  }
+  put(now, key, name, *address);
+  return address;
+}
+
+const PublicKey* LeaseTable::to_replace(Reason reason, const std::string& name, Ipv4 wanted,
+                                        const std::vector<Subnet>& allowed,
+                                        const Connected& connected) const {
+  if (reason == Reason::kNoAddress) {
+    return longest_away(name, ranges_of(allowed), connected);
+  }
+  const Ipv4 own = entitled(name, allowed);
+  const auto holder = by_address_.find(own);
+  const bool gives_way = reason == Reason::kAddressTaken && (wanted == 0 || wanted == own) &&
+                         may_have(own, name) && holder != by_address_.end() &&
+                         !connected(holder->second);
+  return gives_way ? &holder->second : nullptr;
+}
+
+const PublicKey* LeaseTable::longest_away(const std::string& name,
+                                          const std::vector<Subnet>& ranges,
+                                          const Connected& connected) const {
+  const PublicKey* oldest = nullptr;
+  Time seen{};
+  for (const auto& [key, entry] : entries_) {
+    const bool fits = is_in(ranges, entry.address) && may_have(entry.address, name);
+    if (fits && (oldest == nullptr || entry.seen < seen) && !connected(key)) {
+      oldest = &key;
+      seen = entry.seen;
+    }
+  }
+  return oldest;
+}
+
+std::vector<Subnet> LeaseTable::ranges_of(const std::vector<Subnet>& allowed) const {
+  if (allowed.empty()) {
+    return {subnet_};
+  }
+  std::vector<Subnet> ranges;
+  for (const Subnet& one : allowed) {
+    if (one.bits >= subnet_.bits ? subnet_.contains(one.base) : one.contains(subnet_.base)) {
+      ranges.push_back(one.bits >= subnet_.bits ? one : subnet_);
+    }
+  }
+  return ranges;
 }
 
 Ipv4 LeaseTable::entitled(const std::string& name, const std::vector<Subnet>& allowed) const {
@@ -43,24 +115,24 @@ Ipv4 LeaseTable::entitled(const std::string& name, const std::vector<Subnet>& al
 tl::expected<Ipv4, Reason> LeaseTable::choose(const PublicKey& key, const std::string& name,
                                               Ipv4 wanted,
                                               const std::vector<Subnet>& allowed) const {
-  const auto may_have = [&allowed](Ipv4 address) {
-    return allowed.empty() || std::any_of(allowed.begin(), allowed.end(),
-                                          [&](const Subnet& one) { return one.contains(address); });
+  const auto is_allowed = [&allowed](Ipv4 address) {
+    return allowed.empty() || is_in(allowed, address);
   };
   const Ipv4 fixed = wanted != 0 ? wanted : entitled(name, allowed);
   if (fixed != 0) {
-    if (!may_have(fixed)) {
+    if (!is_allowed(fixed)) {
       return tl::unexpected(Reason::kNotAllowed);
     }
     return is_free(fixed, key, name) ? tl::expected<Ipv4, Reason>(fixed)
                                      : tl::unexpected(Reason::kAddressTaken);
   }
   const auto old = entries_.find(key);
-  if (old != entries_.end() && may_have(old->second.address) &&
+  if (old != entries_.end() && is_allowed(old->second.address) &&
       is_free(old->second.address, key, name)) {
     return old->second.address;
   }
-  return choose_new(key, name, allowed.empty() ? std::vector<Subnet>{subnet_} : allowed);
+  const auto ranges = ranges_of(allowed);
+  return ranges.empty() ? tl::unexpected(Reason::kNotAllowed) : choose_new(key, name, ranges);
 }
 
 tl::expected<Ipv4, Reason> LeaseTable::choose_new(const PublicKey& key, const std::string& name,
@@ -118,7 +190,9 @@ Status LeaseTable::parse(std::string_view text) {
       return fail(Errc::kInput, "line " + std::to_string(number) + " is no lease",
                   "lines are ADDRESS KEY NAME");
     }
-    if (subnet_.is_host(*address) && by_address_.emplace(*address, key).second) {
+    // Of two lines with one key or one address the first counts.
+    if (subnet_.is_host(*address) && !entries_.contains(key) &&
+        by_address_.emplace(*address, key).second) {
       entries_[key] = {*address, words[2], {}};
     }
   }

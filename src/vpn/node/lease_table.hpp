@@ -5,6 +5,7 @@
 #include "vpn/crypto/sodium.hpp"
 #include "vpn/wire/control.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,30 +30,16 @@ class LeaseTable {
   // that has another address now gets the reserved one when it registers next.
   Status reserve(const std::vector<std::pair<std::string, Ipv4>>& reservations);
 
+  // Whether a key's node is connected now.
+  using Connected = std::function<bool(const PublicKey&)>;
   // The address for `key`: `wanted` if it is not 0, else the reserved one, its old one, or a new
-  // one; always one of `allowed`, where that is not empty. `connected` says whether another key is
-  // connected now. From a key that is not, an address is taken over when all are leased, and when
-  // it is reserved for this name or the only one allowed: the node has a new key.
-  // Nothing is kept of a refused wish.
-  template <class Connected>
+  // one; always one of `allowed`, where that is not empty. From a key that is not connected an
+  // address is taken over when it is reserved for this name or the only one allowed (the node has
+  // a new key), and the one that is away longest gives way when all that could be had are leased.
+  // A refused wish changes nothing.
   tl::expected<Ipv4, Refused::Reason> lease(Time now, const PublicKey& key, const std::string& name,
                                             Ipv4 wanted, const Connected& connected,
-                                            const std::vector<Subnet>& allowed = {}) {
-    const auto holder = by_address_.find(entitled(name, allowed));
-    if (holder != by_address_.end() && holder->second != key && !connected(holder->second)) {
-      entries_.erase(holder->second);
-      by_address_.erase(holder);
-    }
-    auto address = choose(key, name, wanted, allowed);
-    if (!address && address.error() == Refused::Reason::kNoAddress) {
-      take_oldest([&](const PublicKey& one) { return connected(one); });
-      address = choose(key, name, wanted, allowed);
-    }
-    if (address) {
-      put(now, key, name, *address);
-    }
-    return address;
-  }
+                                            const std::vector<Subnet>& allowed = {});
 
   [[nodiscard]] const Subnet& subnet() const { return subnet_; }
   [[nodiscard]] const std::map<PublicKey, Entry>& entries() const { return entries_; }
@@ -62,7 +49,8 @@ class LeaseTable {
   // One line per lease, "ADDRESS KEY NAME", in the order of keys.
   [[nodiscard]] std::string text() const;
   // Replaces the leases by those in `text`. kInput names the first line that is wrong; leases of
-  // another subnet are left out without a word, because the subnet of a community may change.
+  // another subnet are left out without a word, because the subnet of a community may change, and
+  // so is a second line of the same key or address.
   Status parse(std::string_view text);
 
  private:
@@ -74,22 +62,19 @@ class LeaseTable {
   // The one address that nobody else may have: reserved for the name, or the only one allowed. 0:
   // none.
   [[nodiscard]] Ipv4 entitled(const std::string& name, const std::vector<Subnet>& allowed) const;
+  // Those of `allowed` that lie in the subnet, or else the subnet itself.
+  [[nodiscard]] std::vector<Subnet> ranges_of(const std::vector<Subnet>& allowed) const;
+  // Whether the node of this name may have it once nobody else has.
+  [[nodiscard]] bool may_have(Ipv4 address, const std::string& name) const;
   [[nodiscard]] bool is_free(Ipv4 address, const PublicKey& key, const std::string& name) const;
+  // Who gives way to a wish that was refused for this reason; null: nobody.
+  [[nodiscard]] const PublicKey* to_replace(Refused::Reason reason, const std::string& name,
+                                            Ipv4 wanted, const std::vector<Subnet>& allowed,
+                                            const Connected& connected) const;
+  [[nodiscard]] const PublicKey* longest_away(const std::string& name,
+                                              const std::vector<Subnet>& ranges,
+                                              const Connected& connected) const;
   void put(Time now, const PublicKey& key, const std::string& name, Ipv4 address);
-  template <class Connected>
-  void take_oldest(const Connected& connected) {
-    auto oldest = entries_.end();
-    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-      const bool older = oldest == entries_.end() || entry->second.seen < oldest->second.seen;
-      if (older && !connected(entry->first)) {
-        oldest = entry;
-      }
-    }
-    if (oldest != entries_.end()) {
-      by_address_.erase(oldest->second.address);
-      entries_.erase(oldest);
-    }
-  }
 
   Subnet subnet_;
   std::map<PublicKey, Entry> entries_;

@@ -122,4 +122,72 @@ TEST_CASE("a wish outside of what is allowed is refused and leaves nothing") {
   CHECK(table.entries().empty());
 }
 
+TEST_CASE("a certificate wider than the subnet gets an address of the subnet, at nobody's cost") {
+  LeaseTable table({0x0a080000, 24});
+  for (std::uint64_t node = 0; node < 100; ++node) {
+    const auto address = table.lease(seconds(node), key(node), "n" + std::to_string(node), 0,
+                                     kNobody, {{0x0a080000, 16}});
+    REQUIRE(address);
+    CHECK(table.subnet().is_host(*address));
+    CHECK(table.entries().size() == node + 1);
+  }
+}
+
+TEST_CASE("a full range of a certificate takes from its own only, and a refusal from nobody") {
+  LeaseTable table({0x0a080000, 24});
+  const std::vector<Subnet> narrow{{0x0a080010, 30}};
+  const auto outside = table.lease(seconds(1), key(100), "outside", 0x0a080080, kNobody);
+  REQUIRE(outside);
+  std::set<Ipv4> held;
+  for (std::uint64_t node = 0; node < 4; ++node) {
+    const auto address =
+        table.lease(seconds(2 + node), key(node), "n" + std::to_string(node), 0, kNobody, narrow);
+    REQUIRE(address);
+    held.insert(*address);
+  }
+  CHECK(held.size() == 4);
+  const std::string before = table.text();
+  const auto all = [](const PublicKey&) { return true; };
+  for (int retry = 0; retry < 5; ++retry) {
+    CHECK_FALSE(table.lease(seconds(10), key(9), "late", 0, all, narrow));
+    CHECK_FALSE(table.lease(seconds(10), key(9), "late", 0, kNobody, {{0x0b000000, 24}}));
+  }
+  CHECK(table.text() == before);
+  const auto taken = table.lease(seconds(11), key(9), "late", 0, kNobody, narrow);
+  REQUIRE(taken);
+  CHECK(held.contains(*taken));
+  CHECK_FALSE(table.entries().contains(key(0)));  // the one that is away longest
+  CHECK(table.entries().at(key(100)).address == *outside);
+}
+
+TEST_CASE("a wish for another address than one's own takes nobody's") {
+  LeaseTable table({0x0a080000, 24});
+  REQUIRE(table.reserve({{"camera", 0x0a080014}}));
+  REQUIRE(table.lease({}, key(1), "camera", 0, kNobody));
+  REQUIRE(table.lease({}, key(2), "other", 0x0a080015, kNobody));
+  const std::string before = table.text();
+  CHECK_FALSE(table.lease({}, key(3), "camera", 0x0a080015, kNobody));
+  CHECK_FALSE(table.lease({}, key(3), "thief", 0, kNobody, {{0x0a080014, 32}}));
+  CHECK(table.text() == before);
+}
+
+TEST_CASE("an address that is reserved for another name is not freed for nothing") {
+  LeaseTable table({0x0a080000, 30});
+  REQUIRE(table.reserve({{"camera", 0x0a080001}}));
+  REQUIRE(table.lease(seconds(1), key(1), "camera", 0, kNobody));
+  REQUIRE(table.lease(seconds(2), key(2), "b", 0, kNobody));
+  CHECK(table.lease(seconds(3), key(3), "c", 0, kNobody) == 0x0a080002U);
+  CHECK(table.entries().contains(key(1)));
+}
+
+TEST_CASE("a key that stands on two lines has the first address, and the other one is free") {
+  LeaseTable table({0x0a080000, 30});
+  const std::string digits = hex(key(1));
+  REQUIRE(table.parse("10.8.0.1 " + digits + " a\n10.8.0.2 " + digits + " a\n"));
+  CHECK(table.entries().at(key(1)).address == 0x0a080001);
+  const auto all = [](const PublicKey&) { return true; };
+  CHECK(table.lease({}, key(2), "b", 0, all) == 0x0a080002U);
+  CHECK(table.lease({}, key(1), "a", 0x0a080002, all).error() == Refused::Reason::kAddressTaken);
+}
+
 }  // namespace marvel::vpn
