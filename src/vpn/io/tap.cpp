@@ -83,7 +83,7 @@ Result<Tap> Tap::open(const std::string& name, const Mac& mac, std::size_t mtu) 
   }
   const std::string made = request.ifr_name;
   // Older kernels cut UDP themselves.
-  const unsigned offloads = TUN_F_CSUM | TUN_F_TSO4;
+  const unsigned offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
   if (::ioctl(fd.get(), TUNSETOFFLOAD, offloads | kUdpSegments) != 0) {
     ::ioctl(fd.get(), TUNSETOFFLOAD, offloads);
   }
@@ -166,7 +166,8 @@ std::optional<Tap::Frame> Tap::read(bool& broken) {
 bool Tap::write(Bytes frame, const PartialChecksum& checksum, std::size_t segment,
                 std::size_t headers) {
   Block<kTapHeader> header{};
-  write_tap_header(checksum, segment, headers, header.data());
+  const bool ipv6 = segment != 0 && ether_type(frame) == kTypeIpv6;
+  write_tap_header(checksum, segment, headers, ipv6, header.data());
   // writev takes what it does not change as not const.
   std::array<iovec, 2> parts{{{header.data(), header.size()},
                               {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};  // NOLINT

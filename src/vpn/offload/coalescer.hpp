@@ -8,9 +8,9 @@
 
 namespace marvel::vpn {
 
-// The opposite of Segmenter: joins packets of a TCP stream (IPv4) that follow each other to one big
+// The opposite of Segmenter: joins packets of a TCP stream that follow each other to one big
 // frame, so that the kernel handles one where 40 came, as a network card with receive offload does.
-// Packets are joined only if cutting the result would give the same packets again, but for the IP
+// Packets are joined only if cutting the result would give the same packets again, but for IPv4's
 // id. Only packets with a partial checksum are joined: what has a complete one was not vouched for
 // by the tunnel's own check.
 //
@@ -38,7 +38,8 @@ class Coalescer {
   };
   void begin(Stream& stream, Bytes frame, const PartialChecksum& checksum);
   void emit(Stream& stream);
-  Stream* stream_of(Bytes frame);
+  void join(Stream& stream, Bytes frame);
+  Stream* stream_of(Bytes frame, std::size_t tcp);
   Stream& free_stream();
   static bool continues(const Stream& stream, Bytes frame);
 

@@ -2,13 +2,11 @@
 
 #include "vpn/offload/frame.hpp"
 #include "vpn/offload/segmenter.hpp"
+#include "vpn/offload/tcp_packet.hpp"
 
 namespace marvel::vpn {
 namespace {
 
-constexpr std::size_t kTransport = kEthernet + 20;  // IPv4 without options
-constexpr std::size_t kShortestTcp = 20;
-constexpr std::uint8_t kTcpOffset = 16;
 constexpr std::uint8_t kUdpOffset = 6;
 constexpr std::uint16_t kNone = 0xffff;  // UDP's checksum 0 would mean that there is none
 
@@ -25,18 +23,16 @@ void complete_checksum(MutableBytes frame, const PartialChecksum& partial) {
 }
 
 PartialChecksum verify_checksum(MutableBytes frame) {
-  if (frame.size() < kTransport + kShortestTcp || ether_type(frame) != kTypeIpv4 ||
-      frame[kEthernet] != 0x45 || frame[kEthernet + 9] != 6 ||
-      (load_be16(frame.data() + kEthernet + 6) & 0x3fffU) != 0 ||
-      load_be16(frame.data() + kEthernet + 2) != frame.size() - kEthernet) {
+  const std::size_t tcp = tcp_at(frame);
+  if (tcp == 0 || !is_whole_tcp(frame, tcp)) {
     return {};
   }
-  const std::uint16_t pseudo = pseudo_sum(frame, kTransport);
-  if (checksum_fold(checksum_add(pseudo, frame.subspan(kTransport))) != kNone) {
+  const std::uint16_t pseudo = pseudo_sum(frame, tcp);
+  if (checksum_fold(checksum_add(pseudo, frame.subspan(tcp))) != kNone) {
     return {};
   }
-  store_be16(frame.data() + kTransport + kTcpOffset, pseudo);
-  return {static_cast<std::uint8_t>(kTransport), kTcpOffset};
+  store_be16(frame.data() + tcp + kTcpChecksum, pseudo);
+  return {static_cast<std::uint8_t>(tcp), kTcpChecksum};
 }
 
 }  // namespace marvel::vpn

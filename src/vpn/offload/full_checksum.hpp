@@ -11,8 +11,9 @@ namespace marvel::vpn {
 // lie within the frame.
 void complete_checksum(MutableBytes frame, const PartialChecksum& partial);
 
-// Checks a TCP packet (IPv4, no fragment): where its checksum is right it is made partial, so that
-// a Coalescer may join it with others. Complete, for the kernel to judge, in every other case.
+// Checks a TCP packet (IPv4 or IPv6, no fragment): where its checksum is right it is made partial,
+// so that a Coalescer may join it with others. Complete, for the kernel to judge, in every other
+// case.
 PartialChecksum verify_checksum(MutableBytes frame);
 
 }  // namespace marvel::vpn

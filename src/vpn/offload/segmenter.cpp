@@ -1,6 +1,8 @@
 #include "vpn/offload/segmenter.hpp"
 
 #include "vpn/offload/frame.hpp"
+#include "vpn/offload/ipv6.hpp"
+#include "vpn/offload/tcp_packet.hpp"
 
 #include <algorithm>
 
@@ -8,14 +10,26 @@ namespace marvel::vpn {
 namespace {
 
 constexpr std::size_t kUdpHeader = 8;
-constexpr std::size_t kShortestTcp = 20;
-constexpr std::uint8_t kTcpChecksum = 16;  // offsets in the headers
-constexpr std::uint8_t kUdpChecksum = 6;
-constexpr std::size_t kIpProtocol = 9;
-constexpr std::size_t kIpAddresses = 12;
+constexpr std::uint8_t kUdpChecksum = 6;  // offset in its header
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+constexpr std::size_t kMostTransport = 255;  // what a partial checksum can say
 constexpr std::uint8_t kFin = 0x01;
 constexpr std::uint8_t kPush = 0x08;
 constexpr std::uint8_t kWindowReduced = 0x80;
+
+struct Transport {
+  std::uint8_t protocol = 0;
+  std::size_t at = 0;  // 0: not to be cut
+};
+
+Transport transport_of(Bytes frame) {
+  if (has_ipv4_header(frame)) {
+    return {frame[kEthernet + 9], kEthernet + std::size_t{4} * (frame[kEthernet] & 15U)};
+  }
+  const auto upper = has_ipv6_header(frame) ? upper_layer(frame) : std::nullopt;
+  return upper && upper->plain ? Transport{upper->protocol, upper->at} : Transport{};
+}
 
 // Where TCP or UDP begins, and where its payload does; {0, 0} for a frame that is neither.
 struct Headers {
@@ -24,26 +38,35 @@ struct Headers {
 };
 
 Headers headers_of(Bytes frame, FrameInfo::Kind kind) {
-  if (!has_ipv4_header(frame)) {
+  const auto [protocol, transport] = transport_of(frame);
+  if (transport == 0 || transport > kMostTransport) {
     return {};
   }
-  const std::size_t transport = kEthernet + std::size_t{4} * (frame[kEthernet] & 15U);
-  const std::uint8_t protocol = frame[kEthernet + 9];
-  if (kind == FrameInfo::Kind::kUdp && protocol == 17) {
+  if (kind == FrameInfo::Kind::kUdp && protocol == kUdp) {
     return {transport, transport + kUdpHeader};
   }
-  if (kind != FrameInfo::Kind::kTcp || protocol != 6 || frame.size() < transport + kShortestTcp) {
+  if (kind != FrameInfo::Kind::kTcp || protocol != kTcp ||
+      frame.size() < transport + kShortestTcp) {
     return {};
   }
   const std::size_t tcp = std::size_t{4} * (frame[transport + 12] >> 4U);
   return tcp < kShortestTcp ? Headers{} : Headers{transport, transport + tcp};
 }
 
+bool is_ipv6(Bytes frame) {
+  return ether_type(frame) == kTypeIpv6;
+}
+
+// Source and destination.
+Bytes addresses_of(Bytes frame) {
+  return is_ipv6(frame) ? frame.subspan(kEthernet + 8, 32) : frame.subspan(kEthernet + 12, 8);
+}
+
 }  // namespace
 
 std::uint16_t pseudo_sum(Bytes frame, std::size_t transport) {
-  const Bytes addresses = frame.subspan(kEthernet + 12, 8);
-  return checksum_fold(checksum_add(frame[kEthernet + 9] + (frame.size() - transport), addresses));
+  const std::uint8_t protocol = frame[kEthernet + (is_ipv6(frame) ? 6 : 9)];
+  return checksum_fold(checksum_add(protocol + (frame.size() - transport), addresses_of(frame)));
 }
 
 Segmenter::Segmenter(Bytes frame, const FrameInfo& info) : frame_(frame), info_(info) {
@@ -58,10 +81,13 @@ Segmenter::Segmenter(Bytes frame, const FrameInfo& info) : frame_(frame), info_(
   at_ = headers_;
   info_.checksum = {static_cast<std::uint8_t>(transport_),
                     info.kind == FrameInfo::Kind::kTcp ? kTcpChecksum : kUdpChecksum};
-  const Bytes ip = frame.subspan(kEthernet, transport_ - kEthernet);
-  ip_sum_ = checksum_add(checksum_add(checksum_add(0, ip.first(2)), ip.subspan(6, 4)),
-                         ip.subspan(kIpAddresses));
-  pseudo_sum_ = checksum_add(ip[kIpProtocol], ip.subspan(kIpAddresses, 8));
+  pseudo_sum_ = checksum_add(info.kind == FrameInfo::Kind::kTcp ? kTcp : kUdp, addresses_of(frame));
+  ipv6_ = is_ipv6(frame);
+  if (!ipv6_) {
+    const Bytes ip = frame.subspan(kEthernet, transport_ - kEthernet);
+    ip_sum_ =
+        checksum_add(checksum_add(checksum_add(0, ip.first(2)), ip.subspan(6, 4)), ip.subspan(12));
+  }
 }
 
 std::size_t Segmenter::next_size() const {
@@ -91,6 +117,9 @@ void Segmenter::write(MutableBytes out) {
 
 void Segmenter::fix_ip(MutableBytes out) const {
   std::uint8_t* const ip = out.data() + kEthernet;
+  if (ipv6_) {
+    return store_be16(ip + 4, static_cast<std::uint16_t>(out.size() - kEthernet - kIpv6Header));
+  }
   const auto size = static_cast<std::uint16_t>(out.size() - kEthernet);
   const auto id = static_cast<std::uint16_t>(load_be16(ip + 4) + count_);
   store_be16(ip + 2, size);

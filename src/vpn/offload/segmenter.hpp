@@ -13,10 +13,10 @@ struct FrameInfo {
   PartialChecksum checksum;
 };
 
-// Cuts the big frames that TCP and UDP offload hand over (IPv4) into packets of the size that goes
-// over the wire, as a network card with TSO would: lengths, the IP id and the TCP sequence number
-// count on, FIN and PSH stay with the last one. Checksums of TCP and UDP stay partial; the
-// receiving kernel completes them or knows that it need not.
+// Cuts the big frames that TCP and UDP offload hand over (IPv4 and IPv6) into packets of the size
+// that goes over the wire, as a network card with TSO would: lengths, IPv4's id and the TCP
+// sequence number count on, FIN and PSH stay with the last one. Checksums of TCP and UDP stay
+// partial; the receiving kernel completes them or knows that it need not.
 //
 //   Segmenter cut(frame, info);
 //   while (!cut.done()) { out.resize(cut.next_size()); cut.write(out); }
@@ -43,12 +43,14 @@ class Segmenter {
   std::size_t headers_ = 0;    // bytes of all headers, which every packet repeats
   std::size_t at_ = 0;         // the next byte of payload; 0 for a whole frame
   std::uint16_t count_ = 0;
-  std::uint64_t ip_sum_ = 0;      // of what all packets have in their IP header
+  bool ipv6_ = false;
+  std::uint64_t ip_sum_ = 0;      // of what all packets have in their IPv4 header
   std::uint64_t pseudo_sum_ = 0;  // and in their pseudo header
 };
 
-// The folded sum of the pseudo header (RFC 9293, 3.1) of an IPv4 frame whose transport header
-// begins at `transport`: what a partial checksum holds.
+// The folded sum of the pseudo header (RFC 9293, 3.1; RFC 8200, 8.1) of a frame whose transport
+// header begins at `transport`, and for IPv6 follows the fixed header: what a partial checksum
+// holds.
 std::uint16_t pseudo_sum(Bytes frame, std::size_t transport);
 
 }  // namespace marvel::vpn

@@ -9,6 +9,7 @@ namespace {
 // VIRTIO_NET_HDR_*: <linux/virtio_net.h> of Debian 12 is no C++.
 constexpr std::uint8_t kNeedsChecksum = 1;
 constexpr std::uint8_t kTcpSegments = 1;
+constexpr std::uint8_t kTcp6Segments = 4;
 constexpr std::uint8_t kUdpSegments = 5;
 constexpr std::uint8_t kCongestionBit = 0x80;
 constexpr std::size_t kMostOffset = std::numeric_limits<std::uint8_t>::max();
@@ -17,6 +18,7 @@ constexpr std::size_t kMacs = 14;
 FrameInfo::Kind kind_of(std::uint8_t gso_type) {
   switch (gso_type & ~kCongestionBit) {
     case kTcpSegments:
+    case kTcp6Segments:
       return FrameInfo::Kind::kTcp;
     case kUdpSegments:
       return FrameInfo::Kind::kUdp;
@@ -49,7 +51,7 @@ std::optional<FrameInfo> read_tap_header(Bytes header, std::size_t frame_size) {
 }
 
 void write_tap_header(const PartialChecksum& checksum, std::size_t segment, std::size_t headers,
-                      std::uint8_t* out) {
+                      bool ipv6, std::uint8_t* out) {
   std::fill_n(out, kTapHeader, std::uint8_t{0});
   if (checksum.start != 0) {
     out[0] = kNeedsChecksum;
@@ -57,7 +59,7 @@ void write_tap_header(const PartialChecksum& checksum, std::size_t segment, std:
     store_le(out + 8, std::uint16_t{checksum.offset});
   }
   if (segment != 0) {
-    out[1] = kTcpSegments;
+    out[1] = ipv6 ? kTcp6Segments : kTcpSegments;
     store_le(out + 2, static_cast<std::uint16_t>(headers));
     store_le(out + 4, static_cast<std::uint16_t>(segment));
   }

@@ -9,12 +9,12 @@ namespace marvel::vpn {
 inline constexpr std::size_t kTapHeader = 10;
 
 // What the kernel says of a frame it hands over. Nothing where it makes no sense; kinds of big
-// frames that are not cut here (IPv6) are told as whole.
+// frames that were not asked for are told as whole.
 std::optional<FrameInfo> read_tap_header(Bytes header, std::size_t frame_size);
 
 // For a frame that is handed to the kernel: `segment` is 0 for one packet, else the payload of each
-// packet of a big TCP frame with `headers` bytes of headers.
+// packet of a big TCP frame with `headers` bytes of headers, over IPv4 or IPv6.
 void write_tap_header(const PartialChecksum& checksum, std::size_t segment, std::size_t headers,
-                      std::uint8_t* out);
+                      bool ipv6, std::uint8_t* out);
 
 }  // namespace marvel::vpn

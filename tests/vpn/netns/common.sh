@@ -216,7 +216,8 @@ open(sys.argv[1], "wb").write(random.Random(1).randbytes(int(sys.argv[2]) << 20)
 EOF
   in_space "$to" python3 - "$address" "$work/received" <<'EOF' &
 import socket, sys
-server = socket.create_server((sys.argv[1], 5000))
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+server = socket.create_server((sys.argv[1], 5000), family=family)
 server.settimeout(20)
 link, _ = server.accept()
 with open(sys.argv[2], "wb") as out:

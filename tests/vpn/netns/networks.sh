@@ -51,6 +51,41 @@ in_space b sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0
 in_space a ping -q -b -c 3 -i 0.3 -W 1 10.8.0.255 >"$work/broadcast.log" 2>&1 || fail "a broadcast ping is answered"
 echo "ok: IPv6 and broadcast"
 
+# --- IPv6 in the large frames of the kernel's offloads ---
+a_ip6=$(status a | jq -r .ipv6)
+stream_between 20 b a "$a_ip6"
+in_space a timeout 20 python3 - "$a_ip6" <<'EOF' >"$work/udp6.count" &
+import socket, sys
+sink = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+sink.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)  # SO_RCVBUFFORCE
+sink.bind((sys.argv[1], 5001))
+sink.settimeout(2)
+seen = set()
+try:
+    while len(seen) < 800:
+        piece = sink.recv(65536)
+        if len(piece) == 1200:
+            seen.add(piece[:4])
+except socket.timeout:
+    pass
+print(len(seen))
+EOF
+sink=$!
+sleep 0.5
+in_space b python3 - "$a_ip6" <<'EOF' || fail "large UDP over IPv6 is taken"
+import socket, sys, time
+source = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+source.setsockopt(17, 103, 1200)  # UDP_SEGMENT
+source.connect((sys.argv[1], 5001))
+for turn in range(20):
+    pieces = (i.to_bytes(4, "big") + bytes(1196) for i in range(40 * turn, 40 * turn + 40))
+    source.send(b"".join(pieces))
+    time.sleep(0.02)
+EOF
+wait "$sink" || fail "UDP over IPv6 is counted"
+[ "$(cat "$work/udp6.count")" -ge 790 ] || fail "UDP over IPv6 arrives: $(cat "$work/udp6.count") of 800"
+echo "ok: streams and large UDP frames over IPv6"
+
 # --- networks behind edges: a pod in each ---
 for place in "a 1" "b 2"; do
   read -r name number <<<"$place"

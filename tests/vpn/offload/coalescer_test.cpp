@@ -45,6 +45,39 @@ TEST_CASE("what is joined is cut into the same packets again") {
   CHECK(without_id(catcher.frames[0].frame) == without_id(big));
 }
 
+TEST_CASE("a stream over IPv6 is joined to the very frame that was cut") {
+  const auto big = over_ipv6(tcp_frame(48 * 1300 + 7, 5'000, 0x18));
+  Catcher catcher;
+  for (const auto& packet : cut_all(big, {FrameInfo::Kind::kTcp, 1300, kTcp6Partial})) {
+    catcher.coalescer.add(packet, kTcp6Partial);
+  }
+  catcher.coalescer.flush();
+  REQUIRE(catcher.frames.size() == 1);
+  CHECK(catcher.frames[0].segment == 1300);
+  CHECK(catcher.frames[0].headers == kTcp6At + 32);
+  CHECK(catcher.frames[0].frame == big);
+}
+
+TEST_CASE("packets over IPv6 that differ in more than their place are not joined") {
+  const auto first = over_ipv6(tcp_frame(1000, 0));
+  // Class, flow label, hop limit, each address, port, a length that lies.
+  for (const std::size_t at : {14U, 17U, 21U, 22U, 53U, 54U, 19U}) {
+    CAPTURE(at);
+    auto second = over_ipv6(tcp_frame(1000, 1000));
+    second[at] ^= 1;
+    Catcher catcher;
+    catcher.coalescer.add(first, kTcp6Partial);
+    catcher.coalescer.add(second, kTcp6Partial);
+    catcher.coalescer.flush();
+    CHECK(catcher.frames.size() == 2);
+  }
+  Catcher catcher;
+  catcher.coalescer.add(first, kTcp6Partial);
+  catcher.coalescer.add(tcp_frame(1000, 1000), kTcpPartial);
+  catcher.coalescer.flush();
+  CHECK(catcher.frames.size() == 2);
+}
+
 TEST_CASE("the largest frame that a kernel makes is joined to one again") {
   // 49 packets of 1328 bytes, as TCP sends through a device with an MTU of 1380.
   const auto big = tcp_frame(49 * 1328, 0, 0x18);
@@ -129,13 +162,16 @@ TEST_CASE("any mix of packets comes out as the same streams") {
     Catcher catcher;
     std::uint32_t sequence = 0;
     std::vector<std::uint8_t> sent;
+    const bool ipv6 = rng.below(2) == 0;
+    const PartialChecksum partial = ipv6 ? kTcp6Partial : kTcpPartial;
     for (int step = 0; step < 200; ++step) {
       const std::size_t size = rng.below(3) == 0 ? 1 + rng.below(1400) : 1400;
       const std::uint8_t flags = rng.below(10) == 0 ? 0x18 : 0x10;
-      const auto packet = tcp_frame(size, sequence, flags);
-      sent.insert(sent.end(), packet.begin() + kTcpAt + 32, packet.end());
+      const auto packet =
+          ipv6 ? over_ipv6(tcp_frame(size, sequence, flags)) : tcp_frame(size, sequence, flags);
+      sent.insert(sent.end(), packet.begin() + partial.start + 32, packet.end());
       sequence += static_cast<std::uint32_t>(size);
-      catcher.coalescer.add(packet, rng.below(8) == 0 ? PartialChecksum{} : kTcpPartial);
+      catcher.coalescer.add(packet, rng.below(8) == 0 ? PartialChecksum{} : partial);
       if (rng.below(20) == 0) {
         catcher.coalescer.flush();
       }
@@ -144,7 +180,7 @@ TEST_CASE("any mix of packets comes out as the same streams") {
     std::vector<std::uint8_t> received;
     for (const auto& one : catcher.frames) {
       CHECK(one.frame.size() <= kEthernet + 65'535);
-      received.insert(received.end(), one.frame.begin() + kTcpAt + 32, one.frame.end());
+      received.insert(received.end(), one.frame.begin() + partial.start + 32, one.frame.end());
     }
     CHECK(received == sent);
   }

@@ -22,6 +22,17 @@ TEST_CASE("a partial checksum is completed, and made partial again") {
   }
 }
 
+TEST_CASE("over IPv6 a checksum is completed and made partial again as well") {
+  const auto partial = over_ipv6(tcp_frame(1301, 77));
+  CHECK(sum_is_right(partial, kTcp6Partial));
+  auto frame = partial;
+  complete_checksum(frame, kTcp6Partial);
+  CHECK(verify_checksum(frame).start == kTcp6Partial.start);
+  CHECK(frame == partial);
+  frame[100] ^= 1;
+  CHECK(verify_checksum(frame).start == 0);
+}
+
 TEST_CASE("UDP is completed, too, and stays complete") {
   auto frame = udp_frame(333);
   complete_checksum(frame, {kTcpAt, 6});

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "vpn/offload/frame.hpp"
+#include "vpn/offload/full_checksum.hpp"
+#include "vpn/offload/ipv6.hpp"
 #include "vpn/offload/segmenter.hpp"
 #include "vpn/support.hpp"
 
@@ -60,7 +62,44 @@ inline std::vector<std::uint8_t> udp_frame(std::size_t payload) {
   return frame;
 }
 
+inline constexpr std::size_t kTcp6At = kEthernet + kIpv6Header;
+
+// The same TCP or UDP frame over IPv6.
+inline std::vector<std::uint8_t> over_ipv6(std::vector<std::uint8_t> frame) {
+  const std::uint8_t protocol = frame[kEthernet + 9];
+  frame.insert(frame.begin() + kEthernet, kIpv6Header - 20, 0);
+  store_be16(frame.data() + 12, kTypeIpv6);
+  std::uint8_t* const ip = frame.data() + kEthernet;
+  std::fill_n(ip, kIpv6Header, std::uint8_t{0});
+  store_be32(ip, 0x6001'2345);  // class and flow label
+  store_be16(ip + 4, static_cast<std::uint16_t>(frame.size() - kTcp6At));
+  ip[6] = protocol;
+  ip[7] = 64;
+  std::iota(ip + 8, ip + 40, std::uint8_t{0xc0});
+  store_be16(frame.data() + kTcp6At + (protocol == 6 ? 16 : 6), pseudo_sum(frame, kTcp6At));
+  return frame;
+}
+
+// Whether a packet's checksum is right once it is completed, by a slow sum of our own.
+inline bool sum_is_right(std::vector<std::uint8_t> frame, const PartialChecksum& partial) {
+  complete_checksum(frame, partial);
+  const bool ipv6 = ether_type(frame) == kTypeIpv6;
+  const std::size_t addresses = kEthernet + (ipv6 ? 8 : 12);
+  std::size_t sum = frame.size() - partial.start + frame[kEthernet + (ipv6 ? 6 : 9)];
+  for (std::size_t at = addresses; at < addresses + (ipv6 ? 32 : 8); at += 2) {
+    sum += load_be16(frame.data() + at);
+  }
+  for (std::size_t at = partial.start; at < frame.size(); ++at) {
+    sum += (at - partial.start) % 2 == 0 ? std::size_t{frame[at]} << 8U : frame[at];
+  }
+  while (sum >> 16U != 0) {
+    sum = (sum & 0xffffU) + (sum >> 16U);
+  }
+  return sum == 0xffff;
+}
+
 inline const PartialChecksum kTcpPartial{kTcpAt, 16};
+inline const PartialChecksum kTcp6Partial{kTcp6At, 16};
 
 inline bool ip_checksum_is_right(Bytes frame) {
   return checksum_fold(checksum_add(0, frame.subspan(kEthernet, 20))) == 0xffff;

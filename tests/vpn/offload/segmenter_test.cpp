@@ -46,6 +46,62 @@ TEST_CASE("a big UDP frame becomes datagrams with lengths of their own") {
   }
 }
 
+namespace {
+
+std::uint16_t ipv6_length(Bytes packet) {
+  return load_be16(packet.data() + kEthernet + 4);
+}
+
+}  // namespace
+
+TEST_CASE("a big frame over IPv6 is cut, too, and its pieces make it again") {
+  for (std::uint64_t seed = 0; seed < seeds(100); ++seed) {
+    CAPTURE(seed);
+    CounterRng rng(seed);
+    const bool tcp = rng.below(2) == 0;
+    const std::size_t payload = 1 + rng.below(60'000);
+    const auto segment = static_cast<std::uint16_t>(1 + rng.below(1400) + payload / 100);
+    const std::size_t headers = kTcp6At + (tcp ? 32 : 8);
+    const auto frame = over_ipv6(tcp ? tcp_frame(payload, 0xffff'f000, 0x99) : udp_frame(payload));
+    const PartialChecksum partial{kTcp6At, static_cast<std::uint8_t>(tcp ? 16 : 6)};
+    const auto kind = tcp ? FrameInfo::Kind::kTcp : FrameInfo::Kind::kUdp;
+    std::vector<std::uint8_t> whole;
+    for (const auto& packet : cut_all(frame, {kind, segment, partial})) {
+      REQUIRE(packet.size() <= headers + segment);
+      CHECK(ipv6_length(packet) == packet.size() - kTcp6At);
+      CHECK(std::equal(packet.begin(), packet.begin() + kEthernet + 4, frame.begin()));
+      CHECK(sum_is_right(packet, partial));
+      if (tcp) {
+        CHECK(load_be32(packet.data() + kTcp6At + 4) ==
+              static_cast<std::uint32_t>(0xffff'f000 + whole.size()));
+      } else {
+        CHECK(load_be16(packet.data() + kTcp6At + 4) == ipv6_length(packet));
+      }
+      whole.insert(whole.end(), packet.begin() + static_cast<std::ptrdiff_t>(headers),
+                   packet.end());
+    }
+    REQUIRE(whole.size() == payload);
+    CHECK(std::equal(whole.begin(), whole.end(),
+                     frame.begin() + static_cast<std::ptrdiff_t>(headers)));
+  }
+}
+
+TEST_CASE("extension headers go with every piece, and a way by others is not cut") {
+  auto frame = over_ipv6(udp_frame(3000));
+  frame.insert(frame.begin() + kTcp6At, 8, 0);
+  frame[kTcp6At] = 17;
+  frame[kEthernet + 6] = 60;  // destination options
+  const auto packets = cut_all(frame, {FrameInfo::Kind::kUdp, 1000, {}});
+  REQUIRE(packets.size() == 3);
+  for (const auto& packet : packets) {
+    CHECK(packet.size() == kTcp6At + 16 + 1000);
+    CHECK(ipv6_length(packet) == packet.size() - kTcp6At);
+    CHECK(load_be16(packet.data() + kTcp6At + 8 + 4) == 1008);
+  }
+  frame[kEthernet + 6] = 43;
+  CHECK(cut_all(frame, {FrameInfo::Kind::kUdp, 1000, {}}).size() == 1);
+}
+
 TEST_CASE("checksums are right whatever the header holds") {
   for (std::uint64_t seed = 0; seed < seeds(200); ++seed) {
     CAPTURE(seed);
@@ -77,6 +133,10 @@ TEST_CASE("a frame that is not what the kernel says is passed on whole") {
     const auto packets = cut_all(part, {FrameInfo::Kind::kTcp, 1000, {}});
     REQUIRE(packets.size() == 1);
     CHECK(packets.front() == std::vector<std::uint8_t>(part.begin(), part.end()));
+  }
+  const auto ipv6 = over_ipv6(frame);
+  for (std::size_t size = kEthernet; size < kTcp6At + 32; ++size) {
+    CHECK(cut_all(Bytes(ipv6).first(size), {FrameInfo::Kind::kTcp, 1000, {}}).size() == 1);
   }
 }
 
