@@ -64,6 +64,13 @@ inline constexpr double kSourceBurst = 100;        // and at once: all nodes beh
 inline constexpr double kControlRate = 50;         // messages per second of one edge,
 inline constexpr double kControlBurst = 400;       // and at once
 
+inline constexpr double kVitalRate = 20;     // and of its probes and registrations, which no
+inline constexpr double kVitalBurst = 100;   // number of other messages shall drown
+inline constexpr double kFindRate = 20;      // questions of an edge about others per second,
+inline constexpr double kFindBurst = 100;    // and at once;
+inline constexpr double kDoubtRate = 5;      // of these, about whom nobody vouches for, and about
+inline constexpr double kDoubtBurst = 20;    // whom the machine sends to without knowing
+
 inline constexpr double kFloodRate = 100;               // broadcast frames per second of one edge,
 inline constexpr double kFloodBurst = 200;              // and at once
 inline constexpr std::size_t kMostFlooded = 256;        // members that a broadcast frame goes to

@@ -198,8 +198,7 @@ void Edge::first_message(Time now, const Endpoint* direct_from, const Link* by, 
   }
   send_handshake(*peer, answer, direct_from);
   if (peer->address == 0 && now - peer->asked > seconds(1)) {
-    peer->asked = now;
-    ask(now, {0, peer->id});
+    ask_about(now, *peer);
   }
 }
 
@@ -308,13 +307,8 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
   }
   const auto found = by_mac_.find(destination_of(frame));
   if (found == by_mac_.end()) {
-    // The machine remembers an Ethernet address longer than we remember its owner.
-    if (has_ipv4_header(frame)) {
-      ask(now, {ipv4_destination(frame), {}});
-    } else if (const auto node = node_of(options_.peers.community, ipv6_destination(frame))) {
-      ask(now, {0, *node});
-    }
-    return counters_.drop(Drop::kUnknownPeer);
+    counters_.drop(Drop::kUnknownPeer);
+    return ask_for(now, frame);
   }
   // Whatever the machine believes of Ethernet addresses, an IPv6 address is its owner's.
   Peer& peer = *found->second;
@@ -323,6 +317,18 @@ void Edge::frame(Time now, Bytes frame, const FrameInfo& info) {
     return counters_.drop(Drop::kSpoofed);
   }
   send_to(now, peer, frame, info);
+}
+
+// The machine remembers an Ethernet address longer than we remember its owner.
+void Edge::ask_for(Time now, Bytes frame) {
+  if (!astray_.take(now)) {
+    return;
+  }
+  if (has_ipv4_header(frame)) {
+    ask(now, {ipv4_destination(frame), {}});
+  } else if (const auto node = node_of(options_.peers.community, ipv6_destination(frame))) {
+    ask(now, {0, *node});
+  }
 }
 
 void Edge::send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info) {

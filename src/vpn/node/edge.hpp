@@ -135,6 +135,7 @@ class Edge {
   [[nodiscard]] Link* leader() const;
   [[nodiscard]] Link* relay_of(const Peer& peer) const;
   void ask(Time now, const Find& find);
+  void ask_about(Time now, Peer& peer);
 
   // edge_peers.cpp: the side of the peers
   void tick_peer(Time now, Peer& peer);
@@ -184,6 +185,7 @@ class Edge {
   void sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by);
   void relayed(Time now, MutableBytes bytes);
   void cookie(Time now, Bytes bytes);
+  void ask_for(Time now, Bytes frame);
   void send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info);
   [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
   [[nodiscard]] std::size_t number_of(const Link& link) const;
@@ -222,6 +224,9 @@ class Edge {
   AccessList access_;
   TokenBucket flood_{kFloodRate, kFloodBurst};
   TokenBucket beacons_{kBeaconRate, kBeaconRate};
+  TokenBucket questions_{kFindRate, kFindBurst};  // about others; the two below count in it, too
+  TokenBucket doubtful_{kDoubtRate, kDoubtBurst};  // about strangers
+  TokenBucket astray_{kDoubtRate, kDoubtBurst};    // about places that frames are for
   TokenBucket trains_{kTrainRate, kTrainBurst};  // that others ask for, bytes
   std::unique_ptr<Survey> survey_;
   Time members_asked_{-kMembersAgain};

@@ -61,7 +61,10 @@ void Edge::on_beacon(Time now, Bytes bytes) {
 // Who is it?
 void Edge::introduce(Time now, Peer& peer, const PeerInfo& info) {
   if (leader() != nullptr) {
-    return ask(now, {0, peer.id});
+    if (now - peer.asked > seconds(1)) {
+      ask_about(now, peer);
+    }
+    return;
   }
   const bool ours = bits_ != 0 && info.address != address_ &&
                     Subnet{address_ & Subnet{0, bits_}.mask(), bits_}.contains(info.address);

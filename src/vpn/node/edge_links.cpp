@@ -125,12 +125,26 @@ bool Edge::send_control(Time now, Link& link, const Control& message) {
   return true;
 }
 
+// A super node takes only so many messages of an edge.
 void Edge::ask(Time now, const Find& find) {
+  if (!questions_.take(now)) {
+    return counters_.drop(Drop::kLimited);
+  }
   for (const auto& link : links_) {
     if (link->registered) {
       send_control(now, *link, find);
     }
   }
+}
+
+// Who is it? For one without a session nobody vouches: anybody in the local network, and anybody
+// who knows our key, can make up as many as he likes.
+void Edge::ask_about(Time now, Peer& peer) {
+  peer.asked = now;
+  if (!peer.channel.ready(now) && !doubtful_.take(now)) {
+    return counters_.drop(Drop::kLimited);
+  }
+  ask(now, {0, peer.id});
 }
 
 bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {

@@ -52,8 +52,7 @@ void Edge::tick_peer(Time now, Peer& peer) {
   }
   // Who it is was told once, and lost.
   if (peer.address == 0 && peer.channel.ready(now) && now - peer.asked > seconds(1)) {
-    peer.asked = now;
-    ask(now, {0, peer.id});
+    ask_about(now, peer);
   }
   watch_silence(now, peer);
   watch_path(now, peer);
@@ -86,8 +85,7 @@ void Edge::watch_path(Time now, Peer& peer) {
   }
   probe_mtu(now, peer);
   if (peer.channel.ready(now) && peer.direct.wants_punch(now) && now - peer.asked > seconds(2)) {
-    peer.asked = now;
-    ask(now, {0, peer.id});  // the super node tells both sides, and both punch
+    ask_about(now, peer);  // the super node tells both sides, and both punch
   }
 }
 

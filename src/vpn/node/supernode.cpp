@@ -234,7 +234,10 @@ void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes te
   if (!message) {
     return counters_.drop(Drop::kMalformed);
   }
-  if (!client.control.take(now)) {
+  const bool vital = std::holds_alternative<Probe>(*message) ||
+                     std::holds_alternative<Register>(*message) ||
+                     std::holds_alternative<Bye>(*message);
+  if (!(vital ? client.vital : client.control).take(now)) {
     return counters_.drop(Drop::kLimited);
   }
   if (const auto* probe = std::get_if<Probe>(&*message)) {

@@ -49,6 +49,7 @@ struct Supernode::Client : ChannelOwner {
   std::vector<Endpoint> candidates;
   std::vector<Subnet> prefixes;
   TokenBucket control{kControlRate, kControlBurst};
+  TokenBucket vital{kVitalRate, kVitalBurst};
   TokenBucket relay;
   Time listed{-kMembersAgain};  // when it was last told of everybody
   std::uint64_t relayed = 0;

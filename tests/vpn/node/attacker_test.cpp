@@ -175,7 +175,7 @@ std::vector<std::uint8_t> behind(std::vector<std::uint8_t> frame, std::uint8_t h
 // What `from` would send if its own edge did not watch it.
 void send_unwatched(World& world, Machine& from, Machine& to,
                     const std::vector<std::uint8_t>& frame) {
-  Channel& channel = const_cast<Peer*>(from.peer(to))->channel;  // NOLINT
+  Channel& channel = from.edge->peers().at(to.edge->public_key())->channel;
   std::vector<std::uint8_t> datagram(kHeaderSize + frame.size() + kTagSize);
   std::copy(frame.begin(), frame.end(), datagram.begin() + kHeaderSize);
   REQUIRE(channel.seal(world.net.now(), {}, datagram));
@@ -292,6 +292,88 @@ TEST_CASE("with certificates an expelled member can still open beacons, and gets
     world.net.run(milliseconds(200));
   }
   CHECK(a.heard().empty());
+}
+
+namespace {
+
+// Datagrams that went from one place to another.
+struct Counted {
+  Counted(Net& net, const Endpoint& source, const Endpoint& target) {
+    net.observer = [this, source, target](const Endpoint& from, const Endpoint& to, Bytes) {
+      count += from == source && to == target ? 1 : 0;
+    };
+  }
+  int count = 0;
+};
+
+}  // namespace
+
+TEST_CASE("beacons of members that are not there cost an edge nothing that it needs") {
+  World world(1308);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  Membership member;
+  member.community = world.keys.community;
+  member.psk = world.keys.member;
+  const Secret key = beacon_key(member);
+  SeededRandom random(1308);
+  const Counted asked(world.net, a.inside, supernode.inside);
+  a.told.clear();
+  for (std::uint64_t at = 0; at < 2000; ++at) {
+    PeerInfo made_up;
+    random.fill(made_up.key);
+    made_up.name = "nobody";
+    made_up.address = 0x0a0800c8;
+    a.edge->on_beacon(world.net.now(),
+                      seal_beacon(key, random, {kToday / 1'000'000'000U, made_up}));
+    world.net.run(milliseconds(5));
+  }
+  CHECK(a.told.empty());  // the super node answers all the time
+  CHECK(asked.count < 150);
+  talk(world.net, a, b, 5);
+  CHECK_FALSE(b.heard().empty());
+}
+
+TEST_CASE("frames to nobody make an edge ask a few times, and not each time") {
+  World world(1309);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  const Counted asked(world.net, a.inside, supernode.inside);
+  for (int at = 0; at < 5000; ++at) {
+    const Mac nobody{2, 0, 0, 0, 0, static_cast<std::uint8_t>(at)};
+    a.edge->frame(world.net.now(), text_frame(nobody, a.edge->mac(), 0x0a0800c8, a.address(), "x"),
+                  {});
+    world.net.run(milliseconds(1));
+  }
+  CHECK(asked.count < 100);
+  talk(world.net, a, b, 5);
+  CHECK_FALSE(b.heard().empty());
+}
+
+TEST_CASE("a super node answers the probes of an edge that asks too much") {
+  World world(1310);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  world.add_edge("b");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  Channel& channel = a.edge->links()[0]->channel;
+  const auto text = encode(Find{0x0a0800c8, {}});
+  a.told.clear();
+  for (int at = 0; at < 10'000; ++at) {
+    std::vector<std::uint8_t> datagram(kHeaderSize + text.size() + kTagSize);
+    std::copy(text.begin(), text.end(), datagram.begin() + kHeaderSize);
+    SealedHeader header;
+    header.flags = kFlagControl;
+    REQUIRE(channel.seal(world.net.now(), header, datagram));
+    world.net.inject(a.inside, supernode.inside, datagram);
+    world.net.run(milliseconds(1));
+  }
+  CHECK(supernode.supernode->counters().dropped(Drop::kLimited) > 5000);
+  CHECK(a.told.empty());
 }
 
 }  // namespace marvel::vpn
