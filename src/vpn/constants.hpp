@@ -46,7 +46,8 @@ inline constexpr Duration kHalfOpen = seconds(5);  // a client that never confir
 
 inline constexpr Duration kPathProbe = milliseconds(400);    // of a direct path in use
 inline constexpr Duration kIdleProbe = seconds(10);          // of one that is not: keeps NATs open
-inline constexpr Duration kPathDead = milliseconds(1200);    // since the first unanswered probe
+inline constexpr Duration kPathDead = milliseconds(1200);    // since the first unanswered probe,
+                                                             // or four round trips
 inline constexpr Duration kPathActive = seconds(3);          // after the last frame
 inline constexpr Duration kPunchFor = seconds(5);            // one attempt
 inline constexpr Duration kPunchAgain = seconds(30);         // after a failed attempt

@@ -92,7 +92,9 @@ void DirectPath::path_due(Time now, std::vector<Due>& out) {
   if (!is_open()) {
     return;
   }
-  if (unanswered_ && now - unanswered_since_ >= kPathDead) {
+  // One far away, or behind a full queue, gets the time that its answers take.
+  const Duration patience = std::max<Duration>(kPathDead, 4 * round_trip_);
+  if (unanswered_ && now - unanswered_since_ >= patience) {
     close();
     return;
   }
@@ -112,7 +114,7 @@ void DirectPath::path_due(Time now, std::vector<Due>& out) {
 
 void DirectPath::forget_old_probes(Time now) {
   std::erase_if(outstanding_, [this, now](const Outstanding& one) {
-    const bool old = now - one.sent > kAnswerWithin;
+    const bool old = now - one.sent > std::max<Duration>(kAnswerWithin, 4 * round_trip_);
     if (old && one.to == path_) {
       loss_.add(false);
     }

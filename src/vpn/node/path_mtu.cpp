@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace marvel::vpn {
 namespace {
 
 constexpr unsigned kTries = 3;
 constexpr Duration kTryFor = milliseconds(250);
+constexpr Duration kAnswerWithin = seconds(6);
 constexpr Duration kConfirm = seconds(10);
 constexpr Duration kGrow = seconds(30);
 
@@ -36,6 +38,8 @@ void PathMtu::restart(Time now) {
   confirming_ = false;
   next_ = now;
   grow_ = now + kGrow;
+  probes_ = {};
+  round_trip_ = {};
 }
 
 std::optional<PathMtu::Due> PathMtu::due(Time now, std::uint64_t token) {
@@ -60,17 +64,25 @@ std::optional<PathMtu::Due> PathMtu::due(Time now, std::uint64_t token) {
     tries_ = 0;
   }
   ++tries_;
-  token_ = token;
-  next_ = now + kTryFor;
+  probes_[next_probe_++ % probes_.size()] = {token, trying_, now};
+  next_ = now + std::max<Duration>(kTryFor, 2 * round_trip_);
   return Due{token, trying_};
 }
 
 void PathMtu::answered(Time now, std::uint64_t token) {
-  if (trying_ == 0 || token != token_) {
+  const auto probe = std::find_if(probes_.begin(), probes_.end(), [&](const Probe& one) {
+    return one.size != 0 && one.token == token && now - one.sent < kAnswerWithin;
+  });
+  if (probe == probes_.end()) {
     return;
   }
-  if (trying_ > found_) {
-    found_ = trying_;
+  const std::size_t size = std::exchange(probe->size, 0);
+  round_trip_ = now - probe->sent;
+  if (size < trying_ || size < found_) {
+    return;  // of an earlier question; a larger one is under way or answered
+  }
+  if (size > found_) {
+    found_ = size;
     grow_ = now + kGrow;
   }
   trying_ = 0;

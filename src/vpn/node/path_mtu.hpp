@@ -2,6 +2,7 @@
 
 #include "vpn/constants.hpp"
 
+#include <array>
 #include <optional>
 
 namespace marvel::vpn {
@@ -10,9 +11,11 @@ namespace marvel::vpn {
 // out, and only one that is answered counts. Nothing is believed of ICMP, which anybody can forge
 // and many firewalls drop.
 //
-// From a few sizes, largest first, each is tried three times, 250 ms apart. While nothing is known,
-// the smallest counts. A size that was found is tried again each 10 s, so that a path that shrank
-// is noticed, and half a minute later the next larger one.
+// From a few sizes, largest first, each is tried three times, 250 ms apart, or two round trips
+// where these take longer. How long they take the first answer tells, so every answer counts that
+// comes within seconds, whatever is being tried by then. While nothing is known, the smallest
+// counts. A size that was found is tried again each 10 s, so that a path that shrank is noticed,
+// and half a minute later the next larger one.
 class PathMtu {
  public:
   // `full`: the largest datagram that this node would send, in bytes of UDP payload.
@@ -40,7 +43,14 @@ class PathMtu {
   std::size_t found_ = kSmallestPath;
   std::size_t trying_ = 0;  // 0: not under way
   unsigned tries_ = 0;
-  std::uint64_t token_ = 0;
+  struct Probe {
+    std::uint64_t token = 0;
+    std::size_t size = 0;  // 0: answered, or none
+    Time sent{};
+  };
+  std::array<Probe, 16> probes_;  // the last ones
+  std::size_t next_probe_ = 0;
+  Duration round_trip_{};    // of the last answer; 0 before the first
   bool confirming_ = false;  // what was found before, not something larger
   Time next_{};
   Time grow_{};

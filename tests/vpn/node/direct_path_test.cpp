@@ -2,6 +2,8 @@
 
 #include "vpn/support.hpp"
 
+#include <map>
+
 namespace marvel::vpn {
 namespace {
 
@@ -92,6 +94,59 @@ TEST_CASE("a peer that is heard from elsewhere is asked there before it is answe
   const auto token = path.run(now, now + milliseconds(50), kTwo);
   CHECK(token != 0);
   CHECK(path.path.answered(now, token, kTwo));
+}
+
+namespace {
+
+// A path that answers after a round trip, or never.
+struct Slow {
+  explicit Slow(Duration answers_after) : round_trip(answers_after) {
+    slow.path.punch(now, {kOne});
+    live(round_trip + kTick, true);
+  }
+  // For `span`; whether it was open all the time.
+  bool live(Duration span, bool in_use) {
+    bool open = true;
+    for (const Time end = now + span; now < end; now += kTick) {
+      if (in_use) {
+        slow.path.used(now);
+      }
+      for (const auto& due : slow.path.due(now)) {
+        answers.emplace(now + round_trip, due.token);
+      }
+      open = open && slow.path.is_open();
+      for (; !answers.empty() && answers.begin()->first <= now; answers.erase(answers.begin())) {
+        if (answering) {
+          slow.path.answered(now, answers.begin()->second, kOne);
+        }
+      }
+    }
+    return open;
+  }
+
+  Duration round_trip;
+  bool answering = true;
+  Path slow;
+  Time now{seconds(10)};
+  std::multimap<Time, std::uint64_t> answers;
+};
+
+}  // namespace
+
+TEST_CASE("a path whose answers take long stays open, and one that loses them does not") {
+  for (const int ms : {300, 1500, 2500}) {
+    CAPTURE(ms);
+    Slow path{milliseconds(ms)};
+    REQUIRE(path.slow.path.is_open());
+    CHECK(path.live(seconds(20), true));
+    CHECK(path.live(seconds(30), false));
+    CHECK(path.live(seconds(20), true));
+    CHECK(path.slow.path.loss().share() == 0.0);
+    path.answers.clear();  // what is under way is lost
+    CHECK(path.live(seconds(20), true));
+    path.answering = false;
+    CHECK_FALSE(path.live(4 * path.round_trip + seconds(2), true));
+  }
 }
 
 }  // namespace marvel::vpn

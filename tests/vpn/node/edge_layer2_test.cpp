@@ -227,4 +227,24 @@ TEST_CASE("on a path that takes everything nothing is halved after the first rou
   CHECK(biggest == kHeaderSize + kEthernet + kDefaultMtu + kTagSize);
 }
 
+TEST_CASE("on a path with a round trip of 1.5 s the direct path stays and nothing is halved") {
+  Three net(12);
+  net.introduce(*net.a, *net.b);
+  net.world.net.wire.shortest = milliseconds(745);
+  net.world.net.wire.longest = milliseconds(755);
+  const auto talk = [&net](int times) {
+    for (int at = 0; at < times; ++at) {
+      net.a->say(*net.b, "ping");
+      net.b->say(*net.a, "pong");
+      net.world.net.run(milliseconds(200));
+    }
+  };
+  talk(75);
+  REQUIRE(net.a->direct_to(*net.b));
+  net.a->told.clear();
+  talk(300);
+  CHECK(net.a->told.empty());
+  CHECK(net.a->peer(*net.b)->direct_mtu.size() == kHeaderSize + kEthernet + kDefaultMtu + kTagSize);
+}
+
 }  // namespace marvel::vpn

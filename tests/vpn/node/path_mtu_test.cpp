@@ -2,18 +2,34 @@
 
 #include "vpn/support.hpp"
 
+#include <map>
+
 namespace marvel::vpn {
 namespace {
 
-// A path that takes datagrams up to `limit`, watched for `span`.
-void live(PathMtu& mtu, Time& now, Duration span, std::size_t limit) {
-  for (const Time end = now + span; now < end; now += milliseconds(50)) {
-    static std::uint64_t token = 1;
-    const auto due = mtu.due(now, ++token);
-    if (due && due->size <= limit) {
-      mtu.answered(now + milliseconds(10), due->token);
+// A path that takes datagrams up to `limit` and answers after a round trip.
+struct Path {
+  std::size_t limit;
+  Duration round_trip;
+  std::multimap<Time, std::uint64_t> answers;
+  std::uint64_t token = 1;
+
+  // Watched for `span`.
+  void live(PathMtu& mtu, Time& now, Duration span) {
+    for (const Time end = now + span; now < end; now += milliseconds(50)) {
+      for (; !answers.empty() && answers.begin()->first <= now; answers.erase(answers.begin())) {
+        mtu.answered(now, answers.begin()->second);
+      }
+      const auto due = mtu.due(now, ++token);
+      if (due && due->size <= limit) {
+        answers.emplace(now + round_trip, due->token);
+      }
     }
   }
+};
+
+void live(PathMtu& mtu, Time& now, Duration span, std::size_t limit) {
+  Path{limit, milliseconds(10), {}}.live(mtu, now, span);
 }
 
 }  // namespace
@@ -57,6 +73,37 @@ TEST_CASE("answers to other questions count for nothing") {
   REQUIRE(due);
   mtu.answered(seconds(1), 8);
   CHECK(mtu.size() == kSmallestPath);
+}
+
+TEST_CASE("a size is found and kept however long answers take") {
+  for (const int ms : {300, 700, 1500, 2500}) {
+    for (const std::size_t limit : {1500U, 1300U, 1000U}) {
+      CAPTURE(ms);
+      CAPTURE(limit);
+      PathMtu mtu(1450);
+      Time now = seconds(1);
+      mtu.restart(now);
+      Path path{limit, milliseconds(ms), {}};
+      path.live(mtu, now, seconds(9));
+      const std::size_t best = limit == 1500 ? 1450 : limit == 1300 ? 1232 : kSmallestPath;
+      CHECK(mtu.size() == best);
+      for (int at = 0; at < 240; ++at) {
+        path.live(mtu, now, milliseconds(500));
+        REQUIRE(mtu.size() == best);
+      }
+    }
+  }
+}
+
+TEST_CASE("a path that becomes slow is not taken for a small one for long") {
+  PathMtu mtu(1450);
+  Time now = seconds(1);
+  mtu.restart(now);
+  Path path{1500, milliseconds(20), {}};
+  path.live(mtu, now, seconds(25));
+  path.round_trip = milliseconds(1500);
+  path.live(mtu, now, seconds(15));
+  CHECK(mtu.size() == 1450);
 }
 
 }  // namespace marvel::vpn
