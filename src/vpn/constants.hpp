@@ -62,15 +62,18 @@ inline constexpr std::size_t kMaxCandidates = 8;   // endpoints an edge says it 
 inline constexpr std::uint64_t kCookieRate = 200;  // handshakes per second before cookies
 inline constexpr double kSourceRate = 20;          // handshakes per second of one address,
 inline constexpr double kSourceBurst = 100;        // and at once: all nodes behind one NAT
+inline constexpr double kRelayedRate = 5;    // and those that a super node brings of one node,
+inline constexpr double kRelayedBurst = 20;  // and at once
+inline constexpr std::size_t kMostCallers = 4096;  // of which an edge keeps count
 inline constexpr double kControlRate = 50;         // messages per second of one edge,
 inline constexpr double kControlBurst = 400;       // and at once
 
-inline constexpr double kVitalRate = 20;     // and of its probes and registrations, which no
-inline constexpr double kVitalBurst = 100;   // number of other messages shall drown
-inline constexpr double kFindRate = 20;      // questions of an edge about others per second,
-inline constexpr double kFindBurst = 100;    // and at once;
-inline constexpr double kDoubtRate = 5;      // of these, about whom nobody vouches for, and about
-inline constexpr double kDoubtBurst = 20;    // whom the machine sends to without knowing
+inline constexpr double kVitalRate = 20;    // and of its probes and registrations, which no
+inline constexpr double kVitalBurst = 100;  // number of other messages shall drown
+inline constexpr double kFindRate = 20;     // questions of an edge about others per second,
+inline constexpr double kFindBurst = 100;   // and at once;
+inline constexpr double kDoubtRate = 5;     // of these, about whom nobody vouches for, and about
+inline constexpr double kDoubtBurst = 20;   // whom the machine sends to without knowing
 
 inline constexpr double kFloodRate = 100;               // broadcast frames per second of one edge,
 inline constexpr double kFloodBurst = 200;              // and at once

@@ -7,7 +7,6 @@
 namespace marvel::vpn {
 namespace {
 
-constexpr unsigned kHandshakesPerSecond = 200;  // of peers
 constexpr Duration kArpWaits = seconds(3);
 constexpr Duration kSweep = seconds(10);
 constexpr Duration kSeenLately = kIdleProbe + seconds(2);  // even an idle path was probed since
@@ -31,7 +30,8 @@ Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
                  options_.unix_ns_at_zero},
       id_(node_id(options_.identity.point)),
       mac_(mac_of(options_.identity.point)),
-      ipv6_(overlay_ipv6(options_.peers.community, id_)) {
+      ipv6_(overlay_ipv6(options_.peers.community, id_)),
+      cookies_(random, kCookieRate) {
   access_.set_rules(options_.access);
   for (const auto& one : options_.list) {
     links_.push_back(std::make_unique<Link>(link_home_, one.endpoint, one.key));
@@ -66,6 +66,8 @@ void Edge::tick(Time now) {
   if (now >= next_sweep_) {
     next_sweep_ = now + kSweep;
     access_.sweep(now);
+    callers_.sweep(now);
+    relayed_callers_.sweep(now);
   }
 }
 
@@ -124,7 +126,7 @@ void Edge::datagram(Time now, const Endpoint& from, MutableBytes bytes) {
     case DatagramType::kRelay:
       return relayed(now, bytes);
     case DatagramType::kFirst:
-      return first_message(now, &from, nullptr, bytes);
+      return first_message(now, {&from, nullptr, {}}, bytes);
     case DatagramType::kSecond:
       return second_message(now, bytes);
     case DatagramType::kCookie:
@@ -155,7 +157,7 @@ void Edge::relayed(Time now, MutableBytes bytes) {
     return counters_.drop(Drop::kMalformed);
   }
   if (type_of(inner) == DatagramType::kFirst) {
-    first_message(now, nullptr, &link, inner);
+    first_message(now, {nullptr, &link, envelope->node}, inner);
   } else if (type_of(inner) == DatagramType::kSecond) {
     second_message(now, inner);
   } else {
@@ -163,15 +165,28 @@ void Edge::relayed(Time now, MutableBytes bytes) {
   }
 }
 
-void Edge::first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes) {
+// A first message costs four multiplications on a curve, and anybody can send it who knows our key.
+// So each source has its share; an address that may be made up must show that it is none while
+// there are many, and the super node vouches for the id of a node whose message it brings.
+bool Edge::may_call(Time now, const Caller& caller, Bytes first) {
+  if (caller.direct == nullptr) {
+    return relayed_callers_.take(now, caller.node) && relayed_calls_.take(now);
+  }
+  if (cookies_.admit(now, *caller.direct, first)) {
+    return callers_.take(now, source_of(*caller.direct));
+  }
+  const auto reply = cookies_.reply(now, *caller.direct, first, options_.identity.point);
+  const MutableBytes room = outbox_.reserve(reply.size());
+  std::copy(reply.begin(), reply.end(), room.begin());
+  outbox_.send(*caller.direct);
+  return false;
+}
+
+void Edge::first_message(Time now, const Caller& caller, Bytes bytes) {
   if (!first_is_for(options_.identity.point, bytes)) {
     return counters_.drop(Drop::kMalformed);
   }
-  if (now - handshake_second_ >= seconds(1)) {
-    handshake_second_ = now;
-    handshakes_in_second_ = 0;
-  }
-  if (++handshakes_in_second_ > kHandshakesPerSecond) {
+  if (!may_call(now, caller, bytes)) {
     return counters_.drop(Drop::kLimited);
   }
   auto message = read_first(options_.identity, bytes);
@@ -193,10 +208,10 @@ void Edge::first_message(Time now, const Endpoint* direct_from, const Link* by, 
     return counters_.drop(Drop::kReplayed);  // and it keeps nothing alive
   }
   peer->last_used = now;
-  if (by != nullptr) {
-    peer->via = number_of(*by);
+  if (caller.relay != nullptr) {
+    peer->via = number_of(*caller.relay);
   }
-  send_handshake(*peer, answer, direct_from);
+  send_handshake(*peer, answer, caller.direct);
   if (peer->address == 0 && now - peer->asked > seconds(1)) {
     ask_about(now, *peer);
   }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "vpn/channel/cookie.hpp"
 #include "vpn/node/access_list.hpp"
 #include "vpn/node/counters.hpp"
+#include "vpn/node/fair_limits.hpp"
 #include "vpn/node/nat_mapping.hpp"
 #include "vpn/node/outbox.hpp"
 #include "vpn/node/overlay_ipv6.hpp"
@@ -180,7 +182,14 @@ class Edge {
   static void forget_train(Time now, Peer& peer);
 
   // edge.cpp: what comes in
-  void first_message(Time now, const Endpoint* direct_from, const Link* by, Bytes bytes);
+  // Who brought a first message: a place of the underlay, or a super node, which says whose it is.
+  struct Caller {
+    const Endpoint* direct = nullptr;
+    const Link* relay = nullptr;
+    NodeId node{};
+  };
+  void first_message(Time now, const Caller& caller, Bytes bytes);
+  bool may_call(Time now, const Caller& caller, Bytes first);
   void second_message(Time now, Bytes bytes);
   void sealed(Time now, const Endpoint& from, MutableBytes bytes, const Link* relayed_by);
   void relayed(Time now, MutableBytes bytes);
@@ -233,8 +242,10 @@ class Edge {
   Time next_sweep_{};
   Counters counters_;
   TrafficRates rates_;
-  Time handshake_second_{};
-  unsigned handshakes_in_second_ = 0;
+  CookieJar cookies_;
+  FairLimits<Block<16>> callers_{kSourceRate, kSourceBurst, kMostCallers};
+  FairLimits<NodeId> relayed_callers_{kRelayedRate, kRelayedBurst, kMostCallers};
+  TokenBucket relayed_calls_{kCookieRate, kCookieRate};
 };
 
 }  // namespace marvel::vpn

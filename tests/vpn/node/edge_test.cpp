@@ -309,8 +309,8 @@ TEST_CASE("strangers who know an edge's public key fill no table") {
     Home home{make_identity(5000 + key), {}, random, indices, kToday};
     home.membership.community = pair.world.keys.community;
     Channel channel(home, pair.a->edge->public_key(), owner);
-    pair.world.net.inject(Endpoint::from_ipv4(0xcb0071ff, 9), pair.a->inside,
-                          channel.initiate(pair.world.net.now()));
+    pair.world.net.inject(Endpoint::from_ipv4(0xcb007200 + static_cast<Ipv4>(key), 9),
+                          pair.a->inside, channel.initiate(pair.world.net.now()));
   }
   pair.world.net.run(milliseconds(100));
   CHECK(pair.a->edge->peers().size() >= 150);
