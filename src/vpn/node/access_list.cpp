@@ -4,6 +4,7 @@
 #include "vpn/offload/ipv6.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace marvel::vpn {
 namespace {
@@ -14,9 +15,12 @@ constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kIcmpV6 = 58;
 constexpr std::size_t kMostFlows = 65536;
 
-Duration kept(std::uint8_t protocol) {
-  return protocol == kTcp ? Duration(std::chrono::hours(1)) : Duration(seconds(120));
-}
+constexpr std::uint8_t kFin = 0x01;  // flags of TCP
+constexpr std::uint8_t kSyn = 0x02;
+constexpr std::uint8_t kReset = 0x04;
+constexpr std::size_t kFlagsAt = 13;
+constexpr std::size_t kIpv4Header = 20;  // without options
+constexpr std::size_t kErrorHeader = 8;  // of ICMP, in front of the packet that it is about
 
 std::uint8_t protocol_named(std::string_view word) {
   return word == "tcp" ? kTcp : word == "udp" ? kUdp : word == "icmp" ? kIcmp : 0;
@@ -37,29 +41,35 @@ struct AccessList::Packet {
   std::uint8_t protocol = 0;
   std::uint16_t source = 0;
   std::uint16_t destination = 0;
-  bool report = false;
+  std::uint8_t flags = 0;  // of TCP
   bool later_fragment = false;
+  bool report = false;
+  Bytes reported;  // the beginning of the packet that a report is about
 };
 
-AccessList::Packet AccessList::parse(Bytes frame) {
+// `ip` begins with the header of IPv4 or IPv6 and may end anywhere, as in a report of ICMP.
+AccessList::Packet AccessList::parse(Bytes ip) {
   Packet packet;
-  std::size_t at = kEthernet + kIpv6Header;
-  if (has_ipv4_header(frame)) {
-    packet.protocol = frame[kEthernet + 9];
-    packet.later_fragment = (load_be16(frame.data() + kEthernet + 6) & 0x1fffU) != 0;
-    at = kEthernet + std::size_t{4} * (frame[kEthernet] & 15U);
-  } else {
-    packet.protocol = frame[kEthernet + 6];
-  }
-  if (packet.later_fragment || frame.size() < at + 8) {
+  const bool ipv4 = ip.size() >= kIpv4Header && ip[0] >> 4U == 4;
+  if (!ipv4 && ip.size() < kIpv6Header) {
     return packet;
   }
+  packet.protocol = ip[ipv4 ? 9 : 6];
+  packet.later_fragment = ipv4 && (load_be16(ip.data() + 6) & 0x1fffU) != 0;
+  const std::size_t at = ipv4 ? std::size_t{4} * (ip[0] & 15U) : kIpv6Header;
+  if (packet.later_fragment || ip.size() < at + kErrorHeader) {
+    return packet;
+  }
+  const Bytes transport = ip.subspan(at);
   if (packet.protocol == kTcp || packet.protocol == kUdp) {
-    packet.source = load_be16(frame.data() + at);
-    packet.destination = load_be16(frame.data() + at + 2);
+    packet.source = load_be16(transport.data());
+    packet.destination = load_be16(transport.data() + 2);
+    const bool has_flags = packet.protocol == kTcp && transport.size() > kFlagsAt;
+    packet.flags = has_flags ? transport[kFlagsAt] : std::uint8_t{0};
   } else if (packet.protocol == kIcmp || packet.protocol == kIcmpV6) {
-    packet.report = is_report(packet.protocol, frame[at]);
-    packet.source = packet.destination = load_be16(frame.data() + at + 4);
+    packet.report = is_report(packet.protocol, transport[0]);
+    packet.reported = transport.subspan(kErrorHeader);
+    packet.source = packet.destination = load_be16(transport.data() + 4);
   }
   return packet;
 }
@@ -99,17 +109,51 @@ std::size_t AccessList::Hash::operator()(const Flow& flow) const {
   return load_le<std::uint64_t>(flow.peer.data()) ^ (ports + flow.protocol) * 0x9e3779b97f4a7c15U;
 }
 
+Duration AccessList::kept(const Begun& begun) {
+  if (begun.flow.protocol != kTcp) {
+    return seconds(120);
+  }
+  return begun.ended ? Duration(seconds(30)) : Duration(std::chrono::hours(1));
+}
+
+void AccessList::touch(std::list<Begun>::iterator one, Time now, const Packet& packet) {
+  one->last = now;
+  one->ended = (packet.flags & kSyn) == 0 && (one->ended || (packet.flags & (kFin | kReset)) != 0);
+  begun_.splice(begun_.end(), begun_, one);
+}
+
+void AccessList::forget(std::list<Begun>::iterator one) {
+  index_.erase(one->flow);
+  begun_.erase(one);
+}
+
 void AccessList::sent(Time now, const NodeId& peer, Bytes frame) {
   if (is_open()) {
     return;
   }
-  const Packet packet = parse(frame);
+  const Packet packet = parse(frame.subspan(kEthernet));
   const Flow flow{peer, packet.protocol, packet.source, packet.destination};
-  if (const auto known = begun_.find(flow); known != begun_.end()) {
-    known->second = now;
-  } else if (begun_.size() < kMostFlows) {
-    begun_.emplace(flow, now);
+  const auto known = index_.find(flow);
+  if (known != index_.end()) {
+    return touch(known->second, now, packet);
   }
+  if (begun_.size() >= kMostFlows) {
+    forget(begun_.begin());  // the one that is quiet longest
+  }
+  begun_.push_back({flow, now, false});
+  index_.emplace(flow, std::prev(begun_.end()));
+  touch(std::prev(begun_.end()), now, packet);
+}
+
+bool AccessList::was_begun(Time now, const Flow& flow, const Packet* packet) {
+  const auto known = index_.find(flow);
+  if (known == index_.end() || now - known->second->last >= kept(*known->second)) {
+    return false;
+  }
+  if (packet != nullptr) {
+    touch(known->second, now, *packet);
+  }
+  return true;
 }
 
 bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::string>& groups,
@@ -117,16 +161,23 @@ bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::str
   if (is_open()) {
     return true;
   }
-  const Packet packet = parse(frame);
+  const Packet packet = parse(frame.subspan(kEthernet));
   // Without its first part no host puts a packet together.
-  if (packet.report || packet.later_fragment) {
+  if (packet.later_fragment) {
     return true;
   }
-  const auto begun = begun_.find({peer, packet.protocol, packet.destination, packet.source});
-  if (begun != begun_.end() && now - begun->second < kept(packet.protocol)) {
-    begun->second = now;
+  if (packet.report) {
+    const Packet ours = parse(packet.reported);
+    if (was_begun(now, {peer, ours.protocol, ours.source, ours.destination}, nullptr)) {
+      return true;
+    }
+  } else if (was_begun(now, {peer, packet.protocol, packet.destination, packet.source}, &packet)) {
     return true;
   }
+  return is_by_rule(groups, packet);
+}
+
+bool AccessList::is_by_rule(const std::vector<std::string>& groups, const Packet& packet) const {
   const std::uint8_t family = packet.protocol == kIcmpV6 ? kIcmp : packet.protocol;
   return std::any_of(rules_.begin(), rules_.end(), [&](const AccessRule& rule) {
     const bool member =
@@ -137,9 +188,13 @@ bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::str
 }
 
 void AccessList::sweep(Time now) {
-  std::erase_if(begun_, [now](const auto& entry) {
-    return now - entry.second >= kept(entry.first.protocol);
-  });
+  for (auto one = begun_.begin(); one != begun_.end();) {
+    const auto next = std::next(one);
+    if (now - one->last >= kept(*one)) {
+      forget(one);
+    }
+    one = next;
+  }
 }
 
 }  // namespace marvel::vpn

@@ -4,6 +4,7 @@
 #include "vpn/constants.hpp"
 #include "vpn/node/node_id.hpp"
 
+#include <list>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,7 +13,9 @@ namespace marvel::vpn {
 
 // What other members may begin to say to this machine, by the groups in their certificates. Without
 // rules everything passes. With rules a packet passes when one of them allows it, when it belongs
-// to what this machine began itself, or when it is an error report of ICMP about that.
+// to what this machine began itself, or when it is an error report of ICMP about that. What was
+// begun counts for an hour after the last packet of TCP, for half a minute once one side has ended
+// it, and for two minutes of other protocols.
 //
 //   camera           members of the group camera: everything
 //   camera:tcp/8554  only TCP to this port
@@ -50,10 +53,22 @@ class AccessList {
     std::size_t operator()(const Flow& flow) const;
   };
   struct Packet;
-  static Packet parse(Bytes frame);
+  struct Begun {
+    Flow flow;
+    Time last{};         // a packet of it
+    bool ended = false;  // TCP: one side has sent FIN or RST
+  };
+  static Packet parse(Bytes ip);
+  static Duration kept(const Begun& begun);
+  // Whether the flow was begun here and is not forgotten. A packet of it keeps it alive.
+  bool was_begun(Time now, const Flow& flow, const Packet* packet);
+  bool is_by_rule(const std::vector<std::string>& groups, const Packet& packet) const;
+  void touch(std::list<Begun>::iterator one, Time now, const Packet& packet);
+  void forget(std::list<Begun>::iterator one);
 
   std::vector<AccessRule> rules_;
-  std::unordered_map<Flow, Time, Hash> begun_;
+  std::list<Begun> begun_;  // the one that is quiet longest first
+  std::unordered_map<Flow, std::list<Begun>::iterator, Hash> index_;
 };
 
 }  // namespace marvel::vpn

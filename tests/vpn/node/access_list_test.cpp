@@ -1,6 +1,7 @@
 #include "vpn/node/access_list.hpp"
 
 #include "vpn/node/simulator.hpp"
+#include "vpn/offload/packets.hpp"
 
 namespace marvel::vpn {
 namespace {
@@ -15,6 +16,22 @@ std::vector<std::uint8_t> packet(std::uint8_t protocol, std::uint16_t source,
   frame[kEthernet + 9] = protocol;
   store_be16(frame.data() + kEthernet + 20, source);
   store_be16(frame.data() + kEthernet + 22, destination);
+  return frame;
+}
+
+std::vector<std::uint8_t> tcp(std::uint16_t source, std::uint16_t destination, std::uint8_t flags) {
+  auto frame = packet(6, source, destination);
+  frame[kEthernet + 33] = flags;
+  return frame;
+}
+
+// "Destination unreachable" of ICMP or ICMPv6 about a packet, of which it repeats the beginning.
+std::vector<std::uint8_t> report(const std::vector<std::uint8_t>& about, std::uint8_t protocol = 1,
+                                 std::uint8_t type = 3) {
+  auto frame = sim::text_frame({}, {}, 1, 2, std::string(8, '\0'));
+  frame[kEthernet + 9] = protocol;
+  frame[kEthernet + 20] = type;
+  frame.insert(frame.end(), about.begin() + kEthernet, about.begin() + kEthernet + 28);
   return frame;
 }
 
@@ -71,6 +88,78 @@ TEST_CASE("rules that say nothing clear are refused") {
     CAPTURE(text);
     CHECK_FALSE(parse_access_rule(text));
   }
+}
+
+TEST_CASE("a TCP connection that was ended is forgotten soon, and a new one from its port is not") {
+  AccessList list = list_of({"nobody"});
+  constexpr std::uint8_t kSyn = 2;
+  constexpr std::uint8_t kAck = 0x10;
+  for (const std::uint8_t end : Block<2>{0x11, 0x04}) {  // FIN, RST
+    for (const bool ours : {true, false}) {
+      list.sent(seconds(1), kPeer, tcp(5000, 80, kSyn));
+      CHECK(list.allows(seconds(3000), kPeer, {}, tcp(80, 5000, kAck)));
+      if (ours) {
+        list.sent(seconds(3000), kPeer, tcp(5000, 80, end));
+      } else {
+        CHECK(list.allows(seconds(3000), kPeer, {}, tcp(80, 5000, end)));
+      }
+      CHECK(list.allows(seconds(3010), kPeer, {}, tcp(80, 5000, kAck)));
+      CHECK_FALSE(list.allows(seconds(3045), kPeer, {}, tcp(80, 5000, kAck)));
+      list.sent(seconds(3046), kPeer, tcp(5000, 80, kSyn));
+      CHECK(list.allows(seconds(3100), kPeer, {}, tcp(80, 5000, kAck)));
+      list.sweep(seconds(3100));
+      CHECK(list.allows(seconds(3100), kPeer, {}, tcp(80, 5000, kAck)));
+      list.sweep(seconds(10'000));
+    }
+  }
+}
+
+TEST_CASE("a list that is full forgets what is quiet longest, and takes what is new") {
+  AccessList list = list_of({"nobody"});
+  const auto flow = [](int number) {
+    return packet(6, static_cast<std::uint16_t>(number % 60'000),
+                  static_cast<std::uint16_t>(80 + number / 60'000));
+  };
+  const auto answer = [](int number) {
+    return packet(6, static_cast<std::uint16_t>(80 + number / 60'000),
+                  static_cast<std::uint16_t>(number % 60'000));
+  };
+  for (int number = 0; number < 70'000; ++number) {
+    list.sent(seconds(1 + number / 100), kPeer, flow(number));
+    CHECK(list.allows(seconds(1 + number / 100), kPeer, {}, answer(0)));
+  }
+  CHECK(list.allows(seconds(701), kPeer, {}, answer(0)));
+  CHECK(list.allows(seconds(701), kPeer, {}, answer(69'999)));
+  CHECK_FALSE(list.allows(seconds(701), kPeer, {}, answer(1)));
+}
+
+TEST_CASE("a report of ICMP passes when it is about something that was begun here") {
+  AccessList list = list_of({"camera:udp/1"});
+  list.sent(seconds(1), kPeer, packet(17, 5000, 53));
+  CHECK(list.allows(seconds(2), kPeer, {}, report(packet(17, 5000, 53))));
+  CHECK_FALSE(list.allows(seconds(2), {2}, {}, report(packet(17, 5000, 53))));
+  CHECK_FALSE(list.allows(seconds(2), kPeer, {}, report(packet(17, 5000, 54))));
+  CHECK_FALSE(list.allows(seconds(2), kPeer, {}, report(packet(6, 5000, 53))));
+  CHECK_FALSE(list.allows(seconds(2), kPeer, {}, report(packet(17, 5000, 53), 1, 5)));  // redirect
+  CHECK_FALSE(list.allows(seconds(200), kPeer, {}, report(packet(17, 5000, 53))));
+  const auto whole = report(packet(17, 5000, 53));
+  for (std::size_t size = kEthernet + 20; size < whole.size(); ++size) {
+    CHECK_FALSE(list.allows(seconds(2), kPeer, {}, Bytes(whole).first(size)));
+  }
+  CHECK(list_of({"camera:icmp"}).allows(seconds(2), kPeer, kCamera, whole));
+}
+
+TEST_CASE("a packet over IPv6 that was too big is reported to who sent it") {
+  AccessList list = list_of({"nobody"});
+  const auto ours = over_ipv6(udp_frame(100));
+  list.sent(seconds(1), kPeer, ours);
+  auto too_big = over_ipv6(udp_frame(0));
+  too_big[kEthernet + 6] = 58;
+  too_big[kTcp6At] = 2;
+  too_big.insert(too_big.end(), ours.begin() + kEthernet, ours.end());
+  CHECK(list.allows(seconds(2), kPeer, {}, too_big));
+  too_big[kTcp6At + 8 + kIpv6Header] ^= 1;  // another port
+  CHECK_FALSE(list.allows(seconds(2), kPeer, {}, too_big));
 }
 
 }  // namespace marvel::vpn
