@@ -236,8 +236,8 @@ void Edge::second_message(Time now, Bytes bytes) {
   link.unanswered = false;
   link.next_probe = now;
   if (!link.registered || link.forgotten) {
+    link.renewing = true;
     link.forgotten = false;
-    link.registered = false;
     link.registering.stop();
     tick_link(now, link);
   }

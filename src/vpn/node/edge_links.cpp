@@ -52,15 +52,14 @@ void Edge::tick_link(Time now, Link& link) {
   if (link.channel.wants_new_session(now) || link.forgotten) {
     initiate(now, link);
   }
-  if (!link.registered) {
-    if (link.registering.due(now)) {
-      // Every super node after the first is asked for the same address.
-      const Ipv4 wanted = address_ != 0 ? address_ : options_.wanted;
-      send_control(now, link, Register{options_.name, wanted, candidates_, options_.announced});
-    }
-    return;
+  if ((!link.registered || link.renewing) && link.registering.due(now)) {
+    // Every super node after the first is asked for the same address.
+    const Ipv4 wanted = address_ != 0 ? address_ : options_.wanted;
+    send_control(now, link, Register{options_.name, wanted, candidates_, options_.announced});
   }
-  probe_link(now, link);
+  if (link.registered) {
+    probe_link(now, link);
+  }
 }
 
 void Edge::initiate(Time now, Link& link) {
@@ -104,6 +103,7 @@ void Edge::reset_link(Link& link) {
   link.channel.close();
   link.forgotten = false;
   link.registered = false;
+  link.renewing = false;
   link.unanswered = false;
   link.handshake.stop();
   link.registering.stop();
@@ -197,8 +197,10 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
 }
 
 void Edge::on_lease(Time now, Link& link, const Lease& lease) {
+  link.registered = false;  // a super node that forgot us may have another address for us
   const bool was_alone = leader() == nullptr;
   link.registered = true;
+  link.renewing = false;
   link.seen = lease.seen;
   link.unanswered = false;
   link.next_probe = now + kSupernodeProbe;
@@ -223,6 +225,8 @@ void Edge::on_lease(Time now, Link& link, const Lease& lease) {
 }
 
 void Edge::on_refused(Link& link, Refused::Reason reason) {
+  link.registered = false;
+  link.renewing = false;
   tell_once(link, " refuses this node: " + std::string(text_of(reason)));
   // What was leased before is no longer to be had: anything is better than nothing, unless people
   // asked for this very address.

@@ -73,6 +73,7 @@ struct Link : ChannelOwner {
   Retry handshake;
   Retry registering;
   bool registered = false;
+  bool renewing = false;    // it is asked again, and counts as registered until it answers
   bool forgotten = false;   // it says, with nothing to prove it, that it does not know us
   bool told = false;        // people know that it does not answer, or refuses us
   Endpoint seen;            // where it sees us

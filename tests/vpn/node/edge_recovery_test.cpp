@@ -154,4 +154,23 @@ TEST_CASE("an edge whose clock went back is heard again soon") {
   CHECK(pair.reaches(*pair.a, *pair.b, seconds(90)));
 }
 
+TEST_CASE("an edge counts as registered while it registers again, whoever made it do so") {
+  Two pair(209);
+  REQUIRE(pair.settle());
+  REQUIRE(pair.reaches(*pair.a, *pair.b, seconds(5)));
+  const Link& link = *pair.a->edge->links()[0];
+  const auto handshakes = link.channel.handshakes();
+  int unregistered = 0;
+  for (int ms = 0; ms < 10'000; ms += 5) {
+    Block<kUnknownSize> forged{static_cast<std::uint8_t>(DatagramType::kUnknown)};
+    store_le(forged.data() + 4, link.channel.current()->facts().remote);
+    pair.a->edge->datagram(pair.world.net.now(), link.endpoint, forged);
+    pair.world.net.run(milliseconds(5));
+    unregistered += link.registered ? 0 : 1;
+  }
+  CHECK(link.channel.handshakes() > handshakes + 5);
+  CHECK(unregistered == 0);
+  CHECK_FALSE(link.renewing);
+}
+
 }  // namespace marvel::vpn
