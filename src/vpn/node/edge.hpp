@@ -231,12 +231,13 @@ class Edge {
   std::map<Ipv4, WaitingArp> waiting_arps_;
   std::map<NodeId, WaitingQuestion> waiting_questions_;
   AccessList access_;
+  std::vector<std::uint8_t> too_large_;  // a frame on its way into halves
   TokenBucket flood_{kFloodRate, kFloodBurst};
   TokenBucket beacons_{kBeaconRate, kBeaconRate};
-  TokenBucket questions_{kFindRate, kFindBurst};  // about others; the two below count in it, too
+  TokenBucket questions_{kFindRate, kFindBurst};   // about others; the two below count in it, too
   TokenBucket doubtful_{kDoubtRate, kDoubtBurst};  // about strangers
   TokenBucket astray_{kDoubtRate, kDoubtBurst};    // about places that frames are for
-  TokenBucket trains_{kTrainRate, kTrainBurst};  // that others ask for, bytes
+  TokenBucket trains_{kTrainRate, kTrainBurst};    // that others ask for, bytes
   std::unique_ptr<Survey> survey_;
   Time members_asked_{-kMembersAgain};
   Time next_sweep_{};

@@ -183,9 +183,9 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
   while (!cut.done()) {
     const std::size_t size = cut.next_size();
     if (front + kHeaderSize + size + kTagSize > limit) {
-      std::vector<std::uint8_t> frame(size);
-      cut.write(frame);
-      send_halves(now, peer, header, frame, link);
+      too_large_.resize(size);
+      cut.write(too_large_);
+      send_halves(now, peer, header, too_large_, link);
     } else {
       const MutableBytes room = outbox_.reserve(front + kHeaderSize + size + kTagSize);
       cut.write(room.subspan(front + kHeaderSize, size));

@@ -13,14 +13,20 @@ std::optional<HalfFrames::Whole> HalfFrames::add(Which which, std::uint32_t sess
   });
   if (other == waiting_.end()) {
     Waiting& place = waiting_[next_++ % waiting_.size()];
-    place = {true, which, session, first, {half.begin(), half.end()}};
+    place.used = true;
+    place.which = which;
+    place.session = session;
+    place.first = first;
+    place.bytes.assign(half.begin(), half.end());
     return std::nullopt;
   }
   other->used = false;
-  Whole whole{std::move(other->bytes), checksum};
-  const auto at = which == Which::kFirst ? whole.frame.begin() : whole.frame.end();
-  whole.frame.insert(at, half.begin(), half.end());
-  return whole;
+  const Bytes kept = other->bytes;
+  const Bytes begin = which == Which::kFirst ? half : kept;
+  const Bytes end = which == Which::kFirst ? kept : half;
+  joined_.assign(begin.begin(), begin.end());
+  joined_.insert(joined_.end(), end.begin(), end.end());
+  return Whole{joined_, checksum};
 }
 
 }  // namespace marvel::vpn

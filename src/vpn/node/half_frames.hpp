@@ -10,12 +10,13 @@ namespace marvel::vpn {
 
 // A frame that is larger than the path takes travels as two sealed packets with counters that
 // follow each other; flags say which half each one is. They may arrive in any order. Only genuine
-// packets come here, so a half can displace halves of its own sender only.
+// packets come here, so a half can displace halves of its own sender only. Memory is kept for the
+// next ones.
 class HalfFrames {
  public:
   enum class Which { kFirst, kSecond };
   struct Whole {
-    std::vector<std::uint8_t> frame;
+    Bytes frame;  // until the next half
     PartialChecksum checksum;
   };
 
@@ -35,6 +36,7 @@ class HalfFrames {
   // What is older than this many others is lost.
   std::array<Waiting, 64> waiting_;
   std::size_t next_ = 0;
+  std::vector<std::uint8_t> joined_;
 };
 
 }  // namespace marvel::vpn

@@ -3,8 +3,8 @@
 #include "vpn/node/token_bucket.hpp"
 #include "vpn/wire/datagram.hpp"
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <vector>
 
@@ -13,7 +13,7 @@ namespace marvel::vpn {
 // Relayed datagrams of a super node that has a limit: each destination has a queue of its own, and
 // the queues take turns by deficit round robin (Shreedhar and Varghese, 1996), so that a busy
 // destination delays itself and not the others. Without a limit nothing waits, and this holds
-// nothing.
+// nothing. Memory of what has left is kept for what comes.
 //
 // One thread.
 class RelayQueue {
@@ -37,15 +37,25 @@ class RelayQueue {
  private:
   static constexpr double kBurstsPerSecond = 20;   // what leaves at once: 50 ms of the rate,
   static constexpr double kSmallestBurst = 65536;  // but at least a datagram of any size
+  using Datagrams = std::list<std::vector<std::uint8_t>>;
   struct Queue {
-    std::deque<std::vector<std::uint8_t>> datagrams;
+    Datagrams datagrams;
     std::size_t bytes = 0;
     std::size_t deficit = 0;  // bytes it may still send in its turn
   };
   bool limited_;
   TokenBucket bucket_;
-  std::map<NodeId, Queue> queues_;
-  std::deque<NodeId> turns_;  // those with datagrams, the next one first
+  using Queues = std::map<NodeId, Queue>;
+  Queue& queue_of(const NodeId& to);
+  void begin_turns(const NodeId& to);
+  void end_turns(const NodeId& to);
+  void recycle(Datagrams& datagrams);
+
+  Queues queues_;
+  std::list<NodeId> turns_;  // those with datagrams, the next one first
+  Datagrams spare_;
+  std::list<NodeId> spare_turns_;
+  std::vector<Queues::node_type> spare_queues_;
   std::size_t bytes_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include "vpn/support.hpp"
 
+#include <algorithm>
+
 namespace marvel::vpn {
 namespace {
 
@@ -17,7 +19,7 @@ TEST_CASE("two halves make the frame in either order, once") {
   CHECK_FALSE(halves.add(Which::kFirst, 9, 100, kFirst, {}));
   const auto whole = halves.add(Which::kSecond, 9, 101, kSecond, {34, 16});
   REQUIRE(whole);
-  CHECK(whole->frame == kWhole);
+  CHECK(std::ranges::equal(whole->frame, kWhole));
   CHECK(whole->checksum.start == 34);
   CHECK_FALSE(halves.add(Which::kSecond, 9, 103, kSecond, {}));
   REQUIRE(halves.add(Which::kFirst, 9, 102, kFirst, {}));
