@@ -29,13 +29,20 @@ class Sink : public Outbox {
     room_.assign(size, 0);
     return room_;
   }
-  void send(const Endpoint& /*to*/) override { sent += room_.size(); }
+  void send(const Endpoint& /*to*/) override {
+    sent += room_.size();
+    if (keeps) {
+      kept.push_back(room_);
+    }
+  }
   void deliver(Bytes /*frame*/, const PartialChecksum& /*checksum*/) override { ++delivered; }
   void addressed(Ipv4 /*address*/, unsigned /*bits*/) override { ++delivered; }
   void tell(const std::string& /*message*/) override {}
 
   std::size_t sent = 0;
   std::size_t delivered = 0;
+  bool keeps = false;  // what is sent
+  std::vector<std::vector<std::uint8_t>> kept;
 
  private:
   std::vector<std::uint8_t> room_;

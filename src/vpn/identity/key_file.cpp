@@ -56,17 +56,20 @@ Result<KeyKind> kind_of_key_file(const std::filesystem::path& path) {
   return fail(Errc::kInput, "'" + path.string() + "' is no key of marvel vpn");
 }
 
-Result<Secret> read_key_file(const std::filesystem::path& path, KeyKind kind) {
-  MARVEL_TRY(const std::string text, read_private_file(path));
+Result<Secret> parse_key(std::string_view text, KeyKind kind, const std::string& name) {
   const std::string_view prefix = prefix_of(kind);
   Secret secret;
-  if (!text.starts_with(prefix) ||
-      !unhex(std::string_view(text).substr(prefix.size()), secret.bytes)) {
+  if (!text.starts_with(prefix) || !unhex(text.substr(prefix.size()), secret.bytes)) {
     return fail(Errc::kInput,
-                "'" + path.string() + "' is not a line " + std::string(prefix) + " and 64 digits",
+                "'" + name + "' is not a line " + std::string(prefix) + " and 64 digits",
                 "marvel vpn keygen makes such files");
   }
   return secret;
+}
+
+Result<Secret> read_key_file(const std::filesystem::path& path, KeyKind kind) {
+  MARVEL_TRY(const std::string text, read_private_file(path));
+  return parse_key(text, kind, path.string());
 }
 
 Status write_key_file(const std::filesystem::path& path, KeyKind kind, const Secret& secret) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace marvel::vpn {
 
@@ -15,6 +16,9 @@ enum class KeyKind {
   kAuthority,  // Ed25519, signs a community's certificates
   kSupernode,  // what a super node needs of a passphrase, and no more
 };
+
+// The text of such a file, without the line end; `name` stands in the message. kInput for another.
+Result<Secret> parse_key(std::string_view text, KeyKind kind, const std::string& name);
 
 // kInput when it is missing, of another kind or damaged; kDenied when others may read it.
 Result<Secret> read_key_file(const std::filesystem::path& path, KeyKind kind);

@@ -286,24 +286,17 @@ std::size_t UdpSocket::receive(const Take& take) {
 }
 
 Result<std::vector<Endpoint>> resolve(const std::string& host_and_port, std::uint16_t lowest) {
-  const auto colon = host_and_port.rfind(':');
-  const auto port = colon == std::string::npos
-                        ? Result<std::uint64_t>(fail(Errc::kInput, "no port"))
-                        : parse_unsigned(host_and_port.substr(colon + 1));
-  if (!port || *port < lowest || *port > 65535) {
+  const auto place = parse_host_port(host_and_port, lowest);
+  if (!place) {
     return fail(Errc::kInput, "'" + host_and_port + "' is not HOST:PORT",
                 "as in vpn.example.org:4194 or [2001:db8::1]:4194");
-  }
-  std::string host = host_and_port.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  const int error = ::getaddrinfo(place->host.c_str(), nullptr, &hints, &found);
   if (error != 0) {
-    return fail(Errc::kNotFound, "cannot find '" + host + "': " + ::gai_strerror(error),
+    return fail(Errc::kNotFound, "cannot find '" + place->host + "': " + ::gai_strerror(error),
                 "check the name and the machine's DNS");
   }
   std::vector<Endpoint> all;
@@ -311,7 +304,7 @@ Result<std::vector<Endpoint>> resolve(const std::string& host_and_port, std::uin
     sockaddr_storage storage{};
     std::memcpy(&storage, one->ai_addr, one->ai_addrlen);
     all.push_back(endpoint_of(storage));
-    all.back().port = static_cast<std::uint16_t>(*port);
+    all.back().port = place->port;
   }
   ::freeaddrinfo(found);
   return all;

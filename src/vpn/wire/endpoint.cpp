@@ -36,6 +36,23 @@ std::string Endpoint::text() const {
   return "[" + std::string(buffer) + "]:" + std::to_string(port);
 }
 
+std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t lowest) {
+  constexpr std::uint64_t kMostPort = 65535;
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto port = parse_unsigned(text.substr(colon + 1));
+  if (!port || *port < lowest || *port > kMostPort) {
+    return std::nullopt;
+  }
+  std::string_view host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return HostPort{std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
 std::string ipv4_text(Ipv4 address) {
   const auto byte = [address](unsigned shift) { return std::to_string(address >> shift & 0xffU); };
   return byte(24) + "." + byte(16) + "." + byte(8) + "." + byte(0);

@@ -20,6 +20,14 @@ struct Endpoint {
   auto operator<=>(const Endpoint&) const = default;
 };
 
+// "HOST:PORT", where an IPv6 address may stand in brackets: the two parts, and nothing for another
+// form or a port below `lowest`. Whether there is such a host is not looked at.
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t lowest = 1);
+
 // An IPv4 address of the overlay, in host order. 0 is none.
 using Ipv4 = std::uint32_t;
 std::string ipv4_text(Ipv4 address);

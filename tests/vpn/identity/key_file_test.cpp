@@ -55,4 +55,16 @@ TEST_CASE("an identity is made once and kept") {
   CHECK(one->bytes == two->bytes);
 }
 
+TEST_CASE("a key is read from its own words and from no others") {
+  const std::string digits(64, '7');
+  const auto key = parse_key("marvel-vpn-identity-secret:" + digits, KeyKind::kIdentity, "it");
+  REQUIRE(key);
+  CHECK(hex(key->bytes) == digits);
+  for (const auto& text : {"marvel-vpn-authority-secret:" + digits, digits, std::string(),
+                           "marvel-vpn-identity-secret:" + digits.substr(1),
+                           "marvel-vpn-identity-secret:" + digits + "7"}) {
+    CHECK_FALSE(parse_key(text, KeyKind::kIdentity, "it"));
+  }
+}
+
 }  // namespace marvel::vpn

@@ -38,4 +38,17 @@ TEST_CASE("IPv4 addresses are read and written") {
   CHECK_FALSE(parse_ipv4("10.8.0.1 "));
 }
 
+TEST_CASE("a host and its port are told apart, and brackets go") {
+  const auto name = parse_host_port("vpn.example.org:4194");
+  REQUIRE(name);
+  CHECK(name->host == "vpn.example.org");
+  CHECK(name->port == 4194);
+  CHECK(parse_host_port("[2001:db8::1]:4194")->host == "2001:db8::1");
+  CHECK(parse_host_port("a:0", 0)->port == 0);
+  for (const char* text : {"", "a", "a:", "a:0", "a:65536", "a:-1", "a:1x", "4194"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_host_port(text));
+  }
+}
+
 }  // namespace marvel::vpn
