@@ -19,7 +19,7 @@ void RelayQueue::set_rate(double bytes_per_second) {
   bucket_ = TokenBucket(rate, std::max(rate / kBurstsPerSecond, kSmallestBurst));
 }
 
-RelayQueue::Queue& RelayQueue::queue_of(const NodeId& to) {
+RelayQueue::Queue& RelayQueue::queue_of(const RelayTarget& to) {
   const auto known = queues_.find(to);
   if (known != queues_.end() || spare_queues_.empty()) {
     return known != queues_.end() ? known->second : queues_[to];
@@ -30,7 +30,7 @@ RelayQueue::Queue& RelayQueue::queue_of(const NodeId& to) {
   return queues_.insert(std::move(spare)).position->second;
 }
 
-void RelayQueue::begin_turns(const NodeId& to) {
+void RelayQueue::begin_turns(const RelayTarget& to) {
   if (spare_turns_.empty()) {
     return turns_.push_back(to);
   }
@@ -39,7 +39,7 @@ void RelayQueue::begin_turns(const NodeId& to) {
 }
 
 // Of the node whose turn it is: its queue is empty.
-void RelayQueue::end_turns(const NodeId& to) {
+void RelayQueue::end_turns(const RelayTarget& to) {
   auto queue = queues_.extract(to);
   if (spare_queues_.size() < kSpareQueues) {
     spare_queues_.push_back(std::move(queue));
@@ -57,7 +57,7 @@ void RelayQueue::recycle(Datagrams& datagrams) {
   }
 }
 
-bool RelayQueue::add(const NodeId& to, Bytes datagram) {
+bool RelayQueue::add(const RelayTarget& to, Bytes datagram) {
   if (bytes_ + datagram.size() > kAllQueues) {
     return false;
   }
@@ -81,7 +81,7 @@ bool RelayQueue::add(const NodeId& to, Bytes datagram) {
 
 void RelayQueue::drain(Time now, const Sink& sink) {
   while (!turns_.empty()) {
-    const NodeId to = turns_.front();
+    const RelayTarget to = turns_.front();
     Queue& queue = queues_.find(to)->second;
     const std::size_t size = queue.datagrams.front().size();
     if (queue.deficit < size) {

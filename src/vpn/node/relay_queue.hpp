@@ -3,12 +3,20 @@
 #include "vpn/node/token_bucket.hpp"
 #include "vpn/wire/datagram.hpp"
 
+#include <compare>
 #include <functional>
 #include <list>
 #include <map>
 #include <vector>
 
 namespace marvel::vpn {
+
+// A node in one of the communities of a super node: with one key it may be in several.
+struct RelayTarget {
+  std::uint64_t community = 0;
+  NodeId node{};
+  auto operator<=>(const RelayTarget&) const = default;
+};
 
 // Relayed datagrams of a super node that has a limit: each destination has a queue of its own, and
 // the queues take turns by deficit round robin (Shreedhar and Varghese, 1996), so that a busy
@@ -28,9 +36,9 @@ class RelayQueue {
 
   [[nodiscard]] bool is_limited() const { return limited_; }
   // Takes a datagram for a node; false when the queue of that node is full.
-  bool add(const NodeId& to, Bytes datagram);
+  bool add(const RelayTarget& to, Bytes datagram);
   // Hands over what may leave now, in fair order.
-  using Sink = std::function<void(const NodeId& to, Bytes datagram)>;
+  using Sink = std::function<void(const RelayTarget& to, Bytes datagram)>;
   void drain(Time now, const Sink& sink);
   [[nodiscard]] std::size_t waiting() const { return bytes_; }
 
@@ -45,16 +53,16 @@ class RelayQueue {
   };
   bool limited_;
   TokenBucket bucket_;
-  using Queues = std::map<NodeId, Queue>;
-  Queue& queue_of(const NodeId& to);
-  void begin_turns(const NodeId& to);
-  void end_turns(const NodeId& to);
+  using Queues = std::map<RelayTarget, Queue>;
+  Queue& queue_of(const RelayTarget& to);
+  void begin_turns(const RelayTarget& to);
+  void end_turns(const RelayTarget& to);
   void recycle(Datagrams& datagrams);
 
   Queues queues_;
-  std::list<NodeId> turns_;  // those with datagrams, the next one first
+  std::list<RelayTarget> turns_;  // those with datagrams, the next one first
   Datagrams spare_;
-  std::list<NodeId> spare_turns_;
+  std::list<RelayTarget> spare_turns_;
   std::vector<Queues::node_type> spare_queues_;
   std::size_t bytes_ = 0;
 };

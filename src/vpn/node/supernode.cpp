@@ -27,8 +27,8 @@ Supernode::Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_ze
 Supernode::~Supernode() = default;
 
 LeaseTable& Supernode::add(CommunityOptions options) {
-  communities_.push_back(
-      std::make_unique<Community>(std::move(options), random_, indices_, unix_ns_at_zero_));
+  communities_.push_back(std::make_unique<Community>(++added_, std::move(options), random_,
+                                                     indices_, unix_ns_at_zero_));
   return communities_.back()->leases;
 }
 

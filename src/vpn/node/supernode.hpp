@@ -108,6 +108,7 @@ class Supernode {
   std::map<Block<16>, Source> sources_;  // of handshakes, by address
   RelayQueue queue_;
   std::vector<std::unique_ptr<Community>> communities_;
+  std::uint64_t added_ = 0;  // communities so far
   std::size_t clients_ = 0;
   Time next_sweep_{};
   Time unknown_second_{};

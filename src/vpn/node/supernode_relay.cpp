@@ -57,7 +57,7 @@ void Supernode::relay(Time now, const Endpoint& from, MutableBytes bytes) {
   if (!queue_.is_limited()) {
     return pass_on(*target, bytes);
   }
-  if (!queue_.add(target->id, bytes)) {
+  if (!queue_.add({target->community.number, target->id}, bytes)) {
     return counters_.drop(Drop::kQueueFull);
   }
   drain(now);
@@ -83,10 +83,10 @@ void Supernode::pass_on(Client& target, Bytes bytes) {
 }
 
 void Supernode::drain(Time now) {
-  queue_.drain(now, [this](const NodeId& to, Bytes datagram) {
+  queue_.drain(now, [this](const RelayTarget& to, Bytes datagram) {
     for (const auto& community : communities_) {
-      const auto found = community->by_id.find(to);
-      if (found != community->by_id.end()) {
+      const auto found = community->by_id.find(to.node);
+      if (community->number == to.community && found != community->by_id.end()) {
         return pass_on(*found->second, datagram);
       }
     }

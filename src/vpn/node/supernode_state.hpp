@@ -9,12 +9,14 @@ namespace marvel::vpn {
 inline constexpr double kSmallestRelayBurst = 65536;  // bytes; a datagram of any size fits
 
 struct Supernode::Community {
-  Community(CommunityOptions given, Random& random, IndexTable& indices,
+  Community(std::uint64_t with_number, CommunityOptions given, Random& random, IndexTable& indices,
             std::uint64_t unix_ns_at_zero)
-      : options(std::move(given)),
+      : number(with_number),
+        options(std::move(given)),
         home{options.identity, options.membership, random, indices, unix_ns_at_zero},
         leases(options.subnet) {}
 
+  std::uint64_t number;  // no other community of this super node ever has it
   CommunityOptions options;
   Home home;
   LeaseTable leases;

@@ -7,8 +7,8 @@ namespace marvel::vpn {
 TEST_CASE("a busy destination takes its share and no more") {
   RelayQueue queue(1e6);
   const std::vector<std::uint8_t> datagram(1000);
-  std::map<NodeId, int> left;
-  const auto count = [&left](const NodeId& to, Bytes) { ++left[to]; };
+  std::map<RelayTarget, int> left;
+  const auto count = [&left](const RelayTarget& to, Bytes) { ++left[to]; };
   for (int ms = 0; ms < 1000; ++ms) {
     for (int at = 0; at < 20; ++at) {
       queue.add({1}, datagram);  // twenty times the limit
@@ -23,7 +23,7 @@ TEST_CASE("a busy destination takes its share and no more") {
 
 TEST_CASE("two greedy destinations get the same bytes, whatever the sizes of their datagrams") {
   RelayQueue queue(1e6);
-  std::map<NodeId, std::size_t> bytes;
+  std::map<RelayTarget, std::size_t> bytes;
   for (int ms = 0; ms < 2000; ++ms) {
     for (int at = 0; at < 5; ++at) {
       queue.add({1}, std::vector<std::uint8_t>(1400));
@@ -31,7 +31,7 @@ TEST_CASE("two greedy destinations get the same bytes, whatever the sizes of the
       queue.add({2}, std::vector<std::uint8_t>(200));
       queue.add({2}, std::vector<std::uint8_t>(200));
     }
-    queue.drain(milliseconds(ms), [&](const NodeId& to, Bytes one) { bytes[to] += one.size(); });
+    queue.drain(milliseconds(ms), [&](const RelayTarget& to, Bytes one) { bytes[to] += one.size(); });
   }
   CHECK(static_cast<double>(bytes[{1}]) / static_cast<double>(bytes[{2}]) ==
         doctest::Approx(1).epsilon(0.1));
@@ -47,11 +47,11 @@ TEST_CASE("a full queue refuses, and one that is empty is forgotten") {
   CHECK(taken == 262);
   CHECK(queue.add({2}, datagram));
   CHECK(queue.waiting() == 263'000);
-  queue.drain(seconds(1000), [](const NodeId&, Bytes) {});
-  queue.drain(seconds(2000), [](const NodeId&, Bytes) {});
-  queue.drain(seconds(3000), [](const NodeId&, Bytes) {});
-  queue.drain(seconds(4000), [](const NodeId&, Bytes) {});
-  queue.drain(seconds(5000), [](const NodeId&, Bytes) {});
+  queue.drain(seconds(1000), [](const RelayTarget&, Bytes) {});
+  queue.drain(seconds(2000), [](const RelayTarget&, Bytes) {});
+  queue.drain(seconds(3000), [](const RelayTarget&, Bytes) {});
+  queue.drain(seconds(4000), [](const RelayTarget&, Bytes) {});
+  queue.drain(seconds(5000), [](const RelayTarget&, Bytes) {});
   CHECK(queue.waiting() == 0);
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a limit that is changed counts from then on, and without one nothing 
   RelayQueue queue(1000);
   const std::vector<std::uint8_t> datagram(1000);
   std::size_t left = 0;
-  const auto count = [&left](const NodeId&, Bytes one) { left += one.size(); };
+  const auto count = [&left](const RelayTarget&, Bytes one) { left += one.size(); };
   queue.drain(seconds(1), count);
   for (int at = 0; at < 200; ++at) {
     queue.add({1}, datagram);

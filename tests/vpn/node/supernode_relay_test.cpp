@@ -34,6 +34,47 @@ TEST_CASE("repeated relayed datagrams keep nobody registered, and an old session
   CHECK(supernode.supernode->clients().empty());
 }
 
+TEST_CASE("a limited relay tells a node of one community from itself in another") {
+  World world(37);
+  world.limits.relay = 1e6;
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a", NatKind::kSymmetric);
+  Machine& b = world.add_edge("b", NatKind::kSymmetric);
+  const auto keys = passphrase_keys("another passphrase", "lab");
+  REQUIRE(keys);
+  Supernode::CommunityOptions lab;
+  lab.name = "lab";
+  lab.subnet = {0x0a090000, 24};
+  lab.identity = KeyPairX::from(supernode_identity(keys->supernode));
+  lab.membership.community = keys->community;
+  lab.membership.psk = supernode_psk(keys->supernode);
+  supernode.supernode->add(lab);
+  // The same two keys in the other community.
+  world.adjust = [&](EdgeOptions& options) {
+    options.peers.community = options.supernodes.community = keys->community;
+    options.peers.psk = keys->member;
+    options.supernodes.psk = lab.membership.psk;
+    options.list[0].key = lab.identity.point;
+  };
+  std::vector<Machine*> twins;
+  for (const std::string name : {"a", "b"}) {
+    Machine& twin = world.add_edge(name, NatKind::kSymmetric);
+    world.start_edge(twin, name, twins.empty() ? 1000 : 1001);
+    twins.push_back(&twin);
+  }
+  REQUIRE(twins[0]->edge->public_key() == a.edge->public_key());
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(5)));
+  for (int at = 0; at < 10; ++at) {
+    a.say(b, "grn");
+    twins[0]->say(*twins[1], "lab");
+    world.net.run(milliseconds(100));
+  }
+  REQUIRE_FALSE(b.heard().empty());
+  REQUIRE_FALSE(twins[1]->heard().empty());
+  CHECK(b.heard().back() == "grn");
+  CHECK(twins[1]->heard().back() == "lab");
+}
+
 TEST_CASE("a limited relay keeps to its limit, and to that of one edge") {
   for (const bool one_edge : {false, true}) {
     World world(36);
