@@ -140,6 +140,22 @@ def test_waits_end_early_with_the_cause_in_words():
            "exceeded quota")
 
 
+WORKLOADS = {
+    "deployment": PLAIN.split("---\n")[2],
+    "daemonset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 2\n", ""),
+    "statefulset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: StatefulSet").replace(
+        "  replicas: 2\n", "  replicas: 2\n  serviceName: web\n  podManagementPolicy: Parallel\n")}
+
+
+def test_pods_of_the_revision_before_are_not_blamed_on_the_new_one():
+    for kind, text in WORKLOADS.items():
+        space = namespace("fixed-" + kind)
+        expect(apply(space, file("crash.yaml", text.replace("STORY", "crash")), "--wait"), 1, "CrashLoopBackOff")
+        run = apply(space, file("ready.yaml", text.replace("STORY", "ready").replace("web:1", "web:2")), "--wait")
+        expect(run, 0, "ready")
+        assert "CrashLoopBackOff" not in run.out, run
+
+
 def test_the_server_s_refusals_keep_their_words_and_places():
     space = namespace("refuse")
     bad = PLAIN.replace("STORY", "ready").replace("replicas: 2", "replicas: 2, paused: 7")

@@ -251,14 +251,17 @@ Readiness cause_of_container(const json& status) {
 
 }  // namespace
 
+bool is_observed(const json& object) {
+  return !field(object, {"status", "observedGeneration"}).is_number_integer() ||
+         kube::whole(object, {"status", "observedGeneration"}) ==
+             kube::whole(object, {"metadata", "generation"});
+}
+
 Readiness readiness_of(const json& object, const ReadinessRules& rules) {
   if (!text(object, {"metadata", "deletionTimestamp"}).empty()) {
     return {State::kTerminating, "being deleted"};
   }
-  const auto generation = kube::whole(object, {"metadata", "generation"});
-  const json& observed = field(object, {"status", "observedGeneration"});
-  if (observed.is_number_integer() &&
-      kube::whole(object, {"status", "observedGeneration"}) != generation) {
+  if (!is_observed(object)) {
     return progressing("its controller has not seen the change yet");
   }
   if (const json& stalled = condition(object, "Stalled"); is_true(stalled)) {

@@ -22,6 +22,9 @@ struct ReadinessRules {
 // ReplicaFailure (a quota, for example) is one as well.
 Readiness readiness_of(const nlohmann::json& object, const ReadinessRules& rules = {});
 
+// Whether the controller has seen the object's spec as it is now, as far as the object tells.
+bool is_observed(const nlohmann::json& object);
+
 // Why a pod does not run, when that will not pass by itself: an image that cannot be pulled, a
 // crash loop, a bad configuration, a failed phase; Unschedulable once it has lasted for
 // `unschedulable_seconds` (now - since, both seconds since 1970). kReady: no such cause.

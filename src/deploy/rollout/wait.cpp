@@ -2,12 +2,11 @@
 
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
-#include "deploy/rollout/pods.hpp"
+#include "deploy/rollout/newest_pods.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
 #include <ctime>
-#include <map>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -63,19 +62,23 @@ std::vector<std::string> last_log(kube::Client& client, const json& pod) {
   return lines;
 }
 
-void find_troubles(kube::Client& client, const json& workload, const Pods& pods,
-                   const WaitRules& rules, MemberState& state) {
-  for (const auto& pod : pods) {
-    if (!owns(workload, pod) || state.troubles.size() >= kMostTroubles) {
-      continue;
-    }
-    const Readiness cause = cause_of_pod(pod, std::time(nullptr), rules.unschedulable_seconds);
-    if (cause.state == State::kFailed) {
+// Of the pods that the spec as it is now has made: before the controller has seen it there are
+// none.
+Status find_troubles(kube::Client& client, NewestPods& newest, const Member& member,
+                     const WaitRules& rules, MemberState& state) {
+  if (!has_pods(member.ref.resource.kind) || !is_observed(*member.object)) {
+    return {};
+  }
+  MARVEL_TRY(const auto pods, newest.of(member));
+  for (const json* pod : pods) {
+    const Readiness cause = cause_of_pod(*pod, std::time(nullptr), rules.unschedulable_seconds);
+    if (cause.state == State::kFailed && state.troubles.size() < kMostTroubles) {
       state.troubles.push_back(
-          {text(pod, {"metadata", "namespace"}) + "/" + text(pod, {"metadata", "name"}),
-           cause.reason, last_log(client, pod)});
+          {text(*pod, {"metadata", "namespace"}) + "/" + text(*pod, {"metadata", "name"}),
+           cause.reason, last_log(client, *pod)});
     }
   }
+  return {};
 }
 
 // Of Jobs nobody asks whether they answer.
@@ -120,15 +123,11 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
   ServiceState state;
   state.inventory = inventory;
   MARVEL_TRY(const auto members, list_members(client, discovery, inventory));
-  std::map<std::string, Pods> pods;  // by namespace, read when needed
+  NewestPods newest(client);
   for (const auto& member : members) {
     MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}};
-    const std::string kind = member.ref.resource.kind;
-    if (one.readiness.state != State::kReady && has_pods(kind)) {
-      if (pods.find(member.ref.space) == pods.end()) {
-        MARVEL_TRY(pods[member.ref.space], list_pods(client, member.ref.space));
-      }
-      find_troubles(client, *member.object, pods[member.ref.space], rules, one);
+    if (one.readiness.state != State::kReady) {
+      MARVEL_TRY_STATUS(find_troubles(client, newest, member, rules, one));
     }
     state.unprobed = state.unprobed || has_unprobed_pods(*member.object);
     state.members.push_back(std::move(one));

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "deploy/kube/client.hpp"
+#include "deploy/rollout/plan.hpp"
+#include "deploy/rollout/pods.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace marvel::rollout {
+
+// Which pods were made for a workload as its spec is now. While a workload is replaced, pods of the
+// revision before still run, crash or wait, and carry the same labels; what is wrong with those
+// says nothing of the new ones.
+
+// How to know the pods of one revision. Nothing matches an empty owner.
+struct RevisionMark {
+  std::string owner;  // uid of the controller that makes them
+  std::string hash;   // their label controller-revision-hash; empty where it does not matter
+  bool operator==(const RevisionMark&) const = default;
+};
+bool carries(const nlohmann::json& pod, const RevisionMark& mark);
+
+// A Deployment's pods are those of its ReplicaSet with the highest revision.
+RevisionMark newest_mark(const nlohmann::json& deployment,
+                         const std::vector<nlohmann::json>& replica_sets);
+// Of another workload; a DaemonSet's newest revision is the newest ControllerRevision.
+RevisionMark workload_mark(const nlohmann::json& workload,
+                           const std::vector<nlohmann::json>& controller_revisions);
+
+// One look at a cluster: each list is read when it is first asked for, and kept.
+class NewestPods {
+ public:
+  explicit NewestPods(kube::Client& client) : client_(client) {}
+
+  // Valid as long as this and `member` are.
+  Result<std::vector<const nlohmann::json*>> of(const Member& member);
+
+ private:
+  Result<RevisionMark> mark_of(const Member& member);
+  Result<const std::vector<nlohmann::json>*> list(const std::string& folder,
+                                                  const std::string& space,
+                                                  const std::string& plural);
+
+  kube::Client& client_;
+  std::map<std::string, std::vector<nlohmann::json>> lists_;  // by path
+};
+
+}  // namespace marvel::rollout

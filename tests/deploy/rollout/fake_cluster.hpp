@@ -1,0 +1,263 @@
+#pragma once
+
+#include "deploy/kube/client.hpp"
+#include "deploy/kube/script_server.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace marvel::test {
+
+// The little of an API server that a rollout needs, for what a real one does not do on demand:
+// another writer between two certain requests. It keeps objects by path, guards writes by
+// resourceVersion, refuses objects in namespaces that it does not have, and takes server-side apply
+// for a replacement. Nothing else of Kubernetes is here; what that does is asked of a real one in
+// tests/cluster.
+class FakeCluster {
+ public:
+  using json = nlohmann::json;
+
+  FakeCluster() {
+    access_.cluster.server = server_.url();
+    access_.namespace_name = "edge";
+    put("/api/v1/namespaces/edge", {{"kind", "Namespace"}, {"metadata", {{"name", "edge"}}}});
+  }
+
+  // Called before each request is answered, without the lock: it may change objects.
+  std::function<void(const std::string& method, const std::string& path)> before;
+
+  std::shared_ptr<kube::Connection> connect() {
+    return *kube::Connection::open(access_, {}, std::chrono::seconds(5), stop_);
+  }
+
+  // Stores an object as another client would.
+  void put(const std::string& path, json object) {
+    const std::lock_guard lock(mutex_);
+    store(path, std::move(object));
+  }
+  void remove(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    objects_.erase(path);
+  }
+  // Null when it is not there.
+  json get(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(path);
+    return found == objects_.end() ? json() : found->second;
+  }
+  // "PATCH /path?query" of each request so far that is no GET.
+  std::vector<std::string> writes() {
+    std::vector<std::string> lines;
+    for (const auto& line : server_.requests()) {
+      if (line.rfind("GET", 0) != 0) {
+        lines.push_back(line);
+      }
+    }
+    return lines;
+  }
+
+ private:
+  struct Request {
+    std::string method;
+    std::string path;
+    std::map<std::string, std::string> query;
+    json body;
+  };
+
+  static std::string decoded(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '%' && i + 2 < text.size()) {
+        plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+        i += 2;
+      } else {
+        plain += text[i];
+      }
+    }
+    return plain;
+  }
+
+  static Request read(const std::string& line, const std::string& whole) {
+    Request request;
+    const auto blank = line.find(' ');
+    const auto mark = line.find('?');
+    request.method = line.substr(0, blank);
+    request.path = decoded(line.substr(blank + 1, mark - blank - 1));
+    for (std::size_t at = mark; at < line.size();) {
+      const auto end = std::min(line.find('&', at + 1), line.size());
+      const std::string pair = line.substr(at + 1, end - at - 1);
+      request.query[pair.substr(0, pair.find('='))] = decoded(pair.substr(pair.find('=') + 1));
+      at = end;
+    }
+    request.body = json::parse(whole.substr(whole.find("\r\n\r\n") + 4), nullptr, false);
+    return request;
+  }
+
+  static std::string refusal(int status, const std::string& reason) {
+    return ScriptServer::json(status, json{{"kind", "Status"},
+                                           {"code", status},
+                                           {"reason", reason},
+                                           {"message", "the test says " + reason}}
+                                          .dump());
+  }
+
+  std::string answer(const std::string& line) {
+    const Request request = read(line, server_.last());
+    if (before) {
+      before(request.method, request.path);
+    }
+    const std::lock_guard lock(mutex_);
+    if (const auto text = discovery(request.path); !text.empty()) {
+      return ScriptServer::json(200, text);
+    }
+    if (request.method == "GET") {
+      return read_objects(request);
+    }
+    if (request.method == "DELETE") {
+      return remove_object(request);
+    }
+    return write(request);
+  }
+
+  static std::string discovery(const std::string& path) {
+    if (path == "/api") {
+      return R"({"versions":["v1"]})";
+    }
+    if (path == "/apis") {
+      return R"({"groups":[{"preferredVersion":{"groupVersion":"apps/v1"}},
+        {"preferredVersion":{"groupVersion":"batch/v1"}}]})";
+    }
+    if (path == "/api/v1") {
+      return R"({"resources":[{"name":"namespaces","kind":"Namespace"},
+        {"name":"configmaps","kind":"ConfigMap","namespaced":true},
+        {"name":"persistentvolumeclaims","kind":"PersistentVolumeClaim","namespaced":true},
+        {"name":"pods","kind":"Pod","namespaced":true}]})";
+    }
+    if (path == "/apis/apps/v1") {
+      return R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true},
+        {"name":"statefulsets","kind":"StatefulSet","namespaced":true},
+        {"name":"daemonsets","kind":"DaemonSet","namespaced":true}]})";
+    }
+    return path == "/apis/batch/v1"
+               ? R"({"resources":[{"name":"jobs","kind":"Job","namespaced":true}]})"
+               : "";
+  }
+
+  // "a/b=c" of a label selector, "a.b=c" of a field selector.
+  static bool selected(const json& object, const std::string& selector, bool labels) {
+    const auto equals = selector.find('=');
+    if (equals == std::string::npos) {
+      return true;
+    }
+    std::string pointer = "/" + selector.substr(0, equals);
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    const json& map = labels ? object["metadata"] : object;
+    const std::string value = selector.substr(equals + 1);
+    if (labels) {
+      return map.value("labels", json::object()).value(selector.substr(0, equals), "") == value;
+    }
+    const json::json_pointer at(pointer);
+    return object.contains(at) && object[at] == value;
+  }
+
+  std::string read_objects(const Request& request) {
+    if (const auto found = objects_.find(request.path); found != objects_.end()) {
+      return ScriptServer::json(200, found->second.dump());
+    }
+    if (!is_collection(request.path)) {
+      return refusal(404, "NotFound");
+    }
+    json items = json::array();
+    for (const auto& [path, object] : objects_) {
+      const auto slash = path.rfind('/');
+      if (path.substr(0, slash) == request.path &&
+          selected(object, value_of(request, "labelSelector"), true) &&
+          selected(object, value_of(request, "fieldSelector"), false)) {
+        items.push_back(object);
+      }
+    }
+    return ScriptServer::json(200, json{{"metadata", json::object()}, {"items", items}}.dump());
+  }
+
+  // Behind "/api/v1" and "/apis/GROUP/VERSION" kinds and names take turns.
+  static bool is_collection(const std::string& path) {
+    const bool core = path.rfind("/api/", 0) == 0;
+    return std::count(path.begin(), path.end(), '/') % 2 == (core ? 1 : 0);
+  }
+
+  static std::string value_of(const Request& request, const std::string& name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? "" : found->second;
+  }
+
+  std::string remove_object(const Request& request) {
+    return objects_.erase(request.path) == 0 ? refusal(404, "NotFound")
+                                             : ScriptServer::json(200, "{}");
+  }
+
+  std::string write(const Request& request) {
+    std::string path = request.path;
+    if (request.method == "POST") {
+      path += "/" + request.body["metadata"]["name"].get<std::string>();
+    }
+    const auto there = objects_.find(path);
+    const bool exists = there != objects_.end();
+    const std::string version = request.body["metadata"].value("resourceVersion", "");
+    if (request.method == "POST" && exists) {
+      return refusal(409, "AlreadyExists");
+    }
+    if (!in_a_namespace(path) || (request.method == "PUT" && !exists)) {
+      return refusal(404, "NotFound");
+    }
+    if (!version.empty() && (!exists || there->second["metadata"]["resourceVersion"] != version)) {
+      return refusal(409, "Conflict");
+    }
+    const int status = exists ? 200 : 201;
+    if (value_of(request, "dryRun") == "All") {
+      return ScriptServer::json(status, request.body.dump());
+    }
+    return ScriptServer::json(status, store(path, request.body).dump());
+  }
+
+  bool in_a_namespace(const std::string& path) {
+    const std::string mark = "/namespaces/";
+    const auto begin = path.find(mark);
+    const auto end = begin == std::string::npos ? begin : path.find('/', begin + mark.size());
+    return end == std::string::npos ||
+           objects_.count("/api/v1" + path.substr(begin, end - begin)) > 0;
+  }
+
+  // An object that stays what it is keeps its version.
+  json& store(const std::string& path, json object) {
+    json& there = objects_[path];
+    json& metadata = object["metadata"];
+    if (!there.is_null()) {
+      metadata["uid"] = there["metadata"]["uid"];
+      metadata["resourceVersion"] = there["metadata"]["resourceVersion"];
+    } else if (!metadata.contains("uid")) {
+      metadata["uid"] = "uid-" + std::to_string(++counter_);
+    }
+    if (object != there) {
+      metadata["resourceVersion"] = std::to_string(++counter_);
+      there = std::move(object);
+    }
+    return there;
+  }
+
+  StopFlag stop_;
+  kube::Access access_;
+  std::mutex mutex_;  // guards what follows
+  std::map<std::string, json> objects_;
+  int counter_ = 0;
+  ScriptServer server_{[this](const std::string& line) { return answer(line); }};  // ends first
+};
+
+}  // namespace marvel::test

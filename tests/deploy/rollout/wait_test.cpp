@@ -1,0 +1,90 @@
+#include "deploy/rollout/wait.hpp"
+
+#include "deploy/rollout/fake_cluster.hpp"
+
+#include <doctest/doctest.h>
+
+namespace marvel::rollout {
+namespace {
+
+using nlohmann::json;
+using test::FakeCluster;
+
+const std::string kApps = "/apis/apps/v1/namespaces/edge/";
+const std::string kCore = "/api/v1/namespaces/edge/";
+
+Inventory web() {
+  Inventory inventory = *new_inventory("web", "edge", "");
+  inventory.kinds = {"DaemonSet.apps", "Deployment.apps", "Job.batch", "PersistentVolumeClaim",
+                     "StatefulSet.apps"};
+  return inventory;
+}
+
+json object(const std::string& name, const std::string& owner) {
+  return {{"metadata",
+           {{"name", name},
+            {"uid", name},
+            {"namespace", "edge"},
+            {"generation", 2},
+            {"labels", {{kPartOfLabel, web().id}, {"app", "web"}}},
+            {"ownerReferences", {{{"uid", owner}, {"controller", true}}}}}}};
+}
+
+json pod(const std::string& name, const std::string& owner) {
+  json one = object(name, owner);
+  one["metadata"]["labels"].erase(kPartOfLabel);
+  return one;
+}
+
+json crash(const std::string& container) {
+  return {{"name", container}, {"state", {{"waiting", {{"reason", "CrashLoopBackOff"}}}}}};
+}
+
+ServiceState state_of(FakeCluster& cluster) {
+  kube::Client client(cluster.connect());
+  kube::Discovery discovery(client);
+  const auto state = read_state(client, discovery, web(), {});
+  REQUIRE(state.has_value());
+  return *state;
+}
+
+// A Deployment in the middle of a change: a pod of the old ReplicaSet crashes, the new one starts.
+void begin_change(FakeCluster& cluster, int observed) {
+  json deployment = object("web", "");
+  deployment["spec"]["selector"]["matchLabels"]["app"] = "web";
+  deployment["status"]["observedGeneration"] = observed;
+  cluster.put(kApps + "deployments/web", deployment);
+  for (const char* revision : {"1", "2"}) {
+    json set = pod("set-" + std::string(revision), "web");
+    set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = revision;
+    cluster.put(kApps + "replicasets/set-" + revision, set);
+  }
+  json old = pod("old", "set-1");
+  old["status"]["containerStatuses"] = json::array({crash("c")});
+  cluster.put(kCore + "pods/old", old);
+  cluster.put(kCore + "pods/new", pod("new", "set-2"));
+}
+
+}  // namespace
+
+TEST_CASE("pods of the revision before are no trouble of the new one") {
+  FakeCluster cluster;
+  begin_change(cluster, 2);
+  CHECK(state_of(cluster).members[0].troubles.empty());
+  CHECK_FALSE(state_of(cluster).failed());
+  json fresh = pod("new", "set-2");
+  fresh["status"]["containerStatuses"] = json::array({crash("c")});
+  cluster.put(kCore + "pods/new", fresh);
+  const ServiceState state = state_of(cluster);
+  REQUIRE(state.members[0].troubles.size() == 1);
+  CHECK(state.members[0].troubles[0].pod == "edge/new");
+}
+
+TEST_CASE("until the controller has seen a change no pod is judged by it") {
+  FakeCluster cluster;
+  begin_change(cluster, 1);
+  cluster.remove(kApps + "replicasets/set-2");
+  CHECK_FALSE(state_of(cluster).failed());
+}
+
+}  // namespace marvel::rollout
