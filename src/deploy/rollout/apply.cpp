@@ -11,7 +11,6 @@
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/parallel.hpp"
 #include "deploy/rollout/history.hpp"
-#include "deploy/rollout/lease.hpp"
 #include "deploy/rollout/readiness.hpp"
 #include "deploy/rollout/remove.hpp"
 #include "net/url.hpp"
@@ -78,9 +77,8 @@ class Run {
       return std::move(report_);
     }
     MARVEL_TRY_STATUS(apply_step(0));  // the service's own namespace may be one of its objects
-    std::unique_ptr<LeaseHold> lease;
-    if (options_.dry_run == DryRun::kNone && !report_.failed()) {
-      MARVEL_TRY(lease, LeaseHold::acquire(connection_, name, space, options_.lease_patience));
+    if (real() && !report_.failed()) {
+      MARVEL_TRY(lease_, LeaseHold::acquire(connection_, name, space, options_.lease));
       MARVEL_TRY_STATUS(read_again(name, space));
     }
     MARVEL_TRY_STATUS(claim_singleton());
@@ -99,6 +97,8 @@ class Run {
 
  private:
   [[nodiscard]] bool real() const { return options_.dry_run == DryRun::kNone; }
+  // Before anything is written.
+  [[nodiscard]] Status still_ours() const { return lease_ ? lease_->confirm() : Status(); }
 
   Status read(const std::string& name, const std::string& space,
               const std::vector<deploy::Object>& objects) {
@@ -207,8 +207,11 @@ class Run {
       }
     }
     kube::in_parallel(connection_, these.size(), [&](kube::Client& client, std::size_t i) {
-      apply_one(client, wanted_[these[i]], report_.objects[these[i]]);
+      if (still_ours()) {
+        apply_one(client, wanted_[these[i]], report_.objects[these[i]]);
+      }
     });
+    MARVEL_TRY_STATUS(still_ours());
     for (const std::size_t i : these) {
       const Action action = report_.objects[i].action;
       report_.changed |= action == Action::kCreated || action == Action::kConfigured;
@@ -376,16 +379,17 @@ class Run {
       for (const auto& member : rest) {
         refs.push_back(member.ref);
       }
-      if (may_prune(refs)) {
-        prune(rest);
+      if (may_prune(refs)) {  // which may take somebody a while
+        MARVEL_TRY_STATUS(prune(rest));
         pruned = true;
       }
     }
     return real() && !report_.failed() ? settle(pruned) : Status();
   }
 
-  void prune(const std::vector<Member>& rest) {
+  Status prune(const std::vector<Member>& rest) {
     for (const auto& member : rest) {
+      MARVEL_TRY_STATUS(still_ours());
       ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
       if (real()) {
         if (auto error = delete_object(client_, member, false)) {
@@ -395,9 +399,11 @@ class Run {
       report_.changed = true;
       report_.objects.push_back(std::move(result));
     }
+    return {};
   }
 
   Status settle(bool pruned) {
+    MARVEL_TRY_STATUS(still_ours());
     Inventory now = pruned ? with_singleton(exact(report_.inventory, wanted_)) : report_.inventory;
     MARVEL_TRY(now.digest, digest_of(wanted_));
     // A run that was cut off after its last object is recorded by the next one, which changes
@@ -443,6 +449,7 @@ class Run {
   std::vector<Member> members_;
   std::string singleton_;
   bool is_new_ = true;
+  std::unique_ptr<LeaseHold> lease_;  // of a real run, from the second look on
 };
 
 }  // namespace

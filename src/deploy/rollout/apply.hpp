@@ -6,6 +6,7 @@
 #include "deploy/kube/discovery.hpp"
 #include "deploy/manifest.hpp"
 #include "deploy/rollout/difference.hpp"
+#include "deploy/rollout/lease.hpp"
 #include "deploy/rollout/members.hpp"
 #include "deploy/rollout/plan.hpp"
 
@@ -47,7 +48,7 @@ struct ApplyOptions {
   std::string origin;              // id of the template
   std::string cause = "apply";     // for the history
   std::size_t history_limit = 10;  // revisions that are kept; 0 keeps none
-  std::chrono::seconds lease_patience{10};
+  LeaseRules lease;
 };
 
 struct ApplyReport {
@@ -68,7 +69,8 @@ using MayPrune = std::function<bool(const std::vector<ObjectRef>&)>;
 // any more, and writes the exact inventory. Killed at any moment, the next run finds every member
 // by its label and completes the work. A run that changed something, or wanted something else than
 // the last one, is a new revision. A step that fails ends the run; objects after it are
-// kNotTried. Conflicts of fields are failures unless `force_conflicts`.
+// kNotTried. Conflicts of fields are failures unless `force_conflicts`. kConflict when another run
+// took the service over meanwhile: nothing is written any more then.
 Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
                           const std::string& name, const std::string& space,
                           const std::vector<deploy::Object>& objects, const ApplyOptions& options,

@@ -19,7 +19,12 @@ namespace {
 using kube::text;
 using nlohmann::json;
 
-constexpr std::chrono::seconds kDuration{30};
+// Goes on while the machine sleeps, which a steady_clock does not.
+std::chrono::nanoseconds now_since_start() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 // Lease times have microseconds.
 std::string now_text() {
@@ -40,7 +45,8 @@ std::string own_name() {
          std::to_string(ticks % 1'000'000'000);
 }
 
-json lease_object(const std::string& service, const std::string& space, const std::string& holder) {
+json lease_object(const std::string& service, const std::string& space,
+                  std::chrono::seconds duration) {
   return {{"apiVersion", "coordination.k8s.io/v1"},
           {"kind", "Lease"},
           {"metadata",
@@ -48,10 +54,14 @@ json lease_object(const std::string& service, const std::string& space, const st
             {"namespace", space},
             {"labels", {{kServiceLabel, service}}}}},
           {"spec",
-           {{"holderIdentity", holder},
-            {"leaseDurationSeconds", kDuration.count()},
+           {{"holderIdentity", own_name()},
+            {"leaseDurationSeconds", duration.count()},
             {"acquireTime", now_text()},
             {"renewTime", now_text()}}}};
+}
+
+std::string holder_of(const json& lease) {
+  return text(lease, {"spec", "holderIdentity"});
 }
 
 // The time up to seconds: what follows the point does not matter.
@@ -61,19 +71,23 @@ std::int64_t renewed_at(const json& lease) {
 }
 
 bool expired(const json& lease) {
-  const auto duration = kube::whole(lease, {"spec", "leaseDurationSeconds"}, kDuration.count());
-  return text(lease, {"spec", "holderIdentity"}).empty() ||
-         renewed_at(lease) + duration < std::time(nullptr);
+  constexpr std::int64_t kUsual = 30;
+  const auto duration = kube::whole(lease, {"spec", "leaseDurationSeconds"}, kUsual);
+  return holder_of(lease).empty() || renewed_at(lease) + duration < std::time(nullptr);
 }
 
-// One try. Nothing when it is held by somebody else, who then is in `other`.
-Result<bool> try_acquire(kube::Client& client, const std::string& folder, const json& lease,
-                         json& other) {
+// One try. Nothing when it is held by somebody else, whose lease then is in `other`.
+Result<std::unique_ptr<json>> try_acquire(kube::Client& client, const std::string& folder,
+                                          const json& lease, json& other) {
   const std::string what = "taking the lease of " + text(lease, {"metadata", "name"});
+  const auto taken_from = [&what](const kube::Reply& reply) -> Result<std::unique_ptr<json>> {
+    MARVEL_TRY(json now, kube::parse_json(reply.body, what));
+    return std::make_unique<json>(std::move(now));
+  };
   MARVEL_TRY(const auto created,
              client.exchange({.method = "POST", .path = folder, .body = kube::json_text(lease)}));
   if (created.ok()) {
-    return true;
+    return taken_from(created);
   }
   if (created.status != 409) {
     return fail(to_error(kube::read_status(created.status, created.body), what));
@@ -82,76 +96,144 @@ Result<bool> try_acquire(kube::Client& client, const std::string& folder, const 
   const auto current = client.get(path, {}, what);
   if (!current) {
     if (current.error().reason == "not_found") {
-      return false;  // given back meanwhile
+      return nullptr;  // given back meanwhile
     }
     return fail(current.error());
   }
   other = *current;
   if (!expired(*current)) {
-    return false;
+    return nullptr;
   }
   json taken = lease;
   taken["metadata"]["resourceVersion"] = text(*current, {"metadata", "resourceVersion"});
   MARVEL_TRY(const auto replaced,
              client.exchange({.method = "PUT", .path = path, .body = kube::json_text(taken)}));
-  return replaced.ok();
+  return replaced.ok() ? taken_from(replaced) : nullptr;
+}
+
+Error held_by(const json& other, const std::string& service, std::chrono::seconds duration) {
+  return {Errc::kConflict,
+          "another run is changing service " + service + " (" + holder_of(other) + ", since " +
+              text(other, {"spec", "acquireTime"}) + ")",
+          "wait for it; if it has died, its lease ends after " + std::to_string(duration.count()) +
+              " s",
+          {}};
+}
+
+Error lost(const std::string& service, const std::string& why, Errc code = Errc::kConflict) {
+  return {code,
+          "this run may not change service " + service + " any more: " + why,
+          "what it applied stays, and it goes no further; run it again, and it goes on from there",
+          {}};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<LeaseHold>> LeaseHold::acquire(
     const std::shared_ptr<kube::Connection>& connection, const std::string& service,
-    const std::string& space, std::chrono::seconds patience) {
+    const std::string& space, const LeaseRules& rules) {
   kube::Client client(connection);
   const std::string folder =
       "/apis/coordination.k8s.io/v1/namespaces/" + net::percent_encode(space) + "/leases";
-  const std::string holder = own_name();
-  const auto limit = std::chrono::steady_clock::now() + patience;
+  const auto limit = std::chrono::steady_clock::now() + rules.patience;
   while (true) {
     json other;
-    MARVEL_TRY(const bool mine,
-               try_acquire(client, folder, lease_object(service, space, holder), other));
+    const SinceStart now = now_since_start();
+    MARVEL_TRY(auto mine,
+               try_acquire(client, folder, lease_object(service, space, rules.duration), other));
     if (mine) {
-      return std::unique_ptr<LeaseHold>(
-          new LeaseHold(connection, folder + "/" + parent_name(service), holder));
+      return std::unique_ptr<LeaseHold>(new LeaseHold(
+          connection, service, folder + "/" + parent_name(service), std::move(mine), rules, now));
     }
     if (std::chrono::steady_clock::now() >= limit ||
         !kube::pause(std::chrono::milliseconds(300), connection->stop())) {
-      return fail(Errc::kConflict,
-                  "another run is changing service " + service + " (" +
-                      text(other, {"spec", "holderIdentity"}) + ", since " +
-                      text(other, {"spec", "acquireTime"}) + ")",
-                  "wait for it; if it has died, its lease ends after " +
-                      std::to_string(kDuration.count()) + " s");
+      return fail(held_by(other, service, rules.duration));
     }
   }
 }
 
-LeaseHold::LeaseHold(std::shared_ptr<kube::Connection> connection, std::string path,
-                     std::string holder)
+LeaseHold::LeaseHold(std::shared_ptr<kube::Connection> connection, std::string service,
+                     std::string path, std::unique_ptr<json> lease, const LeaseRules& rules,
+                     SinceStart taken)
     : connection_(std::move(connection)),
+      service_(std::move(service)),
       path_(std::move(path)),
-      holder_(std::move(holder)),
+      rules_(rules),
+      lease_(std::move(lease)),
+      renewed_(taken),
       renewer_([this] { keep_renewing(); }) {}
 
 void LeaseHold::keep_renewing() {
   kube::Client client(connection_);
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kDuration / 3, [this] { return ending_; })) {
+  const auto pause = std::chrono::milliseconds(rules_.duration) / 3;
+  std::unique_lock lock(end_mutex_);
+  while (!wake_.wait_for(lock, pause, [this] { return ending_; })) {
     lock.unlock();
-    const json patch = {{"spec", {{"renewTime", now_text()}, {"holderIdentity", holder_}}}};
-    // A failure is not final: the next renewal comes before the lease ends.
-    static_cast<void>(client.exchange({.method = "PATCH",
-                                       .path = path_,
-                                       .body = kube::json_text(patch),
-                                       .content_type = kube::kMergePatch}));
+    {
+      const std::lock_guard guard(mutex_);
+      renew(client);
+    }
     lock.lock();
   }
 }
 
+// A PUT, not a patch: taking a lease over needs the right to update anyway. A link that is down is
+// not final: the next renewal comes before the lease ends.
+void LeaseHold::renew(kube::Client& client) {
+  if (lost_) {
+    return;
+  }
+  const SinceStart now = now_since_start();
+  (*lease_)["spec"]["renewTime"] = now_text();
+  const auto reply =
+      client.exchange({.method = "PUT", .path = path_, .body = kube::json_text(*lease_)});
+  if (reply && (reply->status == 409 || reply->status == 404)) {
+    return look_again(client);
+  }
+  if (!reply || !reply->ok()) {
+    return;
+  }
+  if (auto renewed = kube::parse_json(reply->body, "the lease")) {
+    *lease_ = std::move(*renewed);
+    renewed_ = now;
+  }
+}
+
+// Somebody has changed the lease. It is still ours when that was a renewal whose answer did not
+// arrive, or somebody who added a label; then its version is the one to renew next.
+void LeaseHold::look_again(kube::Client& client) {
+  auto current = client.get(path_, {}, "reading the lease of " + service_);
+  if (current && holder_of(*current) == holder_of(*lease_)) {
+    *lease_ = std::move(*current);
+  } else if (current || current.error().reason == "not_found") {
+    lost_ = lost(service_, current ? "it stood still for longer than its lease, and another run (" +
+                                         holder_of(*current) + ") took over"
+                                   : "its lease was deleted");
+  }
+}
+
+Status LeaseHold::confirm() {
+  const std::lock_guard lock(mutex_);
+  // With renewals in time it is never older than a third.
+  const auto fresh = [this] {
+    return now_since_start() - renewed_ < SinceStart(rules_.duration) / 2;
+  };
+  kube::Client client(connection_);
+  for (int tries = 0; tries < 3 && !lost_ && !fresh(); ++tries) {
+    renew(client);
+  }
+  if (!lost_ && now_since_start() - renewed_ >= rules_.duration) {
+    return fail(
+        lost(service_,
+             "its lease could not be renewed for " + std::to_string(rules_.duration.count()) + " s",
+             Errc::kUnavailable));
+  }
+  return lost_ ? fail(*lost_) : Status();
+}
+
 LeaseHold::~LeaseHold() {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(end_mutex_);
     ending_ = true;
   }
   wake_.notify_all();
@@ -163,10 +245,13 @@ LeaseHold::~LeaseHold() {
   }
 }
 
-void LeaseHold::give_back() const {
+void LeaseHold::give_back() {
+  if (lost_) {
+    return;
+  }
   kube::Client client(connection_);
   const auto lease = client.get(path_, {}, "giving the lease back");
-  if (lease && text(*lease, {"spec", "holderIdentity"}) == holder_) {
+  if (lease && holder_of(*lease) == holder_of(*lease_)) {
     const json options = {
         {"preconditions", {{"resourceVersion", text(*lease, {"metadata", "resourceVersion"})}}}};
     static_cast<void>(

@@ -7,35 +7,60 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace marvel::rollout {
+
+struct LeaseRules {
+  std::chrono::seconds patience{10};  // with another holder
+  std::chrono::seconds duration{30};  // without a renewal, until others may take it
+};
 
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
 // background and given back at the end. One that its holder did not renew for 30 s is taken over,
-// so a run that died blocks the next one no longer than that.
+// so a run that died blocks the next one no longer than that. Every renewal names the version of
+// the Lease that it renews: a run that slept and was taken for dead (a closed laptop, Ctrl-Z) thus
+// learns it, and cannot push out the one that took over.
 class LeaseHold {
  public:
-  // Waits up to `patience` for another holder. kConflict names who holds it and since when.
+  // kConflict names who holds it and since when.
   static Result<std::unique_ptr<LeaseHold>> acquire(
       const std::shared_ptr<kube::Connection>& connection, const std::string& service,
-      const std::string& space, std::chrono::seconds patience);
+      const std::string& space, const LeaseRules& rules);
   LeaseHold(const LeaseHold&) = delete;
   LeaseHold& operator=(const LeaseHold&) = delete;
   ~LeaseHold();
 
+  // Whether the service is still this run's to change; kConflict when somebody else took it over.
+  // To be called before each write: it asks the server only when the last renewal is long ago. Any
+  // thread.
+  Status confirm();
+
  private:
-  LeaseHold(std::shared_ptr<kube::Connection> connection, std::string path, std::string holder);
+  using SinceStart = std::chrono::nanoseconds;  // of the machine
+
+  LeaseHold(std::shared_ptr<kube::Connection> connection, std::string service, std::string path,
+            std::unique_ptr<nlohmann::json> lease, const LeaseRules& rules, SinceStart taken);
   void keep_renewing();
-  void give_back() const;
+  void renew(kube::Client& client);
+  void look_again(kube::Client& client);
+  void give_back();
 
   std::shared_ptr<kube::Connection> connection_;
+  std::string service_;
   std::string path_;
-  std::string holder_;
-  std::mutex mutex_;  // guards ending_
+  LeaseRules rules_;
+  std::mutex end_mutex_;  // guards ending_
   std::condition_variable wake_;
   bool ending_ = false;
+  std::mutex mutex_;                       // guards what follows
+  std::unique_ptr<nlohmann::json> lease_;  // as the server had it last
+  SinceStart renewed_;
+  std::optional<Error> lost_;
   std::thread renewer_;
 };
 

@@ -37,12 +37,12 @@ Result<std::vector<ObjectResult>> remove_service(
   kube::Client client(connection);
   std::unique_ptr<LeaseHold> lease;
   if (dry_run == DryRun::kNone) {
-    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space,
-                                         std::chrono::seconds(10)));
+    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space, {}));
   }
   std::vector<ObjectResult> results;
   bool complete = true;
   for (const auto& member : surplus(members, {})) {
+    MARVEL_TRY_STATUS(lease ? lease->confirm() : Status());
     ObjectResult result{member.ref, "", Action::kPruned, {}, {}, {}};
     if (dry_run != DryRun::kClient) {
       if (auto error = delete_object(client, member, dry_run == DryRun::kServer)) {
@@ -53,7 +53,8 @@ Result<std::vector<ObjectResult>> remove_service(
     }
     results.push_back(std::move(result));
   }
-  if (dry_run == DryRun::kNone && complete) {
+  if (lease && complete) {
+    MARVEL_TRY_STATUS(lease->confirm());
     MARVEL_TRY_STATUS(trim_history(client, inventory, 0));
     const std::string secrets =
         "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";

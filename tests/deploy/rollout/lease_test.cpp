@@ -1,0 +1,90 @@
+#include "deploy/rollout/lease.hpp"
+
+#include "deploy/rollout/fake_cluster.hpp"
+
+#include <thread>
+
+#include <doctest/doctest.h>
+
+namespace marvel::rollout {
+namespace {
+
+using nlohmann::json;
+using test::FakeCluster;
+
+const std::string kPath = "/apis/coordination.k8s.io/v1/namespaces/edge/leases/marvel-web";
+constexpr LeaseRules kShort{std::chrono::seconds(0), std::chrono::seconds(1)};
+
+std::unique_ptr<LeaseHold> taken(FakeCluster& cluster) {
+  auto hold = LeaseHold::acquire(cluster.connect(), "web", "edge", kShort);
+  REQUIRE(hold.has_value());
+  return std::move(*hold);
+}
+
+std::string holder(FakeCluster& cluster) {
+  return cluster.get(kPath)["spec"].value("holderIdentity", "");
+}
+
+// Another run takes the lease over while this one sleeps.
+void give_to_another(FakeCluster& cluster) {
+  json lease = cluster.get(kPath);
+  lease["spec"]["holderIdentity"] = "another run";
+  cluster.put(kPath, lease);
+}
+
+// Longer than a hold is believed in without a renewal.
+void sleep_through_a_renewal() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+}
+
+}  // namespace
+
+TEST_CASE("a lease is renewed while it is held, and given back") {
+  FakeCluster cluster;
+  {
+    const auto hold = taken(cluster);
+    const json before = cluster.get(kPath);
+    sleep_through_a_renewal();
+    CHECK(hold->confirm());
+    CHECK_FALSE(LeaseHold::acquire(cluster.connect(), "web", "edge", kShort).has_value());
+    CHECK(cluster.writes().size() >= 3);  // two tries to take it, and a renewal
+  }
+  CHECK(cluster.get(kPath).is_null());
+}
+
+TEST_CASE("a run that slept learns who took over, and does not push him out") {
+  FakeCluster cluster;
+  {
+    const auto hold = taken(cluster);
+    give_to_another(cluster);
+    sleep_through_a_renewal();
+    const Status held = hold->confirm();
+    REQUIRE_FALSE(held.has_value());
+    CHECK(held.error().code == Errc::kConflict);
+    CHECK(held.error().message.find("(another run) took over") != std::string::npos);
+    CHECK(holder(cluster) == "another run");
+  }
+  CHECK(holder(cluster) == "another run");
+}
+
+TEST_CASE("a lease that was deleted is lost") {
+  FakeCluster cluster;
+  const auto hold = taken(cluster);
+  cluster.remove(kPath);
+  sleep_through_a_renewal();
+  CHECK_FALSE(hold->confirm().has_value());
+  CHECK(cluster.get(kPath).is_null());
+}
+
+TEST_CASE("a label that somebody adds to the lease does not end it") {
+  FakeCluster cluster;
+  const auto hold = taken(cluster);
+  json lease = cluster.get(kPath);
+  lease["metadata"]["labels"]["seen"] = "yes";
+  cluster.put(kPath, lease);
+  sleep_through_a_renewal();
+  CHECK(hold->confirm().has_value());
+  CHECK(cluster.get(kPath)["metadata"]["labels"]["seen"] == "yes");
+}
+
+}  // namespace marvel::rollout
