@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "config/json.hpp"
+#include "deploy/rollout/strangers.hpp"
 #include "report/table.hpp"
 
 #include <algorithm>
@@ -153,15 +154,18 @@ std::string apply_code(const rollout::ApplyReport& report) {
       code = result.conflicts.empty() ? std::string(reason_of(*result.error)) : "conflict";
     }
   }
-  return failures > 1 && code != "conflict" ? "partial" : code;
+  const bool alike = code == "conflict" || code == rollout::kOtherSet;
+  return failures > 1 && !alike ? "partial" : code;
 }
 
-// Our own mistakes in one object are exit code 2, as for any input.
+// Our own mistakes in one object are exit code 2, as for any input; what is another service's is a
+// no.
 int failure_code(const rollout::ApplyReport& report) {
   int code = kExitDone;
   for (const auto& result : report.objects) {
     if (result.error) {
-      code = std::max(code, exit_code(result.error->code));
+      const bool no = result.error->reason == rollout::kOtherSet;
+      code = std::max<int>(code, no ? kExitNo : exit_code(result.error->code));
     }
   }
   return code;

@@ -1,18 +1,24 @@
 // The order is what makes a run repeatable at every point where it may be cut off:
-//   1. read      the inventory, its members, and what is wanted
-//   2. promise   the inventory names the kinds of old and new members
-//   3. apply     step by step; each object carries the set's label from its first moment
-//   4. prune     members that nobody wants any more
-//   5. settle    the revision is kept, and the inventory names exactly what is there
+//   1. read      the inventory and what is wanted; by a real run once more under the lease, with
+//   the
+//                members and whatever else is there of the objects
+//   2. refuse    objects of other services, and a second singleton: nothing is written then
+//   3. promise   the inventory names the kinds of old and new members
+//   4. apply     step by step; each object carries the set's label from its first moment
+//   5. prune     members that nobody wants any more
+//   6. settle    the revision is kept, and the inventory names exactly what is there
+// One object may come before the promise: the namespace in which lease and inventory lie.
 #include "deploy/rollout/apply.hpp"
 
 #include "deploy/kube/api_error.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/parallel.hpp"
+#include "deploy/rollout/apply_object.hpp"
 #include "deploy/rollout/history.hpp"
 #include "deploy/rollout/readiness.hpp"
 #include "deploy/rollout/remove.hpp"
+#include "deploy/rollout/strangers.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
@@ -27,44 +33,6 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kDefinitionPatience{60};
 
-// ".spec.replicas" and ".data.a" in a body, as JSON; empty when it is not as simple as that.
-std::string value_at(const json& object, const std::string& path) {
-  const json* value = &object;
-  std::size_t at = 1;
-  while (at < path.size()) {
-    const auto end = path.find('.', at);
-    const auto found = value->is_object() ? value->find(path.substr(at, end - at)) : value->end();
-    if (!value->is_object() || found == value->end()) {
-      return {};
-    }
-    value = &*found;
-    at = end == std::string::npos ? path.size() : end + 1;
-  }
-  return kube::json_text(*value);
-}
-
-// "conflict with \"kubectl\" using apps/v1" -> kubectl
-std::string owner_in(const std::string& message) {
-  const auto open = message.find('"');
-  const auto close = open == std::string::npos ? open : message.find('"', open + 1);
-  return close == std::string::npos ? message : message.substr(open + 1, close - open - 1);
-}
-
-std::vector<FieldConflict> conflicts_of(const kube::ApiStatus& status, const std::string& body,
-                                        const json* live) {
-  std::vector<FieldConflict> conflicts;
-  const json ours = json::parse(body, nullptr, false);
-  const bool secret = text(ours, {"kind"}) == "Secret";
-  for (const auto& cause : status.causes) {
-    if (cause.reason == "FieldManagerConflict") {
-      conflicts.push_back({cause.field, owner_in(cause.message),
-                           secret || live == nullptr ? "" : value_at(*live, cause.field),
-                           secret ? "" : value_at(ours, cause.field)});
-    }
-  }
-  return conflicts;
-}
-
 class Run {
  public:
   Run(const std::shared_ptr<kube::Connection>& connection, const ApplyOptions& options)
@@ -73,23 +41,23 @@ class Run {
   Result<ApplyReport> go(const std::string& name, const std::string& space,
                          const std::vector<deploy::Object>& objects, const MayPrune& may_prune) {
     MARVEL_TRY_STATUS(read(name, space, objects));
-    if (!report_.running_as.empty()) {
-      return std::move(report_);
+    if (real()) {
+      MARVEL_TRY_STATUS(make_own_namespace());
     }
-    MARVEL_TRY_STATUS(apply_step(0));  // the service's own namespace may be one of its objects
     if (real() && !report_.failed()) {
       MARVEL_TRY(lease_, LeaseHold::acquire(connection_, name, space, options_.lease));
-      MARVEL_TRY_STATUS(read_again(name, space));
+      MARVEL_TRY_STATUS(read_inventory_of(name, space));  // others may have had the lease meanwhile
     }
-    MARVEL_TRY_STATUS(claim_singleton());
-    if (!report_.running_as.empty()) {
+    MARVEL_TRY_STATUS(look());
+    if (report_.failed() || !report_.running_as.empty()) {
       return std::move(report_);
     }
     MARVEL_TRY_STATUS(promise());
-    for (int step = 1; step < kSteps && !report_.failed(); ++step) {
+    MARVEL_TRY_STATUS(claim_singleton());
+    for (int step = 0; step < kSteps && !done(); ++step) {
       MARVEL_TRY_STATUS(apply_step(step));
     }
-    if (!report_.failed()) {
+    if (!done()) {
       MARVEL_TRY_STATUS(prune_and_settle(may_prune));
     }
     return std::move(report_);
@@ -97,25 +65,33 @@ class Run {
 
  private:
   [[nodiscard]] bool real() const { return options_.dry_run == DryRun::kNone; }
+  [[nodiscard]] bool done() const { return report_.failed() || !report_.running_as.empty(); }
   // Before anything is written.
   [[nodiscard]] Status still_ours() const { return lease_ ? lease_->confirm() : Status(); }
+
+  // --- read ---
 
   Status read(const std::string& name, const std::string& space,
               const std::vector<deploy::Object>& objects) {
     MARVEL_TRY_STATUS(check_service_name(name));
-    MARVEL_TRY(auto there, read_inventory(client_, name, space));
-    if (there) {
-      report_.inventory = std::move(*there);
-      MARVEL_TRY_STATUS(check_origin());
-      is_new_ = false;
-    } else {
-      MARVEL_TRY(report_.inventory, new_inventory(name, space, options_.origin));
-    }
+    MARVEL_TRY_STATUS(read_inventory_of(name, space));
     MARVEL_TRY(wanted_, prepare(objects, report_.inventory, discovery_));
     for (const auto& one : wanted_) {
       report_.objects.push_back({one.ref, one.where, Action::kNotTried, {}, {}, {}});
     }
-    return read_members();
+    live_.resize(wanted_.size());
+    return {};
+  }
+
+  Status read_inventory_of(const std::string& name, const std::string& space) {
+    MARVEL_TRY(auto there, read_inventory(client_, name, space));
+    is_new_ = !there;
+    if (there) {
+      report_.inventory = std::move(*there);
+      return check_origin();
+    }
+    MARVEL_TRY(report_.inventory, new_inventory(name, space, options_.origin));
+    return {};
   }
 
   [[nodiscard]] Status check_origin() const {
@@ -129,56 +105,78 @@ class Run {
     return {};
   }
 
-  Status read_members() {
+  // Members, other objects that are there, and what forbids to go on.
+  Status look() {
+    if (report_.failed()) {
+      return {};
+    }
     if (!is_new_) {
       MARVEL_TRY(members_, list_members(client_, discovery_, report_.inventory));
     }
-    return {};
-  }
-
-  // Somebody else may have held the lease since the first look.
-  Status read_again(const std::string& name, const std::string& space) {
-    MARVEL_TRY(auto there, read_inventory(client_, name, space));
-    if (there && (is_new_ || there->revision != report_.inventory.revision)) {
-      report_.inventory = std::move(*there);
-      is_new_ = false;
-      return read_members();
+    MARVEL_TRY(live_, read_live(connection_, wanted_, members_));
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      if (auto error = live_[i] ? stranger(client_, report_.inventory, wanted_[i].ref, *live_[i])
+                                : std::nullopt) {
+        fail_object(report_.objects[i], std::move(*error));
+      }
     }
+    return look_for_twin();
+  }
+
+  // --- one service of a template ---
+
+  [[nodiscard]] std::string marker_name() const {
+    return "marvel-singleton-" + report_.inventory.origin;
+  }
+  [[nodiscard]] std::string marker_folder() const {
+    return "/api/v1/namespaces/" + net::percent_encode(report_.inventory.space) + "/configmaps";
+  }
+
+  // A ConfigMap of a fixed name says which service it is.
+  Status look_for_twin() {
+    if (!options_.singleton) {
+      return {};
+    }
+    const auto marker =
+        client_.get(marker_folder() + "/" + marker_name(), {}, "reading " + marker_name());
+    if (!marker) {
+      return marker.error().reason == "not_found" ? Status() : fail(marker.error());
+    }
+    const std::string service = text(*marker, {"metadata", "labels", kServiceLabel});
+    report_.running_as = service == report_.inventory.name ? "" : service;
     return {};
   }
 
-  // A ConfigMap of a fixed name decides who was first: creating it fails when it is there.
+  // Of two that come at once it decides who was first: creating it fails when it is there.
   Status claim_singleton() {
     if (!options_.singleton || !real()) {
       return {};
     }
     const Inventory& own = report_.inventory;
-    const std::string folder =
-        "/api/v1/namespaces/" + net::percent_encode(own.space) + "/configmaps";
-    const std::string name = "marvel-singleton-" + own.origin;
-    const json marker = {
-        {"apiVersion", "v1"},
-        {"kind", "ConfigMap"},
-        {"metadata",
-         {{"name", name}, {"labels", {{kServiceLabel, own.name}, {kPartOfLabel, own.id}}}}}};
-    MARVEL_TRY(
-        const auto reply,
-        client_.exchange({.method = "POST", .path = folder, .body = kube::json_text(marker)}));
-    if (reply.status == 409) {
-      MARVEL_TRY(const json there, client_.get(folder + "/" + name, {}, "reading " + name));
-      const std::string other = text(there, {"metadata", "labels", kServiceLabel});
-      report_.running_as = other == own.name ? "" : other;
-    } else if (!reply.ok()) {
-      return fail(to_error(kube::read_status(reply.status, reply.body), "creating " + name));
+    const json marker = {{"apiVersion", "v1"},
+                         {"kind", "ConfigMap"},
+                         {"metadata",
+                          {{"name", marker_name()},
+                           {"labels", {{kServiceLabel, own.name}, {kPartOfLabel, own.id}}}}}};
+    MARVEL_TRY(const auto reply,
+               client_.exchange(
+                   {.method = "POST", .path = marker_folder(), .body = kube::json_text(marker)}));
+    if (!reply.ok() && reply.status != 409) {
+      return fail(
+          to_error(kube::read_status(reply.status, reply.body), "creating " + marker_name()));
     }
-    singleton_ = name;
-    return {};
+    MARVEL_TRY_STATUS(reply.ok() ? Status() : look_for_twin());
+    // The other one was faster: the promise is taken back.
+    return !report_.running_as.empty() && is_new_ ? delete_inventory(client_, own) : Status();
   }
 
+  // --- promise ---
+
   Status promise() {
-    if (!real() || report_.failed()) {
+    if (!real()) {
       return {};
     }
+    MARVEL_TRY_STATUS(still_ours());
     Inventory both = with_singleton(extended(report_.inventory, wanted_));
     if (is_new_ || both.kinds != report_.inventory.kinds ||
         both.spaces != report_.inventory.spaces) {
@@ -190,7 +188,7 @@ class Run {
 
   [[nodiscard]] Inventory with_singleton(Inventory inventory) const {
     const auto at = std::lower_bound(inventory.kinds.begin(), inventory.kinds.end(), "ConfigMap");
-    if (!singleton_.empty() && (at == inventory.kinds.end() || *at != "ConfigMap")) {
+    if (options_.singleton && (at == inventory.kinds.end() || *at != "ConfigMap")) {
       inventory.kinds.insert(at, "ConfigMap");
     }
     return inventory;
@@ -198,17 +196,39 @@ class Run {
 
   // --- objects ---
 
+  // The service's own namespace may be one of its objects, and lease and inventory lie in it.
+  Status make_own_namespace() {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const ObjectRef& ref = wanted_[i].ref;
+      if (ref.resource.kind == "Namespace" && ref.name == report_.inventory.space) {
+        const auto there = client_.get(ref.path(), {}, "reading " + ref.text());
+        if (!there && there.error().reason != "not_found") {
+          return fail(there.error());
+        }
+        return there ? Status() : apply_these({i});
+      }
+    }
+    return {};
+  }
+
   Status apply_step(int step) {
     MARVEL_TRY_STATUS(resolve_kinds(step));
     std::vector<std::size_t> these;
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      if (step_of(wanted_[i].ref.resource.kind) == step) {
+      if (step_of(wanted_[i].ref.resource.kind) == step &&
+          report_.objects[i].action == Action::kNotTried) {
         these.push_back(i);
       }
     }
+    MARVEL_TRY_STATUS(apply_these(these));
+    return step == 1 && !report_.failed() && !these.empty() && real() ? wait_for_definitions(these)
+                                                                      : Status();
+  }
+
+  Status apply_these(const std::vector<std::size_t>& these) {
     kube::in_parallel(connection_, these.size(), [&](kube::Client& client, std::size_t i) {
       if (still_ours()) {
-        apply_one(client, wanted_[these[i]], report_.objects[these[i]]);
+        apply_one(client, these[i]);
       }
     });
     MARVEL_TRY_STATUS(still_ours());
@@ -216,8 +236,7 @@ class Run {
       const Action action = report_.objects[i].action;
       report_.changed |= action == Action::kCreated || action == Action::kConfigured;
     }
-    return step == 1 && !report_.failed() && !these.empty() && real() ? wait_for_definitions(these)
-                                                                      : Status();
+    return {};
   }
 
   // Kinds that a definition of this run has brought.
@@ -237,106 +256,25 @@ class Run {
     return {};
   }
 
-  [[nodiscard]] const json* live_of(const ObjectRef& ref) const {
-    for (const auto& member : members_) {
-      if (member.ref.same_object(ref)) {
-        return member.object.get();
+  void apply_one(kube::Client& client, std::size_t i) {
+    ObjectResult& result = report_.objects[i];
+    const bool untried = options_.dry_run == DryRun::kClient || wanted_[i].unknown_kind ||
+                         comes_with_namespace(wanted_[i]);
+    if (untried) {
+      result.action = live_[i] ? Action::kConfigured : Action::kCreated;
+    } else {
+      apply_object(client, options_, wanted_[i], live_[i].get(), result);
+    }
+  }
+
+  // A dry run has made no namespace in which the server could try it.
+  [[nodiscard]] bool comes_with_namespace(const Wanted& wanted) const {
+    for (std::size_t i = 0; i < wanted_.size() && !real(); ++i) {
+      if (wanted_[i].ref.resource.kind == "Namespace" && wanted_[i].ref.name == wanted.ref.space) {
+        return !live_[i];
       }
     }
-    return nullptr;
-  }
-
-  void apply_one(kube::Client& client, const Wanted& wanted, ObjectResult& result) const {
-    const json* live = live_of(wanted.ref);
-    if (options_.dry_run == DryRun::kClient || wanted.unknown_kind) {
-      result.action = live == nullptr ? Action::kCreated : Action::kConfigured;
-      return;
-    }
-    // An object that is no member may still be there; then its fields are looked at as well.
-    json found;
-    if (live == nullptr && options_.with_changes) {
-      if (auto object = client.get(wanted.ref.path(), {}, "reading " + wanted.ref.text())) {
-        found = std::move(*object);
-        live = &found;
-      }
-    }
-    const auto reply = client.exchange(apply_call(wanted));
-    if (!reply) {
-      return fail_object(result, reply.error());
-    }
-    if (!reply->ok()) {
-      return read_refusal(*reply, wanted, live, result);
-    }
-    const auto now = kube::parse_json(reply->body, "the server's answer");
-    if (!now) {
-      return fail_object(result, now.error());
-    }
-    result.action = action_of(*reply, live, *now);
-    if (options_.with_changes) {
-      result.changes = differences(live == nullptr ? json::object() : *live, *now);
-      if (options_.dry_run == DryRun::kServer && live != nullptr) {
-        result.action = result.changes.empty() ? Action::kUnchanged : Action::kConfigured;
-      }
-    }
-  }
-
-  [[nodiscard]] kube::Call apply_call(const Wanted& wanted) const {
-    kube::Call call{.method = "PATCH",
-                    .path = wanted.ref.path(),
-                    .query = {{"fieldManager", kManager}, {"fieldValidation", "Strict"}},
-                    .body = wanted.body,
-                    .content_type = kube::kServerSideApply};
-    if (options_.force_conflicts) {
-      call.query.emplace_back("force", "true");
-    }
-    if (options_.dry_run == DryRun::kServer) {
-      call.query.emplace_back("dryRun", "All");
-    }
-    return call;
-  }
-
-  // A dry run's answer keeps the version, whatever it would change: then fields decide.
-  [[nodiscard]] Action action_of(const kube::Reply& reply, const json* live,
-                                 const json& now) const {
-    if (reply.status == 201) {
-      return Action::kCreated;
-    }
-    if (live == nullptr) {
-      return Action::kConfigured;
-    }
-    if (options_.dry_run == DryRun::kServer) {
-      return differences(*live, now).empty() ? Action::kUnchanged : Action::kConfigured;
-    }
-    const bool same =
-        text(*live, {"metadata", "resourceVersion"}) == text(now, {"metadata", "resourceVersion"});
-    const bool same_generation = kube::whole(*live, {"metadata", "generation"}) ==
-                                 kube::whole(now, {"metadata", "generation"});
-    // Controllers write the status meanwhile, which moves the version as well.
-    return same || (same_generation && differences(*live, now).empty()) ? Action::kUnchanged
-                                                                        : Action::kConfigured;
-  }
-
-  static void fail_object(ObjectResult& result, Error error) {
-    result.action = Action::kFailed;
-    result.error = std::move(error);
-  }
-
-  static void read_refusal(const kube::Reply& reply, const Wanted& wanted, const json* live,
-                           ObjectResult& result) {
-    auto status = kube::read_status(reply.status, reply.body);
-    // Servers call an object that fits no schema an error of their own.
-    if (status.message.find("failed to create typed patch object") != std::string::npos) {
-      status.code = 400;
-    }
-    Error error = to_error(status, "applying " + wanted.ref.text());
-    if (error.reason == "rejected") {
-      error.context.push_back(wanted.where);
-    }
-    if (reply.status == 409) {
-      result.conflicts = conflicts_of(status, wanted.body, live);
-      error.hint = "--force-conflicts takes the fields over";
-    }
-    fail_object(result, std::move(error));
+    return false;
   }
 
   // Objects of a new kind are refused until its definition is established.
@@ -369,8 +307,7 @@ class Run {
   Status prune_and_settle(const MayPrune& may_prune) {
     std::vector<Member> rest = surplus(members_, wanted_);
     std::erase_if(rest, [this](const Member& member) {
-      return member.ref.resource.kind == "ConfigMap" &&
-             member.ref.name == "marvel-singleton-" + report_.inventory.origin;
+      return member.ref.resource.kind == "ConfigMap" && member.ref.name == marker_name();
     });
     bool pruned = rest.empty();
     if (!rest.empty() && options_.prune) {
@@ -447,7 +384,7 @@ class Run {
   ApplyReport report_;
   std::vector<Wanted> wanted_;
   std::vector<Member> members_;
-  std::string singleton_;
+  LiveObjects live_;  // of wanted_, in the same order; null for what is not there
   bool is_new_ = true;
   std::unique_ptr<LeaseHold> lease_;  // of a real run, from the second look on
 };

@@ -1,5 +1,6 @@
 #include "deploy/rollout/members.hpp"
 
+#include "deploy/kube/api_error.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/paging.hpp"
@@ -95,6 +96,16 @@ Result<std::vector<Member>> list_members(kube::Client& client, kube::Discovery& 
     }
   }
   return members;
+}
+
+Status delete_inventory(kube::Client& client, const Inventory& inventory) {
+  MARVEL_TRY(
+      const auto reply,
+      client.exchange({.method = "DELETE", .path = parent_path(inventory.name, inventory.space)}));
+  if (!reply.ok() && reply.status != 404) {
+    return fail(to_error(kube::read_status(reply.status, reply.body), "deleting the inventory"));
+  }
+  return {};
 }
 
 Status write_inventory(kube::Client& client, const Inventory& inventory, bool dry_run) {

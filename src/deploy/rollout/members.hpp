@@ -26,6 +26,9 @@ Result<std::vector<Inventory>> list_inventories(kube::Client& client, const std:
 Result<std::vector<Member>> list_members(kube::Client& client, kube::Discovery& discovery,
                                          const Inventory& inventory);
 
+// Deletes the parent; one that is gone already does not matter.
+Status delete_inventory(kube::Client& client, const Inventory& inventory);
+
 // Server-side apply of the parent; `dry_run` stores nothing.
 Status write_inventory(kube::Client& client, const Inventory& inventory, bool dry_run);
 

@@ -5,7 +5,7 @@
 #include "deploy/kube/json_text.hpp"
 #include "deploy/rollout/history.hpp"
 #include "deploy/rollout/lease.hpp"
-#include "net/url.hpp"
+#include "deploy/rollout/members.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -56,14 +56,7 @@ Result<std::vector<ObjectResult>> remove_service(
   if (lease && complete) {
     MARVEL_TRY_STATUS(lease->confirm());
     MARVEL_TRY_STATUS(trim_history(client, inventory, 0));
-    const std::string secrets =
-        "/api/v1/namespaces/" + net::percent_encode(inventory.space) + "/secrets";
-    const kube::Call parent{.method = "DELETE",
-                            .path = secrets + "/" + parent_name(inventory.name)};
-    MARVEL_TRY(const auto reply, client.exchange(parent));
-    if (!reply.ok() && reply.status != 404) {
-      return fail(to_error(kube::read_status(reply.status, reply.body), "deleting the inventory"));
-    }
+    MARVEL_TRY_STATUS(delete_inventory(client, inventory));
   }
   return results;
 }

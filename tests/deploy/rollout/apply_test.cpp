@@ -2,7 +2,10 @@
 
 #include "deploy/rollout/fake_cluster.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -32,6 +35,28 @@ Result<ApplyReport> applied(FakeCluster& cluster, const std::vector<json>& bodie
   return apply(cluster.connect(), name, "edge", objects, options, [](const auto&) { return true; });
 }
 
+Action action_of(const ApplyReport& report, const std::string& name) {
+  for (const auto& result : report.objects) {
+    if (result.ref.name == name) {
+      return result.action;
+    }
+  }
+  return Action::kNotTried;
+}
+
+// Which of two writes came first.
+bool in_order(FakeCluster& cluster, const std::string& first, const std::string& second) {
+  const auto writes = cluster.writes();
+  const auto place = [&writes](const std::string& begin) {
+    return std::find_if(writes.begin(), writes.end(),
+                        [&begin](const std::string& line) { return line.rfind(begin, 0) == 0; }) -
+           writes.begin();
+  };
+  return place(first) < place(second) && place(second) < std::ssize(writes);
+}
+
+const std::string kParent = "PATCH /api/v1/namespaces/edge/secrets/marvel-web";
+
 }  // namespace
 
 TEST_CASE("a run that slept through its lease writes nothing more") {
@@ -52,6 +77,116 @@ TEST_CASE("a run that slept through its lease writes nothing more") {
   CHECK(report.error().message.find("another run") != std::string::npos);
   CHECK(cluster.get(kDeployment).is_null());
   CHECK(cluster.get(kLease)["spec"]["holderIdentity"] == "another run");
+}
+
+TEST_CASE("an object of another service is refused, and nothing is written") {
+  FakeCluster cluster;
+  REQUIRE(applied(cluster, {kSettings}, {}, "first"));
+  const json before = cluster.get(kMap);
+  for (const DryRun dry_run : {DryRun::kNone, DryRun::kServer, DryRun::kClient}) {
+    ApplyOptions options;
+    options.dry_run = dry_run;
+    const auto report = applied(cluster, {kSettings, kWeb}, options, "second");
+    REQUIRE(report.has_value());
+    CHECK(action_of(*report, "settings") == Action::kFailed);
+    CHECK(action_of(*report, "web") == Action::kNotTried);
+    CHECK(report->objects[0].error->message.find("belongs to service first of namespace edge") !=
+          std::string::npos);
+  }
+  CHECK(cluster.get(kMap) == before);
+  CHECK(cluster.get("/api/v1/namespaces/edge/secrets/marvel-second").is_null());
+}
+
+TEST_CASE("an object of nobody is taken in") {
+  FakeCluster cluster;
+  cluster.put(kMap, kSettings);
+  const auto report = applied(cluster, {kSettings});
+  REQUIRE(report.has_value());
+  CHECK(action_of(*report, "settings") == Action::kConfigured);
+}
+
+TEST_CASE("what another run promised while this one waited is known to this one") {
+  FakeCluster cluster;
+  const std::string job = "/apis/batch/v1/namespaces/edge/jobs/once";
+  REQUIRE(applied(cluster, {kSettings}));
+  bool done = false;
+  cluster.before = [&](const std::string& method, const std::string& path) {
+    if (method == "POST" && path.find("/leases") != std::string::npos &&
+        !std::exchange(done, true)) {
+      // It applied a Job and failed: the revision is what it was.
+      json parent = cluster.get("/api/v1/namespaces/edge/secrets/marvel-web");
+      parent["metadata"]["annotations"][kKindsAnnotation] = "ConfigMap,Job.batch";
+      cluster.put("/api/v1/namespaces/edge/secrets/marvel-web", parent);
+      json once = object("batch/v1", "Job", "once");
+      once["metadata"]["namespace"] = "edge";
+      once["metadata"]["labels"][kPartOfLabel] = new_inventory("web", "edge", "")->id;
+      cluster.put(job, once);
+    }
+  };
+  const auto report = applied(cluster, {kSettings});
+  REQUIRE(report.has_value());
+  CHECK(action_of(*report, "once") == Action::kPruned);
+  CHECK(cluster.get(job).is_null());
+}
+
+TEST_CASE("the inventory promises before anything of the service is made") {
+  FakeCluster cluster;
+  ApplyOptions options;
+  options.singleton = true;
+  options.origin = "only";
+  REQUIRE(applied(cluster, {object("v1", "Namespace", "extra"), kSettings}, options));
+  CHECK(in_order(cluster, kParent, "PATCH /api/v1/namespaces/extra"));
+  CHECK(in_order(cluster, kParent, "POST /api/v1/namespaces/edge/configmaps"));
+}
+
+TEST_CASE("only the service's own namespace is made before its inventory") {
+  FakeCluster cluster;
+  cluster.remove("/api/v1/namespaces/edge");
+  const auto report = applied(cluster, {object("v1", "Namespace", "edge"), kSettings});
+  REQUIRE(report.has_value());
+  CHECK(action_of(*report, "edge") == Action::kCreated);
+  CHECK(action_of(*report, "settings") == Action::kCreated);
+  CHECK(in_order(cluster, "PATCH /api/v1/namespaces/edge", kParent));
+  const auto again = applied(cluster, {object("v1", "Namespace", "edge"), kSettings});
+  REQUIRE(again.has_value());
+  CHECK(action_of(*again, "edge") == Action::kUnchanged);
+}
+
+TEST_CASE("a singleton that loses the race takes its promise back") {
+  FakeCluster cluster;
+  ApplyOptions options;
+  options.singleton = true;
+  options.origin = "only";
+  cluster.before = [&](const std::string& method, const std::string& path) {
+    if (method == "POST" && path == "/api/v1/namespaces/edge/configmaps") {
+      json marker = object("v1", "ConfigMap", "marvel-singleton-only");
+      marker["metadata"]["labels"] = {{kServiceLabel, "faster"}};
+      cluster.put(path + "/marvel-singleton-only", marker);
+    }
+  };
+  const auto report = applied(cluster, {kSettings}, options);
+  REQUIRE(report.has_value());
+  CHECK(report->running_as == "faster");
+  CHECK(cluster.get(kMap).is_null());
+  CHECK(cluster.get("/api/v1/namespaces/edge/secrets/marvel-web").is_null());
+}
+
+TEST_CASE("a dry run says created for what comes with its own namespace") {
+  FakeCluster cluster;
+  json elsewhere = object("v1", "ConfigMap", "elsewhere");
+  elsewhere["metadata"]["namespace"] = "fresh";
+  ApplyOptions options;
+  options.dry_run = DryRun::kServer;
+  options.with_changes = true;
+  const auto report = applied(cluster, {object("v1", "Namespace", "fresh"), elsewhere}, options);
+  REQUIRE(report.has_value());
+  CHECK_FALSE(report->failed());
+  CHECK(action_of(*report, "elsewhere") == Action::kCreated);
+  CHECK(cluster.get("/api/v1/namespaces/fresh").is_null());
+  // A namespace that nobody brings is an error still.
+  const auto nowhere = applied(cluster, {elsewhere}, options);
+  REQUIRE(nowhere.has_value());
+  CHECK(nowhere->failed());
 }
 
 }  // namespace marvel::rollout

@@ -177,9 +177,7 @@ class FakeCluster {
     }
     json items = json::array();
     for (const auto& [path, object] : objects_) {
-      const auto slash = path.rfind('/');
-      if (path.substr(0, slash) == request.path &&
-          selected(object, value_of(request, "labelSelector"), true) &&
+      if (is_in(path, request.path) && selected(object, value_of(request, "labelSelector"), true) &&
           selected(object, value_of(request, "fieldSelector"), false)) {
         items.push_back(object);
       }
@@ -191,6 +189,15 @@ class FakeCluster {
   static bool is_collection(const std::string& path) {
     const bool core = path.rfind("/api/", 0) == 0;
     return std::count(path.begin(), path.end(), '/') % 2 == (core ? 1 : 0);
+  }
+
+  // Also in the collection of all namespaces.
+  static bool is_in(const std::string& path, const std::string& collection) {
+    const std::string folder = path.substr(0, path.rfind('/'));
+    const auto mark = folder.find("/namespaces/");
+    const auto end = mark == std::string::npos ? mark : folder.find('/', mark + 12);
+    return folder == collection ||
+           (end != std::string::npos && folder.substr(0, mark) + folder.substr(end) == collection);
   }
 
   static std::string value_of(const Request& request, const std::string& name) {

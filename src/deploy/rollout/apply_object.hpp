@@ -1,0 +1,19 @@
+#pragma once
+
+#include "deploy/kube/client.hpp"
+#include "deploy/rollout/apply.hpp"
+#include "deploy/rollout/plan.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace marvel::rollout {
+
+// Server-side apply of one object, for real or as the server's dry run; `live` is the object as it
+// was, or null. What came of it stands in `result`: the action, what changed when options ask for
+// it, or the error with each field that belongs to somebody else. Any thread.
+void apply_object(kube::Client& client, const ApplyOptions& options, const Wanted& wanted,
+                  const nlohmann::json* live, ObjectResult& result);
+
+void fail_object(ObjectResult& result, Error error);
+
+}  // namespace marvel::rollout
