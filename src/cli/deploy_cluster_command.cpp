@@ -180,7 +180,8 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
     }
   }
   MARVEL_TRY(const auto results,
-             rollout::remove_service(connection, inventory, members, flags.dry_run));
+             rollout::remove_service(connection, inventory, members, flags.dry_run,
+                                     lease_rules(session.context.log)));
   show_warnings(*connection, session.context.log);
   return removed_answer(inventory, results, flags.dry_run, session.context.log);
 }

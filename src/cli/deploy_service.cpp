@@ -93,12 +93,19 @@ Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& c
   return rollout::wait_for(connection, inventory, rules, limit, session.context);
 }
 
+rollout::LeaseRules lease_rules(Log& log) {
+  rollout::LeaseRules rules;
+  rules.on_wait = [&log](const std::string& message) { log.info(message); };
+  return rules;
+}
+
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
                                            const std::string& name, const std::string& space,
                                            const std::vector<deploy::Object>& objects,
                                            ApplyRules& rules, Session& session) {
   Log& log = session.context.log;
   rules.options.prune = !rules.no_prune;
+  rules.options.lease = lease_rules(log);
   const auto may_prune = [&](const std::vector<rollout::ObjectRef>& refs) {
     for (const auto& ref : refs) {
       log.info("no longer wanted: " + ref.text());

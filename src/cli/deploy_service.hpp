@@ -65,6 +65,9 @@ bool agreed(const std::string& question, bool yes);
 // The service that a verb names. kUsage for none, kNotFound for one that is not there.
 Result<rollout::Inventory> find_service(kube::Client& client, const std::string& service);
 
+// Says so when another run has the service, and waits.
+rollout::LeaseRules lease_rules(Log& log);
+
 // Applies, and asks before it deletes what is no longer wanted.
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
                                            const std::string& name, const std::string& space,

@@ -120,6 +120,12 @@ Error held_by(const json& other, const std::string& service, std::chrono::second
           {}};
 }
 
+std::string waiting_for(const json& other, const std::string& service, const LeaseRules& rules) {
+  return "another run is changing service " + service + " (" + holder_of(other) +
+         "): waiting up to " + std::to_string(rules.patience.count()) +
+         " s, in which its lease ends if it has died";
+}
+
 Error lost(const std::string& service, const std::string& why, Errc code = Errc::kConflict) {
   return {code,
           "this run may not change service " + service + " any more: " + why,
@@ -136,36 +142,42 @@ Result<std::unique_ptr<LeaseHold>> LeaseHold::acquire(
   const std::string folder =
       "/apis/coordination.k8s.io/v1/namespaces/" + net::percent_encode(space) + "/leases";
   const auto limit = std::chrono::steady_clock::now() + rules.patience;
+  bool told = !rules.on_wait;
   while (true) {
     json other;
     const SinceStart now = now_since_start();
     MARVEL_TRY(auto mine,
                try_acquire(client, folder, lease_object(service, space, rules.duration), other));
     if (mine) {
-      return std::unique_ptr<LeaseHold>(new LeaseHold(
-          connection, service, folder + "/" + parent_name(service), std::move(mine), rules, now));
+      return std::unique_ptr<LeaseHold>(new LeaseHold(connection, service,
+                                                      folder + "/" + parent_name(service),
+                                                      std::move(mine), rules.duration, now));
     }
     if (std::chrono::steady_clock::now() >= limit ||
         !kube::pause(std::chrono::milliseconds(300), connection->stop())) {
       return fail(held_by(other, service, rules.duration));
     }
+    if (!told && !other.is_null()) {
+      rules.on_wait(waiting_for(other, service, rules));
+      told = true;
+    }
   }
 }
 
 LeaseHold::LeaseHold(std::shared_ptr<kube::Connection> connection, std::string service,
-                     std::string path, std::unique_ptr<json> lease, const LeaseRules& rules,
+                     std::string path, std::unique_ptr<json> lease, std::chrono::seconds duration,
                      SinceStart taken)
     : connection_(std::move(connection)),
       service_(std::move(service)),
       path_(std::move(path)),
-      rules_(rules),
+      duration_(duration),
       lease_(std::move(lease)),
       renewed_(taken),
       renewer_([this] { keep_renewing(); }) {}
 
 void LeaseHold::keep_renewing() {
   kube::Client client(connection_);
-  const auto pause = std::chrono::milliseconds(rules_.duration) / 3;
+  const auto pause = std::chrono::milliseconds(duration_) / 3;
   std::unique_lock lock(end_mutex_);
   while (!wake_.wait_for(lock, pause, [this] { return ending_; })) {
     lock.unlock();
@@ -215,18 +227,15 @@ void LeaseHold::look_again(kube::Client& client) {
 Status LeaseHold::confirm() {
   const std::lock_guard lock(mutex_);
   // With renewals in time it is never older than a third.
-  const auto fresh = [this] {
-    return now_since_start() - renewed_ < SinceStart(rules_.duration) / 2;
-  };
+  const auto fresh = [this] { return now_since_start() - renewed_ < SinceStart(duration_) / 2; };
   kube::Client client(connection_);
   for (int tries = 0; tries < 3 && !lost_ && !fresh(); ++tries) {
     renew(client);
   }
-  if (!lost_ && now_since_start() - renewed_ >= rules_.duration) {
-    return fail(
-        lost(service_,
-             "its lease could not be renewed for " + std::to_string(rules_.duration.count()) + " s",
-             Errc::kUnavailable));
+  if (!lost_ && now_since_start() - renewed_ >= duration_) {
+    return fail(lost(
+        service_, "its lease could not be renewed for " + std::to_string(duration_.count()) + " s",
+        Errc::kUnavailable));
   }
   return lost_ ? fail(*lost_) : Status();
 }

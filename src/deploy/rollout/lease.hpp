@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,8 +17,12 @@
 namespace marvel::rollout {
 
 struct LeaseRules {
-  std::chrono::seconds patience{10};  // with another holder
   std::chrono::seconds duration{30};  // without a renewal, until others may take it
+  // With another holder: a little longer than his lease, so that a run which follows a dead one
+  // needs nobody to start it again.
+  std::chrono::seconds patience{35};
+  // Told once, when there is another holder.
+  std::function<void(const std::string& message)> on_wait = {};
 };
 
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
@@ -44,7 +49,7 @@ class LeaseHold {
   using SinceStart = std::chrono::nanoseconds;  // of the machine
 
   LeaseHold(std::shared_ptr<kube::Connection> connection, std::string service, std::string path,
-            std::unique_ptr<nlohmann::json> lease, const LeaseRules& rules, SinceStart taken);
+            std::unique_ptr<nlohmann::json> lease, std::chrono::seconds duration, SinceStart taken);
   void keep_renewing();
   void renew(kube::Client& client);
   void look_again(kube::Client& client);
@@ -53,7 +58,7 @@ class LeaseHold {
   std::shared_ptr<kube::Connection> connection_;
   std::string service_;
   std::string path_;
-  LeaseRules rules_;
+  std::chrono::seconds duration_;
   std::mutex end_mutex_;  // guards ending_
   std::condition_variable wake_;
   bool ending_ = false;

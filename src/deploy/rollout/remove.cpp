@@ -33,11 +33,11 @@ std::optional<Error> delete_object(kube::Client& client, const Member& member, b
 
 Result<std::vector<ObjectResult>> remove_service(
     const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, DryRun dry_run) {
+    const std::vector<Member>& members, DryRun dry_run, const LeaseRules& rules) {
   kube::Client client(connection);
   std::unique_ptr<LeaseHold> lease;
   if (dry_run == DryRun::kNone) {
-    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space, {}));
+    MARVEL_TRY(lease, LeaseHold::acquire(connection, inventory.name, inventory.space, rules));
   }
   std::vector<ObjectResult> results;
   bool complete = true;

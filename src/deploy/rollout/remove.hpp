@@ -16,9 +16,10 @@ namespace marvel::rollout {
 std::optional<Error> delete_object(kube::Client& client, const Member& member, bool dry_run);
 
 // Deletes all members, last step first, then the revisions and the inventory. `members` says what
-// there was.
+// there was. kConflict when another run has the service.
 Result<std::vector<ObjectResult>> remove_service(
     const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, DryRun dry_run);
+    const std::vector<Member>& members, DryRun dry_run,
+    const LeaseRules& rules = {});
 
 }  // namespace marvel::rollout

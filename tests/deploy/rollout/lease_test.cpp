@@ -2,6 +2,7 @@
 
 #include "deploy/rollout/fake_cluster.hpp"
 
+#include <ctime>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -13,7 +14,7 @@ using nlohmann::json;
 using test::FakeCluster;
 
 const std::string kPath = "/apis/coordination.k8s.io/v1/namespaces/edge/leases/marvel-web";
-constexpr LeaseRules kShort{std::chrono::seconds(0), std::chrono::seconds(1)};
+const LeaseRules kShort{std::chrono::seconds(1), std::chrono::seconds(0)};
 
 std::unique_ptr<LeaseHold> taken(FakeCluster& cluster) {
   auto hold = LeaseHold::acquire(cluster.connect(), "web", "edge", kShort);
@@ -23,6 +24,14 @@ std::unique_ptr<LeaseHold> taken(FakeCluster& cluster) {
 
 std::string holder(FakeCluster& cluster) {
   return cluster.get(kPath)["spec"].value("holderIdentity", "");
+}
+
+std::string time_text() {
+  const std::time_t now = std::time(nullptr);
+  std::string time(40, '\0');
+  time.resize(std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%S.000000Z",
+                            std::gmtime(&now)));
+  return time;
 }
 
 // Another run takes the lease over while this one sleeps.
@@ -50,6 +59,25 @@ TEST_CASE("a lease is renewed while it is held, and given back") {
     CHECK(cluster.writes().size() >= 3);  // two tries to take it, and a renewal
   }
   CHECK(cluster.get(kPath).is_null());
+}
+
+TEST_CASE("a dead run's lease is waited for, which is said once") {
+  FakeCluster cluster;
+  cluster.put(kPath, {{"metadata", {{"name", "marvel-web"}}},
+                      {"spec",
+                       {{"holderIdentity", "a dead run"},
+                        {"leaseDurationSeconds", 1},
+                        {"renewTime", time_text()}}}});
+  std::vector<std::string> told;
+  LeaseRules rules;
+  rules.on_wait = [&told](const std::string& message) { told.push_back(message); };
+  CHECK(LeaseHold::acquire(cluster.connect(), "web", "edge", rules).has_value());
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("(a dead run): waiting up to 35 s") != std::string::npos);
+}
+
+TEST_CASE("a run is patient for longer than a lease lasts") {
+  CHECK(LeaseRules().patience > LeaseRules().duration);
 }
 
 TEST_CASE("a run that slept learns who took over, and does not push him out") {
