@@ -28,12 +28,14 @@ struct Crashed {
 };
 
 Crashed crashing_container(const json& pod) {
-  for (const auto& status : field(pod, {"status", "containerStatuses"})) {
-    if (text(status, {"state", "waiting", "reason"}) == "CrashLoopBackOff") {
-      return {text(status, {"name"}), true};
-    }
-    if (kube::whole(status, {"state", "terminated", "exitCode"}) != 0) {
-      return {text(status, {"name"}), false};
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    for (const auto& status : field(pod, {"status", list})) {
+      if (text(status, {"state", "waiting", "reason"}) == "CrashLoopBackOff") {
+        return {text(status, {"name"}), true};
+      }
+      if (kube::whole(status, {"state", "terminated", "exitCode"}) != 0) {
+        return {text(status, {"name"}), false};
+      }
     }
   }
   return {};

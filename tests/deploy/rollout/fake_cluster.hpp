@@ -118,6 +118,11 @@ class FakeCluster {
     if (const auto text = discovery(request.path); !text.empty()) {
       return ScriptServer::json(200, text);
     }
+    if (request.method == "GET" && request.path.ends_with("/log")) {
+      const bool before_it = value_of(request, "previous") == "true";
+      return ScriptServer::json(200, "the last words of " + value_of(request, "container") +
+                                         (before_it ? ", the run before\n" : "\n"));
+    }
     if (request.method == "GET") {
       return read_objects(request);
     }

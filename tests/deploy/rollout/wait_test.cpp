@@ -87,4 +87,18 @@ TEST_CASE("until the controller has seen a change no pod is judged by it") {
   CHECK_FALSE(state_of(cluster).failed());
 }
 
+TEST_CASE("a crash is told with the last words, also of a container that prepares the pod") {
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    FakeCluster cluster;
+    begin_change(cluster, 2);
+    json fresh = pod("new", "set-2");
+    fresh["status"][list] = json::array({crash("it")});
+    cluster.put(kCore + "pods/new", fresh);
+    const ServiceState state = state_of(cluster);
+    REQUIRE(state.members[0].troubles.size() == 1);
+    CHECK(state.members[0].troubles[0].log ==
+          std::vector<std::string>{"the last words of it, the run before"});
+  }
+}
+
 }  // namespace marvel::rollout
