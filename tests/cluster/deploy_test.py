@@ -117,6 +117,34 @@ def test_fields_of_others_are_conflicts_until_forced():
     expect(apply(space, path, "--force-conflicts"), 0, "ConfigMap conflict/settings configured")
 
 
+JOB = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: once, image: "example.org/once:1"}]
+"""
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {storageClassName: none-such, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"""
+WORKLOADS = {
+    "deployment": PLAIN.split("---\n")[2],
+    "daemonset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 2\n", ""),
+    "statefulset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: StatefulSet").replace(
+        "  replicas: 2\n", "  replicas: 2\n  serviceName: web\n  podManagementPolicy: Parallel\n")}
+
+
+def test_a_claim_that_no_storage_answers_is_told():
+    space = namespace("claim")
+    expect(apply(space, file("claim.yaml", CLAIM), "--wait", "--wait-timeout", "60s", name="claim"), 1, "none-such")
+
+
 def test_waits_end_early_with_the_cause_in_words():
     for story, cause in (("pull", "ImagePullBackOff"), ("crash", "CrashLoopBackOff"), ("never", "")):
         space = namespace("wait-" + story)
@@ -138,13 +166,9 @@ def test_waits_end_early_with_the_cause_in_words():
     time.sleep(1)
     expect(apply(space, file("plain.yaml", PLAIN.replace("STORY", "ready")), "--wait", "--wait-timeout", "60s"), 1,
            "exceeded quota")
-
-
-WORKLOADS = {
-    "deployment": PLAIN.split("---\n")[2],
-    "daemonset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 2\n", ""),
-    "statefulset": PLAIN.split("---\n")[2].replace("kind: Deployment", "kind: StatefulSet").replace(
-        "  replicas: 2\n", "  replicas: 2\n  serviceName: web\n  podManagementPolicy: Parallel\n")}
+    for name, text in (("daemons", WORKLOADS["daemonset"]), ("states", WORKLOADS["statefulset"]), ("once", JOB)):
+        expect(apply(space, file("quota.yaml", text.replace("STORY", "ready")), "--wait", "--wait-timeout", "60s",
+                     name=name), 1, "exceeded quota")
 
 
 def test_pods_of_the_revision_before_are_not_blamed_on_the_new_one():

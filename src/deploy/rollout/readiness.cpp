@@ -144,6 +144,11 @@ Readiness replica_set(const json& object) {
                           {"ready", whole(object, {"status", "readyReplicas"})}});
 }
 
+bool has_made_pods(const json& job) {
+  return whole(job, {"status", "active"}) > 0 || whole(job, {"status", "succeeded"}) > 0 ||
+         whole(job, {"status", "failed"}) > 0 || whole(job, {"status", "terminating"}) > 0;
+}
+
 Readiness job(const json& object, const ReadinessRules& rules) {
   if (const json& failure = condition(object, "Failed"); is_true(failure)) {
     return failed(with_message(text(failure, {"reason"}), failure));
@@ -151,11 +156,13 @@ Readiness job(const json& object, const ReadinessRules& rules) {
   if (is_true(condition(object, "Complete"))) {
     return {};
   }
-  const bool started = !text(object, {"status", "startTime"}).empty();
-  if (rules.wait_for_jobs) {
-    return progressing(started ? "running" : "not started yet");
+  if (text(object, {"status", "startTime"}).empty()) {
+    return progressing("not started yet");
   }
-  return started ? Readiness() : progressing("not started yet");
+  if (!has_made_pods(object)) {  // it has a start time even when a quota lets no pod in
+    return progressing("no pod is made yet");
+  }
+  return rules.wait_for_jobs ? progressing("running") : Readiness();
 }
 
 Readiness pod(const json& object) {

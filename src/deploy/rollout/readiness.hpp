@@ -14,12 +14,12 @@ struct Readiness {
 };
 
 struct ReadinessRules {
-  bool wait_for_jobs = false;  // a Job is ready when it is complete, not when it has started
+  bool wait_for_jobs = false;  // a Job is ready when it is complete, not when it has a pod
 };
 
 // Whether an object, as the server has it, has become what its spec asks. The rules are those of
-// kstatus (sigs.k8s.io/cli-utils) with two changes: a failed Pod is a failure, and a
-// ReplicaFailure (a quota, for example) is one as well.
+// kstatus (sigs.k8s.io/cli-utils) with three changes: a failed Pod is a failure, a ReplicaFailure
+// (a quota, for example) is one as well, and a Job has started when it has made a pod.
 Readiness readiness_of(const nlohmann::json& object, const ReadinessRules& rules = {});
 
 // Whether the controller has seen the object's spec as it is now, as far as the object tells.

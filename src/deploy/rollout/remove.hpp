@@ -19,7 +19,6 @@ std::optional<Error> delete_object(kube::Client& client, const Member& member, b
 // there was. kConflict when another run has the service.
 Result<std::vector<ObjectResult>> remove_service(
     const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
-    const std::vector<Member>& members, DryRun dry_run,
-    const LeaseRules& rules = {});
+    const std::vector<Member>& members, DryRun dry_run, const LeaseRules& rules = {});
 
 }  // namespace marvel::rollout

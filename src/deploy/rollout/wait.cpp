@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
+#include "deploy/rollout/blockers.hpp"
 #include "deploy/rollout/newest_pods.hpp"
 #include "net/url.hpp"
 
@@ -128,6 +129,9 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
   NewestPods newest(client);
   for (const auto& member : members) {
     MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}};
+    if (one.readiness.state == State::kProgressing && has_blockers(member.ref.resource.kind)) {
+      one.readiness = blocked(client, member, one.readiness);
+    }
     if (one.readiness.state != State::kReady) {
       MARVEL_TRY_STATUS(find_troubles(client, newest, member, rules, one));
     }

@@ -29,8 +29,8 @@ std::string holder(FakeCluster& cluster) {
 std::string time_text() {
   const std::time_t now = std::time(nullptr);
   std::string time(40, '\0');
-  time.resize(std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%S.000000Z",
-                            std::gmtime(&now)));
+  time.resize(
+      std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%S.000000Z", std::gmtime(&now)));
   return time;
 }
 

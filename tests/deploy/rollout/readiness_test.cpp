@@ -56,8 +56,11 @@ TEST_CASE("other kinds have their own rules") {
             .state == State::kProgressing);
   CHECK(of(R"({"kind":"DaemonSet","status":{"observedGeneration":0}})").state ==
         State::kProgressing);
-  CHECK(of(R"({"kind":"Job","status":{"startTime":"x"}})").state == State::kReady);
-  CHECK(of(R"({"kind":"Job","status":{"startTime":"x"}})", {true}).state == State::kProgressing);
+  CHECK(of(R"({"kind":"Job","status":{"startTime":"x"}})").state == State::kProgressing);
+  CHECK(of(R"({"kind":"Job","status":{"startTime":"x","active":1}})").state == State::kReady);
+  CHECK(of(R"({"kind":"Job","status":{"startTime":"x","failed":1}})").state == State::kReady);
+  CHECK(of(R"({"kind":"Job","status":{"startTime":"x","active":1}})", {true}).state ==
+        State::kProgressing);
   CHECK(
       of(R"({"kind":"Job","status":{"conditions":[{"type":"Failed","status":"True","reason":"r"}]}})")
           .state == State::kFailed);

@@ -101,4 +101,21 @@ TEST_CASE("a crash is told with the last words, also of a container that prepare
   }
 }
 
+TEST_CASE("what no status tells is read from the events of the object") {
+  FakeCluster cluster;
+  json job = object("once", "");
+  job["status"]["startTime"] = "2026-01-01T00:00:00Z";
+  cluster.put("/apis/batch/v1/namespaces/edge/jobs/once", job);
+  for (const char* owner : {"once", "another"}) {
+    cluster.put(kCore + "events/of-" + owner,
+                {{"metadata", {{"name", owner}}},
+                 {"involvedObject", {{"uid", owner}}},
+                 {"reason", "FailedCreate"},
+                 {"message", "is forbidden: no room for " + std::string(owner)}});
+  }
+  const ServiceState state = state_of(cluster);
+  CHECK(state.failed());
+  CHECK(state.members[0].readiness.reason == "FailedCreate: is forbidden: no room for once");
+}
+
 }  // namespace marvel::rollout
