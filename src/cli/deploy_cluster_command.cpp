@@ -189,9 +189,9 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
 // --- flags ---
 
 std::vector<Row> apply_exits() {
-  return {{"1", "not ready, or a singleton runs already"},
+  return {{"1", "not ready, a singleton runs already, or an object is another service's"},
           {"2", "a template, a value or an object is wrong"},
-          {"3", "the cluster refused, a field belongs to another, or time is over"}};
+          {"3", "the cluster refused, a field or the service belongs to another, or time is over"}};
 }
 
 void add_apply(CommandTree& tree, CLI::App& deploy) {
@@ -211,6 +211,9 @@ void add_apply(CommandTree& tree, CLI::App& deploy) {
   bind.this_run_only(true);
   bind_manifests(bind, flags->manifests);
   bind_targets(bind, flags->manifests);
+  bind.group("Applying");
+  bind.flag("--replace", flags->rules.options.replace,
+            "Also a service of that name made from another template");
   bind_applying(bind, flags->rules);
   bind.this_run_only(false);
   bind_cluster(bind, flags->cluster, false);
@@ -231,6 +234,8 @@ void add_diff(CommandTree& tree, CLI::App& deploy) {
   bind.group("Comparing");
   bind.flag("--force-conflicts", flags->rules.options.force_conflicts,
             "As if fields of others were taken over");
+  bind.flag("--replace", flags->rules.options.replace,
+            "Also with a service of that name made from another template");
   bind.this_run_only(false);
   bind_cluster(bind, flags->cluster, false);
 }

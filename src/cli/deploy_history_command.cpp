@@ -79,6 +79,7 @@ Result<Answer> run_rollback(RollbackFlags& flags, Session& session) {
   MARVEL_TRY(const auto revision, choose(history, inventory, flags.to));
   flags.rules.options.origin = revision.origin;
   flags.rules.options.singleton = revision.singleton;
+  flags.rules.options.replace = true;  // what it was may have come from another template
   flags.rules.options.cause = "rollback to " + std::to_string(revision.number);
   MARVEL_TRY(const auto report, apply_service(connection, inventory.name, inventory.space,
                                               revision.objects, flags.rules, session));

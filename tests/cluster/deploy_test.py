@@ -233,6 +233,44 @@ def test_a_singleton_runs_once_per_namespace():
     expect(apply(space, path, name="two"), 0)
 
 
+def test_a_service_is_not_taken_over_by_files_of_another_origin():
+    space = namespace("origin")
+    template = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '${NAME}'}\n---\nkind: Template\nname: First\n"
+                "variables:\n- {name: NAME, default: web}\n")
+    expect(apply(space, file("first.template.yaml", template)), 0)
+    other = file("other.yaml", many(1, "x"))
+    for words in ((), ("--dry-run", "server")):
+        expect(apply(space, other, *words), 3, "was made from template first, not from plain manifests", "--replace")
+    assert request("GET", f"/api/v1/namespaces/{space}/configmaps/web")[0] == 200
+    expect(apply(space, other, "--replace"), 0, "ConfigMap origin/web pruned")
+    expect(apply(space, other), 0, "unchanged")
+    expect(marvel("deploy", "rollback", "web", "-n", space, "--no-wait", "--yes"), 0, "ConfigMap origin/web created")
+    expect(apply(space, file("first.template.yaml", template)), 0, "unchanged")
+
+
+def test_an_object_is_in_one_service_only():
+    space, text = namespace("shared"), PLAIN.replace("STORY", "ready")
+    expect(apply(space, file("one.yaml", text), name="first"), 0)
+    before = get(f"/api/v1/namespaces/{space}/configmaps/settings")
+    run = apply(space, file("settings.yaml", text.split("---\n")[0].replace("fast", "slow")), "--json", name="second")
+    assert run.code == 1 and run.json()["code"] == "other_service", run
+    assert "belongs to service first of namespace shared" in run.err, run
+    assert get(f"/api/v1/namespaces/{space}/configmaps/settings") == before
+    assert request("GET", f"/api/v1/namespaces/{space}/secrets/marvel-second")[0] == 404
+
+
+def test_files_that_bring_their_own_namespace_can_be_tried_before():
+    path = file("bring.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: brought}\n---\n"
+                + PLAIN.replace("STORY", "ready"))
+    expect(apply("brought", path, "--dry-run", "server"), 0, "Deployment brought/web created (server dry run)")
+    expect(marvel("deploy", "diff", "-f", path, "-n", "brought", "--name", "web"), 1, "+ Namespace brought",
+           "+ ConfigMap brought/settings")
+    assert request("GET", "/api/v1/namespaces/brought")[0] == 404
+    expect(apply("brought", path), 0, "Namespace brought created", "Deployment brought/web created")
+    expect(apply("brought", path), 0, "Namespace brought unchanged")
+    expect(marvel("deploy", "delete", "web", "-n", "brought", "--yes"), 0)
+
+
 def history(space, name="web"):
     return [(one["revision"], one["cause"], one["current"]) for one in
             expect(marvel("deploy", "history", name, "-n", space, "--json"), 0).json()["revisions"]]

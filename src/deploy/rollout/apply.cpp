@@ -33,6 +33,10 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kDefinitionPatience{60};
 
+std::string source_name(const std::string& origin) {
+  return origin.empty() ? "plain manifests" : "template " + origin;
+}
+
 class Run {
  public:
   Run(const std::shared_ptr<kube::Connection>& connection, const ApplyOptions& options)
@@ -88,20 +92,23 @@ class Run {
     is_new_ = !there;
     if (there) {
       report_.inventory = std::move(*there);
-      return check_origin();
+      return take_origin();
     }
     MARVEL_TRY(report_.inventory, new_inventory(name, space, options_.origin));
     return {};
   }
 
-  [[nodiscard]] Status check_origin() const {
-    const std::string& old = report_.inventory.origin;
-    if (!old.empty() && !options_.origin.empty() && old != options_.origin) {
+  Status take_origin() {
+    std::string& origin = report_.inventory.origin;
+    if (origin != options_.origin && !options_.replace) {
       return fail(Errc::kConflict,
-                  "service " + report_.inventory.name + " was made from template " + old +
-                      ", not " + options_.origin,
-                  "choose another --name, or delete it first");
+                  "service " + report_.inventory.name + " was made from " + source_name(origin) +
+                      ", not from " + source_name(options_.origin),
+                  "choose another --name; --replace makes it anew from these files and deletes "
+                  "what is not in them");
     }
+    moved_ = origin != options_.origin;
+    origin = options_.origin;
     return {};
   }
 
@@ -178,7 +185,7 @@ class Run {
     }
     MARVEL_TRY_STATUS(still_ours());
     Inventory both = with_singleton(extended(report_.inventory, wanted_));
-    if (is_new_ || both.kinds != report_.inventory.kinds ||
+    if (is_new_ || moved_ || both.kinds != report_.inventory.kinds ||
         both.spaces != report_.inventory.spaces) {
       MARVEL_TRY_STATUS(write_inventory(client_, both, false));
     }
@@ -386,6 +393,7 @@ class Run {
   std::vector<Member> members_;
   LiveObjects live_;  // of wanted_, in the same order; null for what is not there
   bool is_new_ = true;
+  bool moved_ = false;                // to another origin
   std::unique_ptr<LeaseHold> lease_;  // of a real run, from the second look on
 };
 

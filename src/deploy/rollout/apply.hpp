@@ -45,7 +45,8 @@ struct ApplyOptions {
   bool prune = true;
   bool with_changes = false;       // compare each object with what it was
   bool singleton = false;          // one service of `origin` per namespace
-  std::string origin;              // id of the template
+  std::string origin;              // id of the template; empty for plain manifests
+  bool replace = false;            // also a service of another origin
   std::string cause = "apply";     // for the history
   std::size_t history_limit = 10;  // revisions that are kept; 0 keeps none
   LeaseRules lease;
@@ -70,7 +71,8 @@ using MayPrune = std::function<bool(const std::vector<ObjectRef>&)>;
 // by its label and completes the work. A run that changed something, or wanted something else than
 // the last one, is a new revision. A step that fails ends the run; objects after it are
 // kNotTried. Conflicts of fields are failures unless `force_conflicts`. kConflict when another run
-// took the service over meanwhile: nothing is written any more then.
+// took the service over meanwhile (nothing is written any more then), and for a service of another
+// origin unless `replace`: its objects would be pruned.
 Result<ApplyReport> apply(const std::shared_ptr<kube::Connection>& connection,
                           const std::string& name, const std::string& space,
                           const std::vector<deploy::Object>& objects, const ApplyOptions& options,

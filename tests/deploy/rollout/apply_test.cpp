@@ -97,6 +97,40 @@ TEST_CASE("an object of another service is refused, and nothing is written") {
   CHECK(cluster.get("/api/v1/namespaces/edge/secrets/marvel-second").is_null());
 }
 
+TEST_CASE("a service stays what it was made from unless it is replaced") {
+  const std::vector<std::string> origins{"kafka", "minio", ""};
+  for (const auto& first : origins) {
+    for (const auto& second : origins) {
+      FakeCluster cluster;
+      ApplyOptions options;
+      options.origin = first;
+      REQUIRE(applied(cluster, {kSettings}, options));
+      options.origin = second;
+      const auto report = applied(cluster, {kWeb}, options);
+      CHECK(report.has_value() == (first == second));
+      CHECK(cluster.get(kMap).is_null() == (first == second));
+      options.replace = true;
+      const auto replaced = applied(cluster, {kWeb}, options);
+      REQUIRE(replaced.has_value());
+      CHECK(cluster.get(kMap).is_null());
+      CHECK(replaced->inventory.origin == second);
+      options.replace = false;
+      CHECK(applied(cluster, {kWeb}, options).has_value());
+    }
+  }
+}
+
+TEST_CASE("a service that is replaced by equal objects has its new origin") {
+  FakeCluster cluster;
+  REQUIRE(applied(cluster, {kSettings}));
+  ApplyOptions options;
+  options.origin = "kafka";
+  options.replace = true;
+  REQUIRE(applied(cluster, {kSettings}, options));
+  options.replace = false;
+  CHECK(applied(cluster, {kSettings}, options).has_value());
+}
+
 TEST_CASE("an object of nobody is taken in") {
   FakeCluster cluster;
   cluster.put(kMap, kSettings);
