@@ -179,6 +179,7 @@ Result<Reply> Client::send_once(const Call& call, std::chrono::seconds& wait) {
   if (!response) {
     return fail(reworded(std::move(response).error()));
   }
+  connection_->clock().learn(response->headers.get("Date").value_or(""));
   for (const auto& warning : response->headers.all("Warning")) {
     connection_->add_warning(warning);
   }

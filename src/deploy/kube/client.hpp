@@ -6,6 +6,7 @@
 #include "deploy/kube/api_error.hpp"
 #include "deploy/kube/credentials.hpp"
 #include "deploy/kube/kubeconfig.hpp"
+#include "deploy/kube/server_clock.hpp"
 
 #include <chrono>
 #include <functional>
@@ -68,6 +69,8 @@ class Connection {
   [[nodiscard]] const StopFlag& stop() const { return stop_; }
   [[nodiscard]] const net::HttpOptions& options() const { return *options_; }
   Credentials& credentials() { return credentials_; }
+  [[nodiscard]] const ServerClock& clock() const { return clock_; }
+  ServerClock& clock() { return clock_; }
 
   // Warnings of the server since the last call, each text once in the life of the connection.
   std::vector<std::string> take_warnings();
@@ -80,6 +83,7 @@ class Connection {
   std::unique_ptr<net::HttpOptions> options_;
   const StopFlag& stop_;
   Credentials credentials_;
+  ServerClock clock_;
   std::mutex mutex_;  // guards what follows
   std::set<std::string> seen_warnings_;
   std::vector<std::string> new_warnings_;

@@ -27,8 +27,8 @@ std::chrono::nanoseconds now_since_start() {
 }
 
 // Lease times have microseconds.
-std::string now_text() {
-  const std::time_t now = std::time(nullptr);
+std::string time_text(std::int64_t seconds) {
+  const std::time_t now = seconds;
   std::tm parts{};
   ::gmtime_r(&now, &parts);
   std::string time(40, '\0');
@@ -46,7 +46,7 @@ std::string own_name() {
 }
 
 json lease_object(const std::string& service, const std::string& space,
-                  std::chrono::seconds duration) {
+                  std::chrono::seconds duration, const std::string& now) {
   return {{"apiVersion", "coordination.k8s.io/v1"},
           {"kind", "Lease"},
           {"metadata",
@@ -56,8 +56,8 @@ json lease_object(const std::string& service, const std::string& space,
           {"spec",
            {{"holderIdentity", own_name()},
             {"leaseDurationSeconds", duration.count()},
-            {"acquireTime", now_text()},
-            {"renewTime", now_text()}}}};
+            {"acquireTime", now},
+            {"renewTime", now}}}};
 }
 
 std::string holder_of(const json& lease) {
@@ -70,24 +70,21 @@ std::int64_t renewed_at(const json& lease) {
   return seconds_of(time.substr(0, time.find_first_of(".Z")) + "Z");
 }
 
-bool expired(const json& lease) {
+bool expired(const json& lease, std::int64_t now) {
   constexpr std::int64_t kUsual = 30;
   const auto duration = kube::whole(lease, {"spec", "leaseDurationSeconds"}, kUsual);
-  return holder_of(lease).empty() || renewed_at(lease) + duration < std::time(nullptr);
+  return holder_of(lease).empty() || renewed_at(lease) + duration < now;
 }
 
-// One try. Nothing when it is held by somebody else, whose lease then is in `other`.
-Result<std::unique_ptr<json>> try_acquire(kube::Client& client, const std::string& folder,
-                                          const json& lease, json& other) {
+// One try: the lease as it is now; null when it is held by somebody else, whose lease then is in
+// `other`.
+Result<json> try_acquire(kube::Client& client, const std::string& folder, const json& lease,
+                         json& other) {
   const std::string what = "taking the lease of " + text(lease, {"metadata", "name"});
-  const auto taken_from = [&what](const kube::Reply& reply) -> Result<std::unique_ptr<json>> {
-    MARVEL_TRY(json now, kube::parse_json(reply.body, what));
-    return std::make_unique<json>(std::move(now));
-  };
   MARVEL_TRY(const auto created,
              client.exchange({.method = "POST", .path = folder, .body = kube::json_text(lease)}));
   if (created.ok()) {
-    return taken_from(created);
+    return kube::parse_json(created.body, what);
   }
   if (created.status != 409) {
     return fail(to_error(kube::read_status(created.status, created.body), what));
@@ -96,19 +93,19 @@ Result<std::unique_ptr<json>> try_acquire(kube::Client& client, const std::strin
   const auto current = client.get(path, {}, what);
   if (!current) {
     if (current.error().reason == "not_found") {
-      return nullptr;  // given back meanwhile
+      return json();  // given back meanwhile
     }
     return fail(current.error());
   }
   other = *current;
-  if (!expired(*current)) {
-    return nullptr;
+  if (!expired(*current, client.connection()->clock().now())) {
+    return json();
   }
   json taken = lease;
   taken["metadata"]["resourceVersion"] = text(*current, {"metadata", "resourceVersion"});
   MARVEL_TRY(const auto replaced,
              client.exchange({.method = "PUT", .path = path, .body = kube::json_text(taken)}));
-  return replaced.ok() ? taken_from(replaced) : nullptr;
+  return replaced.ok() ? kube::parse_json(replaced.body, what) : json();
 }
 
 Error held_by(const json& other, const std::string& service, std::chrono::seconds duration) {
@@ -146,12 +143,14 @@ Result<std::unique_ptr<LeaseHold>> LeaseHold::acquire(
   while (true) {
     json other;
     const SinceStart now = now_since_start();
-    MARVEL_TRY(auto mine,
-               try_acquire(client, folder, lease_object(service, space, rules.duration), other));
-    if (mine) {
-      return std::unique_ptr<LeaseHold>(new LeaseHold(connection, service,
-                                                      folder + "/" + parent_name(service),
-                                                      std::move(mine), rules.duration, now));
+    MARVEL_TRY(json mine, try_acquire(client, folder,
+                                      lease_object(service, space, rules.duration,
+                                                   time_text(connection->clock().now())),
+                                      other));
+    if (!mine.is_null()) {
+      return std::unique_ptr<LeaseHold>(
+          new LeaseHold(connection, service, folder + "/" + parent_name(service),
+                        std::make_unique<json>(std::move(mine)), rules.duration, now));
     }
     if (std::chrono::steady_clock::now() >= limit ||
         !kube::pause(std::chrono::milliseconds(300), connection->stop())) {
@@ -196,7 +195,7 @@ void LeaseHold::renew(kube::Client& client) {
     return;
   }
   const SinceStart now = now_since_start();
-  (*lease_)["spec"]["renewTime"] = now_text();
+  (*lease_)["spec"]["renewTime"] = time_text(connection_->clock().now());
   const auto reply =
       client.exchange({.method = "PUT", .path = path_, .body = kube::json_text(*lease_)});
   if (reply && (reply->status == 409 || reply->status == 404)) {

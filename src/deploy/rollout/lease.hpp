@@ -22,12 +22,16 @@ struct LeaseRules {
   // needs nobody to start it again.
   std::chrono::seconds patience{35};
   // Told once, when there is another holder.
+  // NOLINTNEXTLINE(readability-redundant-member-init): so that rules may be given without it
   std::function<void(const std::string& message)> on_wait = {};
 };
 
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
 // background and given back at the end. One that its holder did not renew for 30 s is taken over,
-// so a run that died blocks the next one no longer than that. Every renewal names the version of
+// so a run that died blocks the next one no longer than that. All times in it, and the one
+// that they are compared with, are the API server's, so no machine's own clock matters; watching
+// the lease for its whole length first, as client-go does, would make a run wait for one that died
+// yesterday. Every renewal names the version of
 // the Lease that it renews: a run that slept and was taken for dead (a closed laptop, Ctrl-Z) thus
 // learns it, and cannot push out the one that took over.
 class LeaseHold {

@@ -27,7 +27,8 @@ bool is_observed(const nlohmann::json& object);
 
 // Why a pod does not run, when that will not pass by itself: an image that cannot be pulled, a
 // crash loop, a bad configuration, a failed phase; Unschedulable once it has lasted for
-// `unschedulable_seconds` (now - since, both seconds since 1970). kReady: no such cause.
+// `unschedulable_seconds` (now - since, both seconds since 1970 by the server's clock). kReady: no
+// such cause.
 Readiness cause_of_pod(const nlohmann::json& pod, std::int64_t now,
                        std::int64_t unschedulable_seconds);
 

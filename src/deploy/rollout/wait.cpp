@@ -7,7 +7,6 @@
 #include "net/url.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -73,8 +72,9 @@ Status find_troubles(kube::Client& client, NewestPods& newest, const Member& mem
     return {};
   }
   MARVEL_TRY(const auto pods, newest.of(member));
+  const std::int64_t now = client.connection()->clock().now();
   for (const json* pod : pods) {
-    const Readiness cause = cause_of_pod(*pod, std::time(nullptr), rules.unschedulable_seconds);
+    const Readiness cause = cause_of_pod(*pod, now, rules.unschedulable_seconds);
     if (cause.state == State::kFailed && state.troubles.size() < kMostTroubles) {
       state.troubles.push_back(
           {text(*pod, {"metadata", "namespace"}) + "/" + text(*pod, {"metadata", "name"}),

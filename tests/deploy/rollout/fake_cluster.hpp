@@ -4,6 +4,9 @@
 #include "deploy/kube/script_server.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +36,17 @@ class FakeCluster {
 
   // Called before each request is answered, without the lock: it may change objects.
   std::function<void(const std::string& method, const std::string& path)> before;
+
+  // By how many seconds this server's clock is ahead of the local one.
+  std::atomic<std::int64_t> ahead{0};
+  [[nodiscard]] std::string time_text(const char* format = "%Y-%m-%dT%H:%M:%SZ") const {
+    const std::time_t now = std::time(nullptr) + ahead;
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::string text(40, '\0');
+    text.resize(std::strftime(text.data(), text.size(), format, &parts));
+    return text;
+  }
 
   std::shared_ptr<kube::Connection> connect() {
     return *kube::Connection::open(access_, {}, std::chrono::seconds(5), stop_);
@@ -107,6 +121,12 @@ class FakeCluster {
                                            {"reason", reason},
                                            {"message", "the test says " + reason}}
                                           .dump());
+  }
+
+  [[nodiscard]] std::string dated(const std::string& answer) const {
+    const auto end = answer.find("\r\n");
+    return answer.substr(0, end) + "\r\nDate: " + time_text("%a, %d %b %Y %H:%M:%S GMT") +
+           answer.substr(end);
   }
 
   std::string answer(const std::string& line) {
@@ -269,7 +289,8 @@ class FakeCluster {
   std::mutex mutex_;  // guards what follows
   std::map<std::string, json> objects_;
   int counter_ = 0;
-  ScriptServer server_{[this](const std::string& line) { return answer(line); }};  // ends first
+  ScriptServer server_{
+      [this](const std::string& line) { return dated(answer(line)); }};  // ends first
 };
 
 }  // namespace marvel::test

@@ -2,7 +2,6 @@
 
 #include "deploy/rollout/fake_cluster.hpp"
 
-#include <ctime>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -26,12 +25,12 @@ std::string holder(FakeCluster& cluster) {
   return cluster.get(kPath)["spec"].value("holderIdentity", "");
 }
 
-std::string time_text() {
-  const std::time_t now = std::time(nullptr);
-  std::string time(40, '\0');
-  time.resize(
-      std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%S.000000Z", std::gmtime(&now)));
-  return time;
+void put_lease(FakeCluster& cluster, const std::string& holder, int seconds) {
+  cluster.put(kPath, {{"metadata", {{"name", "marvel-web"}}},
+                      {"spec",
+                       {{"holderIdentity", holder},
+                        {"leaseDurationSeconds", seconds},
+                        {"renewTime", cluster.time_text("%Y-%m-%dT%H:%M:%S.000000Z")}}}});
 }
 
 // Another run takes the lease over while this one sleeps.
@@ -63,17 +62,33 @@ TEST_CASE("a lease is renewed while it is held, and given back") {
 
 TEST_CASE("a dead run's lease is waited for, which is said once") {
   FakeCluster cluster;
-  cluster.put(kPath, {{"metadata", {{"name", "marvel-web"}}},
-                      {"spec",
-                       {{"holderIdentity", "a dead run"},
-                        {"leaseDurationSeconds", 1},
-                        {"renewTime", time_text()}}}});
+  put_lease(cluster, "a dead run", 1);
   std::vector<std::string> told;
   LeaseRules rules;
   rules.on_wait = [&told](const std::string& message) { told.push_back(message); };
   CHECK(LeaseHold::acquire(cluster.connect(), "web", "edge", rules).has_value());
   REQUIRE(told.size() == 1);
   CHECK(told[0].find("(a dead run): waiting up to 35 s") != std::string::npos);
+}
+
+TEST_CASE("only the server's clock says whether a lease has ended") {
+  for (const int ahead : {-3600, 3600}) {
+    FakeCluster cluster;
+    cluster.ahead = ahead;
+    const auto connection = cluster.connect();
+    REQUIRE(
+        kube::Client(connection).exchange({.path = "/api"}));  // a run has asked something by then
+    put_lease(cluster, "a live run", 30);
+    CHECK_FALSE(LeaseHold::acquire(connection, "web", "edge", kShort).has_value());
+    cluster.ahead -= 40;
+    put_lease(cluster, "a dead run", 30);
+    cluster.ahead = ahead;
+    CHECK(LeaseHold::acquire(connection, "web", "edge", kShort).has_value());
+    const auto hold = LeaseHold::acquire(connection, "web", "edge", kShort);
+    REQUIRE(hold.has_value());
+    CHECK(cluster.get(kPath)["spec"]["renewTime"].get<std::string>().substr(0, 13) ==
+          cluster.time_text("%Y-%m-%dT%H"));
+  }
 }
 
 TEST_CASE("a run is patient for longer than a lease lasts") {

@@ -101,6 +101,22 @@ TEST_CASE("a crash is told with the last words, also of a container that prepare
   }
 }
 
+TEST_CASE("how long a pod waits for a node is told by the server's clock") {
+  for (const int ahead : {-3600, 3600}) {
+    FakeCluster cluster;
+    cluster.ahead = ahead;
+    begin_change(cluster, 2);
+    json waiting = pod("new", "set-2");
+    waiting["metadata"]["creationTimestamp"] = cluster.time_text();
+    waiting["status"]["conditions"] = {
+        {{"type", "PodScheduled"}, {"status", "False"}, {"reason", "Unschedulable"}}};
+    cluster.put(kCore + "pods/new", waiting);
+    CHECK_FALSE(state_of(cluster).failed());
+    cluster.ahead += 20;
+    CHECK(state_of(cluster).failed());
+  }
+}
+
 TEST_CASE("what no status tells is read from the events of the object") {
   FakeCluster cluster;
   json job = object("once", "");
