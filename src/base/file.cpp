@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace marvel {
 namespace {
@@ -16,17 +17,6 @@ std::string reason(int error) {
 
 Fd open_file(const std::filesystem::path& path, int flags, int mode = 0) {
   return Fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
-}
-
-int write_and_sync(const std::filesystem::path& path, std::string_view bytes) {
-  const Fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  if (!file.is_open()) {
-    return errno;
-  }
-  if (const int error = write_all(file.get(), bytes); error != 0) {
-    return error;
-  }
-  return ::fsync(file.get()) == 0 ? 0 : errno;
 }
 
 // Makes the rename itself durable; a file system that cannot is no reason to fail.
@@ -60,18 +50,50 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }
 
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  MARVEL_TRY(AtomicFile file, AtomicFile::open(path));
+  MARVEL_TRY_STATUS(file.write(bytes));
+  return file.commit();
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path, std::filesystem::path temporary, Fd file)
+    : path_(std::move(path)), temporary_(std::move(temporary)), file_(std::move(file)) {}
+
+Result<AtomicFile> AtomicFile::open(const std::filesystem::path& path) {
   auto temporary = path;
   temporary += ".tmp";
-  int error = write_and_sync(temporary, bytes);
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    error = errno;
+  Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const int error = errno;
+  AtomicFile atomic(path, std::move(temporary), std::move(file));
+  if (!atomic.file_.is_open()) {
+    return atomic.failed(error);
   }
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    return fail(Errc::kUnavailable, "cannot write '" + path.string() + "': " + reason(error),
-                "free some space or choose another folder");
+  return atomic;
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_.is_open()) {
+    ::unlink(temporary_.c_str());
   }
-  sync_folder_of(path);
+}
+
+tl::unexpected<Error> AtomicFile::failed(int error) const {
+  return fail(Errc::kUnavailable, "cannot write '" + path_.string() + "': " + reason(error),
+              "free some space or choose another folder");
+}
+
+Status AtomicFile::write(std::string_view bytes) {
+  if (const int error = write_all(file_.get(), bytes); error != 0) {
+    return failed(error);
+  }
+  return {};
+}
+
+Status AtomicFile::commit() {
+  if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    return failed(errno);
+  }
+  file_ = Fd();
+  sync_folder_of(path_);
   return {};
 }
 

@@ -34,4 +34,23 @@ TEST_CASE("a missing file and a folder are refused as input") {
   CHECK(read_file(dir.path()).error().code == Errc::kInput);
 }
 
+TEST_CASE("a file written in pieces replaces the old one when it is complete, and only then") {
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "f", "old").has_value());
+  {
+    auto half = AtomicFile::open(dir / "f");
+    REQUIRE(half.has_value());
+    CHECK(half->write("ne").has_value());
+    CHECK(*read_file(dir / "f") == "old");
+  }
+  CHECK_FALSE(std::filesystem::exists(dir / "f.tmp"));
+  auto whole = AtomicFile::open(dir / "f");
+  REQUIRE(whole.has_value());
+  CHECK(whole->write("ne").has_value());
+  CHECK(whole->write("w").has_value());
+  CHECK(whole->commit().has_value());
+  CHECK(*read_file(dir / "f") == "new");
+  CHECK_FALSE(std::filesystem::exists(dir / "f.tmp"));
+}
+
 }  // namespace marvel
