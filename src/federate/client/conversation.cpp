@@ -42,6 +42,7 @@ void Conversation::keep_in(UpdateStore& store, Log& log) {
   } else if (auto& update = *kept; update.has_value()) {
     finished_ = std::move(update->round);
     update_ = std::move(update->update);
+    encoder_.restore(update->left_out);
     sent_ = true;
     log.info("kept the update of round " + finished_.substr(finished_.find('/') + 1));
   }
@@ -51,7 +52,7 @@ void Conversation::keep() {
   if (store_ == nullptr || finished_.empty()) {
     return;
   }
-  if (const auto kept = store_->save({finished_, update_}); !kept) {
+  if (const auto kept = store_->save({finished_, update_, encoder_.left_out()}); !kept) {
     log_->warning("the update is not kept: " + kept.error().message);
   }
 }

@@ -1,10 +1,11 @@
 #include "federate/client/update_store.hpp"
 
 #include "base/file.hpp"
+#include "federate/strategy/update.hpp"
 
 #include <array>
 #include <cctype>
-#include <cstring>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -13,7 +14,8 @@
 namespace marvel::federate {
 namespace {
 
-constexpr std::string_view kMagic = "MRVLUPD1";
+constexpr std::string_view kMagic = "MRVLUPD2";
+constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kSumBytes = 8;
 
 // FNV-1a, 64 bits (RFC 9923): against half a file, not against an enemy.
@@ -40,6 +42,30 @@ std::uint64_t get(std::string_view bytes) {
   return value;
 }
 
+// A message and its length.
+void put_message(std::string& out, const wire::ClientMessage& message) {
+  const Bytes bytes = wire::encode(message, wire::Dialect::kModern);
+  put(out, bytes.size(), kLengthBytes);
+  out += bytes.text();
+}
+
+// Takes the next one off `rest`; nothing when it is damaged or of another kind.
+template <class Message>
+std::optional<Message> take_message(Bytes& rest) {
+  if (rest.size() < kLengthBytes) {
+    return std::nullopt;
+  }
+  const std::uint64_t length = get(rest.text(0, kLengthBytes));
+  if (length > rest.size() - kLengthBytes) {
+    return std::nullopt;
+  }
+  const auto decoded = wire::decode_client(rest.sub(kLengthBytes, length), wire::Dialect::kModern);
+  const std::size_t taken = kLengthBytes + length;
+  rest = rest.sub(taken, rest.size() - taken);
+  const auto* message = decoded ? std::get_if<Message>(&*decoded) : nullptr;
+  return message == nullptr ? std::nullopt : std::optional(*message);
+}
+
 // A name as part of a file's name: letters, digits, '-' and '_' stay, the rest becomes %XX.
 std::string file_part(const std::string& cid) {
   std::string part;
@@ -57,7 +83,9 @@ std::string encode_kept(const KeptUpdate& kept) {
   std::string bytes(kMagic);
   put(bytes, kept.round.size(), 4);
   bytes += kept.round;
-  bytes += wire::encode(kept.update, wire::Dialect::kModern).text();
+  put_message(bytes, kept.update);
+  put_message(bytes, wire::ParametersResult{
+                         {}, encode_parameters(std::make_shared<const Model>(kept.left_out))});
   put(bytes, sum_of(bytes), kSumBytes);
   return bytes;
 }
@@ -76,13 +104,18 @@ Result<KeptUpdate> decode_kept(std::string bytes, const std::string& name) {
   }
   KeptUpdate kept;
   kept.round = bytes.substr(kHead, length);
-  const Bytes message = Bytes::from(std::move(bytes)).sub(kHead + length, end - kHead - length);
-  const auto decoded = wire::decode_client(message, wire::Dialect::kModern);
-  const auto* update = decoded ? std::get_if<wire::FitResult>(&*decoded) : nullptr;
-  if (update == nullptr) {
+  Bytes rest = Bytes::from(std::move(bytes)).sub(kHead + length, end - kHead - length);
+  auto update = take_message<wire::FitResult>(rest);
+  const auto left_out = take_message<wire::ParametersResult>(rest);
+  if (!update || !left_out || rest.size() > 0) {
     return damaged();
   }
-  kept.update = *update;
+  kept.update = std::move(*update);
+  auto model = decode_parameters(left_out->parameters);
+  if (!model) {
+    return damaged();
+  }
+  kept.left_out = std::move(*model);
   return kept;
 }
 

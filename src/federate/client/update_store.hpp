@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "federate/array/tensor.hpp"
 #include "federate/wire/message.hpp"
 
 #include <filesystem>
@@ -14,6 +15,7 @@ namespace marvel::federate {
 struct KeptUpdate {
   std::string round;  // "run/round"
   wire::FitResult update;
+  Model left_out;  // by encodings of this update and those before: wire::UpdateEncoder
 };
 
 // The bytes of one (docs/formats/fedl.md): a sum over all of it, so that half a file is noticed.

@@ -265,6 +265,22 @@ Result<Parameters> UpdateEncoder::encode(const Model& local, const Model& global
   return parameters;
 }
 
+Model UpdateEncoder::left_out() const {
+  Model model;
+  for (const auto& part : left_out_) {
+    model.push_back({Dtype::kFloat32, {part.size()}, part});
+  }
+  return model;
+}
+
+void UpdateEncoder::restore(const Model& left_out) {
+  left_out_.clear();
+  for (const auto& part : left_out) {
+    const auto* values = std::get_if<std::vector<float>>(&part.values);
+    left_out_.push_back(values == nullptr ? std::vector<float>() : *values);
+  }
+}
+
 Result<Parameters> decode_update(const Parameters& encoded, const Model& reference) {
   if (encoded.tensors.size() != reference.size()) {
     return fail(Errc::kInput, fmt::format("the update has {} tensors instead of {}",

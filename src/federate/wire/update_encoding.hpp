@@ -39,6 +39,11 @@ class UpdateEncoder {
   Result<Parameters> encode(const Model& local, const Model& global, UpdateEncoding encoding,
                             double keep);
 
+  // What has been left out so far, float32, per tensor: for a client that is to go on as if it had
+  // not died. Empty before the first update.
+  [[nodiscard]] Model left_out() const;
+  void restore(const Model& left_out);
+
  private:
   std::vector<std::vector<float>> left_out_;  // per tensor
 };

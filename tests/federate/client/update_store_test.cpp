@@ -14,7 +14,7 @@ using test_models::model_of;
 using test_models::parameters_of;
 
 KeptUpdate kept_of(const std::string& round, double value) {
-  return {round, {{0, "Success"}, parameters_of(model_of({value})), 10, {{"loss", 0.5}}}};
+  return {round, {{0, "Success"}, parameters_of(model_of({value})), 10, {{"loss", 0.5}}}, {}};
 }
 
 double value_of(const KeptUpdate& kept) {
@@ -91,6 +91,38 @@ TEST_CASE("a client that died answers with its finished update, and trains the n
   CHECK(trainer.trained == 2);
   CHECK(after.answer(wire::Reconnect{0}).has_value());
   CHECK_FALSE(store.load()->has_value());
+}
+
+TEST_CASE("what encodings have left out is not lost with the process") {
+  const test::TempDir folder;
+  test::CaptureLog log;
+  const auto fit_of_round = [](std::int64_t round) {
+    return wire::Fit{parameters_of(model_of({0, 0})),
+                     {{"marvel.run", std::string("r")},
+                      {"marvel.round", round},
+                      {"marvel.encoding", std::string("top-k")},
+                      {"marvel.keep", 0.5}}};
+  };
+  struct Uneven : CountingTrainer {
+    Result<Trained> train(const Model& /*global*/, const wire::Config& /*config*/) override {
+      return Trained{model_of({3, 2}), 10, {}};
+    }
+  };
+  const auto update_of = [](const Result<wire::ClientMessage>& answer) {
+    const auto& encoded = std::get<wire::FitResult>(*answer).parameters;
+    return test_models::values_of(
+        *decode_parameters(*wire::decode_update(encoded, model_of({0, 0}))));
+  };
+  Uneven trainer;
+  auto store = *UpdateStore::open(folder.path(), "7");
+  {
+    Conversation before(trainer, "7");
+    before.keep_in(store, log);
+    CHECK(update_of(before.answer(fit_of_round(1))) == std::vector<double>{3, 0});
+  }
+  Conversation after(trainer, "7");
+  after.keep_in(store, log);
+  CHECK(update_of(after.answer(fit_of_round(2))) == std::vector<double>{0, 4});
 }
 
 TEST_CASE("a damaged state file costs a training, not the client") {
