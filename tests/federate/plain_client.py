@@ -35,8 +35,8 @@ def main():
     if len(sys.argv) == 3 and sys.argv[1] == "--show":
         print(*load(sys.argv[2]))
         return
-    if len(sys.argv) == 3 and sys.argv[1] == "--zeros":
-        save(sys.argv[2], [0.0] * 4)
+    if len(sys.argv) >= 3 and sys.argv[1] == "--zeros":
+        save(sys.argv[2], [0.0] * int(sys.argv[3] if len(sys.argv) > 3 else 4))
         return
     task = os.environ["MARVEL_TASK"]
     if task == "initial":

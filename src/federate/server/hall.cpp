@@ -88,6 +88,12 @@ void Hall::receive(SessionId session, const Bytes& message, wire::Dialect dialec
   perform(orders);
 }
 
+void Hall::refuse(SessionId session, const Error& error) {
+  const auto orders = ordered([&] { coordinator_.receive_damaged(session, error, now()); });
+  changed_.notify_all();
+  perform(orders);
+}
+
 void Hall::tick() {
   perform(ordered([&] { coordinator_.tick(now()); }));
 }

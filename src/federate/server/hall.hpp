@@ -35,6 +35,8 @@ class Hall {
   SessionId join(std::shared_ptr<Link> link, const SessionInfo& info);
   void leave(SessionId session);
   void receive(SessionId session, const Bytes& message, wire::Dialect dialect);
+  // Ends the link of a client that breaks the rules of the network.
+  void refuse(SessionId session, const Error& error);
   void tick();
   // Coordinator::dismiss, for the end of the server.
   void dismiss();

@@ -9,8 +9,10 @@
 #include "federate/transport/upload_gate.hpp"
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -69,6 +71,8 @@ void tune(grpc::ServerBuilder& builder) {
                              static_cast<int>(UploadGate::kWindow));
   // Flower compresses nothing, and a few bytes from a stranger must not become many.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  // As many as Flower's server has on one connection, by default.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
 }
 
@@ -89,7 +93,7 @@ class GrpcServerImpl : public GrpcServer {
     MARVEL_TRY(const auto how, credentials(options));
     MARVEL_TRY_STATUS(listener_->open(options.address));
     grpc::ServerBuilder builder;
-    builder.SetMaxReceiveMessageSize(-1);
+    builder.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());  // the gate counts before
     builder.SetMaxSendMessageSize(-1);
     tune(builder);
     builder.RegisterCallbackGenericService(&service_);
@@ -101,7 +105,10 @@ class GrpcServerImpl : public GrpcServer {
                   "do --tls-cert and --tls-key belong together?");
     }
     listener_->start([this](int socket, const std::string& peer) {
-      gate_.add_connection(peer, socket);
+      if (!gate_.add_connection(peer, socket)) {
+        ::close(socket);  // the client tries again
+        return;
+      }
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
       connection.fd = socket;
       acceptor_->HandleNewConnection(&connection);

@@ -13,12 +13,13 @@ void PartsRule::note_question(std::uint64_t bytes) {
   }
 }
 
+std::uint64_t PartsRule::longest_answer() const {
+  return std::min(4 * longest_question_.load() + kFloor, wire::kLongestMessage);
+}
+
 std::uint64_t PartsRule::longest_answer(const wire::ServerMessage& question) const {
-  constexpr std::uint64_t kInOne = std::uint64_t{1} << 31U;
-  if (std::holds_alternative<wire::GetParameters>(question)) {
-    return wire::kLongestMessage;
-  }
-  return std::clamp(4 * longest_question_.load(), kInOne, wire::kLongestMessage);
+  return std::holds_alternative<wire::GetParameters>(question) ? wire::kLongestMessage
+                                                               : longest_answer();
 }
 
 }  // namespace marvel::federate

@@ -17,10 +17,13 @@ class PartsRule {
   [[nodiscard]] std::size_t chunk() const { return chunk_; }
   // A question of `bytes` goes to some client.
   void note_question(std::uint64_t bytes);
-  // The longest answer to `question` that is taken in parts, in bytes: four times the longest
-  // question so far, as a secure sum has 64 bits for each float16; never less than the 2 GiB that
-  // gRPC takes from everyone. Of a first model nothing is known.
+  // The longest answer to `question` that is taken, in bytes: four times the longest question so
+  // far, as a secure sum has 64 bits for each float16, and kFloor. Of a first model nothing is
+  // known.
   [[nodiscard]] std::uint64_t longest_answer(const wire::ServerMessage& question) const;
+  // The same of any question that holds a model.
+  [[nodiscard]] std::uint64_t longest_answer() const;
+  static constexpr std::uint64_t kFloor = 16U << 20U;  // for measured values
 
  private:
   std::size_t chunk_;

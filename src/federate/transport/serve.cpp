@@ -11,6 +11,7 @@
 #include "federate/server/checkpoint.hpp"
 #include "federate/server/hall.hpp"
 #include "federate/server/lookout.hpp"
+#include "federate/transport/descriptors.hpp"
 #include "federate/transport/grpc_server.hpp"
 
 #include <chrono>
@@ -279,6 +280,7 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
 Result<ServerReport> serve(const ServerOptions& options, const ServerHost& host, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY_STATUS(secure::prepare());
+  raise_descriptor_limit();
   RunJournal journal(options, host.evaluator, context);
   MARVEL_TRY_STATUS(journal.open(options));
   const auto strategy = make_strategy(strategy_of(options));

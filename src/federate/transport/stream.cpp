@@ -1,7 +1,7 @@
 #include "federate/transport/stream.hpp"
 
-#include "federate/client/size_report.hpp"
 #include "federate/transport/buffers.hpp"
+#include "federate/transport/expected_answer.hpp"
 #include "federate/wire/chunks.hpp"
 
 #include <atomic>
@@ -22,6 +22,14 @@ std::string without_port(const std::string& peer) {
   return peer.substr(0, peer.rfind(':'));
 }
 
+// Empty where it is not there.
+std::string metadata_of(const grpc::CallbackServerContext& context, const char* key) {
+  const auto said = context.client_metadata().find(key);
+  return said == context.client_metadata().end()
+             ? std::string()
+             : std::string(said->second.data(), said->second.size());
+}
+
 // A client's name: of its certificate, or what it says itself.
 std::string name_of(const grpc::CallbackServerContext& context) {
   const auto identity = context.auth_context();
@@ -34,38 +42,12 @@ std::string name_of(const grpc::CallbackServerContext& context) {
     }
     return {};  // what it says itself must not stand for a certificate's name
   }
-  const auto& metadata = context.client_metadata();
-  const auto said = metadata.find("marvel-client-id");
-  return said == metadata.end() ? std::string()
-                                : std::string(said->second.data(), said->second.size());
+  return metadata_of(context, "marvel-client-id");
 }
 
 // Whether the client says of itself that it can do this.
 bool says(const grpc::CallbackServerContext& context, const char* ability) {
-  const auto said = context.client_metadata().find(ability);
-  return said != context.client_metadata().end() && said->second == "1";
-}
-
-// Expected bytes of the answer to a message of `bytes`; `model` is the size of the last message
-// with a model.
-double answer_size(const wire::ServerMessage& message, std::size_t bytes, std::size_t model) {
-  const auto* fit = std::get_if<wire::Fit>(&message);
-  if (fit == nullptr) {
-    return 0;
-  }
-  const auto setting = [&config = fit->config]<class T>(const char* name, const T& otherwise) {
-    const auto found = config.find(name);
-    const auto* value = found == config.end() ? nullptr : std::get_if<T>(&found->second);
-    return value == nullptr ? otherwise : *value;
-  };
-  if (fit->config.contains(kReportSetting)) {
-    return 0;  // the size of an update first
-  }
-  if (fit->parameters.tensors.empty()) {
-    bytes = fit->config.contains(kUploadSetting) ? model : 0;
-  }
-  const auto encoding = wire::update_encoding_of(setting("marvel.encoding", std::string("none")));
-  return static_cast<double>(bytes) * wire::expected_share(encoding, setting("marvel.keep", 1.0));
+  return metadata_of(context, ability) == "1";
 }
 
 // What marvel's client makes of each: the end, a conflict, a bug or attack, a reason to come back.
@@ -85,9 +67,6 @@ grpc::Status status_of(Farewell why) {
   return grpc::Status::OK;
 }
 
-// Answers of at least so many bytes wait at the gate.
-constexpr double kLargeAnswer = 1 << 20U;
-
 // What a stream needs between gRPC's callbacks and the hall's orders. gRPC allows one write and one
 // read at a time and none after Finish, and may call back within a call of ours: hence the
 // recursive lock. A read is begun only when the client has been asked something; that it has gone
@@ -103,8 +82,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     if (joins) {
       context.AddInitialMetadata(kChunksMetadata, "1");
     }
-    const auto stream =
-        std::make_shared<Stream>(hall, gate, context.peer(), dialect, joins ? &parts : nullptr);
+    const auto stream = std::make_shared<Stream>(hall, gate, parts, context.peer(), dialect, joins);
     stream->self_ = stream;
     stream->id_ =
         hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
@@ -112,31 +90,30 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     return stream.get();
   }
 
-  // `parts`: null for a client that joins none.
-  Stream(Hall& hall, UploadGate& gate, const std::string& peer, wire::Dialect dialect,
-         PartsRule* parts)
+  // `joins_parts`: as only marvel's clients do.
+  Stream(Hall& hall, UploadGate& gate, PartsRule& parts, const std::string& peer,
+         wire::Dialect dialect, bool joins_parts)
       : hall_(hall),
         gate_(gate),
+        parts_(parts),
         peer_(UploadGate::plain_peer(peer)),
         dialect_(dialect),
-        parts_(parts) {}
+        joins_parts_(joins_parts) {}
 
   void send(const wire::ServerMessage& message) override {
     const Bytes bytes = wire::encode(message, dialect_);
+    parts_.note_question(bytes.size());
     const std::scoped_lock lock(mutex_);
-    large_answer_ = answer_size(message, bytes.size(), model_bytes_) >= kLargeAnswer;
+    longest_answer_ = parts_.longest_answer(message);
+    wait_ = wait_for_answer(message, bytes.size());
     if (const auto* fit = std::get_if<wire::Fit>(&message);
         fit && !fit->parameters.tensors.empty()) {
       model_bytes_ = bytes.size();
     }
-    base_ = large_answer_ ? gate_.received(peer_) : 0;
-    enough_ = UploadGate::enough(bytes.size());
-    if (parts_ == nullptr) {
+    if (!joins_parts_) {
       queue_.push_back(to_grpc(bytes));
     } else {
-      parts_->note_question(bytes.size());
-      longest_answer_ = parts_->longest_answer(message);
-      for (const auto& part : wire::split(bytes, parts_->chunk())) {
+      for (const auto& part : wire::split(bytes, parts_.chunk())) {
         queue_.push_back(to_grpc(part));
       }
     }
@@ -162,7 +139,8 @@ class Stream final : public grpc::ServerGenericBidiReactor,
       message = std::move(*whole);
     }
     const auto ticket = ticket_.exchange(0);
-    gate_.arrived(ticket);  // the next question may go out before this message is freed
+    // The next question may go out before this message is freed.
+    gate_.arrived(ticket, message.size());
     {
       const std::scoped_lock lock(mutex_);
       reading_ = false;
@@ -175,10 +153,7 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     gate_.done(ticket);
   }
   void OnWriteDone(bool ok) override {
-    bool ask = false;
-    bool last = false;  // part of the question
-    std::uint64_t base = 0;
-    std::uint64_t enough = 0;
+    UploadGate::Wait wait;
     {
       const std::scoped_lock lock(mutex_);
       writing_ = false;
@@ -187,23 +162,25 @@ class Stream final : public grpc::ServerGenericBidiReactor,
         closing_ = true;
         queue_.clear();
       }
-      last = queue_.empty();
-      ask = ok && last && large_answer_;
-      base = base_;
-      enough = enough_;
+      if (ok && queue_.empty()) {  // the last part of the question
+        wait = std::exchange(wait_, {});
+      }
       write_next();
     }
-    if (ask) {
-      ticket_ = gate_.new_ticket();  // known before the read can end
-      gate_.wait(ticket_, peer_, base, enough, [stream = shared_from_this()] { stream->read(); });
-    } else if (ok && last) {
-      read();
+    if (wait.start) {
+      const auto ticket = gate_.new_ticket();
+      ticket_ = ticket;  // known before the read can end
+      gate_.wait(ticket, std::move(wait));
     }
   }
   void OnCancel() override { end(); }
   void OnDone() override {
     hall_.leave(id_);
     gate_.done(ticket_.exchange(0));
+    {
+      const std::scoped_lock lock(mutex_);
+      wait_ = {};  // it refers to this stream
+    }
     const auto last = std::exchange(self_, nullptr);
   }
 
@@ -212,11 +189,38 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     hall_.leave(id_);
     close(Farewell::kDone);
   }
+  UploadGate::Wait wait_for_answer(const wire::ServerMessage& question, std::uint64_t asked) {
+    const auto expected = expected_answer(question, asked, {joins_parts_, model_bytes_});
+    UploadGate::Wait wait;
+    wait.peer = peer_;
+    wait.base = gate_.received(peer_);
+    wait.asked = asked;
+    wait.expected = expected.bytes;
+    wait.is_free = expected.at_once;
+    wait.slack = parts_.longest_answer();
+    wait.round = round_of(question);
+    wait.start = [stream = shared_from_this()] { stream->read(); };
+    wait.end = [stream = shared_from_this()](UploadGate::End why) { stream->end_by_gate(why); };
+    return wait;
+  }
+  void end_by_gate(UploadGate::End why) {
+    if (why == UploadGate::End::kTooMuch) {
+      hall_.refuse(id_, {Errc::kInput, "it sends more than it was asked for", "", {}});
+      return;
+    }
+    hall_.leave(id_);  // it may come back and try again
+    const std::scoped_lock lock(mutex_);
+    if (!closing_) {
+      closing_ = true;
+      status_ = {grpc::StatusCode::UNAVAILABLE, "the upload stood still while others waited"};
+    }
+    write_next();
+  }
   // What has been read, put together; nothing while parts are missing. Parts that are none become
   // bytes that are no message, so that the hall refuses the client.
   std::optional<Bytes> take() {
     Bytes bytes = from_grpc(std::exchange(incoming_, {}));
-    if (parts_ == nullptr) {
+    if (!joins_parts_) {
       return bytes;
     }
     {
@@ -250,9 +254,10 @@ class Stream final : public grpc::ServerGenericBidiReactor,
 
   Hall& hall_;
   UploadGate& gate_;
+  PartsRule& parts_;
   std::string peer_;
   wire::Dialect dialect_;
-  PartsRule* parts_;
+  bool joins_parts_;
   std::atomic<SessionId> id_ = 0;  // another thread may close the stream before begin() is through
   std::atomic<UploadGate::Ticket> ticket_ = 0;
   std::shared_ptr<Stream> self_;
@@ -262,12 +267,9 @@ class Stream final : public grpc::ServerGenericBidiReactor,
   std::recursive_mutex mutex_;  // guards what follows
   std::deque<grpc::ByteBuffer> queue_;
   grpc::ByteBuffer outgoing_;
-  // Of the answer to the last message sent.
-  bool large_answer_ = false;
-  std::size_t model_bytes_ = 0;
-  std::uint64_t base_ = 0;
-  std::uint64_t enough_ = 0;
+  UploadGate::Wait wait_;  // for the answer to the question in the queue
   std::uint64_t longest_answer_ = 0;
+  std::uint64_t model_bytes_ = 0;  // of the last question with a model
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;

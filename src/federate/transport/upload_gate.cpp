@@ -1,5 +1,7 @@
 #include "federate/transport/upload_gate.hpp"
 
+#include "federate/wire/chunks.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
@@ -44,8 +46,10 @@ std::string UploadGate::plain_peer(const std::string& peer) {
   return plain;
 }
 
-UploadGate::UploadGate()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), bell_(::eventfd(0, EFD_CLOEXEC)) {
+UploadGate::UploadGate(const Patience& patience)
+    : patience_(patience),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      bell_(::eventfd(0, EFD_CLOEXEC)) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = kBell;
@@ -69,14 +73,16 @@ void UploadGate::wake() const {
   [[maybe_unused]] const auto written = ::write(bell_, &one, sizeof(one));
 }
 
-void UploadGate::add_connection(const std::string& peer, int socket) {
+bool UploadGate::add_connection(const std::string& peer, int socket) {
   const std::scoped_lock lock(mutex_);
   if (const auto old = connections_.find(peer); old != connections_.end()) {
     forget(old);
   }
-  const Connection connection{::fcntl(socket, F_DUPFD_CLOEXEC, 0), ++last_, 0};
+  Connection connection;
+  connection.socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  connection.id = ++last_;
   if (connection.socket < 0) {
-    return;  // no descriptors left: this one is read without waiting
+    return false;
   }
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLET;
@@ -84,14 +90,18 @@ void UploadGate::add_connection(const std::string& peer, int socket) {
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event);
   connections_[peer] = connection;
   peers_[connection.id] = peer;
+  return true;
 }
 
 // Who waits for it may read, and will see the end.
-void UploadGate::forget(std::map<std::string, Connection>::iterator connection) {
-  if (const auto waiter = waiters_.find(connection->second.waiting); waiter != waiters_.end()) {
-    std::erase(large_, waiter->first);
-    if (waiter->second.start) {
-      urgent_.push_back(std::exchange(waiter->second.start, nullptr));
+void UploadGate::forget(Connections::iterator connection) {
+  for (auto& [ticket, waiter] : waiters_) {
+    if (waiter.arrived || waiter.wait.peer != connection->first) {
+      continue;
+    }
+    release(ticket, waiter);
+    if (waiter.wait.start) {
+      urgent_.push_back(std::exchange(waiter.wait.start, nullptr));
     }
   }
   ::close(connection->second.socket);
@@ -110,59 +120,118 @@ std::uint64_t UploadGate::received(const std::string& peer) {
   return found == connections_.end() ? 0 : bytes_received(found->second.socket);
 }
 
-std::uint64_t UploadGate::enough(std::size_t bytes) {
+std::uint64_t UploadGate::enough(std::uint64_t asked) {
   constexpr std::uint64_t kAtLeast = 16384;
-  return std::min<std::uint64_t>(kAtLeast + bytes / 1024, kWindow * 3 / 4);
+  return std::min<std::uint64_t>(kAtLeast + asked / 1024, kWindow * 3 / 4);
 }
 
-void UploadGate::wait(Ticket ticket, const std::string& peer, std::uint64_t base,
-                      std::uint64_t enough, Start start) {
+void UploadGate::wait(Ticket ticket, Wait wait) {
+  Calls calls;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = connections_.find(peer);
-    if (found != connections_.end() && found->second.waiting == 0) {
-      Connection& connection = found->second;
-      connection.waiting = ticket;
-      Waiter& waiter = waiters_[ticket];
-      waiter.peer = peer;
-      waiter.start = std::exchange(start, nullptr);
-      waiter.base = waiter.seen = base;
-      waiter.enough = enough;
-      waiter.since = now();
-      note_bytes(waiter, connection, now());
+    const auto found = connections_.find(wait.peer);
+    if (found == connections_.end()) {
+      calls.push_back(std::move(wait.start));
+    } else {
+      calls = insert(ticket, std::move(wait), found->second);
     }
   }
-  if (start) {
-    start();
+  wake();
+  for (const auto& call : calls) {
+    call();
+  }
+}
+
+UploadGate::Calls UploadGate::insert(Ticket ticket, Wait wait, Connection& connection) {
+  Calls calls;
+  slack_ = wait.slack;
+  round_ = std::max(round_, wait.round);
+  if (wait.expected >= wire::kLongestMessage) {
+    expect_no_other_model();
+  }
+  if (connection.open == 0) {
+    connection.base = wait.base;
+    connection.expected = 0;
+  }
+  ++connection.open;
+  connection.expected += wait.expected;
+  Waiter& waiter = waiters_[ticket];
+  waiter.wait = std::move(wait);
+  waiter.since = now();
+  if (waiter.wait.is_free) {
+    admit(waiter, Stage::kFree, waiter.wait.base, now(), calls);
+  } else if (connection.waiting == 0) {
+    connection.waiting = ticket;
+    waiter.marked = waiter.wait.base;
+    note_bytes(ticket, waiter, bytes_received(connection.socket), now());
   } else {
-    wake();
+    waiter.stage = Stage::kBehind;
+    behind_.push_back(ticket);
+  }
+  return calls;
+}
+
+// Only the client that was asked last may offer a first model of any size.
+void UploadGate::expect_no_other_model() {
+  for (auto& [ticket, waiter] : waiters_) {
+    const auto found = connections_.find(waiter.wait.peer);
+    if (!waiter.arrived && waiter.wait.expected >= wire::kLongestMessage &&
+        found != connections_.end()) {
+      found->second.expected -= std::exchange(waiter.wait.expected, 0);
+    }
   }
 }
 
-void UploadGate::release(Ticket ticket) {
-  const auto waiter = waiters_.find(ticket);
-  const auto connection =
-      waiter == waiters_.end() ? connections_.end() : connections_.find(waiter->second.peer);
-  if (connection != connections_.end() && connection->second.waiting == ticket) {
-    connection->second.waiting = 0;
+void UploadGate::release(Ticket ticket, Waiter& waiter) {
+  if (std::exchange(waiter.arrived, true)) {
+    return;
+  }
+  std::erase(large_, ticket);
+  std::erase(behind_, ticket);
+  const auto found = connections_.find(waiter.wait.peer);
+  if (found != connections_.end()) {
+    Connection& connection = found->second;
+    --connection.open;
+    connection.expected -= waiter.wait.expected;
+    connection.waiting = connection.waiting == ticket ? 0 : connection.waiting;
   }
 }
 
-void UploadGate::arrived(Ticket ticket) {
+void UploadGate::arrived(Ticket ticket, std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
-  release(ticket);
+  const auto waiter = waiters_.find(ticket);
+  if (waiter == waiters_.end()) {
+    return;
+  }
+  release(ticket, waiter->second);
+  const auto connection = connections_.find(waiter->second.wait.peer);
+  if (connection != connections_.end()) {
+    connection->second.base += bytes + bytes / 128;  // and what TLS and HTTP/2 put around it
+  }
 }
 
 void UploadGate::done(Ticket ticket) {
   {
     const std::scoped_lock lock(mutex_);
-    release(ticket);
-    std::erase(large_, ticket);
-    if (waiters_.erase(ticket) == 0) {
+    const auto waiter = waiters_.find(ticket);
+    if (waiter == waiters_.end()) {
       return;
     }
+    release(ticket, waiter->second);
+    waiters_.erase(waiter);
   }
   wake();
+}
+
+bool UploadGate::holds_place_of(Stage holds, Stage waits) {
+  switch (waits) {
+    case Stage::kLarge:
+      return holds == Stage::kReading || holds == Stage::kSlow;
+    case Stage::kTrickle:
+      return holds == Stage::kSuspect;
+    default:
+      return holds == Stage::kBeside;
+  }
 }
 
 // --- the thread ---
@@ -177,18 +246,18 @@ void UploadGate::run(const std::stop_token& stop) {
     if (std::ranges::any_of(seen, [](const auto& event) { return event.data.u64 == kBell; })) {
       silence_bell();
     }
-    std::vector<Start> starts;
+    Calls calls;
     {
       const std::scoped_lock lock(mutex_);
       for (const auto& event : seen) {
         look(event.data.u64, event.events);
       }
       count_bytes(now());
-      starts = grant(now());
+      calls = decide(now());
       limit = pause();
     }
-    for (const auto& start : starts) {
-      start();  // outside of the lock: it may call back
+    for (const auto& call : calls) {
+      call();  // outside of the lock: it may call back
     }
   }
 }
@@ -212,73 +281,200 @@ void UploadGate::look(std::uint64_t connection, std::uint32_t events) {
 // Looked at now and then: the network library reads the socket, and an event would be lost when it
 // was faster.
 void UploadGate::count_bytes(Time now) {
-  for (auto& [ticket, waiter] : waiters_) {
-    const auto connection = connections_.find(waiter.peer);
-    if (connection != connections_.end() && connection->second.waiting == ticket) {
-      note_bytes(waiter, connection->second, now);
+  for (auto& [peer, connection] : connections_) {
+    if (connection.open == 0) {
+      continue;
+    }
+    connection.bytes = bytes_received(connection.socket);
+    if (const auto waiter = waiters_.find(connection.waiting); waiter != waiters_.end()) {
+      note_bytes(waiter->first, waiter->second, connection.bytes, now);
     }
   }
 }
 
-void UploadGate::note_bytes(Waiter& waiter, const Connection& connection, Time now) {
-  if (waiter.stage != Stage::kSilent && waiter.stage != Stage::kTrickle) {
+void UploadGate::note_bytes(Ticket ticket, Waiter& waiter, std::uint64_t bytes, Time now) {
+  const std::uint64_t more = bytes - waiter.marked;
+  if (waiter.stage == Stage::kReading || waiter.stage == Stage::kSlow) {
+    if (more >= std::max(kLittle, waiter.wait.expected / kParts)) {
+      waiter.marked = bytes;
+      waiter.moved = now;
+    }
     return;
   }
-  const std::uint64_t bytes = bytes_received(connection.socket);
-  if (bytes == waiter.seen) {
+  const bool is_new = waiter.stage == Stage::kSilent || waiter.stage == Stage::kTrickle;
+  if (!is_new || more == 0) {
     return;
   }
-  waiter.seen = bytes;
+  waiter.marked = bytes;
   waiter.since = now;
   waiter.stage = Stage::kTrickle;
-  if (bytes - waiter.base >= waiter.enough) {
+  if (bytes - waiter.wait.base >= enough(waiter.wait.asked)) {
     waiter.stage = Stage::kLarge;
-    large_.push_back(connection.waiting);
+    large_.push_back(ticket);
   }
 }
 
-std::size_t UploadGate::count(Stage stage) const {
-  return static_cast<std::size_t>(
-      std::count_if(waiters_.begin(), waiters_.end(),
-                    [stage](const auto& entry) { return entry.second.stage == stage; }));
-}
-
-void UploadGate::admit(Ticket ticket, Stage stage, Time now, std::vector<Start>& starts) {
-  Waiter& waiter = waiters_.at(ticket);
-  waiter.stage = stage;
-  waiter.since = now;
-  starts.push_back(std::exchange(waiter.start, nullptr));
-}
-
-std::vector<UploadGate::Start> UploadGate::grant(Time now) {
-  std::vector<Start> starts = std::exchange(urgent_, {});
-  std::size_t slow = count(Stage::kSlow);
-  std::size_t reading = count(Stage::kReading);
-  bool suspect = count(Stage::kSuspect) > 0;
-  for (auto& [ticket, waiter] : waiters_) {
-    if (waiter.stage == Stage::kReading && now >= waiter.since + kSlowAfter && slow < kSlowPlaces) {
-      waiter.stage = Stage::kSlow;
-      ++slow;
-      --reading;
-    } else if (waiter.stage == Stage::kTrickle && now >= waiter.since + kTrickleAfter && !suspect &&
-               waiter.start) {
-      admit(ticket, Stage::kSuspect, now, starts);
-      suspect = true;
+// Whether one more may come to this stage: so many, or more that are small.
+bool UploadGate::has_place(Stage stage, std::size_t places, std::uint64_t expected) const {
+  std::size_t taken = 0;
+  std::uint64_t bytes = expected;
+  for (const auto& [ticket, waiter] : waiters_) {
+    if (waiter.stage == stage) {
+      ++taken;
+      bytes += waiter.wait.expected;
     }
   }
-  for (; reading < kPlaces && !large_.empty(); ++reading) {
-    const Ticket ticket = large_.front();
-    large_.pop_front();
-    admit(ticket, Stage::kReading, now, starts);
+  return taken < places || bytes <= kTogether;
+}
+
+std::uint64_t UploadGate::bytes_of(const Waiter& waiter) const {
+  const auto found = connections_.find(waiter.wait.peer);
+  return found == connections_.end() ? 0 : found->second.bytes;
+}
+
+void UploadGate::admit(Waiter& waiter, Stage stage, std::uint64_t bytes, Time now, Calls& calls) {
+  waiter.stage = stage;
+  waiter.since = waiter.moved = now;
+  waiter.marked = bytes;
+  if (waiter.wait.start) {
+    calls.push_back(std::exchange(waiter.wait.start, nullptr));
   }
-  return starts;
+}
+
+UploadGate::Calls UploadGate::decide(Time now) {
+  Calls calls = std::exchange(urgent_, {});
+  slow_down(now);
+  admit_suspect(now, calls);
+  admit_large(now, calls);
+  admit_beside(now, calls);
+  end_excess(now, calls);
+  cut_deaf(now);
+  return calls;
+}
+
+void UploadGate::slow_down(Time now) {
+  for (auto& [ticket, waiter] : waiters_) {
+    if (waiter.stage == Stage::kReading && now >= waiter.since + patience_.slow &&
+        has_place(Stage::kSlow, kSlowPlaces, waiter.wait.expected)) {
+      waiter.stage = Stage::kSlow;
+    }
+  }
+}
+
+void UploadGate::admit_suspect(Time now, Calls& calls) {
+  const auto due = std::find_if(waiters_.begin(), waiters_.end(), [&](const auto& entry) {
+    return entry.second.stage == Stage::kTrickle && !entry.second.arrived &&
+           now >= entry.second.since + patience_.trickle;
+  });
+  if (due == waiters_.end()) {
+    return;
+  }
+  if (has_place(Stage::kSuspect, 1, due->second.wait.expected)) {
+    admit(due->second, Stage::kSuspect, bytes_of(due->second), now, calls);
+  } else {
+    end_slowest(due->second, now, calls);
+  }
+}
+
+void UploadGate::admit_large(Time now, Calls& calls) {
+  while (!large_.empty()) {
+    Waiter& next = waiters_.at(large_.front());
+    if (!has_place(Stage::kReading, kPlaces, next.wait.expected)) {
+      end_slowest(next, now, calls);
+      return;
+    }
+    large_.pop_front();
+    admit(next, Stage::kReading, bytes_of(next), now, calls);
+  }
+}
+
+void UploadGate::admit_beside(Time now, Calls& calls) {
+  while (!behind_.empty()) {
+    Waiter& next = waiters_.at(behind_.front());
+    if (!has_place(Stage::kBeside, kPlacesBeside, next.wait.expected)) {
+      end_slowest(next, now, calls);
+      return;
+    }
+    behind_.pop_front();
+    admit(next, Stage::kBeside, bytes_of(next), now, calls);
+  }
+}
+
+// `longest` has no place. One of those that hold the places of its kind must go if it stands still,
+// or if its round is over and the other has been patient.
+void UploadGate::end_slowest(const Waiter& longest, Time now, Calls& calls) {
+  const bool is_large = longest.stage == Stage::kLarge;  // of others it is not known who sends
+  const bool patient = now >= longest.since + patience_.still;
+  auto slowest = waiters_.end();
+  for (auto it = waiters_.begin(); it != waiters_.end(); ++it) {
+    const Waiter& waiter = it->second;
+    if (!holds_place_of(waiter.stage, longest.stage)) {
+      continue;
+    }
+    if (waiter.ended) {
+      return;  // its place will be free in a moment
+    }
+    const bool still = is_large && now >= waiter.moved + patience_.still;
+    const bool over = patient && waiter.wait.round < round_;
+    if (!waiter.arrived && (still || over) &&
+        (slowest == waiters_.end() || waiter.moved < slowest->second.moved)) {
+      slowest = it;
+    }
+  }
+  if (slowest != waiters_.end()) {
+    end(slowest->first, slowest->second, End::kTooSlow, now, calls);
+  }
+}
+
+void UploadGate::end_excess(Time now, Calls& calls) {
+  const auto excess = [](const Connection& connection) {
+    const auto allowed = connection.base + connection.expected;
+    return connection.open > 0 && connection.bytes > allowed ? connection.bytes - allowed : 0;
+  };
+  std::uint64_t sum = 0;
+  auto worst = connections_.end();
+  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
+    sum += excess(it->second);
+    if (worst == connections_.end() || excess(it->second) > excess(worst->second)) {
+      worst = it;
+    }
+  }
+  if (sum <= slack_) {
+    return;
+  }
+  for (auto& [ticket, waiter] : waiters_) {
+    if (!waiter.arrived && waiter.wait.peer == worst->first) {
+      end(ticket, waiter, End::kTooMuch, now, calls);
+    }
+  }
+}
+
+void UploadGate::end(Ticket ticket, Waiter& waiter, End why, Time now, Calls& calls) {
+  release(ticket, waiter);
+  waiter.ended = true;
+  waiter.since = now;
+  waiter.wait.start = nullptr;
+  if (waiter.wait.end) {
+    calls.emplace_back([tell = std::exchange(waiter.wait.end, nullptr), why] { tell(why); });
+  }
+}
+
+// A stream ends when its client has been told. One that does not read loses its connection.
+void UploadGate::cut_deaf(Time now) const {
+  constexpr Time kTold{5000};
+  for (const auto& [ticket, waiter] : waiters_) {
+    const auto connection = connections_.find(waiter.wait.peer);
+    if (waiter.ended && now >= waiter.since + kTold && connection != connections_.end()) {
+      ::shutdown(connection->second.socket, SHUT_RDWR);
+    }
+  }
 }
 
 int UploadGate::pause() const {
   constexpr std::size_t kShortest = 20;
   constexpr std::size_t kLongest = 250;
   const bool changes = std::any_of(waiters_.begin(), waiters_.end(), [](const auto& entry) {
-    return entry.second.stage != Stage::kSlow && entry.second.stage != Stage::kSuspect;
+    return !entry.second.arrived || entry.second.ended;
   });
   return changes ? static_cast<int>(std::clamp(waiters_.size() / 2, kShortest, kLongest)) : -1;
 }

@@ -15,7 +15,7 @@
 namespace marvel::federate {
 
 // Lets few models in at a time, so that the memory of a round is that of its models and not that of
-// its clients.
+// its clients, whatever clients do.
 //
 // gRPC hands over whole messages, and buffers a stream for which a read was begun as fast as the
 // client sends. A stream without one gets no further than HTTP/2's window (kWindow), and then waits
@@ -25,43 +25,73 @@ namespace marvel::federate {
 //
 //   silent --enough--> large --place free--> reading --10 s--> slow
 //      \--a little, then nothing for 5 s--> trickle ---> suspect (one at a time)
+//   free:    a few bytes are expected, so that they are read at once
+//   behind:  another stream of the same connection waits for its bytes already, and whose they are
+//            cannot be told --place free--> beside
 //
 // A slow upload gives its place to another one. A trickle may be HTTP/2's own talk, or a client
 // that says in a few bytes that it cannot train.
+//
+// Two things end a stream:
+//   too slow   others wait for its place, and it has stood still or belongs to a round that is over
+//   too much   clients have brought, beyond what is expected of each, more than `slack` together;
+//              it is the connection with most of that. It is looked at all 20 to 250 ms.
 //
 // All methods may be called from any thread. A place is kept until done().
 class UploadGate {
  public:
   static constexpr std::size_t kPlaces = 2;
   static constexpr std::size_t kSlowPlaces = 6;
-  static constexpr std::uint64_t kWindow = 262144;  // of each stream, in bytes
-  static constexpr Time kSlowAfter{10000};
-  static constexpr Time kTrickleAfter{5000};
+  static constexpr std::size_t kPlacesBeside = 8;
+  static constexpr std::uint64_t kTogether = 16U << 20U;  // bytes; smaller ones have more places
+  static constexpr std::uint64_t kWindow = 262144;        // of each stream, in bytes
 
-  using Start = std::function<void()>;
+  // A test is not patient.
+  struct Patience {
+    Time slow{10000};
+    Time trickle{5000};
+    Time still{30000};  // to bring one part in kParts of the upload, or kLittle
+  };
+  static constexpr std::uint64_t kParts = 120;  // so an hour for all of it, while others wait
+  static constexpr std::uint64_t kLittle = 32768;
+
+  enum class End { kTooSlow, kTooMuch };
   using Ticket = std::uint64_t;  // from 1 on; 0: none
 
-  UploadGate();
+  // A wait for one answer. Both functions may be called from this or another thread.
+  struct Wait {
+    std::string peer;
+    std::uint64_t base = 0;       // received() before the question: a fast client may have answered
+    std::uint64_t asked = 0;      // bytes of the question
+    std::uint64_t expected = 0;   // bytes of the answer, generously
+    bool is_free = false;         // so few that it is read at once
+    std::uint64_t slack = 0;      // for all clients together, in bytes
+    std::uint64_t round = 0;      // which the question belongs to; 0: none
+    std::function<void()> start;  // the stream may read
+    std::function<void(End)> end;  // the stream must end
+  };
+
+  UploadGate() : UploadGate(Patience()) {}
+  explicit UploadGate(const Patience& patience);
   UploadGate(const UploadGate&) = delete;
   UploadGate& operator=(const UploadGate&) = delete;
   ~UploadGate();
 
-  // A connection that was accepted. `socket` stays the caller's; it is duplicated.
-  void add_connection(const std::string& peer, int socket);
+  // A connection that was accepted. `socket` stays the caller's; it is duplicated. False when no
+  // descriptor is left: then nothing may be read from it.
+  [[nodiscard]] bool add_connection(const std::string& peer, int socket);
   // A name for one wait.
   Ticket new_ticket();
   // Bytes that the connection has brought so far; 0 when it is not known.
   std::uint64_t received(const std::string& peer);
-  // Bytes after a question of `bytes` that show that a model is coming: more than HTTP/2's
+  // Bytes after a question of `asked` that show that a model is coming: more than HTTP/2's
   // acknowledgements (26 bytes for at least 64 KiB), less than a window.
-  static std::uint64_t enough(std::size_t bytes);
-  // Calls `start`, from this or another thread, when the stream on the connection from `peer` may
-  // read: at once when the connection is not known or is waited for already. `base` is received()
-  // from before the question was sent, as a fast client may have answered by now.
-  void wait(Ticket ticket, const std::string& peer, std::uint64_t base, std::uint64_t enough,
-            Start start);
-  // The message has arrived, so the connection may be waited for again; the place is still taken.
-  void arrived(Ticket ticket);
+  static std::uint64_t enough(std::uint64_t asked);
+  // Starts at once when the connection is not known: it has ended.
+  void wait(Ticket ticket, Wait wait);
+  // The message of `bytes` has arrived, so the connection may be waited for again; the place is
+  // still taken.
+  void arrived(Ticket ticket, std::uint64_t bytes);
   // The message is no longer in memory, or the stream is gone.
   void done(Ticket ticket);
 
@@ -69,42 +99,75 @@ class UploadGate {
   static std::string plain_peer(const std::string& peer);
 
  private:
-  enum class Stage { kSilent, kTrickle, kSuspect, kLarge, kReading, kSlow };
+  enum class Stage {
+    kSilent,
+    kTrickle,
+    kSuspect,
+    kLarge,
+    kReading,
+    kSlow,
+    kFree,
+    kBehind,
+    kBeside
+  };
   struct Connection {
     int socket = -1;
-    std::uint64_t id = 0;  // in epoll's events
-    Ticket waiting = 0;
+    std::uint64_t id = 0;        // in epoll's events
+    Ticket waiting = 0;          // whose answer its bytes tell of
+    std::uint64_t bytes = 0;     // brought when it was last looked at
+    std::uint64_t base = 0;      // of them before the oldest question without an answer
+    std::uint64_t expected = 0;  // of all such questions
+    std::size_t open = 0;        // such questions
   };
+  using Connections = std::map<std::string, Connection>;
   struct Waiter {
-    std::string peer;
-    Start start;
+    Wait wait;
     Stage stage = Stage::kSilent;
-    std::uint64_t base = 0;  // bytes that had arrived before the question
-    std::uint64_t enough = 0;
-    std::uint64_t seen = 0;
-    Time since{0};  // of the stage; of a trickle: its last byte
+    Time since{0};             // of the stage; of a trickle: its last byte
+    std::uint64_t marked = 0;  // bytes when it last moved
+    Time moved{0};             // when it had last brought so much that it does not stand still
+    bool arrived = false;      // or its connection has gone
+    bool ended = false;        // and not done yet
   };
+  using Calls = std::vector<std::function<void()>>;
 
   void run(const std::stop_token& stop);
   void silence_bell() const;  // without the lock: it reads a file descriptor
   void look(std::uint64_t connection, std::uint32_t events);
   void count_bytes(Time now);
-  void note_bytes(Waiter& waiter, const Connection& connection, Time now);
-  void release(Ticket ticket);
-  void forget(std::map<std::string, Connection>::iterator connection);
-  [[nodiscard]] std::vector<Start> grant(Time now);
+  void note_bytes(Ticket ticket, Waiter& waiter, std::uint64_t bytes, Time now);
+  Calls insert(Ticket ticket, Wait wait, Connection& connection);
+  void expect_no_other_model();
+  void release(Ticket ticket, Waiter& waiter);
+  void forget(Connections::iterator connection);
+  [[nodiscard]] Calls decide(Time now);
+  void slow_down(Time now);
+  void admit_suspect(Time now, Calls& calls);
+  void admit_large(Time now, Calls& calls);
+  void admit_beside(Time now, Calls& calls);
+  void end_slowest(const Waiter& longest, Time now, Calls& calls);
+  void end_excess(Time now, Calls& calls);
+  void end(Ticket ticket, Waiter& waiter, End why, Time now, Calls& calls);
+  void cut_deaf(Time now) const;
   [[nodiscard]] int pause() const;  // ms until the next look; -1: not before an event
-  [[nodiscard]] std::size_t count(Stage stage) const;
-  void admit(Ticket ticket, Stage stage, Time now, std::vector<Start>& starts);
+  [[nodiscard]] bool has_place(Stage stage, std::size_t places, std::uint64_t expected) const;
+  static void admit(Waiter& waiter, Stage stage, std::uint64_t bytes, Time now, Calls& calls);
+  [[nodiscard]] std::uint64_t bytes_of(const Waiter& waiter) const;
+  // Whether one in the stage `holds` has a place that one in the stage `waits` needs.
+  [[nodiscard]] static bool holds_place_of(Stage holds, Stage waits);
   void wake() const;
 
+  const Patience patience_;
   std::mutex mutex_;  // guards what follows
-  std::map<std::string, Connection> connections_;
+  Connections connections_;
   std::map<std::uint64_t, std::string> peers_;  // by Connection::id
   std::map<Ticket, Waiter> waiters_;
   std::deque<Ticket> large_;
-  std::vector<Start> urgent_;  // of connections that have ended
+  std::deque<Ticket> behind_;
+  Calls urgent_;  // of connections that have ended
   std::uint64_t last_ = 0;
+  std::uint64_t slack_ = 0;
+  std::uint64_t round_ = 0;  // the newest that was asked for
 
   int epoll_ = -1;
   int bell_ = -1;

@@ -103,6 +103,20 @@ TEST_CASE("eight clients on threads of their own finish a run together") {
   CHECK((*coordinator.state().model)[0].at(1) == doctest::Approx(20 * 3.5));
 }
 
+TEST_CASE("a client that breaks the network's rules is refused") {
+  const auto strategy = make_strategy({});
+  NoJournal journal;
+  test::CaptureLog log;
+  Coordinator coordinator({}, *strategy, journal, log);
+  REQUIRE(coordinator.start({}).has_value());
+  Hall hall(coordinator);
+  const auto client = std::make_shared<QueueLink>();
+  const auto id = hall.join(client, {"a", "test", wire::Dialect::kModern});
+  hall.refuse(id, {Errc::kInput, "it shouts", "", {}});
+  CHECK(client->closed());
+  CHECK(hall.with([](const Coordinator& c) { return c.sessions(); }) == 0);
+}
+
 TEST_CASE("a link that is gone is forgotten, and unknown ones are no trouble") {
   const auto strategy = make_strategy({});
   NoJournal journal;

@@ -6,15 +6,15 @@
 
 namespace marvel::federate {
 
-TEST_CASE("an answer in parts is bounded by the longest question to any client") {
+TEST_CASE("an answer is bounded by the longest question to any client") {
   constexpr std::uint64_t kGi = std::uint64_t{1} << 30U;
   PartsRule rule(64);
   CHECK(rule.chunk() == 64);
-  CHECK(rule.longest_answer(wire::Fit{}) == 2 * kGi);
+  CHECK(rule.longest_answer(wire::Fit{}) == PartsRule::kFloor);
   rule.note_question(3 * kGi);
   rule.note_question(5);
-  CHECK(rule.longest_answer(wire::Fit{}) == 12 * kGi);
-  CHECK(rule.longest_answer(wire::Evaluate{}) == 12 * kGi);
+  CHECK(rule.longest_answer(wire::Fit{}) == 12 * kGi + PartsRule::kFloor);
+  CHECK(rule.longest_answer(wire::Evaluate{}) == 12 * kGi + PartsRule::kFloor);
   rule.note_question(15 * kGi);
   CHECK(rule.longest_answer(wire::Fit{}) == wire::kLongestMessage);
 }

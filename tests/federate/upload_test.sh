@@ -1,0 +1,78 @@
+#!/bin/bash
+# What a server with marvel's own clients bears from peers that no gRPC library would be: uploads
+# that stop in the middle, answers of any length, an ingress without a server behind it, more
+# connections than descriptors were meant for.
+#   upload_test.sh MARVEL
+set -euo pipefail
+
+marvel=$(realpath "$1")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/federate/story.sh
+. "$here/story.sh"
+
+peer() {  # MODE WORDS...: raw peers; their id is in peer_id
+  local mode=$1
+  shift
+  "$here/raw_peer.py" "$mode" "$host" "$port" "$@" >"$mode.out" 2>"$mode.err" &
+  peer_id=$!
+  started+=("$peer_id")
+}
+appears() {  # FILE SECONDS
+  local i
+  for ((i = 0; i < 10 * $2; ++i)); do
+    [ ! -e "$1" ] || return 0
+    sleep 0.1
+  done
+  fail "there is no $1 after $2 s"
+}
+lines_are() {  # FILE COUNT PATTERN
+  [ "$(grep -cE "$3" "$1")" -eq "$2" ] || fail "$1 has not $2 lines with '$3': $(cat "$1")"
+}
+
+# --- eight uploads that stop in the middle hold all places; others come to theirs all the same ---
+"$here/plain_client.py" --zeros large.npz 2500000
+server stalled --rounds 1 --min-available 10 --clients-per-round 2 --over-selection 4 --no-evaluate \
+  --initial large.npz --checkpoint stalled
+peer stall 8 10000000
+WORK=4 client a 1 && a=$client_id
+WORK=4 client b 3 && b=$client_id
+appears stalled/model-1.npz 120
+ends stalled "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+wait "$peer_id" || fail "peers that stall: $(cat stall.err)"
+lines_are stall.out 8 '^stall'
+
+# --- answers of any length to small questions cost no memory ---
+fresh
+"$here/plain_client.py" --zeros zeros.npz
+server floods --rounds 2 --min-available 5 --no-evaluate --initial zeros.npz --checkpoint flood
+peer flood 4 500000000
+client a 1 && a=$client_id
+wait "$peer_id" || fail "peers that flood: $(cat flood.err)"
+appears flood/model-1.npz 30
+lines_are flood.out 4 'ended'
+lines_are floods.err 4 "client flood.*more than it was asked for"
+peak=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$server_id/status")
+echo "four answers of 500 MB each to small questions: the server took $peak MiB at most"
+if ! ldd "$marvel" | grep -qE 'asan|tsan'; then
+  [ "$peak" -lt 300 ] || fail "the server took $peak MiB"
+fi
+slay floods "$server_id"
+slay a "$a"
+
+# --- more clients than the shell's limit of descriptors has room for ---
+fresh
+in_server=(prlimit --nofile=64:4096)
+server many --rounds 1 --min-available 41 --min-results 1 --round-deadline 2s --no-evaluate \
+  --initial zeros.npz --checkpoint many
+in_server=()
+peer idle 40
+client a 1 && a=$client_id
+ends a "$a" 0
+kill "$peer_id"
+ends many "$server_id" 0
+model_is many 1
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]
