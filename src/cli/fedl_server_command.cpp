@@ -12,7 +12,9 @@
 #include "federate/client/trainer_options.hpp"
 #include "federate/options.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace marvel::cli {
@@ -27,6 +29,7 @@ struct ServerFlags {
   PrivacyFlags privacy;
   TrainerOptions evaluation;  // of the server's own data
   std::string report;         // file for the page
+  std::optional<std::chrono::milliseconds> goodbye;
 };
 
 void bind_server_run(Binder& bind, ServerFlags& flags) {
@@ -53,6 +56,8 @@ void bind_server_run(Binder& bind, ServerFlags& flags) {
              "Serve counters to Prometheus here; port 0 takes a free one");
   bind.this_run_only(false);
   bind.value("--seed", "N", flags.rounds.rules.seed, "Start of all random choices");
+  bind_duration(bind, "--goodbye", flags.goodbye,
+                "At the end, wait so long for clients that are busy or away [10s]");
 }
 
 void bind_server_data(Binder& bind, ServerFlags& flags) {
@@ -90,6 +95,7 @@ Result<std::unique_ptr<federate::Trainer>> make_evaluator(const TrainerOptions& 
 Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
   options.rules = rules_of(flags.rounds);
+  options.goodbye = flags.goodbye.value_or(options.goodbye);
   MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   MARVEL_TRY_STATUS(read_chunk(session.environment, options.chunk));
   MARVEL_TRY_STATUS(validate(options));

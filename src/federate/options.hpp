@@ -21,6 +21,9 @@ struct ServerOptions {
   std::string initial;                    // .npz to begin with; empty: a client is asked
   std::string rounds_out;                 // file that gets one line of JSON per round; empty: none
   std::size_t chunk = wire::kUsualChunk;  // longest message to marvel's clients, the rest in parts
+  // At the end: for clients that still train, and for those of the last rounds whose links are
+  // down.
+  std::chrono::milliseconds goodbye{10000};
   std::string control;   // Unix socket for `fedl status`; empty: in `checkpoint`, if any
   std::string metrics;   // ADDRESS:PORT for Prometheus; empty: none
   std::string tls_cert;  // PEM files; certificate and key go together

@@ -162,18 +162,20 @@ ends b "$b" 0
 model_is slow 5
 says slow.err '1 late'
 
-# --- two clients of one name: the second one stays, the first one is told ---
+# --- two clients of one name: the first one stays, the second one is told, and ends after a while ---
 fresh
 server twins --rounds 1 --min-available 2 --checkpoint twins
 client a 1 && first=$client_id
 sleep 0.5
 mv a.err first.err
-client a 1 && second=$client_id
-ends first "$first" 3
-says first.err 'same name'
+client a 1 --give-up 2s && second=$client_id
+ends a "$second" 3
+says a.err 'same name.*trying again'
+says a.err 'cid of its own'
+says twins.err 'another client wants to join as a'
 client b 1 && b=$client_id
 ends twins "$server_id" 0
-ends a "$second" 0
+ends first "$first" 0
 ends b "$b" 0
 
 # --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---

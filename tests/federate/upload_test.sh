@@ -61,6 +61,20 @@ fi
 slay floods "$server_id"
 slay a "$a"
 
+# --- an ingress that says 404 while its server is away is no reason to go ---
+fresh
+server first --rounds 3 --min-available 1 --initial zeros.npz --checkpoint ingress
+WORK=2 client a 1 && a=$client_id
+lines_reach 2 a.begun  # one round is done, so the client knows that this is its server
+slay first "$server_id"
+peer ingress 8
+wait "$peer_id" || fail "the ingress: $(cat ingress.err)"
+[ "$(grep -c 404 ingress.out)" -ge 2 ] || fail "the client met no ingress"
+server second --rounds 3 --min-available 1 --checkpoint ingress --resume
+ends second "$server_id" 0
+ends a "$a" 0
+model_is ingress 3
+
 # --- more clients than the shell's limit of descriptors has room for ---
 fresh
 in_server=(prlimit --nofile=64:4096)

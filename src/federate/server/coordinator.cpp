@@ -121,14 +121,12 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   Session session;
   session.dialect = info.dialect;
   session.encodes = info.encodes;
+  session.token = info.token.value_or("");
   session.named = is_client_name(info.name);
   session.key = session.named ? info.name : info.peer;
   if (session.named) {
-    // The old link of a client that is back: half open, nobody is behind it any more.
-    if (const auto old = session_of(session.key); old != 0) {
-      outputs_.emplace_back(Close{old, Farewell::kReplaced});
-      log_.warning(fmt::format("client {} has a new link; the old one is closed", session.key));
-      drop_session(old, now);
+    if (const auto old = session_of(session.key); old != 0 && !may_replace(old, session, id, now)) {
+      return;
     }
   } else {
     for (int i = 2; session_of(session.key) != 0; ++i) {
@@ -136,6 +134,7 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
     }
   }
   const std::string key = session.key;
+  away_.erase(key);
   sessions_.emplace(id, std::move(session));
   by_key_[key] = id;
   state_.histories.try_emplace(key);
@@ -148,7 +147,24 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   advance(now);
 }
 
+// The old link of a client that is back is half open, and nobody is behind it any more. A process
+// other than the one that has the name does not get it while the old link lives.
+bool Coordinator::may_replace(SessionId old, const Session& fresh, SessionId id, Time now) {
+  const std::string& token = find(old)->token;
+  if (!token.empty() && token != fresh.token) {
+    log_.warning(fmt::format(
+        "another client wants to join as {}, which is there already; it is refused", fresh.key));
+    outputs_.emplace_back(Close{id, Farewell::kTaken});
+    return false;
+  }
+  outputs_.emplace_back(Close{old, Farewell::kReplaced});
+  log_.warning(fmt::format("client {} has a new link; the old one is closed", fresh.key));
+  drop_session(old, now);
+  return true;
+}
+
 void Coordinator::leave(SessionId id, Time now) {
+  note_away(id);
   drop_session(id, now);
   advance(now);
 }
@@ -176,6 +192,29 @@ void Coordinator::drop_session(SessionId id, Time now) {
       row != evaluating_.end() && row->second == id) {
     evaluating_.erase(row);
   }
+}
+
+// Flower's clients that are sent home may go without a word.
+void Coordinator::note_away(SessionId id) {
+  const Session* session = find(id);
+  if (session == nullptr || !session->named) {
+    return;
+  }
+  const bool sent_home = session->pending == Pending::kEnd && session->token.empty();
+  if (!sent_home) {
+    away_[session->key] = state_.round;
+  }
+}
+
+std::size_t Coordinator::awaited() const {
+  if (failure_) {
+    return 0;  // they are to come back to a later server
+  }
+  return static_cast<std::size_t>(
+      std::count_if(away_.begin(), away_.end(), [this](const auto& one) {
+        constexpr std::uint64_t kLastRounds = 2;
+        return one.second + kLastRounds >= state_.round;
+      }));
 }
 
 // Clients without a name of the link may still tell one in their metrics, as the seed's do.

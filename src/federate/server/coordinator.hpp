@@ -88,6 +88,8 @@ struct SessionInfo {
   wire::Dialect dialect = wire::Dialect::kModern;
   bool encodes = false;  // it can send encoded updates
   bool secure = false;   // it can take part in a secure sum
+  // Of the client's process, drawn by itself.
+  std::optional<std::string> token = std::nullopt;
 };
 
 // What the coordinator wants done.
@@ -99,6 +101,7 @@ struct Send {
 enum class Farewell {
   kDone,      // the client has said goodbye
   kReplaced,  // another link came with the same name
+  kTaken,     // the name is that of a client that is there, and of another process
   kRefused,   // its messages cannot be read
   kInsecure,  // it cannot take part in secure sums, and there are no others
   kStopping,  // the server cannot go on; a later one will
@@ -148,6 +151,8 @@ class Coordinator {
   [[nodiscard]] bool done() const { return phase_ == Phase::kDone; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  // Named clients whose link broke in the last two rounds and that do not know of the run's end.
+  [[nodiscard]] std::size_t awaited() const;
   [[nodiscard]] const RunState& state() const { return state_; }
   [[nodiscard]] const std::vector<RoundReport>& reports() const { return reports_; }
   // Why the run has ended before its last round; empty when it has not.
@@ -169,6 +174,7 @@ class Coordinator {
     std::uint64_t round = 0;    // of the pending request
     bool cannot_offer = false;  // has no initial parameters
     bool encodes = false;
+    std::string token;
   };
   struct Asked {
     ClientReport report;
@@ -181,11 +187,13 @@ class Coordinator {
 
   Session* find(SessionId session);
   [[nodiscard]] SessionId session_of(const std::string& key) const;
+  bool may_replace(SessionId old, const Session& fresh, SessionId id, Time now);
   [[nodiscard]] std::vector<std::string> idle_clients() const;
   void send(SessionId id, wire::ServerMessage message, Pending pending);
   void rename(SessionId id, const wire::Config& metrics);
   void pass_over_silent(Time now);
   void drop_session(SessionId id, Time now);
+  void note_away(SessionId id);
   void advance(Time now);
   bool step(Time now);
 
@@ -257,6 +265,7 @@ class Coordinator {
   Phase phase_ = Phase::kIdle;
   std::map<SessionId, Session> sessions_;
   std::map<std::string, SessionId> by_key_;
+  std::map<std::string, std::uint64_t> away_;  // named clients; rounds finished when they went
   std::vector<Output> outputs_;
   std::optional<Error> failure_;
   std::string stop_reason_;

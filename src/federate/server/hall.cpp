@@ -106,7 +106,8 @@ bool Hall::wait(std::chrono::milliseconds limit) {
   {
     std::unique_lock lock(mutex_);
     // A run that was complete already waits for clients that do not know it yet.
-    if (coordinator_.done() && coordinator_.sessions() == 0 && last_ > 0) {
+    if (coordinator_.done() && coordinator_.sessions() == 0 && coordinator_.awaited() == 0 &&
+        last_ > 0) {
       return false;
     }
     if (const auto due = coordinator_.wake_at()) {

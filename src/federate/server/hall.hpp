@@ -45,7 +45,7 @@ class Hall {
   [[nodiscard]] static Time now();
 
   // Sleeps until something happens, but at most `limit`, then ticks. False when the run is over
-  // and everybody has said goodbye.
+  // and everybody has said goodbye, those of the last rounds included whose links are down.
   bool wait(std::chrono::milliseconds limit);
   // What `look` says of the coordinator, under the lock.
   template <class Look>

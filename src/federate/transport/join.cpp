@@ -4,11 +4,14 @@
 
 #include "base/random.hpp"
 #include "federate/client/conversation.hpp"
+#include "federate/privacy/noise.hpp"
 #include "federate/transport/buffers.hpp"
 #include "federate/wire/chunks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -31,15 +34,20 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{100};  // between two looks at the stop flag
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{4000};  // so that clients are back within 5 s
+constexpr milliseconds kLastWord{2000};      // for a server to take the client's goodbye
+// Until a server has found out that an old link of this name is dead: keepalive's 60 s + 20 s.
+constexpr milliseconds kTakenPatience{120000};
+constexpr milliseconds kTakenPause{1000};
 
 // One stream. All waiting is in wait(): true when the operation succeeded, false when it failed
 // or when a stop was asked for (then the call is cancelled).
 class ClientLink {
  public:
   ClientLink(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options,
-             const StopFlag& stop)
+             const std::string& token, const StopFlag& stop)
       : stub_(channel), stop_(stop), chunk_(options.chunk) {
     context_.AddMetadata("marvel-client-id", options.cid);
+    context_.AddMetadata("marvel-client-token", token);
     context_.AddMetadata("marvel-secagg", "1");
     if (options.encode) {
       context_.AddMetadata("marvel-encodes", "1");
@@ -90,11 +98,11 @@ class ClientLink {
     }
     return true;
   }
-  // Why the stream has ended.
-  grpc::Status finish() {
+  // Why the stream has ended; one that has not is cancelled at `deadline`.
+  grpc::Status finish(std::optional<Clock::time_point> deadline = {}) {
     grpc::Status status;
     stream_->Finish(&status, this);
-    wait({});
+    wait(deadline);
     return status;
   }
 
@@ -147,20 +155,12 @@ Result<std::shared_ptr<grpc::Channel>> open_channel(const ClientOptions& options
   return grpc::CreateCustomChannel(options.address, how, arguments);
 }
 
-// Reads and answers until the stream ends; an error is one of the work, not of the link.
-Status talk(ClientLink& link, Conversation& conversation, wire::Dialect dialect) {
-  for (;;) {
-    MARVEL_TRY(const auto incoming, link.read());
-    if (!incoming) {
-      return {};
-    }
-    MARVEL_TRY(const auto question, wire::decode_server(*incoming, dialect));
-    MARVEL_TRY(const auto answer, conversation.answer(question));
-    const bool sent = link.write(wire::encode(answer, dialect));
-    if (!sent || std::holds_alternative<wire::Disconnect>(answer)) {
-      return {};
-    }
-  }
+// What no other process can say, so that nobody else takes this client's place.
+Result<std::string> new_token() {
+  MARVEL_TRY(const auto random, system_random());
+  std::array<std::uint64_t, 2> numbers{};
+  random->fill(numbers);
+  return fmt::format("{:016x}{:016x}", numbers[0], numbers[1]);
 }
 
 class Membership {
@@ -179,6 +179,7 @@ class Membership {
       conversation_.keep_in(*store_, context_.log);
     }
     conversation_.demand_secure(options_.secure);
+    MARVEL_TRY(token_, new_token());
     MARVEL_TRY(const auto channel, open_channel(options_));
     last_contact_ = started;
     while (!over_ && !context_.stop.raised()) {
@@ -197,12 +198,12 @@ class Membership {
   Status one_link(const std::shared_ptr<grpc::Channel>& channel) {
     grpc::Status status;
     {
-      ClientLink link(channel, options_, context_.stop);
+      ClientLink link(channel, options_, token_, context_.stop);
       const bool open = link.open(dialect_, deadline());
       if (open) {
         connected_ = true;
         pause_ = kFirstPause;
-        const auto talked = talk(link, conversation_, dialect_);
+        const auto talked = talk(link);
         if (!talked && !context_.stop.raised()) {
           return talked;
         }
@@ -210,11 +211,30 @@ class Membership {
       }
       if (conversation_.ended()) {
         over_ = true;  // whatever the status: some servers cancel the call
+        link.finish(Clock::now() + kLastWord);
         return {};
       }
       status = link.finish();
     }
     return after(status);
+  }
+
+  // Reads and answers until the stream ends; an error is one of the work, not of the link.
+  Status talk(ClientLink& link) {
+    for (;;) {
+      MARVEL_TRY(const auto incoming, link.read());
+      if (!incoming) {
+        return {};
+      }
+      asked_ = true;
+      taken_since_.reset();
+      MARVEL_TRY(const auto question, wire::decode_server(*incoming, dialect_));
+      MARVEL_TRY(const auto answer, conversation_.answer(question));
+      const bool sent = link.write(wire::encode(answer, dialect_));
+      if (!sent || std::holds_alternative<wire::Disconnect>(answer)) {
+        return {};
+      }
+    }
   }
 
   [[nodiscard]] std::optional<Clock::time_point> deadline() const {
@@ -237,7 +257,10 @@ class Membership {
         over_ = true;
         return {};
       case grpc::StatusCode::UNIMPLEMENTED:
-        return other_dialect();
+        // A server that has asked speaks the dialect: this is from who stands in front of it.
+        return asked_ ? again(status) : other_dialect();
+      case grpc::StatusCode::ALREADY_EXISTS:
+        return taken(status);
       case grpc::StatusCode::UNAUTHENTICATED:
       case grpc::StatusCode::PERMISSION_DENIED:
         return fail(Errc::kDenied, fmt::format("the server at {} refuses this client: {}",
@@ -252,6 +275,24 @@ class Membership {
       default:
         return again(status);
     }
+  }
+
+  // The name may be that of this client's own process before, whose host has died: the server finds
+  // that out after a while.
+  Status taken(const grpc::Status& status) {
+    if (!taken_since_) {
+      taken_since_ = Clock::now();
+      context_.log.warning(fmt::format("the server at {}: {} ({}); trying again for a while",
+                                       options_.address, status.error_message(), options_.cid));
+    }
+    if (Clock::now() - *taken_since_ >
+        std::min(kTakenPatience, options_.give_up.value_or(kTakenPatience))) {
+      return fail(Errc::kConflict,
+                  fmt::format("the server at {}: {}", options_.address, status.error_message()),
+                  "give each client a --cid of its own");
+    }
+    sleep(kTakenPause);
+    return {};
   }
 
   Status other_dialect() {
@@ -293,7 +334,10 @@ class Membership {
   std::optional<UpdateStore> store_;
   Conversation conversation_;
   wire::Dialect dialect_;
+  std::string token_;
+  bool asked_ = false;  // by a server, in this dialect
   bool tried_other_ = false;
+  std::optional<Clock::time_point> taken_since_;  // another client has the name
   bool connected_ = false;
   bool over_ = false;
   milliseconds pause_ = kFirstPause;

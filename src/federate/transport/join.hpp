@@ -14,7 +14,7 @@ namespace marvel::federate {
 // and any unmodified Flower server that serves bidirectional streams.
 //   kUsage, kInput : impossible options, files that cannot be read, a model that does not fit
 //   kDenied        : the server refuses this client's certificate or name
-//   kConflict      : another client has joined with the same name
+//   kConflict      : another client has the same name, and does not go for two minutes
 //   kTimeout       : no server within options.give_up
 //   others         : from the trainer
 Result<ClientReportCard> join(const ClientOptions& options, Trainer& trainer, Context& context);

@@ -28,7 +28,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLook{200};  // between two looks at the stop flag
-constexpr std::chrono::seconds kGoodbye{10};     // for clients that still train at the end
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -187,7 +186,8 @@ class Screen {
 };
 
 // Whether the run came to its end; false when a stop was asked for.
-bool wait_for_end(Hall& hall, Screen& screen, const Context& context) {
+bool wait_for_end(Hall& hall, Screen& screen, std::chrono::milliseconds goodbye,
+                  const Context& context) {
   std::optional<Clock::time_point> patience;
   while (hall.wait(kLook)) {
     if (context.stop.raised()) {  // during the goodbyes all is done
@@ -198,7 +198,7 @@ bool wait_for_end(Hall& hall, Screen& screen, const Context& context) {
       return coordinator.done();
     });
     if (done && !patience) {
-      patience = Clock::now() + kGoodbye;
+      patience = Clock::now() + goodbye;
     }
     if (patience && Clock::now() > *patience) {
       hall.dismiss();  // "no more work", even to clients that are still busy with the last round
@@ -257,7 +257,7 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
     });
     view.prepare();
     lookout.start([&view] { return view.look(); });
-    finished = wait_for_end(hall, screen, context);
+    finished = wait_for_end(hall, screen, options.goodbye, context);
     lookout.stop();
   }  // no thread but this one is left from here on
   context.progress.end();

@@ -57,6 +57,8 @@ grpc::Status status_of(Farewell why) {
       return grpc::Status::OK;
     case Farewell::kReplaced:
       return {grpc::StatusCode::ABORTED, "another client has joined with the same name"};
+    case Farewell::kTaken:
+      return {grpc::StatusCode::ALREADY_EXISTS, "a client with the same name is there already"};
     case Farewell::kRefused:
       return {grpc::StatusCode::INVALID_ARGUMENT, "the message cannot be read"};
     case Farewell::kInsecure:
@@ -86,7 +88,8 @@ class Stream final : public grpc::ServerGenericBidiReactor,
     stream->self_ = stream;
     stream->id_ =
         hall.join(stream, {name_of(context), without_port(context.peer()), dialect,
-                           says(context, "marvel-encodes"), says(context, "marvel-secagg")});
+                           says(context, "marvel-encodes"), says(context, "marvel-secagg"),
+                           metadata_of(context, "marvel-client-token")});
     return stream.get();
   }
 

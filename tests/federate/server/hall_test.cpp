@@ -103,6 +103,36 @@ TEST_CASE("eight clients on threads of their own finish a run together") {
   CHECK((*coordinator.state().model)[0].at(1) == doctest::Approx(20 * 3.5));
 }
 
+TEST_CASE("the hall is not left before a client whose link is down knows of the end") {
+  constexpr auto kDialect = wire::Dialect::kModern;
+  const auto strategy = make_strategy({});
+  NoJournal journal;
+  test::CaptureLog log;
+  RoundRules rules;
+  rules.rounds = 1;
+  rules.min_available = 2;
+  rules.evaluate = false;
+  Coordinator coordinator(rules, *strategy, journal, log);
+  RunState state;
+  state.model = std::make_shared<const Model>(test_models::model_of({0}));
+  REQUIRE(coordinator.start(std::move(state)).has_value());
+  Hall hall(coordinator);
+  SessionInfo info{"a", "test", kDialect};
+  info.token = "1";
+  const auto answer = wire::encode(
+      wire::FitResult{{}, test_models::parameters_of(test_models::model_of({1})), 1, {}}, kDialect);
+  const auto a = hall.join(std::make_shared<QueueLink>(), info);
+  const auto b = hall.join(std::make_shared<QueueLink>(), {"b", "test", kDialect});
+  hall.receive(a, answer, kDialect);
+  hall.leave(a);
+  hall.receive(b, answer, kDialect);
+  const auto goodbye = wire::encode(wire::Disconnect{1}, kDialect);
+  hall.receive(b, goodbye, kDialect);
+  CHECK(hall.wait(std::chrono::milliseconds(1)));
+  hall.receive(hall.join(std::make_shared<QueueLink>(), info), goodbye, kDialect);
+  CHECK_FALSE(hall.wait(std::chrono::milliseconds(1)));
+}
+
 TEST_CASE("a client that breaks the network's rules is refused") {
   const auto strategy = make_strategy({});
   NoJournal journal;
