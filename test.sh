@@ -159,6 +159,7 @@ address() {
 # Only the modules in which threads meet.
 threads() {
   local modules=(base net regex vpn kube taint rollout deploy_images federate) targets=() module
+  ! pkg-config --exists grpc++ || modules+=(federate_transport)
   for module in "${modules[@]}"; do
     targets+=("marvel_${module}_tests")
   done
