@@ -59,31 +59,58 @@ ClientHistory history_from(const Json& json) {
   return history;
 }
 
-struct StateFile {
-  RunState state;
+// Beside the state, the names of the files that belong to it.
+struct Files {
   std::string strategy;
-  std::string model;  // names of files
+  std::string model;
   std::vector<std::string> moments;
 };
 
-Json state_json(const StateFile& file) {
+Files files_of(std::uint64_t round, std::size_t moments, const std::string& strategy) {
+  Files files{strategy, fmt::format("model-{}.npz", round), {}};
+  for (std::size_t i = 0; i < moments; ++i) {
+    files.moments.push_back(fmt::format("moments-{}-{}.npz", round, i));
+  }
+  return files;
+}
+
+struct StateFile {
+  RunState state;
+  Files files;
+};
+
+Json state_json(const RunState& state, const Files& files) {
   Json histories = Json::object();
-  for (const auto& [name, history] : file.state.histories) {
+  for (const auto& [name, history] : state.histories) {
     histories[name] = history_json(history);
   }
   Json json{{"schema", kSchema},
-            {"run", file.state.run},
-            {"round", file.state.round},
-            {"strategy", file.strategy},
-            {"model", file.model},
-            {"moments", file.moments},
-            {"best_loss", optional_json(file.state.best_loss)},
-            {"best_round", file.state.best_round},
+            {"run", state.run},
+            {"round", state.round},
+            {"strategy", files.strategy},
+            {"model", files.model},
+            {"moments", files.moments},
+            {"best_loss", optional_json(state.best_loss)},
+            {"best_round", state.best_round},
+            {"judged_round", state.judged_round},
+            {"accuracy", optional_json(state.accuracy)},
             {"clients", std::move(histories)}};
-  if (file.state.privacy) {
-    json["privacy"] = privacy_json(*file.state.privacy);
+  if (state.privacy) {
+    json["privacy"] = privacy_json(*state.privacy);
   }
   return json;
+}
+
+// What files of earlier versions lack stays as it is in a new run.
+void read_judgement(const Json& json, RunState& state) {
+  if (json.contains("best_loss")) {
+    state.best_loss = optional_from(json.at("best_loss"));
+    state.best_round = whole_number(json.at("best_round"));
+  }
+  if (json.contains("judged_round")) {
+    state.judged_round = whole_number(json.at("judged_round"));
+    state.accuracy = optional_from(json.at("accuracy"));
+  }
 }
 
 // Names come from clients: what is no UTF-8 must not stop a run.
@@ -108,21 +135,19 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
     StateFile file;
     json.at("run").get_to(file.state.run);
     file.state.round = whole_number(json.at("round"));
-    json.at("strategy").get_to(file.strategy);
-    json.at("model").get_to(file.model);
-    json.at("moments").get_to(file.moments);
-    if (json.contains("best_loss")) {  // not in files of the first version
-      file.state.best_loss = optional_from(json.at("best_loss"));
-      file.state.best_round = whole_number(json.at("best_round"));
-    }
+    json.at("strategy").get_to(file.files.strategy);
+    json.at("model").get_to(file.files.model);
+    json.at("moments").get_to(file.files.moments);
+    read_judgement(json, file.state);
     for (const auto& [name, history] : json.at("clients").items()) {
       file.state.histories[name] = history_from(history);
     }
     if (json.contains("privacy")) {
       file.state.privacy = privacy_from(json.at("privacy"));
     }
-    if (!is_plain_name(file.model) ||
-        !std::all_of(file.moments.begin(), file.moments.end(), is_plain_name)) {
+    const auto& moments = file.files.moments;
+    if (!is_plain_name(file.files.model) ||
+        !std::all_of(moments.begin(), moments.end(), is_plain_name)) {
       return damaged("it names files elsewhere");
     }
     return file;
@@ -172,37 +197,36 @@ Result<std::optional<RunState>> Checkpoint::load() const {
   }
   MARVEL_TRY(const std::string text, read_file(path));
   MARVEL_TRY(StateFile file, parse_state(path, text));
-  if (file.strategy != strategy_) {
+  const std::string& strategy = file.files.strategy;
+  if (strategy != strategy_) {
     return fail(Errc::kInput,
-                fmt::format("the run in '{}' has strategy {}", folder_.string(), file.strategy),
-                "resume with --strategy " + file.strategy);
+                fmt::format("the run in '{}' has strategy {}", folder_.string(), strategy),
+                "resume with --strategy " + strategy);
   }
-  MARVEL_TRY(Model model, load_npz(folder_ / file.model));
+  MARVEL_TRY(Model model, load_npz(folder_ / file.files.model));
   file.state.model = std::make_shared<const Model>(std::move(model));
-  for (const auto& name : file.moments) {
+  for (const auto& name : file.files.moments) {
     MARVEL_TRY(file.state.moments.emplace_back(), load_npz(folder_ / name));
   }
   return std::optional(std::move(file.state));
 }
 
 Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& moments) const {
-  StateFile file;
-  file.strategy = strategy_;
-  file.model = fmt::format("model-{}.npz", state.round);
-  file.state.run = state.run;
-  file.state.round = state.round;
-  file.state.histories = state.histories;
-  file.state.privacy = state.privacy;
-  MARVEL_TRY_STATUS(save_npz(folder_ / file.model, *state.model));
+  const Files files = files_of(state.round, moments.size(), strategy_);
+  MARVEL_TRY_STATUS(save_npz(folder_ / files.model, *state.model));
   for (std::size_t i = 0; i < moments.size(); ++i) {
-    file.moments.push_back(fmt::format("moments-{}-{}.npz", state.round, i));
-    MARVEL_TRY_STATUS(save_npz(folder_ / file.moments.back(), *moments[i]));
+    MARVEL_TRY_STATUS(save_npz(folder_ / files.moments[i], *moments[i]));
   }
-  MARVEL_TRY_STATUS(write_file_atomically(folder_ / kStateFile, text_of(state_json(file))));
-  std::vector<std::string> kept = file.moments;
-  kept.push_back(file.model);
+  MARVEL_TRY_STATUS(note(state, moments.size()));
+  std::vector<std::string> kept = files.moments;
+  kept.push_back(files.model);
   delete_others(kept);
   return {};
+}
+
+Status Checkpoint::note(const RunState& state, std::size_t moments) const {
+  const Files files = files_of(state.round, moments, strategy_);
+  return write_file_atomically(folder_ / kStateFile, text_of(state_json(state, files)));
 }
 
 // Also renews model.npz. What cannot be deleted or linked harms nobody: state.json names its files.

@@ -35,6 +35,8 @@ class Checkpoint {
   [[nodiscard]] Result<std::optional<RunState>> load() const;
   // kUnavailable when the disk is full or read-only; the round before stays whole.
   [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments) const;
+  // state.json alone, beside the model and the `moments` that save() has written for this round.
+  [[nodiscard]] Status note(const RunState& state, std::size_t moments) const;
 
   [[nodiscard]] std::filesystem::path model_path() const { return folder_ / "model.npz"; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

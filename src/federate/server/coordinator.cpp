@@ -78,6 +78,7 @@ Status Coordinator::start(RunState state) {
     if (state_.round == 0) {
       MARVEL_TRY_STATUS(journal_.save(state_, strategy_.moments()));
     }
+    stop_early();
   }
   return {};
 }

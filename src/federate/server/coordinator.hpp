@@ -59,6 +59,8 @@ struct RunState {
   std::optional<PrivacyReport> privacy;  // account of the rounds so far
   std::optional<double> best_loss;       // of the evaluations so far
   std::uint64_t best_round = 0;          // where it was measured
+  std::uint64_t judged_round = 0;        // of the newest evaluation; 0: there was none
+  std::optional<double> accuracy;        // that it found, [0, 1]
 };
 
 // Where finished rounds are kept.
@@ -71,6 +73,8 @@ class Journal {
 
   // Must be on disk when it returns, because the model is released to clients right after.
   virtual Status save(const RunState& state, const std::vector<const Model*>& moments) = 0;
+  // What an evaluation has changed in the state that was saved last: all but its models.
+  virtual Status note(const RunState& state, const std::vector<const Model*>& moments) = 0;
   // Evaluates a new model on data of the server's own, where it has any. An error ends the run.
   virtual Result<std::optional<EvaluationReport>> evaluate(const Model& model) {
     (void)model;
@@ -245,6 +249,7 @@ class Coordinator {
   void close_report();
 
   void evaluate_centrally();
+  void judge();
   void stop_early();
 
   [[nodiscard]] std::string phase_name() const;

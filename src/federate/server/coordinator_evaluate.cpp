@@ -92,6 +92,7 @@ void Coordinator::close_report() {
   evaluate_centrally();
   journal_.report(report_);
   reports_.push_back(report_);
+  judge();
   stop_early();
 }
 

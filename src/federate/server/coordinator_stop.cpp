@@ -1,6 +1,7 @@
 // Ends of a run before its last round: good enough, no better any more, or impossible to go on.
 #include "federate/server/coordinator.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -17,8 +18,9 @@ void Coordinator::evaluate_centrally() {
   }
 }
 
-// The server's own evaluation counts; where it has none, that of the clients.
-void Coordinator::stop_early() {
+// The server's own evaluation counts; where it has none, that of the clients. It is on disk before
+// the run ends by it, so that a server that is started again ends, too.
+void Coordinator::judge() {
   const auto& judged = report_.central ? report_.central : report_.evaluation;
   if (!judged || phase_ == Phase::kDone) {
     return;
@@ -27,10 +29,24 @@ void Coordinator::stop_early() {
     state_.best_loss = judged->loss;
     state_.best_round = state_.round;
   }
-  if (rules_.target_accuracy && judged->accuracy.value_or(0) >= *rules_.target_accuracy) {
-    stop_reason_ = fmt::format("accuracy {:.2f} % reached", 100 * judged->accuracy.value_or(0));
-  } else if (rules_.stop_after > 0 && state_.round - state_.best_round >= rules_.stop_after) {
-    stop_reason_ = fmt::format("no better loss for {} rounds", state_.round - state_.best_round);
+  state_.judged_round = state_.round;
+  state_.accuracy = judged->accuracy;
+  if (auto noted = journal_.note(state_, strategy_.moments()); !noted) {
+    fail_run(std::move(noted.error()));
+  }
+}
+
+// By what the newest evaluation found and the rules of now, which a resumed run may have changed.
+void Coordinator::stop_early() {
+  if (phase_ == Phase::kDone) {
+    return;
+  }
+  const std::uint64_t worse =
+      state_.judged_round - std::min(state_.judged_round, state_.best_round);
+  if (rules_.target_accuracy && state_.accuracy.value_or(0) >= *rules_.target_accuracy) {
+    stop_reason_ = fmt::format("accuracy {:.2f} % reached", 100 * state_.accuracy.value_or(0));
+  } else if (rules_.stop_after > 0 && worse >= rules_.stop_after) {
+    stop_reason_ = fmt::format("no better loss for {} rounds", worse);
   }
   if (!stop_reason_.empty()) {
     log_.info(fmt::format("round {}: {}; the run ends", state_.round, stop_reason_));

@@ -45,6 +45,9 @@ class SimulatedJournal : public Journal {
     }
     return {};
   }
+  Status note(const RunState& /*state*/, const std::vector<const Model*>& /*moments*/) override {
+    return {};
+  }
   Result<std::optional<EvaluationReport>> evaluate(const Model& model) override {
     return evaluate_centrally(people_.evaluator.get(), model);
   }

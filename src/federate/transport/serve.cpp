@@ -66,6 +66,9 @@ class RunJournal : public Journal {
   Status save(const RunState& state, const std::vector<const Model*>& moments) override {
     return keeps_ ? checkpoint_.save(state, moments) : Status{};
   }
+  Status note(const RunState& state, const std::vector<const Model*>& moments) override {
+    return keeps_ ? checkpoint_.note(state, moments.size()) : Status{};
+  }
   void report(const RoundReport& report) override {
     totals_.add(report);
     context_.progress.milestone(round_line(report));

@@ -98,6 +98,33 @@ TEST_CASE("a full disk is told and leaves the round before whole") {
   CHECK((*checkpoint.load())->round == 1);
 }
 
+TEST_CASE("what evaluations found survives a restart, also when only that is saved anew") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedadam");
+  RunState state = state_at(3);
+  state.best_loss = 0.5;
+  state.best_round = 2;
+  state.judged_round = 3;
+  state.accuracy = 0.75;
+  const Model moment = test_models::model_of({7});
+  REQUIRE(checkpoint.save(state, {&moment}).has_value());
+  auto loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  CHECK((**loaded).best_loss == 0.5);
+  CHECK((**loaded).best_round == 2);
+  CHECK((**loaded).judged_round == 3);
+  CHECK((**loaded).accuracy == 0.75);
+  state.best_loss = 0.25;
+  state.accuracy.reset();
+  REQUIRE(checkpoint.note(state, 1).has_value());
+  loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  CHECK((**loaded).best_loss == 0.25);
+  CHECK_FALSE((**loaded).accuracy.has_value());
+  CHECK((**loaded).moments.size() == 1);
+  CHECK((*(**loaded).model)[0].at(0) == 3);
+}
+
 TEST_CASE("the account of privacy survives a restart") {
   const test::TempDir dir;
   const Checkpoint checkpoint(dir.path(), "fedavg");

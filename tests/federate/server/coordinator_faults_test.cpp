@@ -23,9 +23,21 @@ struct DiskJournal : Journal {
   Status save(const RunState& state, const std::vector<const Model*>& moments) override {
     return checkpoint.save(state, moments);
   }
+  Status note(const RunState& state, const std::vector<const Model*>& moments) override {
+    return checkpoint.note(state, moments.size());
+  }
   void report(const RoundReport& /*report*/) override {}
   Checkpoint checkpoint;
 };
+
+// Rules of a run that ends by its second evaluation.
+RoundRules short_rules(bool by_accuracy) {
+  auto rules = rules_of(9, 1);
+  rules.evaluate = true;
+  rules.stop_after = by_accuracy ? 0 : 1;
+  rules.target_accuracy = by_accuracy ? std::optional(0.9) : std::nullopt;
+  return rules;
+}
 
 }  // namespace
 
@@ -170,6 +182,42 @@ TEST_CASE("a run ends when the loss gets no better, or when it is good enough") 
     CHECK(hall.coordinator.stop_reason() ==
           (target ? "accuracy 95.00 % reached" : "no better loss for 2 rounds"));
     CHECK(hall.has<wire::Reconnect>(a));
+  }
+}
+
+TEST_CASE("a run that has ended early does not train on when its server is started again") {
+  for (const bool by_accuracy : {false, true}) {
+    CAPTURE(by_accuracy);
+    const test::TempDir folder;
+    DiskJournal journal(folder.path());
+    const auto strategy = make_strategy({});
+    test::CaptureLog log;
+    Coordinator first(short_rules(by_accuracy), *strategy, journal, log);
+    RunState state;
+    state.run = "r";
+    state.model = std::make_shared<const Model>(model_of({0}));
+    REQUIRE(first.start(std::move(state)).has_value());
+    first.join(1, {"a", "x", wire::Dialect::kModern}, Time(0));
+    for (const double accuracy : {0.8, 0.95}) {
+      first.receive(1, wire::FitResult{{}, parameters_of(model_of({1})), 1, {}}, 100, Time(0));
+      first.receive(1, wire::EvaluateResult{{}, 1.0F, 1, {{"accuracy", accuracy}}}, 100, Time(0));
+    }
+    REQUIRE(first.done());
+
+    auto saved = journal.checkpoint.load();
+    REQUIRE(saved.has_value());
+    const RunState kept = **saved;
+    CHECK(kept.best_loss == 1.0);
+    CHECK(kept.best_round == 1);
+    Hall second(short_rules(by_accuracy), true, &kept);
+    const auto a = second.join("a");
+    CHECK(second.coordinator.done());
+    CHECK(second.coordinator.stop_reason() == first.stop_reason());
+    CHECK(second.count<wire::Fit>(a) == 0);
+    CHECK(second.has<wire::Reconnect>(a));
+    Hall other_aims(rules_of(9, 1), true, &kept);  // without the rules that ended it
+    const auto b = other_aims.join("a");
+    CHECK(other_aims.has<wire::Fit>(b));
   }
 }
 

@@ -24,10 +24,18 @@ struct FakeJournal : Journal {
     saved.push_back(state);
     return {};
   }
+  Status note(const RunState& state, const std::vector<const Model*>& /*moments*/) override {
+    if (full) {
+      return fail(Errc::kUnavailable, "disk full");
+    }
+    noted.push_back(state);
+    return {};
+  }
   void report(const RoundReport& report) override { reports.push_back(report); }
 
   bool full = false;
   std::vector<RunState> saved;
+  std::vector<RunState> noted;
   std::vector<RoundReport> reports;
 };
 

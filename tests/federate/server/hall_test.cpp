@@ -16,6 +16,9 @@ namespace marvel::federate {
 namespace {
 
 struct NoJournal : Journal {
+  Status note(const RunState& /*state*/, const std::vector<const Model*>& /*moments*/) override {
+    return {};
+  }
   Status save(const RunState& /*state*/, const std::vector<const Model*>& /*moments*/) override {
     return {};
   }
