@@ -4,9 +4,11 @@
 
 #include "base/check.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 namespace marvel::federate {
@@ -21,6 +23,19 @@ bool within(std::span<const T> values, T most) {
     outside |= static_cast<Mask>(!(std::abs(value) <= most));
   }
   return outside == 0;
+}
+
+// Without their sign, numbers of IEEE 754 are ordered as whole numbers with the same bits are; a
+// maximum of those becomes vector instructions, one of floating-point numbers does not.
+template <class T>
+T most(std::span<const T> values) {
+  using Whole = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  Whole found = 0;
+  for (const T value : values) {
+    const Whole size = std::bit_cast<Whole>(value) & std::numeric_limits<Whole>::max();
+    found = size > found ? size : found;
+  }
+  return std::bit_cast<T>(found);
 }
 
 template <class T>
@@ -38,6 +53,14 @@ bool all_within(std::span<const float> values, float most) {
 
 bool all_within(std::span<const double> values, double most) {
   return within(values, most);
+}
+
+float largest(std::span<const float> values) {
+  return most(values);
+}
+
+double largest(std::span<const double> values) {
+  return most(values);
 }
 
 void add_scaled(std::span<float> to, float coefficient, std::span<const float> from) {

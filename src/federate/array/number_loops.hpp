@@ -11,6 +11,10 @@ namespace marvel::federate {
 [[nodiscard]] bool all_within(std::span<const float> values, float most);
 [[nodiscard]] bool all_within(std::span<const double> values, double most);
 
+// The largest |value|, 0 of none; a NaN counts as larger than all numbers.
+[[nodiscard]] float largest(std::span<const float> values);
+[[nodiscard]] double largest(std::span<const double> values);
+
 // to_i += coefficient * from_i. Both have the same size and do not overlap.
 void add_scaled(std::span<float> to, float coefficient, std::span<const float> from);
 void add_scaled(std::span<double> to, double coefficient, std::span<const double> from);

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -215,9 +216,12 @@ class Coordinator {
   [[nodiscard]] Result<wire::Parameters> plain_parameters(const wire::Parameters& parameters) const;
   Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
   void note_merged(const std::string& key, const Update& update, const wire::FitResult& result);
+  void count_merge(const std::string& key);
+  void undo_merges();
   bool end_fit_if_due(Time now);
   bool top_up(Time now, std::size_t missing);
   bool finish_round(Time now);
+  Status make_next_model();
   [[nodiscard]] double registered_examples() const;
   [[nodiscard]] double present_examples() const;
   [[nodiscard]] std::size_t answers() const;
@@ -281,7 +285,9 @@ class Coordinator {
   std::map<std::string, Asked> asked_;
   std::unique_ptr<secure::SecureRound> secure_;  // of a round under way that is one
   std::string void_;                             // why the round has merged nothing
-  std::size_t target_ = 0;                       // answers that end the round at once
+  std::vector<std::pair<std::string, std::uint64_t>>
+      counted_;             // clients merged, and when they were before
+  std::size_t target_ = 0;  // answers that end the round at once
   std::size_t quorum_ = 0;
   std::uint64_t draws_ = 0;  // selections in this round, for their random keys
   std::size_t added_ = 0;    // updates in the strategy

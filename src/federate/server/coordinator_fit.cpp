@@ -39,6 +39,7 @@ void Coordinator::begin_fit(Time now) {
   report_ = {};
   report_.round = state_.round + 1;
   asked_.clear();
+  counted_.clear();
   added_ = 0;
   draws_ = 0;
   round_began_ = now;
@@ -221,9 +222,8 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
                               const wire::FitResult& result) {
   auto& history = state_.histories[key];
   history.examples = static_cast<std::uint64_t>(result.num_examples);
-  history.last_merged = report_.round;
   history.response = running_mean(history.response, 1);
-  ++history.merged;
+  count_merge(key);
   if (const auto loss = real_metric(result.metrics, "loss")) {
     history.loss = loss;
   }
@@ -238,6 +238,28 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
   if (const auto variance = real_metric(result.metrics, "grad_var")) {
     history.norm_variance = variance;
   }
+}
+
+void Coordinator::count_merge(const std::string& key) {
+  auto& history = state_.histories[key];
+  counted_.emplace_back(key, history.last_merged);
+  history.last_merged = report_.round;
+  ++history.merged;
+}
+
+// The round has merged nothing after all, so nobody's update is in its model.
+void Coordinator::undo_merges() {
+  for (const auto& [key, before] : counted_) {
+    auto& history = state_.histories[key];
+    history.last_merged = before;
+    --history.merged;
+  }
+  for (auto& [key, asked] : asked_) {
+    if (asked.report.fate == Fate::kMerged) {
+      asked.report.fate = Fate::kVoid;
+    }
+  }
+  report_.carried = 0;
 }
 
 // --- the end of a round ---
@@ -332,24 +354,37 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
   }
   return !selection.picks.empty();
 }
-bool Coordinator::finish_round(Time now) {
-  if (added_ > 0 || strategy_.draws_by_coins()) {
+
+// Where that is impossible the round is void, and the model stays.
+Status Coordinator::make_next_model() {
+  if (void_.empty() && added_ == 0 && !strategy_.draws_by_coins()) {
+    log_.warning(fmt::format("round {}: no client had examples; the model stays", report_.round));
+    return {};
+  }
+  if (void_.empty()) {
     auto next =
         strategy_.finish(*state_.model, {report_.round, registered_examples(), present_examples()});
     if (next) {
       state_.model = std::make_shared<const Model>(std::move(*next));
-    } else if (next.error().code == Errc::kFailed) {
-      log_.warning(
-          fmt::format("round {}: {}; the model stays", report_.round, next.error().message));
-    } else {
-      fail_run(std::move(next.error()));
-      return true;
+      return {};
     }
-  } else {
-    log_.warning(fmt::format("round {}: {}; the model stays", report_.round,
-                             void_.empty() ? "no client had examples" : "void: " + void_));
+    if (next.error().code != Errc::kFailed) {
+      return fail(std::move(next.error()));
+    }
+    void_ = std::move(next.error().message);
+  }
+  log_.warning(fmt::format("round {}: void: {}; the model stays", report_.round, void_));
+  undo_merges();
+  return {};
+}
+
+bool Coordinator::finish_round(Time now) {
+  if (auto made = make_next_model(); !made) {
+    fail_run(std::move(made.error()));
+    return true;
   }
   report_.void_reason = std::exchange(void_, {});
+  counted_.clear();
   for (auto& [key, asked] : asked_) {
     if (asked.report.fate == Fate::kAsked) {
       asked.report.fate = Fate::kLate;

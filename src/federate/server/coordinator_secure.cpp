@@ -145,8 +145,7 @@ void Coordinator::merge_secure() {
     asked_.at(key).report.fate = Fate::kMerged;
     auto& history = state_.histories[key];
     history.response = running_mean(history.response, 1);
-    history.last_merged = report_.round;
-    ++history.merged;
+    count_merge(key);
   }
   if (mean->weight == 0) {
     return;

@@ -142,7 +142,7 @@ std::string round_line(const RoundReport& report) {
   std::string line = fmt::format("round {}: {} of {} clients merged", report.round,
                                  report.count(Fate::kMerged), report.clients.size());
   for (const Fate fate :
-       {Fate::kEmpty, Fate::kRefused, Fate::kGone, Fate::kLate, Fate::kReported}) {
+       {Fate::kEmpty, Fate::kRefused, Fate::kGone, Fate::kLate, Fate::kReported, Fate::kVoid}) {
     if (const auto count = report.count(fate); count > 0) {
       line += fmt::format(", {} {}", count, fate_name(fate));
     }

@@ -6,8 +6,8 @@
 namespace marvel::federate {
 
 std::string_view fate_name(Fate fate) {
-  constexpr std::array<std::string_view, 7> kNames{"asked", "merged", "empty",   "refused",
-                                                   "gone",  "late",   "reported"};
+  constexpr std::array<std::string_view, 8> kNames{"asked", "merged", "empty",    "refused",
+                                                   "gone",  "late",   "reported", "void"};
   return kNames[static_cast<std::size_t>(fate)];
 }
 

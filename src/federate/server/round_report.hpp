@@ -20,6 +20,7 @@ enum class Fate {
   kGone,      // its link broke and it did not come back in time
   kLate,      // no answer when the round ended
   kReported,  // it trained and told the size of its update, which was not drawn
+  kVoid,      // its update was fine, but the round has merged nothing
 };
 [[nodiscard]] std::string_view fate_name(Fate fate);
 
@@ -63,7 +64,7 @@ struct RoundReport {
   std::optional<EvaluationReport> evaluation;
   std::optional<PrivacyReport> privacy;       // of all rounds up to this one
   std::vector<ClientEvaluation> evaluations;  // the answers behind `evaluation`
-  std::string void_reason;                    // why it merged nothing, of a secure sum
+  std::string void_reason;                    // why it merged nothing; empty: it has merged
   std::optional<EvaluationReport> central;    // on the server's data; clients: 0
 
   [[nodiscard]] std::uint64_t count(Fate fate) const;

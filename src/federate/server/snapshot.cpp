@@ -57,14 +57,15 @@ Json last_json(const RoundReport& last) {
           {"central_evaluation", evaluation_json(last.central)}};
 }
 
-using Fates = std::array<std::pair<Fate, std::uint64_t>, 5>;
+using Fates = std::array<std::pair<Fate, std::uint64_t>, 6>;
 
 Fates fates_of(const ServerTotals& totals) {
   return {{{Fate::kMerged, totals.merged},
            {Fate::kEmpty, totals.empty},
            {Fate::kRefused, totals.refused},
            {Fate::kGone, totals.gone},
-           {Fate::kLate, totals.late}}};
+           {Fate::kLate, totals.late},
+           {Fate::kVoid, totals.voided}}};
 }
 
 Json totals_json(const ServerTotals& totals) {
@@ -162,6 +163,7 @@ void ServerTotals::add(const RoundReport& report) {
   refused += report.count(Fate::kRefused);
   gone += report.count(Fate::kGone);
   late += report.count(Fate::kLate);
+  voided += report.count(Fate::kVoid);
   bytes_down += report.bytes_down;
   bytes_up += report.bytes_up;
 }

@@ -48,6 +48,7 @@ struct ServerTotals {
   std::uint64_t refused = 0;
   std::uint64_t gone = 0;
   std::uint64_t late = 0;
+  std::uint64_t voided = 0;  // updates of rounds that merged nothing
   std::uint64_t bytes_down = 0;
   std::uint64_t bytes_up = 0;
 

@@ -178,10 +178,10 @@ Result<Update> DynHp::open(const std::string& client, const wire::FitResult& res
 
 void DynHp::add_rows(const Update& update, std::size_t layer, double weight) {
   const std::size_t in = layout_.inputs[layer];
-  std::vector<float> row(in);
-  std::vector<float> biases(layout_.outputs_of(layer));
+  std::vector<double> row(in);
+  std::vector<double> biases(layout_.outputs_of(layer));
   update.read(3 * layer + 1, 0, std::span(biases));
-  const auto put = [&](std::size_t tensor, std::size_t at, float value) {
+  const auto put = [&](std::size_t tensor, std::size_t at, double value) {
     std::visit(
         [&](auto& sums) {
           using T = typename std::decay_t<decltype(sums)>::value_type;
@@ -212,6 +212,7 @@ void DynHp::add_rows(const Update& update, std::size_t layer, double weight) {
 
 Status DynHp::add(const Update& update, const Contribution& contribution) {
   const double weight = uniform_ ? 1.0 : static_cast<double>(contribution.examples);
+  MARVEL_TRY_STATUS(check_summable(update, sum_, weight));
   for (std::size_t l = 0; l < layout_.layers(); ++l) {
     add_rows(update, l, weight);
     for (std::size_t i = 0; i < layout_.inputs[l]; ++i) {

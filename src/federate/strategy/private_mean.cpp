@@ -175,6 +175,7 @@ class LocalPrivacy : public PrivateStrategy {
   }
 
   Status begin(const Model& global) override {
+    global_ = &global;
     sum_.reset(global);
     return {};
   }
@@ -188,8 +189,8 @@ class LocalPrivacy : public PrivateStrategy {
     return Strategy::open(client, result, global);
   }
   Status add(const Update& update, const Contribution& /*contribution*/) override {
-    sum_.add(update, 1);
-    return {};
+    MARVEL_TRY_STATUS(check_squarable(update, *global_));
+    return sum_.add(update, 1);
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {
     const double clients = sum_.total();
@@ -200,6 +201,7 @@ class LocalPrivacy : public PrivateStrategy {
 
  private:
   WeightedSum sum_;
+  const Model* global_ = nullptr;  // of the round that begin() has begun
 };
 
 }  // namespace

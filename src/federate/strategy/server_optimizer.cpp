@@ -93,6 +93,10 @@ std::size_t ServerOptimizer::kept() const {
   return options_.kind == Kind::kNone ? 0 : options_.kind == Kind::kMomentum ? 1 : 2;
 }
 
+bool ServerOptimizer::squares() const {
+  return options_.kind != Kind::kNone && options_.kind != Kind::kMomentum;
+}
+
 void ServerOptimizer::start(const Model& global) {
   if (kept() > 0 && v_.empty()) {
     v_ = moments_like(global);
@@ -103,8 +107,7 @@ void ServerOptimizer::start(const Model& global) {
 }
 
 Status ServerOptimizer::step(const Model& global, Model& mean, std::uint64_t round) {
-  const bool squares = options_.kind != Kind::kNone && options_.kind != Kind::kMomentum;
-  if (!is_bearable(global, mean, squares)) {
+  if (!is_bearable(global, mean, squares())) {
     return fail(Errc::kFailed,
                 "the mean of the clients' models is too large for its type of number");
   }

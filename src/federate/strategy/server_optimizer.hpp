@@ -42,6 +42,9 @@ class ServerOptimizer {
   // the moments as they were, when the mean or the square of its step is no finite number.
   Status step(const Model& global, Model& mean, std::uint64_t round);
 
+  // Whether step() squares what it steps by: updates must then bear that (check_squarable).
+  [[nodiscard]] bool squares() const;
+
   // The moments, for a checkpoint: none, or one or two models shaped as the global one.
   [[nodiscard]] std::vector<const Model*> moments() const;
   // kInput when they do not fit what this optimiser keeps. Empty: start from zero.

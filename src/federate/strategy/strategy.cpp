@@ -28,12 +28,15 @@ class MeanStrategy : public Strategy {
   [[nodiscard]] wire::Config fit_config() const override { return config_; }
 
   Status begin(const Model& global) override {
+    global_ = &global;
     sum_.reset(global);
     return {};
   }
   Status add(const Update& update, const Contribution& contribution) override {
-    sum_.add(update, uniform_ ? 1.0 : static_cast<double>(contribution.examples));
-    return {};
+    if (optimizer_.squares()) {
+      MARVEL_TRY_STATUS(check_squarable(update, *global_));
+    }
+    return sum_.add(update, uniform_ ? 1.0 : static_cast<double>(contribution.examples));
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {
     MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
@@ -53,6 +56,7 @@ class MeanStrategy : public Strategy {
   wire::Config config_;
   ServerOptimizer optimizer_;
   WeightedSum sum_;
+  const Model* global_ = nullptr;  // of the round that begin() has begun
 };
 
 // Median, trimmed mean, Krum: all updates of a round on disk, then looked at together.
@@ -68,8 +72,10 @@ class RobustStrategy : public Strategy {
     return {};
   }
   Status add(const Update& update, const Contribution& contribution) override {
+    const double weight = options_.uniform ? 1.0 : static_cast<double>(contribution.examples);
+    MARVEL_TRY_STATUS(check_summable(update, reference_, weight));
     MARVEL_TRY_STATUS(spool_->append(update, reference_));
-    weights_.push_back(options_.uniform ? 1.0 : static_cast<double>(contribution.examples));
+    weights_.push_back(weight);
     return {};
   }
   Result<Model> finish(const Model& global, const RoundFacts& /*facts*/) override {
@@ -158,8 +164,9 @@ class NusStrategy : public Strategy {
   Status add(const Update& update, const Contribution& contribution) override {
     const double factor =
         1 / (contribution.inclusion * std::max(kLeastResponse, contribution.response));
+    const auto examples = static_cast<double>(contribution.examples);
+    MARVEL_TRY_STATUS(sum_.add(update, examples * std::min(factor, nus_.clip)));
     clipped_ = clipped_ || factor > nus_.clip;
-    sum_.add(update, static_cast<double>(contribution.examples) * std::min(factor, nus_.clip));
     return {};
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {

@@ -124,7 +124,8 @@ class Strategy {
   // update that was opened last.
   virtual Result<Update> open(const std::string& client, const wire::FitResult& result,
                               const Model& global);
-  // kUnavailable when an update cannot be kept; then the round is as if it had not come.
+  // kUnavailable when an update cannot be kept, kInput when its numbers are too large to be merged
+  // with those of others; then the round is as if it had not come.
   virtual Status add(const Update& update, const Contribution& contribution) = 0;
   // The next model. At least one update must have been added, unless draws_by_coins().
   // kFailed when it would not be finite: then the strategy is as it was before the round.

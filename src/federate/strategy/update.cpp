@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -14,31 +15,55 @@ namespace {
 
 constexpr std::size_t kBlock = 2048;  // elements that are unpacked at a time
 
-// As numbers of type T, the one they will be added up in: 1e300 is finite as double only.
+// As numbers of type T, the one they will be added up in: 1e300 is finite as double only. NaN where
+// one is.
 template <class T>
-bool is_finite_as(const Bytes& file, const NpyHeader& header) {
+double largest_as(const Bytes& file, const NpyHeader& header) {
   std::array<T, kBlock> block{};
   const std::size_t count = element_count(header.shape);
+  T found = 0;
   for (std::size_t first = 0; first < count; first += kBlock) {
     const auto part = std::span(block).first(std::min(kBlock, count - first));
     read_npy(file, header, first, part);
-    if (!all_within(std::span<const T>(part), std::numeric_limits<T>::max())) {
-      return false;
+    const T most = largest(std::span<const T>(part));
+    if (!(most <= found)) {
+      found = most;
+    }
+    if (!std::isfinite(found)) {
+      break;
     }
   }
-  return true;
+  return static_cast<double>(found);
 }
 
-bool is_finite(const Bytes& file, const NpyHeader& header, const Tensor& wanted) {
+double largest_of(const Bytes& file, const NpyHeader& header, const Tensor& wanted) {
   if (!is_float(header.dtype)) {
-    return true;
+    return 0;
   }
-  return held_as_float(wanted.dtype) ? is_finite_as<float>(file, header)
-                                     : is_finite_as<double>(file, header);
+  return held_as_float(wanted.dtype) ? largest_as<float>(file, header)
+                                     : largest_as<double>(file, header);
 }
 
-Status check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wanted,
-                    std::size_t index) {
+// Of the numbers in which a tensor of this type is added up.
+double greatest(Dtype dtype) {
+  return held_as_float(dtype) ? static_cast<double>(std::numeric_limits<float>::max())
+                              : std::numeric_limits<double>::max();
+}
+
+Status check_largest(const Update& update, const Model& like, double factor, auto most_of) {
+  for (std::size_t t = 0; t < update.tensors(); ++t) {
+    if (!(update.largest(t) * factor <= most_of(like[t].dtype))) {
+      return fail(Errc::kInput,
+                  fmt::format("tensor {} holds {:.2g}, which is too large to be merged", t,
+                              update.largest(t)));
+    }
+  }
+  return {};
+}
+
+// Returns the largest |element|.
+Result<double> check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wanted,
+                            std::size_t index) {
   if (header.shape != wanted.shape) {
     return fail(Errc::kInput, fmt::format("tensor {} has shape {} instead of {}", index,
                                           shape_text(header.shape), shape_text(wanted.shape)));
@@ -47,10 +72,13 @@ Status check_tensor(const Bytes& file, const NpyHeader& header, const Tensor& wa
     return fail(Errc::kInput, fmt::format("tensor {} is {} instead of {}", index,
                                           dtype_name(header.dtype), dtype_name(wanted.dtype)));
   }
-  if (!is_finite(file, header, wanted)) {
+  constexpr double kGreatestHalf = 65504;
+  const double found = largest_of(file, header, wanted);
+  const double most = wanted.dtype == Dtype::kFloat16 ? kGreatestHalf : greatest(wanted.dtype);
+  if (!(found <= most)) {
     return fail(Errc::kInput, fmt::format("tensor {} holds NaN or infinite values", index));
   }
-  return {};
+  return found;
 }
 
 Error at_tensor(std::size_t index, Error error) {
@@ -71,7 +99,8 @@ Result<Update> Update::check(const wire::Parameters& parameters, const Model& re
     if (!header) {
       return fail(at_tensor(i, std::move(header.error())));
     }
-    MARVEL_TRY_STATUS(check_tensor(parameters.tensors[i], *header, reference[i], i));
+    MARVEL_TRY(const double largest, check_tensor(parameters.tensors[i], *header, reference[i], i));
+    update.largest_.push_back(largest);
     update.headers_.push_back(std::move(*header));
     update.files_.push_back(parameters.tensors[i]);
   }
@@ -84,6 +113,16 @@ void Update::read(std::size_t index, std::size_t first, std::span<float> out) co
 
 void Update::read(std::size_t index, std::size_t first, std::span<double> out) const {
   read_npy(files_[index], headers_[index], first, out);
+}
+
+Status check_summable(const Update& update, const Model& like, double factor) {
+  constexpr double kRoom = 1 << 20;
+  return check_largest(update, like, factor, [](Dtype dtype) { return greatest(dtype) / kRoom; });
+}
+
+// A step is the difference of two values.
+Status check_squarable(const Update& update, const Model& like) {
+  return check_largest(update, like, 4, [](Dtype dtype) { return std::sqrt(greatest(dtype)); });
 }
 
 double squared_distance(const Update& update, const Model& model) {

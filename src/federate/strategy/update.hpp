@@ -21,6 +21,8 @@ class Update {
   static Result<Update> check(const wire::Parameters& parameters, const Model& reference);
 
   [[nodiscard]] std::size_t tensors() const { return files_.size(); }
+  // The largest |element| of tensor `index`; 0 for whole numbers.
+  [[nodiscard]] double largest(std::size_t index) const { return largest_[index]; }
   // Elements [first, first + out.size()) of tensor `index`, in C order.
   void read(std::size_t index, std::size_t first, std::span<float> out) const;
   void read(std::size_t index, std::size_t first, std::span<double> out) const;
@@ -28,7 +30,14 @@ class Update {
  private:
   std::vector<Bytes> files_;
   std::vector<NpyHeader> headers_;
+  std::vector<double> largest_;
 };
+
+// kInput, naming the tensor, when an element times `factor` is so large that a sum of a million
+// such could leave the numbers of `like`'s type: then one client would void the round of all.
+Status check_summable(const Update& update, const Model& like, double factor);
+// The same for the square of a step from a model to the mean of some.
+Status check_squarable(const Update& update, const Model& like);
 
 // Sum of the squares of update - model over all tensors. Shapes must agree, as Update::check sees
 // to.

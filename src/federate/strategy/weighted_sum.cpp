@@ -40,7 +40,8 @@ Model WeightedSum::take_mean() {
   return take();
 }
 
-void WeightedSum::add(const Update& update, double coefficient) {
+Status WeightedSum::add(const Update& update, double coefficient) {
+  MARVEL_TRY_STATUS(check_summable(update, sum_, coefficient));
   for (std::size_t i = 0; i < sum_.size(); ++i) {
     std::visit(
         [&](auto& values) {
@@ -50,6 +51,7 @@ void WeightedSum::add(const Update& update, double coefficient) {
         sum_[i].values);
   }
   total_ += coefficient;
+  return {};
 }
 
 bool all_finite(const Model& model) {

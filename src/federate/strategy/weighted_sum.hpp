@@ -16,7 +16,8 @@ class WeightedSum {
  public:
   // Starts over with zeros shaped as `like`.
   void reset(const Model& like);
-  void add(const Update& update, double coefficient);
+  // kInput, with the sum as it was, for numbers that are too large (see check_summable).
+  Status add(const Update& update, double coefficient);
 
   [[nodiscard]] double total() const { return total_; }  // sum_k c_k
   // The sum itself. The object must be reset before it is used again.

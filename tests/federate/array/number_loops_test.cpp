@@ -39,6 +39,20 @@ TEST_CASE_TEMPLATE("all_within finds one value at any place", T, float, double) 
   }
 }
 
+TEST_CASE_TEMPLATE("largest finds one value at any place, and a NaN before it", T, float, double) {
+  for (const auto size : kSizes) {
+    std::vector<T> values(size, T(-0.5));
+    CHECK(largest(std::span<const T>(values)) == (size > 0 ? T(0.5) : T(0)));
+    for (std::size_t i = 0; i < size; ++i) {
+      values[i] = -std::numeric_limits<T>::max();
+      CHECK(largest(std::span<const T>(values)) == std::numeric_limits<T>::max());
+      values[i] = -std::numeric_limits<T>::quiet_NaN();
+      CHECK(std::isnan(largest(std::span<const T>(values))));
+      values[i] = T(-0.5);
+    }
+  }
+}
+
 TEST_CASE_TEMPLATE("all_within holds values against the bound, which is allowed", T, float,
                    double) {
   const std::vector<T> values{T(65504), T(-65504), T(0)};

@@ -329,16 +329,40 @@ TEST_CASE("a round without any drawn client is a round of a private run") {
   CHECK(hall.model() != std::vector<double>{0, 0});
 }
 
-TEST_CASE("a mean that is no number leaves the model as it was") {
+TEST_CASE("an update too large for the sum is left out, and others' rounds go on") {
   Hall hall(rules_of(2, 2));
   const auto [a, b] = hall.join_all("a", "b");
   hall.fit(a, {1e300, 1}, 1000000000000);
   hall.fit(b, {1, 1}, 1000000000000);
   CHECK(hall.round() == 1);
-  CHECK(hall.model() == std::vector<double>{0, 0});
+  CHECK(hall.model() == std::vector<double>{1, 1});
+  CHECK(hall.journal.reports[0].clients[0].why ==
+        "tensor 0 holds 1e+300, which is too large to be merged");
+  CHECK(hall.coordinator.state().histories.at("a").merged == 0);
+  CHECK(hall.coordinator.state().histories.at("a").refused == 1);
   hall.fit(a, {1, 1});
   hall.fit(b, {3, 3});
   CHECK(hall.model() == std::vector<double>{2, 2});
+}
+
+TEST_CASE("a round whose mean is no number is void: its model and its counts stay") {
+  StrategyOptions options;
+  options.kind = StrategyKind::kNus;
+  options.server_lr = 1e300;
+  Hall hall(rules_of(2, 2), true, nullptr, options);
+  const auto [a, b] = hall.join_all("a", "b");
+  hall.fit(a, {1e280, 1});
+  hall.fit(b, {1, 1});
+  CHECK(hall.round() == 1);
+  CHECK(hall.model() == std::vector<double>{0, 0});
+  const auto& report = hall.journal.reports[0];
+  CHECK(report.void_reason ==
+        "the mean of the clients' models is too large for its type of number");
+  CHECK(report.count(Fate::kVoid) == 2);
+  CHECK(report.count(Fate::kMerged) == 0);
+  const auto& history = hall.journal.saved.back().histories.at("b");
+  CHECK(history.merged == 0);
+  CHECK(history.last_merged == 0);
 }
 
 }  // namespace marvel::federate

@@ -65,4 +65,25 @@ TEST_CASE("a value that the model's type cannot hold is refused, though its own 
   CHECK(Update::check(huge, test_models::model_of({0})).has_value());
 }
 
+TEST_CASE("numbers that a sum of many could not hold are refused") {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  const Model global = model_of({0, 0}, Dtype::kFloat32);
+  const auto update = Update::check(parameters_of(model_of({3, -kMost}, Dtype::kFloat32)), global);
+  REQUIRE(update.has_value());
+  CHECK(update->largest(0) == kMost);
+  CHECK_FALSE(check_summable(*update, global, 1).has_value());
+  CHECK(check_summable(*update, global, 1e-7).has_value());
+  CHECK(check_summable(*update, model_of({0, 0}), 1e15).has_value());  // summed up as float64
+  CHECK_FALSE(check_squarable(*update, global).has_value());
+  const auto fine = Update::check(parameters_of(model_of({1e18, -2}, Dtype::kFloat32)), global);
+  CHECK(check_squarable(*fine, global).has_value());
+  CHECK(check_summable(*fine, global, 1e6).has_value());
+}
+
+TEST_CASE("a model of float16 takes no number beyond its own") {
+  const Model global = model_of({0}, Dtype::kFloat16);
+  CHECK(Update::check(parameters_of(model_of({65504})), global).has_value());
+  CHECK_FALSE(Update::check(parameters_of(model_of({65505})), global).has_value());
+}
+
 }  // namespace marvel::federate
