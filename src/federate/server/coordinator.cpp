@@ -24,6 +24,21 @@ bool is_client_name(const std::string& name) {
   return !name.empty() && name.size() <= kLongest && plain && is_utf8(name);
 }
 
+// A client without a name of the link may still tell one in its metrics, as the seed's do.
+std::optional<std::string> told_name(const wire::Config& metrics) {
+  const auto cid = metrics.find("cid");
+  if (cid == metrics.end()) {
+    return std::nullopt;
+  }
+  std::string name;
+  if (const auto* number = std::get_if<std::int64_t>(&cid->second)) {
+    name = std::to_string(*number);
+  } else if (const auto* text = std::get_if<std::string>(&cid->second)) {
+    name = *text;
+  }
+  return is_client_name(name) ? std::optional(name) : std::nullopt;
+}
+
 bool is_unanswered(Fate fate) {
   return fate == Fate::kAsked || fate == Fate::kGone;
 }
@@ -218,29 +233,22 @@ std::size_t Coordinator::awaited() const {
       }));
 }
 
-// Clients without a name of the link may still tell one in their metrics, as the seed's do.
+// Gives a client known by its address the name that it tells, where nobody else has it now. It may
+// have had it before, on a link that is gone: then it goes on as that client, also in this round.
 void Coordinator::rename(SessionId id, const wire::Config& metrics) {
   Session& session = *find(id);
-  const auto cid = metrics.find("cid");
-  if (session.named || cid == metrics.end()) {
+  const auto told = told_name(metrics);
+  if (session.named || !told || session_of(*told) != 0) {
     return;
   }
-  std::string name;
-  if (const auto* number = std::get_if<std::int64_t>(&cid->second)) {
-    name = std::to_string(*number);
-  } else if (const auto* text = std::get_if<std::string>(&cid->second)) {
-    name = *text;
-  }
-  if (!is_client_name(name) || session_of(name) != 0 || asked_.contains(name)) {
-    return;
-  }
+  const std::string& name = *told;
   session.named = true;
   auto history = state_.histories.extract(session.key);
   if (!state_.histories.contains(name) && !history.empty()) {
     history.key() = name;
     state_.histories.insert(std::move(history));
   }
-  if (auto asked = asked_.extract(session.key); !asked.empty()) {
+  if (auto asked = asked_.extract(session.key); !asked.empty() && !asked_.contains(name)) {
     asked.key() = name;
     asked.mapped().report.client = name;
     asked_.insert(std::move(asked));
@@ -252,6 +260,12 @@ void Coordinator::rename(SessionId id, const wire::Config& metrics) {
   by_key_.erase(session.key);
   by_key_[name] = id;
   session.key = name;
+}
+
+// Under whose name an answer counts.
+std::string Coordinator::author_of(SessionId id, const wire::Config& metrics) {
+  const Session& session = *find(id);
+  return session.named ? session.key : told_name(metrics).value_or(session.key);
 }
 
 void Coordinator::send(SessionId id, wire::ServerMessage message, Pending pending) {

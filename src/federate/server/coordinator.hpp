@@ -196,6 +196,7 @@ class Coordinator {
   [[nodiscard]] std::vector<std::string> idle_clients() const;
   void send(SessionId id, wire::ServerMessage message, Pending pending);
   void rename(SessionId id, const wire::Config& metrics);
+  std::string author_of(SessionId id, const wire::Config& metrics);
   void pass_over_silent(Time now);
   void drop_session(SessionId id, Time now);
   void note_away(SessionId id);
@@ -213,6 +214,7 @@ class Coordinator {
   void add_encoding(SessionId id, wire::Config& config);
   void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
   void take_late(const std::string& key, const wire::FitResult& result);
+  void refuse(const std::string& key, const std::string& why);
   [[nodiscard]] Result<wire::Parameters> plain_parameters(const wire::Parameters& parameters) const;
   Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
   void note_merged(const std::string& key, const Update& update, const wire::FitResult& result);
@@ -283,6 +285,7 @@ class Coordinator {
   // The round under way.
   RoundReport report_;
   std::map<std::string, Asked> asked_;
+  std::set<std::string> authors_;                // of the answers that count, by the name they tell
   std::unique_ptr<secure::SecureRound> secure_;  // of a round under way that is one
   std::string void_;                             // why the round has merged nothing
   std::vector<std::pair<std::string, std::uint64_t>>

@@ -68,12 +68,8 @@ void Coordinator::take_size(const std::string& key, const wire::FitResult& resul
   const auto norm = real_metric(result.metrics, kNormMetric);
   const bool usable = result.outcome.code == 0 && result.num_examples >= 0 && norm && *norm >= 0;
   if (!usable) {
-    asked.report.fate = Fate::kRefused;
-    asked.report.why =
-        result.outcome.code != 0 ? result.outcome.message : "the size of its update makes no sense";
-    ++state_.histories[key].refused;
-    log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round,
-                             key, asked.report.why));
+    refuse(key, result.outcome.code != 0 ? result.outcome.message
+                                         : "the size of its update makes no sense");
     return;
   }
   if (result.num_examples == 0) {

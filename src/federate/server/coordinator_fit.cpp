@@ -39,6 +39,7 @@ void Coordinator::begin_fit(Time now) {
   report_ = {};
   report_.round = state_.round + 1;
   asked_.clear();
+  authors_.clear();
   counted_.clear();
   added_ = 0;
   draws_ = 0;
@@ -133,6 +134,11 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (report.fate == Fate::kMerged || report.fate == Fate::kEmpty) {
     return;  // twice the same name: the first answer counts
   }
+  const std::string author = author_of(id, result.metrics);
+  if (authors_.contains(author)) {
+    refuse(key, fmt::format("client {}, as it calls itself, has answered already", author));
+    return;
+  }
   if (secure_) {
     take_secure(key, result, bytes, now);
     return;
@@ -150,17 +156,23 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
     report.examples = static_cast<std::uint64_t>(result.num_examples);
+    authors_.insert(author);
     return;
   }
   if (merged.error().code == Errc::kUnavailable) {
     fail_run(std::move(merged.error()));
     return;
   }
+  refuse(key, merged.error().message);
+}
+
+void Coordinator::refuse(const std::string& key, const std::string& why) {
+  ClientReport& report = asked_.at(key).report;
   report.fate = Fate::kRefused;
-  report.why = merged.error().message;
+  report.why = why;
   ++state_.histories[key].refused;
-  log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round, key,
-                           report.why));
+  log_.warning(
+      fmt::format("round {}: the update of client {} is left out: {}", report_.round, key, why));
 }
 
 // An answer to a round that is over.

@@ -199,6 +199,46 @@ TEST_CASE("clients without a name share an address and get a name from their met
   CHECK_FALSE(hall.coordinator.state().histories.contains("ipv4:1.2.3.4"));
 }
 
+TEST_CASE("a client known by its metrics is merged once in a round, also under a new address") {
+  Hall hall(strict_rules(2));
+  const auto [a, b] = hall.join_all("", "b");
+  hall.fit(a, {2, 2}, 1, {{"cid", std::int64_t{1}}});
+  hall.leave(a);
+  const auto again = hall.join("", "ipv4:1.2.3.4:99");
+  hall.leave(b);
+  hall.pass(Time(5000));  // b is given up, and the newcomer asked in its place
+  REQUIRE(hall.has<wire::Fit>(again));
+  hall.fit(again, {90, 90}, 1, {{"cid", std::int64_t{1}}});
+  CHECK(hall.round() == 0);  // the first answer counts
+  const auto c = hall.join("c");
+  hall.fit(c, {4, 4});
+  CHECK(hall.model() == std::vector<double>{3, 3});
+  const auto& histories = hall.coordinator.state().histories;
+  CHECK(histories.at("1").merged == 1);
+  CHECK_FALSE(histories.contains("ipv4:1.2.3.4:99"));
+}
+
+TEST_CASE("of two links that tell the same name one is merged in a round") {
+  for (const bool renamed_first : {true, false}) {
+    CAPTURE(renamed_first);
+    auto rules = rules_of(2, 3);
+    Hall hall(rules);
+    const auto [a, b] = hall.join_all("", "");
+    const auto c = hall.join("c");
+    for (const auto id : {a, c}) {
+      hall.fit(id, {0, 0}, 1, {{"cid", id == a ? std::string("1") : std::string("c")}});
+    }
+    hall.fit(b, {0, 0});
+    REQUIRE(hall.round() == 1);  // a is known as 1 from now on, b by its address
+    const wire::Config named{{"cid", std::string("1")}};
+    hall.fit(renamed_first ? a : b, {2, 2}, 1, named);
+    hall.fit(renamed_first ? b : a, {8, 8}, 1, named);
+    hall.fit(c, {4, 4});
+    CHECK(hall.model() == std::vector<double>{3, 3});
+    CHECK(hall.journal.reports[1].count(Fate::kRefused) == 1);
+  }
+}
+
 TEST_CASE("evaluations are averaged by examples and end the round") {
   auto rules = rules_of(1, 2);
   rules.evaluate = true;
