@@ -60,7 +60,7 @@ void bind_rounds(Binder& bind, RoundFlags& flags) {
   bind.value("--over-selection", "SHARE", rules.over_selection,
              "Ask this share more; the first answers count");
   bind_duration(bind, "--round-deadline", rules.deadline,
-                "From then on --min-results are enough, as 300s [none]");
+                "From then on --min-results are enough [10 times the slowest answer, 1h at least]");
   bind.choice(
       "--late", {"drop", "carry"}, 0,
       [&rules](std::size_t index) { rules.carry_late = index == 1; },

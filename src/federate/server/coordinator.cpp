@@ -1,6 +1,7 @@
 // Who is there and whose turn it is. The initial model is in coordinator_initial.cpp, the fit part
 // of a round in coordinator_fit.cpp, what comes before a draw in coordinator_ask_first.cpp, its
-// evaluation in coordinator_evaluate.cpp, ends before the last round in coordinator_stop.cpp.
+// evaluation in coordinator_evaluate.cpp, how long is waited for whom in coordinator_wait.cpp, ends
+// before the last round in coordinator_stop.cpp.
 #include "federate/server/coordinator.hpp"
 
 #include "base/check.hpp"
@@ -37,10 +38,6 @@ std::optional<std::string> told_name(const wire::Config& metrics) {
     name = *text;
   }
   return is_client_name(name) ? std::optional(name) : std::nullopt;
-}
-
-bool is_unanswered(Fate fate) {
-  return fate == Fate::kAsked || fate == Fate::kGone;
 }
 
 }  // namespace
@@ -158,7 +155,7 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   if (phase_ == Phase::kFit && asked != asked_.end() && is_unanswered(asked->second.report.fate)) {
     asked->second.report.fate = Fate::kAsked;  // it may have been given up: its work is not lost
     asked->second.lost.reset();
-    send_fit(id);
+    send_fit(id, now);
   }
   advance(now);
 }
@@ -268,8 +265,9 @@ std::string Coordinator::author_of(SessionId id, const wire::Config& metrics) {
   return session.named ? session.key : told_name(metrics).value_or(session.key);
 }
 
-void Coordinator::send(SessionId id, wire::ServerMessage message, Pending pending) {
+void Coordinator::send(SessionId id, wire::ServerMessage message, Pending pending, Time now) {
   Session& session = *find(id);
+  session.since = now;
   session.pending = pending;
   session.round = state_.round + 1;
   outputs_.emplace_back(Send{id, std::move(message)});
@@ -290,6 +288,7 @@ void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std:
     return;
   }
   const Pending pending = std::exchange(session->pending, Pending::kNothing);
+  note_time(now - session->since);
   if (const auto* fit = std::get_if<wire::FitResult>(&message); fit && pending == Pending::kFit) {
     take_fit(id, *fit, bytes, now);
   } else if (const auto* result = std::get_if<wire::EvaluateResult>(&message);
@@ -345,7 +344,7 @@ void Coordinator::say_goodbye(Time now) {
   }
   for (auto& [id, session] : sessions_) {
     if (session.pending == Pending::kNothing) {
-      send(id, wire::Reconnect{0}, Pending::kEnd);
+      send(id, wire::Reconnect{0}, Pending::kEnd, now);
     }
   }
 }

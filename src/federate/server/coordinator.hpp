@@ -31,7 +31,8 @@ struct RoundRules {
   std::size_t clients_per_round = 0;  // asked for and merged; 0: all that are there
   double over_selection = 0;          // share asked in excess; the round ends with enough answers
   std::size_t min_results = 0;        // answers without which a round never ends; 0: 80 % of them
-  std::optional<Time> deadline;       // from then on min_results are enough; none: wait for all
+  std::optional<Time> deadline;       // from then on min_results are enough; none: 10 times the
+                                      // slowest answer so far, and least_patience at least
   Time rejoin_grace{5000};            // a client whose link broke is waited for so long
   bool carry_late = false;            // merge late updates into the round that is under way
   bool secure = false;                // the server learns only the sum of updates
@@ -41,6 +42,7 @@ struct RoundRules {
   std::uint64_t stop_after = 0;  // end after so many rounds without a better loss; 0: never
   std::optional<double> target_accuracy;  // end when an evaluation reaches it, (0, 1]
   Time initial_patience{60000};           // for a client's initial model, without a deadline
+  Time least_patience{3600000};           // for answers, without a deadline
   wire::UpdateEncoding encoding = wire::UpdateEncoding::kNone;  // of clients that can
   double keep = 0.01;                                           // share that kTopK sends, (0, 1]
   std::uint64_t seed = 1;
@@ -177,6 +179,7 @@ class Coordinator {
     wire::Dialect dialect = wire::Dialect::kModern;
     Pending pending = Pending::kNothing;
     std::uint64_t round = 0;    // of the pending request
+    Time since{0};              // when that was made
     bool cannot_offer = false;  // has no initial parameters
     bool encodes = false;
     std::string token;
@@ -188,13 +191,14 @@ class Coordinator {
     bool overdue = false;        // the round no longer waits for it, but may still take its answer
     std::optional<double> norm;  // size of its update, where it told that first
     bool upload = false;         // it was drawn to send the update itself
+    bool again = false;          // it was refused and asked once more
   };
 
   Session* find(SessionId session);
   [[nodiscard]] SessionId session_of(const std::string& key) const;
   bool may_replace(SessionId old, const Session& fresh, SessionId id, Time now);
   [[nodiscard]] std::vector<std::string> idle_clients() const;
-  void send(SessionId id, wire::ServerMessage message, Pending pending);
+  void send(SessionId id, wire::ServerMessage message, Pending pending, Time now);
   void rename(SessionId id, const wire::Config& metrics);
   std::string author_of(SessionId id, const wire::Config& metrics);
   void pass_over_silent(Time now);
@@ -210,7 +214,7 @@ class Coordinator {
   void begin_fit(Time now);
   void draw_clients(Time now);
   void ask_fit(const Pick& pick, Time now);
-  void send_fit(SessionId id);
+  void send_fit(SessionId id, Time now);
   void add_encoding(SessionId id, wire::Config& config);
   void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
   void take_late(const std::string& key, const wire::FitResult& result);
@@ -221,13 +225,23 @@ class Coordinator {
   void count_merge(const std::string& key);
   void undo_merges();
   bool end_fit_if_due(Time now);
-  bool top_up(Time now, std::size_t missing);
   bool finish_round(Time now);
   Status make_next_model();
   [[nodiscard]] double registered_examples() const;
   [[nodiscard]] double present_examples() const;
   [[nodiscard]] std::size_t answers() const;
+
+  // Waiting (coordinator_wait.cpp).
+  [[nodiscard]] Time limit() const;
+  void start_clock(Time now);
+  void note_time(Time took);
+  bool is_late(Time now, std::size_t there);
   [[nodiscard]] std::size_t outstanding(Time now);
+  void let_others_help(Time now, std::size_t there);
+  bool top_up(Time now, std::size_t missing);
+  bool ask_refused_again(Time now);
+  bool end_with_nobody_left(Time now, std::size_t there);
+  void warn_stuck(Time now, std::size_t there);
 
   // Clients tell something before the draw (coordinator_ask_first.cpp).
   bool begin_probe(Time now);
@@ -242,7 +256,7 @@ class Coordinator {
   [[nodiscard]] bool can_take_part(const SessionInfo& info) const;
   void begin_secure(const Selection& selection, Time now);
   void ask_secure(Time now);
-  void send_secure(SessionId id);
+  void send_secure(SessionId id, Time now);
   void take_secure(const std::string& key, const wire::FitResult& result, std::size_t bytes,
                    Time now);
   [[nodiscard]] std::size_t outstanding_secure(Time now);
@@ -263,7 +277,6 @@ class Coordinator {
   [[nodiscard]] ClientSnapshot client_snapshot(const std::string& key, const ClientHistory& history,
                                                Time now) const;
 
-  void warn_stuck(Time now, std::size_t there);
   void fail_run(Error error);
   void end_run();
   void say_goodbye(Time now);
@@ -296,7 +309,9 @@ class Coordinator {
   std::size_t added_ = 0;    // updates in the strategy
   bool reporting_ = false;   // all train and tell the size of their update; the draw comes later
   Time round_began_{0};
+  Time clock_began_{0};
   std::optional<Time> due_;
+  Time slowest_{0};              // answer of this process
   std::optional<Time> warn_at_;  // again that nobody is left to ask
 
   // The evaluation under way.

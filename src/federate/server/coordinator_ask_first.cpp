@@ -34,12 +34,12 @@ bool Coordinator::begin_probe(Time now) {
     evaluate.config["marvel.round"] = static_cast<std::int64_t>(state_.round);
     evaluate.parameters = strategy_.outgoing(key, state_.model, evaluate.config);
     report_.bytes_down += parameter_bytes(evaluate.parameters);
-    send(id, std::move(evaluate), Pending::kEvaluate);
+    send(id, std::move(evaluate), Pending::kEvaluate, now);
   }
   if (evaluating_.empty()) {
     return false;
   }
-  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  start_clock(now);
   phase_ = Phase::kProbe;
   return true;
 }
@@ -101,7 +101,7 @@ bool Coordinator::end_reports_if_due(Time now) {
     return row.second.report.fate != Fate::kAsked && row.second.report.fate != Fate::kGone;
   });
   if (waiting > 0 && !any) {
-    due_ = now + rules_.deadline.value_or(Time(0));
+    start_clock(now);
     return false;
   }
   for (auto& [key, asked] : asked_) {
@@ -141,7 +141,7 @@ void Coordinator::draw_uploads(Time now) {
     target_ = here + selection.picks.size();
     quorum_ = 0;
   }
-  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  start_clock(now);
   for (const auto& pick : selection.picks) {
     ask_upload(pick, now);
   }
@@ -165,7 +165,7 @@ void Coordinator::ask_upload(const Pick& pick, Time now) {
   fit.config["marvel.run"] = state_.run;
   fit.config[kUploadSetting] = std::int64_t{1};
   add_encoding(id, fit.config);
-  send(id, std::move(fit), Pending::kFit);
+  send(id, std::move(fit), Pending::kFit, now);
 }
 
 }  // namespace marvel::federate

@@ -13,7 +13,7 @@ void Coordinator::begin_evaluate(Time now) {
   phase_ = Phase::kEvaluate;
   evaluating_.clear();
   loss_sum_ = accuracy_sum_ = accuracy_examples_ = 0;
-  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  start_clock(now);
   if (!rules_.evaluate) {
     return;
   }
@@ -29,7 +29,7 @@ void Coordinator::begin_evaluate(Time now) {
     wire::Evaluate evaluate;
     evaluate.config["marvel.round"] = static_cast<std::int64_t>(state_.round);
     evaluate.parameters = strategy_.outgoing(present[index], state_.model, evaluate.config);
-    send(id, std::move(evaluate), Pending::kEvaluate);
+    send(id, std::move(evaluate), Pending::kEvaluate, now);
   }
 }
 

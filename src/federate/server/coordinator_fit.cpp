@@ -58,7 +58,7 @@ void Coordinator::draw_clients(Time now) {
   quorum_ =
       rules_.min_results > 0 ? rules_.min_results : std::max<std::size_t>(1, share_of(wanted, 0.8));
   target_ = std::max(wanted, quorum_);
-  due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+  start_clock(now);
   phase_ = Phase::kFit;
   if (strategy_.asking() == Asking::kTrainFirst) {
     ask_all_to_train(now);
@@ -87,12 +87,12 @@ void Coordinator::ask_fit(const Pick& pick, Time now) {
   asked.since = now;
   asked_[pick.client] = std::move(asked);
   ++state_.histories[pick.client].selected;
-  send_fit(session_of(pick.client));
+  send_fit(session_of(pick.client), now);
 }
 
-void Coordinator::send_fit(SessionId id) {
+void Coordinator::send_fit(SessionId id, Time now) {
   if (secure_) {
-    send_secure(id);
+    send_secure(id, now);
     return;
   }
   wire::Fit fit;
@@ -107,7 +107,7 @@ void Coordinator::send_fit(SessionId id) {
   }
   add_encoding(id, fit.config);
   report_.bytes_down += parameter_bytes(fit.parameters);
-  send(id, std::move(fit), Pending::kFit);
+  send(id, std::move(fit), Pending::kFit, now);
 }
 
 void Coordinator::add_encoding(SessionId id, wire::Config& config) {
@@ -137,6 +137,7 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   const std::string author = author_of(id, result.metrics);
   if (authors_.contains(author)) {
     refuse(key, fmt::format("client {}, as it calls itself, has answered already", author));
+    found->second.again = true;  // it would not get better
     return;
   }
   if (secure_) {
@@ -283,25 +284,6 @@ std::size_t Coordinator::answers() const {
   }));
 }
 
-// Clients the round still waits for. The ones whose time to come back is over are given up.
-std::size_t Coordinator::outstanding(Time now) {
-  std::size_t count = 0;
-  for (auto& [key, asked] : asked_) {
-    if (asked.report.fate != Fate::kAsked) {
-      continue;
-    }
-    if (asked.lost && now >= *asked.lost + rules_.rejoin_grace) {
-      asked.report.fate = Fate::kGone;
-      auto& history = state_.histories[key];
-      history.response = running_mean(history.response, 0);
-      log_.warning(fmt::format("round {}: client {} is gone", report_.round, key));
-    } else if (!asked.overdue) {
-      ++count;
-    }
-  }
-  return count;
-}
-
 bool Coordinator::end_fit_if_due(Time now) {
   if (reporting_) {
     return end_reports_if_due(now);
@@ -317,54 +299,17 @@ bool Coordinator::end_fit_if_due(Time now) {
   if (waiting > 0) {
     warn_at_.reset();
   }
-  const bool late = due_ && now >= *due_;
+  const bool late = strategy_.draws_by_coins() ? is_late(now, there) : due_ && now >= *due_;
   if (late && there >= quorum_) {
     return finish_round(now);
   }
-  if (late) {  // too few: let others help, and give them the same time
-    for (auto& [key, asked] : asked_) {
-      asked.overdue = true;
-    }
-    due_ = now + rules_.deadline.value_or(Time(0));
+  if (late) {
+    let_others_help(now, there);
   }
   if ((late || waiting == 0) && !top_up(now, quorum_ - there) && waiting == 0) {
-    // Everybody has answered or is given up, and nobody is left to ask. An explicit quorum is kept.
-    if (there > 0 && rules_.min_results == 0) {
-      return finish_round(now);
-    }
-    warn_stuck(now, there);
+    return end_with_nobody_left(now, there);
   }
   return false;
-}
-
-void Coordinator::warn_stuck(Time now, std::size_t there) {
-  constexpr Time kBetween{60000};
-  if (!warn_at_ || now >= *warn_at_) {
-    warn_at_ = now + kBetween;
-    log_.warning(fmt::format("round {}: {} of {} answers that it needs, and nobody is left to ask",
-                             report_.round, there, quorum_));
-  }
-}
-
-// Whether there was anybody else to ask.
-bool Coordinator::top_up(Time now, std::size_t missing) {
-  auto candidates = idle_clients();
-  std::erase_if(candidates, [this](const auto& key) {
-    const auto found = asked_.find(key);
-    return found != asked_.end() && found->second.report.fate != Fate::kGone &&
-           found->second.report.fate != Fate::kReported;
-  });
-  if (candidates.empty()) {
-    return false;
-  }
-  const auto selection = strategy_.choose(candidates, state_.histories, report_.round, missing,
-                                          stream_key(rules_.seed, report_.round, draws_++));
-  for (const auto& pick : selection.picks) {
-    const auto asked = asked_.find(pick.client);
-    const bool trained = asked != asked_.end() && asked->second.report.fate == Fate::kReported;
-    trained ? ask_upload(pick, now) : ask_fit(pick, now);
-  }
-  return !selection.picks.empty();
 }
 
 // Where that is impossible the round is void, and the model stays.

@@ -13,7 +13,7 @@ bool Coordinator::ask_for_model(Time now) {
     if (session.pending == Pending::kNothing && !session.cannot_offer) {
       phase_ = Phase::kInitial;
       due_ = now + rules_.deadline.value_or(rules_.initial_patience);
-      send(id, wire::GetParameters{}, Pending::kParameters);
+      send(id, wire::GetParameters{}, Pending::kParameters, now);
       return true;
     }
   }

@@ -40,14 +40,14 @@ void Coordinator::ask_secure(Time now) {
       continue;
     }
     if (const SessionId id = session_of(key); id != 0) {
-      send_secure(id);
+      send_secure(id, now);
     } else {
       asked.lost = now;
     }
   }
 }
 
-void Coordinator::send_secure(SessionId id) {
+void Coordinator::send_secure(SessionId id, Time now) {
   const std::string key = find(id)->key;
   if (!secure_->expects(key)) {
     return;
@@ -62,7 +62,7 @@ void Coordinator::send_secure(SessionId id) {
     fit.parameters = strategy_.outgoing(key, state_.model, fit.config);
   }
   report_.bytes_down += parameter_bytes(fit.parameters);
-  send(id, std::move(fit), Pending::kFit);
+  send(id, std::move(fit), Pending::kFit, now);
 }
 
 void Coordinator::take_secure(const std::string& key, const wire::FitResult& result,
@@ -109,7 +109,7 @@ std::size_t Coordinator::outstanding_secure(Time now) {
 
 bool Coordinator::end_secure_if_due(Time now) {
   const std::size_t waiting = outstanding_secure(now);
-  const bool late = due_ && now >= *due_;
+  const bool late = is_late(now, secure_->answers());
   const bool enough = rules_.over_selection > 0 && secure_->stage() == secure::Stage::kMasked &&
                       secure_->answers() >= target_;
   if (waiting > 0 && !late && !enough) {
@@ -126,7 +126,7 @@ bool Coordinator::end_secure_if_due(Time now) {
   } else if (secure_->stage() == secure::Stage::kDone) {
     merge_secure();
   } else {
-    due_ = rules_.deadline ? std::optional(now + *rules_.deadline) : std::nullopt;
+    start_clock(now);
     ask_secure(now);
     return true;
   }

@@ -23,6 +23,8 @@ enum class Fate {
   kVoid,      // its update was fine, but the round has merged nothing
 };
 [[nodiscard]] std::string_view fate_name(Fate fate);
+// kAsked or kGone: an answer may still come.
+[[nodiscard]] bool is_unanswered(Fate fate);
 
 struct ClientReport {
   std::string client;
