@@ -40,6 +40,11 @@ std::optional<std::string> told_name(const wire::Config& metrics) {
   return is_client_name(name) ? std::optional(name) : std::nullopt;
 }
 
+// It has come and gone without ever being asked.
+bool is_stranger(const ClientHistory& history) {
+  return history.selected == 0 && history.merged == 0;
+}
+
 }  // namespace
 
 Status validate(const RoundRules& rules) {
@@ -81,6 +86,7 @@ Coordinator::Coordinator(const RoundRules& rules, Strategy& strategy, Journal& j
 
 Status Coordinator::start(RunState state) {
   state_ = std::move(state);
+  std::erase_if(state_.histories, [](const auto& row) { return is_stranger(row.second); });
   if (state_.model) {
     MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
     state_.moments.clear();
@@ -205,6 +211,20 @@ void Coordinator::drop_session(SessionId id, Time now) {
       row != evaluating_.end() && row->second == id) {
     evaluating_.erase(row);
   }
+  forget(session.key, session.named);
+}
+
+// What need not be remembered of a client that is away: strangers, and addresses, which will never
+// come again. Otherwise everybody could fill the memory with new names, and all would weigh as
+// registered clients.
+void Coordinator::forget(const std::string& key, bool named) {
+  const auto history = state_.histories.find(key);
+  if (history == state_.histories.end() || asked_.contains(key) || session_of(key) != 0) {
+    return;
+  }
+  if (!named || is_stranger(history->second)) {
+    state_.histories.erase(history);
+  }
 }
 
 // Flower's clients that are sent home may go without a word.
@@ -248,6 +268,7 @@ void Coordinator::rename(SessionId id, const wire::Config& metrics) {
   if (auto asked = asked_.extract(session.key); !asked.empty() && !asked_.contains(name)) {
     asked.key() = name;
     asked.mapped().report.client = name;
+    asked.mapped().named = true;
     asked_.insert(std::move(asked));
   }
   if (auto row = evaluating_.extract(session.key); !row.empty()) {

@@ -192,6 +192,7 @@ class Coordinator {
     std::optional<double> norm;  // size of its update, where it told that first
     bool upload = false;         // it was drawn to send the update itself
     bool again = false;          // it was refused and asked once more
+    bool named = true;           // as of its session
   };
 
   Session* find(SessionId session);
@@ -204,6 +205,7 @@ class Coordinator {
   void pass_over_silent(Time now);
   void drop_session(SessionId id, Time now);
   void note_away(SessionId id);
+  void forget(const std::string& key, bool named);
   void advance(Time now);
   bool step(Time now);
 

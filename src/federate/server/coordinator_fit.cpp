@@ -85,6 +85,7 @@ void Coordinator::ask_fit(const Pick& pick, Time now) {
   asked.report.client = pick.client;
   asked.report.inclusion = pick.inclusion;
   asked.since = now;
+  asked.named = find(session_of(pick.client))->named;
   asked_[pick.client] = std::move(asked);
   ++state_.histories[pick.client].selected;
   send_fit(session_of(pick.client), now);
@@ -349,7 +350,9 @@ bool Coordinator::finish_round(Time now) {
     }
     report_.clients.push_back(asked.report);
   }
-  asked_.clear();
+  for (const auto& [key, asked] : std::exchange(asked_, {})) {
+    forget(key, asked.named);
+  }
   fresh_.clear();
   due_.reset();
   report_.privacy = state_.privacy = strategy_.privacy();

@@ -144,6 +144,39 @@ TEST_CASE("a thousand clients behind one address join without delay and each has
   CHECK(hall.coordinator.state().histories.contains("ipv4:1.2.3.4#1000"));
 }
 
+TEST_CASE("of clients that come and go without being asked nothing is kept") {
+  auto rules = rules_of(9, 2);
+  rules.evaluate = true;
+  Hall hall(rules);
+  const auto [a, b] = hall.join_all("a", "b");  // both are asked
+  for (int i = 0; i < 100; ++i) {
+    hall.leave(hall.join("stranger-" + std::to_string(i)));
+  }
+  CHECK(hall.coordinator.state().histories.size() == 2);
+  const auto guest = hall.join("guest");
+  hall.fit(a, {1, 1});
+  hall.fit(b, {1, 1});
+  CHECK(hall.journal.saved.back().histories.size() == 3);  // there, so it may be asked
+  const RunState saved = hall.journal.saved.back();
+  hall.leave(guest);
+  CHECK(hall.coordinator.state().histories.size() == 2);
+  hall.leave(a);  // it was asked, and will come back
+  CHECK(hall.coordinator.state().histories.at("a").merged == 1);
+  CHECK(Hall(rules, true, &saved).coordinator.state().histories.size() == 2);
+}
+
+TEST_CASE("an address is forgotten with its link, also when it was asked") {
+  Hall hall(rules_of(9, 1));
+  for (int i = 0; i < 5; ++i) {
+    const auto id = hall.join("", "ipv4:1.2.3.4:" + std::to_string(i));
+    hall.fit(id, {1, 1});
+    hall.leave(id);
+  }
+  const auto last = hall.join("", "ipv4:1.2.3.4:9");
+  hall.leave(last);
+  CHECK(hall.coordinator.state().histories.size() <= 1);  // of the round under way
+}
+
 TEST_CASE("files of the user in the checkpoint folder stay") {
   const test::TempDir folder;
   const Checkpoint checkpoint(folder.path(), "fedavg");

@@ -58,8 +58,11 @@ TEST_CASE("a snapshot tells the phase, the round and what each client does") {
   CHECK(row_of(found, "b").asked_for == Time(1500));
   CHECK(row_of(found, "c").state == ClientState::kIdle);
   CHECK_FALSE(row_of(found, "c").fate.has_value());
-  hall.leave(c);
-  CHECK(row_of(hall.coordinator.snapshot(hall.now), "c").state == ClientState::kAway);
+  hall.leave(c);  // it was never asked
+  hall.leave(a);
+  found = hall.coordinator.snapshot(hall.now);
+  CHECK(found.clients.size() == 2);
+  CHECK(row_of(found, "a").state == ClientState::kAway);
   hall.fit(b, {0, 4});
   found = hall.coordinator.snapshot(hall.now);
   CHECK(found.rounds_done == 1);
