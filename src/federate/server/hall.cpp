@@ -76,8 +76,8 @@ void Hall::leave(SessionId session) {
 }
 
 void Hall::receive(SessionId session, const Bytes& message, wire::Dialect dialect) {
-  const auto decoded = wire::decode_client(message, dialect);
   const auto orders = ordered([&] {
+    const auto decoded = wire::decode_client(message, dialect);
     if (decoded) {
       coordinator_.receive(session, *decoded, message.size(), now());
     } else {

@@ -1,6 +1,8 @@
 #include "federate/server/hall.hpp"
 
 #include "federate/model_builder.hpp"
+#include "federate/wire/message_fields.hpp"
+#include "federate/wire/protobuf.hpp"
 #include "support/fakes.hpp"
 
 #include <condition_variable>
@@ -79,6 +81,20 @@ void take_part(Hall& hall, const std::string& name, double step) {
     }
     hall.receive(id, wire::encode(answer, kDialect), kDialect);
   }
+}
+
+// A message whose name for its type of tensors is longer than any memory.
+Bytes endless_message() {
+  static const std::string start(64, 'x');
+  Bytes text;
+  text.append({std::string_view(start.data(), std::size_t{1} << 62U), nullptr});
+  wire::FieldWriter parameters;
+  parameters.message(2, text);
+  wire::FieldWriter result;
+  result.message(of(wire::kParameters, wire::Dialect::kModern), parameters.finish());
+  wire::FieldWriter message;
+  message.message(of(wire::kFitResult, wire::Dialect::kModern), result.finish());
+  return message.finish();
 }
 
 }  // namespace
@@ -165,6 +181,20 @@ TEST_CASE("a link that is gone is forgotten, and unknown ones are no trouble") {
   hall.receive(id, Bytes::from("\xff\xff"), wire::Dialect::kModern);
   CHECK(client->closed());
   CHECK(hall.with([](const Coordinator& c) { return c.sessions(); }) == 0);
+}
+
+TEST_CASE("what is thrown while a message is read ends the run and reaches no network library") {
+  const auto strategy = make_strategy({});
+  NoJournal journal;
+  test::CaptureLog log;
+  Coordinator coordinator({}, *strategy, journal, log);
+  REQUIRE(coordinator.start({}).has_value());
+  Hall hall(coordinator);
+  const auto client = std::make_shared<QueueLink>();
+  const auto id = hall.join(client, {"a", "test", wire::Dialect::kModern});
+  CHECK_NOTHROW(hall.receive(id, endless_message(), wire::Dialect::kModern));
+  CHECK(client->closed());
+  CHECK(coordinator.failure().has_value());
 }
 
 TEST_CASE("what is thrown within ends the run and reaches no network library") {
