@@ -28,6 +28,33 @@ Lead lead_of(int byte) {
   return {-1};
 }
 
+struct Character {
+  std::size_t bytes = 1;
+  char32_t code = 0xFFFD;  // as for a byte that begins none
+};
+
+Character first_of(std::string_view text) {
+  const int lead = static_cast<unsigned char>(text.front());
+  const int follow = lead_of(lead).follow;
+  const std::size_t bytes = static_cast<std::size_t>(follow) + 1;
+  if (follow < 0 || utf8_prefix(text.substr(0, bytes)) != bytes) {
+    return {};
+  }
+  constexpr int kLeadBits[] = {0x7F, 0x1F, 0x0F, 0x07};
+  auto code = static_cast<char32_t>(lead & kLeadBits[follow]);
+  for (const char byte : text.substr(1, bytes - 1)) {
+    code = code << 6U | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return {bytes, code};
+}
+
+// Unicode's groups Cc, Zl and Zp, and the marks of its algorithm for two directions (UAX 9).
+bool changes_the_line(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C ||
+         (code >= 0x200E && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
 }  // namespace
 
 std::size_t utf8_prefix(std::string_view text) {
@@ -49,6 +76,24 @@ std::size_t utf8_prefix(std::string_view text) {
     at = next;
   }
   return at;
+}
+
+std::string shown_text(std::string_view text, std::size_t most) {
+  std::string shown;
+  std::size_t count = 0;
+  while (!text.empty() && count < most) {
+    const Character character = first_of(text);
+    if (character.code == 0xFFFD) {
+      shown += "\uFFFD";
+    } else if (changes_the_line(character.code)) {
+      shown += ' ';
+    } else {
+      shown += text.substr(0, character.bytes);
+    }
+    text.remove_prefix(character.bytes);
+    ++count;
+  }
+  return text.empty() ? shown : shown + "...";
 }
 
 }  // namespace marvel

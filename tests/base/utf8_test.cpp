@@ -26,4 +26,18 @@ TEST_CASE("the first byte that is no UTF-8 is found") {
   CHECK(utf8_prefix("\xc3\xa9z") == 3);
 }
 
+TEST_CASE("text of strangers cannot steer a terminal, begin a line or turn one around") {
+  CHECK(shown_text("plain \u00e9 \U0001F600", 99) == "plain \u00e9 \U0001F600");
+  CHECK(shown_text("a\x1b[2Jb\nc\rd\x7f", 99) == "a [2Jb c d ");
+  CHECK(shown_text("\u009b31m|\u202e|\u2028|\u2066", 99) == " 31m| | | ");
+  CHECK(shown_text("\xff|\xc3", 99) == "\uFFFD|\uFFFD");
+  CHECK(shown_text("\xed\xa0\x80", 99) == "\uFFFD\uFFFD\uFFFD");  // a surrogate
+}
+
+TEST_CASE("text of strangers is cut between characters") {
+  CHECK(shown_text("\u00e9\u00e9\u00e9", 3) == "\u00e9\u00e9\u00e9");
+  CHECK(shown_text("\u00e9\u00e9\u00e9", 2) == "\u00e9\u00e9...");
+  CHECK(shown_text("", 0).empty());
+}
+
 }  // namespace marvel

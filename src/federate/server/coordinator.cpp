@@ -18,11 +18,8 @@ namespace {
 // Names stand in files, logs and tables, and come from strangers.
 bool is_client_name(const std::string& name) {
   constexpr std::size_t kLongest = 256;
-  const bool plain = std::none_of(name.begin(), name.end(), [](char byte) {
-    const auto code = static_cast<unsigned char>(byte);
-    return code < 0x20 || code == 0x7f;
-  });
-  return !name.empty() && name.size() <= kLongest && plain && is_utf8(name);
+  return !name.empty() && name.size() <= kLongest && is_utf8(name) &&
+         shown_text(name, kLongest) == name;
 }
 
 // A client without a name of the link may still tell one in its metrics, as the seed's do.
@@ -39,6 +36,8 @@ std::optional<std::string> told_name(const wire::Config& metrics) {
   }
   return is_client_name(name) ? std::optional(name) : std::nullopt;
 }
+
+constexpr std::size_t kLongestReason = 500;  // some quote what a client has sent
 
 // It has come and gone without ever being asked.
 bool is_stranger(const ClientHistory& history) {
@@ -329,7 +328,8 @@ void Coordinator::receive(SessionId id, const wire::ClientMessage& message, std:
 
 void Coordinator::receive_damaged(SessionId id, const Error& error, Time now) {
   if (const Session* session = find(id)) {
-    log_.warning(fmt::format("client {}: {}; its link is closed", session->key, error.message));
+    log_.warning(fmt::format("client {}: {}; its link is closed", session->key,
+                             shown_text(error.message, kLongestReason)));
     outputs_.emplace_back(Close{id, Farewell::kRefused});
     drop_session(id, now);
     advance(now);

@@ -4,6 +4,7 @@
 //   end_fit_if_due  enough answers? all that can come? past the deadline?
 //   finish_round    the next model, into the journal
 #include "base/random.hpp"
+#include "base/utf8.hpp"
 #include "federate/client/size_report.hpp"
 #include "federate/server/coordinator.hpp"
 #include "federate/server/round_arithmetic.hpp"
@@ -17,6 +18,8 @@
 
 namespace marvel::federate {
 namespace {
+
+constexpr std::size_t kLongestReason = 500;  // it may quote what the client has sent
 
 // |update - global|_2 / sqrt(number of parameters)
 double update_norm(const Update& update, const Model& global) {
@@ -171,10 +174,10 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
 void Coordinator::refuse(const std::string& key, const std::string& why) {
   ClientReport& report = asked_.at(key).report;
   report.fate = Fate::kRefused;
-  report.why = why;
+  report.why = shown_text(why, kLongestReason);
   ++state_.histories[key].refused;
-  log_.warning(
-      fmt::format("round {}: the update of client {} is left out: {}", report_.round, key, why));
+  log_.warning(fmt::format("round {}: the update of client {} is left out: {}", report_.round, key,
+                           report.why));
 }
 
 // An answer to a round that is over.
@@ -192,8 +195,8 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
   if (merged && result.num_examples > 0) {
     ++report_.carried;
   } else if (!merged) {
-    log_.warning(
-        fmt::format("client {}: its late update is left out: {}", key, merged.error().message));
+    log_.warning(fmt::format("client {}: its late update is left out: {}", key,
+                             shown_text(merged.error().message, kLongestReason)));
   }
 }
 
@@ -264,9 +267,10 @@ void Coordinator::count_merge(const std::string& key) {
 // The round has merged nothing after all, so nobody's update is in its model.
 void Coordinator::undo_merges() {
   for (const auto& [key, before] : counted_) {
-    auto& history = state_.histories[key];
-    history.last_merged = before;
-    --history.merged;
+    if (const auto history = state_.histories.find(key); history != state_.histories.end()) {
+      history->second.last_merged = before;
+      --history->second.merged;
+    }
   }
   for (auto& [key, asked] : asked_) {
     if (asked.report.fate == Fate::kMerged) {

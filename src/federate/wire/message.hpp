@@ -65,7 +65,7 @@ using ServerMessage = std::variant<Reconnect, GetProperties, GetParameters, Fit,
 // Of the modern dialect; always kOk in the legacy one. Other numbers are a client's own.
 struct Outcome {
   std::int64_t code = 0;  // 0 OK, 1 to 4: the client does not implement what it was asked
-  std::string message;
+  std::string message;    // as it is read: shown_text of at most 200 characters
 };
 struct Disconnect {
   std::int64_t reason = 0;

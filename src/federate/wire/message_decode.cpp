@@ -1,7 +1,9 @@
+#include "base/utf8.hpp"
 #include "federate/wire/message.hpp"
 #include "federate/wire/message_fields.hpp"
 #include "federate/wire/protobuf.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <optional>
@@ -111,13 +113,22 @@ Status read_parameters(const Field& outer, Parameters& out) {
   });
 }
 
+// It goes into logs, reports and onto terminals.
+Status read_remark(const Field& field, std::string& out) {
+  MARVEL_TRY_STATUS(want(field, WireType::kLength));
+  constexpr std::size_t kMost = 200;
+  constexpr std::size_t kBytes = 4 * kMost + 1;  // enough for as many characters, and for one more
+  out = shown_text(field.bytes.text(0, std::min(field.bytes.size(), kBytes)), kMost);
+  return {};
+}
+
 Status read_outcome(const Field& outer, Outcome& out) {
   MARVEL_TRY_STATUS(want(outer, WireType::kLength));
   return each_field(outer.bytes, [&](const Field& field) -> Status {
     if (field.id == 1) {
       return read_whole(field, out.code);
     }
-    return field.id == 2 ? read_text(field, out.message) : Status{};
+    return field.id == 2 ? read_remark(field, out.message) : Status{};
   });
 }
 

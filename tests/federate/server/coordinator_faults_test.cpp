@@ -47,13 +47,13 @@ TEST_CASE("a name that is no UTF-8, too long or holds control characters is not 
   REQUIRE(journal.checkpoint.prepare(false).has_value());
   const auto strategy = make_strategy({});
   test::CaptureLog log;
-  Coordinator coordinator(rules_of(2, 1), *strategy, journal, log);
+  Coordinator coordinator(rules_of(4, 1), *strategy, journal, log);
   RunState state;
   state.run = "r";
   state.model = std::make_shared<const Model>(model_of({0}));
   REQUIRE(coordinator.start(std::move(state)).has_value());
   coordinator.join(1, {std::string(300, 'x'), "peer-1", wire::Dialect::kModern}, Time(0));
-  for (const char* cid : {"\xff\xfe", "a\nb"}) {
+  for (const char* cid : {"\xff\xfe", "a\nb", "a\u009b2J", "a\u202eb"}) {
     const wire::FitResult result{{}, parameters_of(model_of({1})), 1, {{"cid", std::string(cid)}}};
     coordinator.receive(1, result, 100, Time(0));
   }
@@ -61,7 +61,7 @@ TEST_CASE("a name that is no UTF-8, too long or holds control characters is not 
   CHECK_FALSE(coordinator.failure().has_value());
   const auto saved = journal.checkpoint.load();
   REQUIRE(saved.has_value());
-  CHECK((*saved)->round == 2);
+  CHECK((*saved)->round == 4);
   CHECK((*saved)->histories.contains("peer-1"));
 }
 

@@ -123,6 +123,24 @@ TEST_CASE("a prefix of a message is refused, never misread as a whole one") {
   }
 }
 
+TEST_CASE("what a client says of its failure is short and cannot steer a terminal") {
+  const auto read = [](const std::string& said) {
+    FitResult result;
+    result.outcome = {1, said};
+    const auto back = decode_client(encode(ClientMessage(result), kB), kB);
+    REQUIRE(back.has_value());
+    return std::get<FitResult>(*back).outcome.message;
+  };
+  CHECK(read("out of memory") == "out of memory");
+  CHECK(read("\x1b]0;mine\x07 \n\xff") == " ]0;mine   \uFFFD");
+  CHECK(read(std::string(5000000, 'x')) == std::string(200, 'x') + "...");
+  std::string smile;
+  for (int i = 0; i < 201; ++i) {
+    smile += "\U0001F600";
+  }
+  CHECK(read(smile) == smile.substr(0, 800) + "...");
+}
+
 TEST_CASE("unknown fields are skipped and unknown messages refused") {
   CHECK_FALSE(decode_client(Bytes::from(std::string("\x7a\x00", 2)), kB).has_value());
   CHECK(decode_client(Bytes::from(std::string("\x7a\x00\x0a\x00", 4)), kB).has_value());
