@@ -320,6 +320,7 @@ class Coordinator {
   std::map<std::string, SessionId> evaluating_;
   std::set<std::string> fresh_;  // clients whose loss is that of the model as it is
   double loss_sum_ = 0;
+  double examples_sum_ = 0;
   double accuracy_sum_ = 0;
   double accuracy_examples_ = 0;
 };

@@ -66,7 +66,8 @@ void Coordinator::ask_all_to_train(Time now) {
 void Coordinator::take_size(const std::string& key, const wire::FitResult& result, Time now) {
   Asked& asked = asked_.at(key);
   const auto norm = real_metric(result.metrics, kNormMetric);
-  const bool usable = result.outcome.code == 0 && result.num_examples >= 0 && norm && *norm >= 0;
+  const bool usable =
+      result.outcome.code == 0 && check_examples(result.num_examples) && norm && *norm >= 0;
   if (!usable) {
     refuse(key, result.outcome.code != 0 ? result.outcome.message
                                          : "the size of its update makes no sense");

@@ -4,15 +4,16 @@
 #include "federate/server/round_arithmetic.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace marvel::federate {
 
 void Coordinator::begin_evaluate(Time now) {
   phase_ = Phase::kEvaluate;
   evaluating_.clear();
-  loss_sum_ = accuracy_sum_ = accuracy_examples_ = 0;
+  loss_sum_ = examples_sum_ = accuracy_sum_ = accuracy_examples_ = 0;
   start_clock(now);
   if (!rules_.evaluate) {
     return;
@@ -41,7 +42,12 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   if ((!probe && phase_ != Phase::kEvaluate) || evaluating_.erase(key) == 0) {
     return;  // its evaluation is over
   }
-  if (result.outcome.code != 0 || result.num_examples <= 0 || !std::isfinite(result.loss)) {
+  if (result.outcome.code != 0 || result.num_examples == 0) {
+    return;
+  }
+  if (const auto possible = check_evaluation(result); !possible) {
+    log_.warning(fmt::format("round {}: the evaluation of client {} is left out: {}", report_.round,
+                             key, possible.error().message));
     return;
   }
   auto& history = state_.histories[key];
@@ -62,6 +68,7 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   const auto examples = static_cast<double>(result.num_examples);
   ++report_.evaluation->clients;
   report_.evaluation->examples += static_cast<std::uint64_t>(result.num_examples);
+  examples_sum_ += examples;
   loss_sum_ += examples * static_cast<double>(result.loss);
   if (accuracy) {
     row.accuracy = accuracy;
@@ -84,7 +91,7 @@ bool Coordinator::end_evaluate_if_due(Time now) {
 
 void Coordinator::close_report() {
   if (report_.evaluation) {
-    report_.evaluation->loss = loss_sum_ / static_cast<double>(report_.evaluation->examples);
+    report_.evaluation->loss = loss_sum_ / examples_sum_;
     if (accuracy_examples_ > 0) {
       report_.evaluation->accuracy = accuracy_sum_ / accuracy_examples_;
     }

@@ -151,8 +151,12 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   report_.bytes_up += bytes;
   report.took = now - found->second.since;
   report.loss = real_metric(result.metrics, "loss");
-  report.accuracy = real_metric(result.metrics, "accuracy");
-  report.validation_accuracy = real_metric(result.metrics, "validation_accuracy");
+  report.accuracy = share_metric(result.metrics, "accuracy");
+  report.validation_accuracy = share_metric(result.metrics, "validation_accuracy");
+  for (const auto& name : odd_metrics(result.metrics)) {
+    log_.warning(fmt::format("round {}: client {} tells an impossible {}, which is left out",
+                             report_.round, key, name));
+  }
   if (tells_size(result) && !found->second.upload) {
     take_size(key, result, now);
     return;
@@ -216,9 +220,7 @@ Status Coordinator::merge(const std::string& key, const wire::FitResult& result,
     return fail(Errc::kInput, fmt::format("it cannot train (code {}: {})", result.outcome.code,
                                           result.outcome.message));
   }
-  if (result.num_examples < 0) {
-    return fail(Errc::kInput, fmt::format("it counts {} examples", result.num_examples));
-  }
+  MARVEL_TRY_STATUS(check_examples(result.num_examples));
   wire::FitResult plain = result;
   MARVEL_TRY(plain.parameters, plain_parameters(result.parameters));
   MARVEL_TRY(const Update update, strategy_.open(key, plain, *state_.model));
@@ -244,7 +246,7 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
   if (const auto loss = real_metric(result.metrics, "loss")) {
     history.loss = loss;
   }
-  if (const auto accuracy = real_metric(result.metrics, "accuracy")) {
+  if (const auto accuracy = share_metric(result.metrics, "accuracy")) {
     history.accuracy = accuracy;
   }
   const auto asked = asked_.find(key);

@@ -4,6 +4,7 @@
 #include "federate/server/fixture.hpp"
 
 #include <limits>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -254,6 +255,47 @@ TEST_CASE("evaluations are averaged by examples and end the round") {
   REQUIRE(evaluation.has_value());
   CHECK(evaluation->loss == doctest::Approx(2.5));
   CHECK(*evaluation->accuracy == doctest::Approx(0.8));
+}
+
+TEST_CASE("an evaluation that cannot be is left out, and its client named") {
+  for (const auto& [loss, examples, accuracy] :
+       {std::tuple{0.0F, std::int64_t{1} << 62, 1.0},
+        {0.0F, std::int64_t{1}, 1e9},
+        {0.0F, std::int64_t{1}, std::numeric_limits<double>::quiet_NaN()},
+        {std::numeric_limits<float>::infinity(), std::int64_t{1}, 1.0},
+        {0.0F, std::int64_t{-5}, 1.0}}) {
+    auto rules = rules_of(1, 2);
+    rules.evaluate = true;
+    rules.target_accuracy = 0.99;
+    Hall hall(rules);
+    const auto [liar, b] = hall.join_all("liar", "b");
+    hall.fit(liar, {1, 1});
+    hall.fit(b, {1, 1});
+    hall.say(liar, wire::EvaluateResult{{}, loss, examples, {{"accuracy", accuracy}}});
+    hall.say(b, wire::EvaluateResult{{}, 3.0F, 30, {{"accuracy", 0.5}}});
+    const auto& evaluation = hall.journal.reports[0].evaluation;
+    REQUIRE(evaluation.has_value());
+    CHECK(evaluation->clients == 1);
+    CHECK(evaluation->loss == 3);
+    CHECK(evaluation->accuracy == 0.5);
+    CHECK(hall.log.lines[0].second.starts_with(
+        "round 1: the evaluation of client liar is left out: it"));
+    CHECK_FALSE(hall.coordinator.state().histories.at("liar").accuracy.has_value());
+  }
+}
+
+TEST_CASE(
+    "a training with impossible numbers of examples is refused, with odd metrics without them") {
+  Hall hall(rules_of(1, 2));
+  const auto [a, b] = hall.join_all("a", "b");
+  hall.fit(a, {9, 9}, std::int64_t{1} << 62);
+  hall.fit(b, {2, 2}, 1, {{"accuracy", 97.0}, {"loss", 0.5}});
+  CHECK(hall.model() == std::vector<double>{2, 2});
+  CHECK(hall.journal.reports[0].clients[0].fate == Fate::kRefused);
+  CHECK_FALSE(hall.journal.reports[0].clients[1].accuracy.has_value());
+  CHECK(hall.journal.reports[0].clients[1].loss == 0.5);
+  CHECK(hall.log.lines.back().second ==
+        "round 1: client b tells an impossible accuracy, which is left out");
 }
 
 TEST_CASE("a client that dies while it evaluates does not hold the round up") {
