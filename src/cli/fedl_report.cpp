@@ -9,7 +9,9 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -37,10 +39,15 @@ LineChart chart_of(const ServerReport& report, const std::string& title, const s
   return chart;
 }
 
-// One line per client: `rows_of` gives a round's rows, `value_of` what a row says, if anything.
+// One line per client, as many as can be told apart, of all that there are.
+struct ClientLines {
+  std::vector<Series> shown;
+  std::size_t all = 0;
+};
+
+// `rows_of` gives a round's rows, `value_of` what a row says, if anything.
 template <class RowsOf, class ValueOf>
-std::vector<Series> lines_of(const ServerReport& report, const RowsOf& rows_of,
-                             const ValueOf& value_of) {
+ClientLines lines_of(const ServerReport& report, const RowsOf& rows_of, const ValueOf& value_of) {
   std::map<std::string, std::vector<double>> lines;
   for (std::size_t i = 0; i < report.reports.size(); ++i) {
     for (const auto& row : rows_of(report.reports[i])) {
@@ -51,13 +58,13 @@ std::vector<Series> lines_of(const ServerReport& report, const RowsOf& rows_of,
       }
     }
   }
-  std::vector<Series> series;
+  ClientLines found{{}, lines.size()};
   for (auto& [client, line] : lines) {
-    if (series.size() < kMostLines) {
-      series.push_back({client, std::move(line)});
+    if (found.shown.size() < kMostLines) {
+      found.shown.push_back({client, std::move(line)});
     }
   }
-  return series;
+  return found;
 }
 
 template <class ValueOf>
@@ -80,24 +87,54 @@ void add(report::HtmlReport& page, LineChart chart, const std::string& caption) 
   }
 }
 
+void add(report::HtmlReport& page, LineChart chart, ClientLines lines, std::string caption) {
+  if (lines.shown.size() < lines.all) {
+    caption += fmt::format(" The first {} of {} clients by name; the data in this page has all.",
+                           lines.shown.size(), lines.all);
+  }
+  chart.series = std::move(lines.shown);
+  add(page, std::move(chart), caption);
+}
+
 void add_clients(report::HtmlReport& page, const ServerReport& report) {
   const auto asked = [](const RoundReport& round) { return round.clients; };
   const auto evaluated = [](const RoundReport& round) { return round.evaluations; };
-  LineChart loss = chart_of(report, "Training", "loss");
-  loss.series = lines_of(report, asked, [](const auto& row) { return row.loss; });
-  add(page, loss, "Loss of training as each client tells it.");
-  LineChart training = chart_of(report, "Training error", "error, %");
-  training.series =
-      lines_of(report, asked, [](const auto& row) { return error_percent(row.accuracy); });
-  add(page, training, "Error of each client's model on the samples it has trained on.");
-  LineChart validation = chart_of(report, "Validation error", "error, %");
-  validation.series = lines_of(
-      report, asked, [](const auto& row) { return error_percent(row.validation_accuracy); });
-  add(page, validation, "Error of each client's model on the samples it keeps back.");
-  LineChart test = chart_of(report, "Test error", "error, %");
-  test.series =
-      lines_of(report, evaluated, [](const auto& row) { return error_percent(row.accuracy); });
-  add(page, test, "Error of the new model on each client's own test data.");
+  add(page, chart_of(report, "Training", "loss"),
+      lines_of(report, asked, [](const auto& row) { return row.loss; }),
+      "Loss of training as each client tells it.");
+  add(page, chart_of(report, "Training error", "error, %"),
+      lines_of(report, asked, [](const auto& row) { return error_percent(row.accuracy); }),
+      "Error of each client's model on the samples it has trained on.");
+  add(page, chart_of(report, "Validation error", "error, %"),
+      lines_of(report, asked,
+               [](const auto& row) { return error_percent(row.validation_accuracy); }),
+      "Error of each client's model on the samples it keeps back.");
+  add(page, chart_of(report, "Test error", "error, %"),
+      lines_of(report, evaluated, [](const auto& row) { return error_percent(row.accuracy); }),
+      "Error of the new model on each client's own test data.");
+}
+
+void add_privacy(report::HtmlReport& page, const ServerReport& report) {
+  LineChart spent = chart_of(report, "Privacy", "epsilon");
+  spent.series = {line_of(report, "epsilon", [](const RoundReport& round) {
+    return round.privacy ? std::optional(round.privacy->epsilon) : std::nullopt;
+  })};
+  add(page, spent,
+      fmt::format("Epsilon of all rounds so far, for delta {:g}.",
+                  report.privacy ? report.privacy->delta : 0));
+}
+
+// The big figures at the top.
+std::vector<std::pair<std::string, std::string>> cards_of(const ServerReport& report) {
+  std::vector<std::pair<std::string, std::string>> cards{
+      {"rounds", std::to_string(report.rounds)},
+      {"parameters", report::count(report.parameters)},
+      {"time", report::duration(report.seconds)}};
+  if (report.privacy) {
+    cards.emplace_back(fmt::format("epsilon for delta {:g}", report.privacy->delta),
+                       fmt::format("{:.3g}", report.privacy->epsilon));
+  }
+  return cards;
 }
 
 void add_model(report::HtmlReport& page, const ServerReport& report) {
@@ -134,12 +171,11 @@ std::string fedl_html(const ServerReport& report) {
   page.lead(
       fmt::format("{}: {} rounds with {}.{}", report.status, report.rounds, report.strategy,
                   report.stop_reason.empty() ? "" : " Ended early: " + report.stop_reason + "."));
-  page.cards({{"rounds", std::to_string(report.rounds)},
-              {"parameters", report::count(report.parameters)},
-              {"time", report::duration(report.seconds)}});
+  page.cards(cards_of(report));
   if (!report.reports.empty()) {
     add_clients(page, report);
     add_model(page, report);
+    add_privacy(page, report);
   }
   page.embed_json("report", federate::server_json(report));
   return page.text();

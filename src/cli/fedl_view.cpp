@@ -24,6 +24,9 @@ std::string fedl_server_table(const federate::ServerReport& report) {
   std::string text = table.text();
   text += fmt::format("{}: {} rounds, {} parameters\n", report.status, report.rounds,
                       report.parameters);
+  if (const auto& privacy = report.privacy) {
+    text += fmt::format("epsilon {:.3g} for delta {:g}\n", privacy->epsilon, privacy->delta);
+  }
   if (!report.model_path.empty()) {
     text += "model: " + report.model_path + "\n";
   }

@@ -69,6 +69,32 @@ TEST_CASE("names of clients are text in a page, never markup") {
   CHECK(has(page, "&lt;b&gt;"));
 }
 
+TEST_CASE("a page that cannot draw all clients says how many it draws") {
+  CHECK_FALSE(has(fedl_html(a_run()), "clients by name"));
+  auto report = a_run();
+  for (int i = 0; i < 40; ++i) {
+    federate::ClientReport row;
+    row.client = "c" + std::to_string(i);
+    row.loss = 0.5;
+    report.reports[0].clients.push_back(row);
+  }
+  CHECK(
+      has(fedl_html(report), "The first 12 of 42 clients by name; the data in this page has all."));
+}
+
+TEST_CASE("a private run's page shows epsilon and delta") {
+  auto report = a_run();
+  report.privacy.emplace();
+  report.privacy->epsilon = 2.3456;
+  report.privacy->delta = 1e-5;
+  report.reports[1].privacy = report.privacy;
+  std::string page = fedl_html(report);
+  page.resize(page.find("<script"));  // what is seen
+  CHECK(has(page, "epsilon for delta 1e-05"));
+  CHECK(has(page, "2.35"));
+  CHECK(has(page, "Epsilon of all rounds so far, for delta 1e-05."));
+}
+
 TEST_CASE("a run without rounds has a page, too") {
   CHECK(has(fedl_html({}), "<html"));
 }

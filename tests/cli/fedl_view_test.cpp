@@ -29,6 +29,15 @@ TEST_CASE("a server's rounds are a table, with dashes where nothing was measured
         "model: run1/model.npz\n");
 }
 
+TEST_CASE("a private run ends with its epsilon and delta") {
+  federate::ServerReport report;
+  report.status = "done";
+  report.privacy.emplace();
+  report.privacy->epsilon = 2.3456;
+  report.privacy->delta = 1e-5;
+  CHECK(fedl_server_table(report).ends_with("\nepsilon 2.35 for delta 1e-05\n"));
+}
+
 TEST_CASE("a client's end is one line") {
   CHECK(fedl_client_table({"done", "edge-1", "1.x", {3, 1, 3, 2}, 1.5}) ==
         "done: client edge-1 trained 3 rounds, evaluated 3, resent 1, reconnected 2\n");

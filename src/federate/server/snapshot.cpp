@@ -119,6 +119,7 @@ std::string quality_text(const ServerSnapshot& snapshot) {
   if (snapshot.privacy) {
     text += gauge("marvel_fedl_epsilon", "Privacy spent in finished rounds.",
                   snapshot.privacy->epsilon);
+    text += gauge("marvel_fedl_delta", "For which epsilon holds.", snapshot.privacy->delta);
   }
   if (!snapshot.last) {
     return text;

@@ -132,6 +132,7 @@ TEST_CASE("metrics have rounds, clients, bytes, merges, refusals and epsilon") {
   snapshot.totals.bytes_up = 900;
   PrivacyReport privacy;
   privacy.epsilon = 0.25;
+  privacy.delta = 0.5;
   snapshot.privacy = privacy;
   snapshot.last = RoundReport{};
   snapshot.last->took = Time(1500);
@@ -150,6 +151,7 @@ TEST_CASE("metrics have rounds, clients, bytes, merges, refusals and epsilon") {
   CHECK(has(text, "marvel_fedl_sent_bytes_total 1000\n"));
   CHECK(has(text, "marvel_fedl_received_bytes_total 900\n"));
   CHECK(has(text, "marvel_fedl_epsilon 0.25\n"));
+  CHECK(has(text, "marvel_fedl_delta 0.5\n"));
   CHECK(has(text, "marvel_fedl_round_seconds 1.5\n"));
   CHECK(has(text, "marvel_fedl_accuracy 0.75\n"));
   CHECK(has(text, "marvel_fedl_clients{state=\"trains\"} 1\n"));
