@@ -41,12 +41,13 @@ export WORK
 client a 1 && a=$client_id
 client b 3 && b=$client_id
 sleep 0.5
-server first --rounds 3 --min-available 2 --checkpoint killed
+server first --rounds 3 --min-available 2 --checkpoint killed --metrics-out killed.jsonl
 lines_reach 2 a.begun b.begun  # both are training round 2
 slay first "$server_id"
 lines_reach 2 a.ledger b.ledger  # they finish it without a server
 begun=$(date +%s%N)
-server second --rounds 3 --min-available 2 --checkpoint killed --resume
+server second --rounds 3 --min-available 2 --checkpoint killed --resume --metrics-out killed.jsonl --json \
+  --report killed.html
 for ((i = 0; i < 200; ++i)); do
   [ -e killed/model-2.npz ] && break
   sleep 0.05
@@ -56,6 +57,12 @@ ends second "$server_id" 0
 ends a "$a" 0
 ends b "$b" 0
 says second.err 'going on after round 1 of 3'
+for file in killed.jsonl killed/rounds.jsonl; do
+  [ "$(grep -o '"round":[0-9]*' "$file" | tr '\n' ' ')" = '"round":1 "round":2 "round":3 ' ] ||
+    fail "rounds are missing or twice in $file: $(cut -c1-80 "$file")"
+done
+[ "$(grep -c '"round": [0-9]' second.out)" -eq 3 ] || fail "the resumed run's answer lacks rounds"
+[ "$(grep -o '"round": [0-9]' killed.html | wc -l)" -eq 3 ] || fail "the resumed run's page lacks rounds"
 model_is killed 6
 echo "round 2 was merged $back ms after the restart"
 [ "$back" -lt 15000 ] || # 2 s on an idle machine

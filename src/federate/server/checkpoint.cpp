@@ -3,6 +3,8 @@
 #include "base/file.hpp"
 #include "federate/array/npz.hpp"
 #include "federate/server/privacy_json.hpp"
+#include "federate/server/report_json.hpp"
+#include "federate/server/round_reading.hpp"
 #include "federate/server/whole_number.hpp"
 
 #include <algorithm>
@@ -98,6 +100,9 @@ Json state_json(const RunState& state, const Files& files) {
   if (state.privacy) {
     json["privacy"] = privacy_json(*state.privacy);
   }
+  if (state.unreported) {
+    json["unreported"] = Json::parse(round_json(*state.unreported));
+  }
   return json;
 }
 
@@ -146,6 +151,9 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
       file.state.privacy = privacy_from(json.at("privacy"));
     }
     const auto& moments = file.files.moments;
+    if (json.contains("unreported")) {
+      MARVEL_TRY(file.state.unreported, read_round(json.at("unreported").dump()));
+    }
     if (!is_plain_name(file.files.model) ||
         !std::all_of(moments.begin(), moments.end(), is_plain_name)) {
       return damaged("it names files elsewhere");
@@ -170,7 +178,9 @@ bool is_of_a_round(std::string_view name, std::string_view prefix) {
 }  // namespace
 
 Checkpoint::Checkpoint(fs::path folder, std::string strategy)
-    : folder_(std::move(folder)), strategy_(std::move(strategy)) {}
+    : folder_(std::move(folder)),
+      strategy_(std::move(strategy)),
+      rounds_(folder_ / "rounds.jsonl") {}
 
 Result<FolderLock> Checkpoint::prepare(bool resume) const {
   std::error_code error;
@@ -208,10 +218,18 @@ Result<std::optional<RunState>> Checkpoint::load() const {
   for (const auto& name : file.files.moments) {
     MARVEL_TRY(file.state.moments.emplace_back(), load_npz(folder_ / name));
   }
+  MARVEL_TRY(file.state.reports, rounds_.load(file.state.round));
+  auto& left = file.state.unreported;
+  if (left && !file.state.reports.empty() && file.state.reports.back().round >= left->round) {
+    left.reset();  // the process died right after it had reported
+  }
   return std::optional(std::move(file.state));
 }
 
 Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& moments) const {
+  if (state.round == 0) {
+    rounds_.remove();  // of a run whose state.json somebody has deleted
+  }
   const Files files = files_of(state.round, moments.size(), strategy_);
   MARVEL_TRY_STATUS(save_npz(folder_ / files.model, *state.model));
   for (std::size_t i = 0; i < moments.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "base/folder_lock.hpp"
 #include "base/result.hpp"
 #include "federate/server/coordinator.hpp"
+#include "federate/server/round_log.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -17,6 +18,7 @@ namespace marvel::federate {
 //   model-R.npz        the model after round R
 //   moments-R-I.npz    the strategy's moments after round R
 //   model.npz          the newest model once more, under a name that stays
+//   rounds.jsonl       what became of each round, a line each
 //   server.lock        empty; locked by the server that runs
 //
 // state.json is replaced atomically after the files it names are on disk, so a crash at any moment
@@ -37,6 +39,10 @@ class Checkpoint {
   [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments) const;
   // state.json alone, beside the model and the `moments` that save() has written for this round.
   [[nodiscard]] Status note(const RunState& state, std::size_t moments) const;
+  // Takes away the half line that a crash may have left in rounds.jsonl. For the server alone.
+  [[nodiscard]] Status repair() const { return rounds_.complete({}); }
+  // Keeps the report of a finished round, so that load() has it.
+  [[nodiscard]] Status report(const RoundReport& report) const { return rounds_.append(report); }
 
   [[nodiscard]] std::filesystem::path model_path() const { return folder_ / "model.npz"; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
@@ -46,6 +52,7 @@ class Checkpoint {
 
   std::filesystem::path folder_;
   std::string strategy_;
+  RoundLog rounds_;
 };
 
 }  // namespace marvel::federate

@@ -85,6 +85,7 @@ Coordinator::Coordinator(const RoundRules& rules, Strategy& strategy, Journal& j
 
 Status Coordinator::start(RunState state) {
   state_ = std::move(state);
+  reports_ = std::exchange(state_.reports, {});
   std::erase_if(state_.histories, [](const auto& row) { return is_stranger(row.second); });
   if (state_.model) {
     MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
@@ -95,9 +96,9 @@ Status Coordinator::start(RunState state) {
     if (state_.round == 0) {
       MARVEL_TRY_STATUS(journal_.save(state_, strategy_.moments()));
     }
-    stop_early();
+    catch_up();
   }
-  return {};
+  return failure_ ? fail(*failure_) : Status{};
 }
 
 // --- sessions ---

@@ -59,11 +59,13 @@ struct RunState {
   std::shared_ptr<const Model> model;
   std::vector<Model> moments;
   Histories histories;
-  std::optional<PrivacyReport> privacy;  // account of the rounds so far
-  std::optional<double> best_loss;       // of the evaluations so far
-  std::uint64_t best_round = 0;          // where it was measured
-  std::uint64_t judged_round = 0;        // of the newest evaluation; 0: there was none
-  std::optional<double> accuracy;        // that it found, [0, 1]
+  std::optional<PrivacyReport> privacy;   // account of the rounds so far
+  std::optional<double> best_loss;        // of the evaluations so far
+  std::uint64_t best_round = 0;           // where it was measured
+  std::uint64_t judged_round = 0;         // of the newest evaluation; 0: there was none
+  std::optional<double> accuracy;         // that it found, [0, 1]
+  std::optional<RoundReport> unreported;  // the last round, until its evaluation is over
+  std::vector<RoundReport> reports;       // of the rounds so far, for start()
 };
 
 // Where finished rounds are kept.
@@ -161,6 +163,7 @@ class Coordinator {
   // Named clients whose link broke in the last two rounds and that do not know of the run's end.
   [[nodiscard]] std::size_t awaited() const;
   [[nodiscard]] const RunState& state() const { return state_; }
+  // Of all rounds, those before a resume included as far as its state had them.
   [[nodiscard]] const std::vector<RoundReport>& reports() const { return reports_; }
   // Why the run has ended before its last round; empty when it has not.
   [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
@@ -270,6 +273,7 @@ class Coordinator {
   bool end_evaluate_if_due(Time now);
   void close_report();
 
+  void catch_up();
   void evaluate_centrally();
   void judge();
   void stop_early();

@@ -99,6 +99,7 @@ void Coordinator::close_report() {
   evaluate_centrally();
   journal_.report(report_);
   reports_.push_back(report_);
+  state_.unreported.reset();
   judge();
   stop_early();
 }

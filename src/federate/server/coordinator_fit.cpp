@@ -366,6 +366,7 @@ bool Coordinator::finish_round(Time now) {
   report_.parameters = model_elements(*state_.model);
   report_.took = now - round_began_;
   ++state_.round;
+  state_.unreported = report_;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
     fail_run(std::move(saved.error()));
     return true;

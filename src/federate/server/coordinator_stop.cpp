@@ -18,6 +18,22 @@ void Coordinator::evaluate_centrally() {
   }
 }
 
+// What the process before this one had left to do after its last round: it may have died in the
+// round's evaluation, or between its report and the note of what it found.
+void Coordinator::catch_up() {
+  if (auto left = std::exchange(state_.unreported, std::nullopt)) {
+    report_ = std::move(*left);
+    close_report();
+    return;
+  }
+  if (!reports_.empty() && reports_.back().round == state_.round &&
+      state_.judged_round < state_.round) {
+    report_ = reports_.back();
+    judge();
+  }
+  stop_early();
+}
+
 // The server's own evaluation counts; where it has none, that of the clients. It is on disk before
 // the run ends by it, so that a server that is started again ends, too.
 void Coordinator::judge() {

@@ -24,6 +24,12 @@ Release release_from(const Json& json) {
   return release;
 }
 
+// An infinite number is written as null.
+double number_or(const Json& object, const char* key, double other) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : other;
+}
+
 }  // namespace
 
 Json privacy_json(const PrivacyReport& report) {
@@ -45,6 +51,13 @@ Json privacy_json(const PrivacyReport& report) {
 PrivacyReport privacy_from(const Json& json) {
   PrivacyReport report;
   json.at("delta").get_to(report.delta);
+  report.mode = json.value("mode", "") == privacy_mode_name(PrivacyMode::kClient)
+                    ? PrivacyMode::kClient
+                    : PrivacyMode::kServer;
+  report.epsilon = number_or(json, "epsilon", 0);
+  report.clip = number_or(json, "clip", 0);
+  report.noise = number_or(json, "noise", 0);
+  report.sampling_rate = number_or(json, "sampling_rate", 1);
   for (const auto& release : json.at("releases")) {
     report.releases.push_back(release_from(release));
   }

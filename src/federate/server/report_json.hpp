@@ -20,7 +20,7 @@ struct ServerReport {
   std::string model_path;        // empty without --checkpoint
   double seconds = 0;            // of this process
   std::optional<PrivacyReport> privacy;
-  std::vector<RoundReport> reports;  // of this process
+  std::vector<RoundReport> reports;  // those before a resume included
 };
 
 // One line of JSON without a line end, schema "marvel.fedl.round/1".

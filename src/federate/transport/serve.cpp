@@ -11,6 +11,7 @@
 #include "federate/server/checkpoint.hpp"
 #include "federate/server/hall.hpp"
 #include "federate/server/lookout.hpp"
+#include "federate/server/round_log.hpp"
 #include "federate/transport/descriptors.hpp"
 #include "federate/transport/grpc_server.hpp"
 
@@ -56,8 +57,17 @@ class RunJournal : public Journal {
     }
     return {};
   }
-  [[nodiscard]] Result<std::optional<RunState>> load() const {
-    return keeps_ ? checkpoint_.load() : Result<std::optional<RunState>>(std::nullopt);
+  // Also gives the lines of JSON those rounds that a crash has kept from them.
+  [[nodiscard]] Result<std::optional<RunState>> load(const std::string& rounds_out) const {
+    if (!keeps_) {
+      return std::optional<RunState>();
+    }
+    MARVEL_TRY(auto saved, checkpoint_.load());
+    MARVEL_TRY_STATUS(checkpoint_.repair());
+    if (saved && !rounds_out.empty()) {
+      MARVEL_TRY_STATUS(RoundLog(rounds_out).complete(saved->reports));
+    }
+    return saved;
   }
   [[nodiscard]] std::string model_path() const {
     return keeps_ ? checkpoint_.model_path().string() : "";
@@ -73,8 +83,9 @@ class RunJournal : public Journal {
     totals_.add(report);
     context_.progress.milestone(round_line(report));
     context_.progress.update(report.round, "");
+    // Losing a line is no reason to lose the run; the end says so.
+    broken_ = (keeps_ && !checkpoint_.report(report)) || broken_;
     if (lines_) {
-      // Losing a line is no reason to lose the run; the end says so.
       broken_ = std::fputs((round_json(report) + "\n").c_str(), lines_.get()) < 0 ||
                 std::fflush(lines_.get()) != 0 || broken_;
     }
@@ -108,7 +119,7 @@ std::string new_run_name() {
 Result<RunState> first_state(const ServerOptions& options, const RunJournal& journal,
                              Context& context) {
   if (options.resume) {
-    MARVEL_TRY(auto saved, journal.load());
+    MARVEL_TRY(auto saved, journal.load(options.rounds_out));
     if (saved) {
       context.log.info(
           fmt::format("going on after round {} of {}", saved->round, options.rules.rounds));
@@ -268,8 +279,7 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
     return fail(failure.value());
   }
   if (journal.broken()) {
-    context.log.warning(
-        fmt::format("'{}' lacks rounds: the disk refused them", options.rounds_out));
+    context.log.warning("reports of some rounds were not kept: the disk refused them");
   }
   ServerReport report = report_of(options, coordinator);
   report.status = finished ? "done" : "interrupted";

@@ -125,6 +125,32 @@ TEST_CASE("what evaluations found survives a restart, also when only that is sav
   CHECK((*(**loaded).model)[0].at(0) == 3);
 }
 
+TEST_CASE("reports of rounds survive a restart, also the one whose evaluation was under way") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  RoundReport report;
+  RunState state = state_at(0);
+  REQUIRE(checkpoint.save(state, {}).has_value());
+  for (report.round = state.round = 1; report.round <= 2; ++report.round, ++state.round) {
+    state.unreported = report;
+    REQUIRE(checkpoint.save(state, {}).has_value());
+    if (report.round == 1) {
+      REQUIRE(checkpoint.report(report).has_value());
+    }
+  }
+  auto loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  REQUIRE((**loaded).unreported.has_value());
+  CHECK((**loaded).unreported->round == 2);
+  REQUIRE((**loaded).reports.size() == 1);
+  CHECK((**loaded).reports[0].round == 1);
+  REQUIRE(checkpoint.report(*(**loaded).unreported).has_value());  // and dies before the note
+  loaded = checkpoint.load();
+  REQUIRE(loaded.has_value());
+  CHECK_FALSE((**loaded).unreported.has_value());
+  CHECK((**loaded).reports.size() == 2);
+}
+
 TEST_CASE("the account of privacy survives a restart") {
   const test::TempDir dir;
   const Checkpoint checkpoint(dir.path(), "fedavg");

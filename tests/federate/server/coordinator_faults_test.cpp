@@ -255,6 +255,45 @@ TEST_CASE("a run that has ended early does not train on when its server is start
   }
 }
 
+TEST_CASE("a round whose server died before it was reported is reported by the next one, once") {
+  auto rules = rules_of(3, 1);
+  rules.evaluate = true;
+  Hall first(rules);
+  const auto a = first.join("a");
+  first.fit(a, {1, 1});
+  first.say(a, wire::EvaluateResult{{}, 1.0F, 1, {}});
+  first.fit(a, {2, 2});
+  REQUIRE(first.has<wire::Evaluate>(a));  // of round 2, and there it dies
+  RunState saved = first.journal.saved.back();
+  saved.reports = first.journal.reports;
+  Hall second(rules, true, &saved);
+  REQUIRE(second.journal.reports.size() == 1);
+  CHECK(second.journal.reports[0].round == 2);
+  CHECK(second.journal.reports[0].count(Fate::kMerged) == 1);
+  CHECK(second.coordinator.reports().size() == 2);
+  const auto again = second.join("a");
+  second.fit(again, {3, 3});
+  second.say(again, wire::EvaluateResult{{}, 1.0F, 1, {}});
+  CHECK(second.coordinator.done());
+  CHECK(second.journal.reports.size() == 2);
+  REQUIRE(second.coordinator.reports().size() == 3);
+  CHECK(second.coordinator.reports()[2].round == 3);
+}
+
+TEST_CASE("what an evaluation found counts, though the server died before it took note of it") {
+  auto rules = short_rules(true);
+  Hall first(rules);
+  const auto a = first.join("a");
+  first.fit(a, {1, 1});
+  RunState saved = first.journal.saved.back();
+  first.say(a, wire::EvaluateResult{{}, 1.0F, 1, {{"accuracy", 0.95}}});
+  saved.unreported.reset();
+  saved.reports = first.journal.reports;
+  Hall second(rules, true, &saved);
+  CHECK(second.coordinator.done());
+  CHECK(second.coordinator.stop_reason() == "accuracy 95.00 % reached");
+}
+
 TEST_CASE("the run's end is told to clients that are still busy, when patience is over") {
   auto rules = rules_of(1, 2);
   rules.clients_per_round = 1;

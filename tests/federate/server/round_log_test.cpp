@@ -1,0 +1,61 @@
+#include "federate/server/round_log.hpp"
+
+#include "base/file.hpp"
+#include "support/temp_dir.hpp"
+
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+namespace marvel::federate {
+namespace {
+
+RoundReport numbered(std::uint64_t round) {
+  RoundReport report;
+  report.round = round;
+  return report;
+}
+
+std::vector<std::uint64_t> numbers(const RoundLog& log, std::uint64_t last = 99) {
+  std::vector<std::uint64_t> found;
+  const auto rounds = log.load(last);
+  REQUIRE(rounds.has_value());
+  for (const auto& report : *rounds) {
+    found.push_back(report.round);
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("rounds are read back in order, each once, and none after the last that counts") {
+  const test::TempDir dir;
+  const RoundLog log(dir / "rounds.jsonl");
+  CHECK(numbers(log).empty());
+  for (const std::uint64_t round : {1, 2, 2, 3}) {
+    REQUIRE(log.append(numbered(round)).has_value());
+  }
+  CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(numbers(log, 2) == std::vector<std::uint64_t>{1, 2});
+  log.remove();
+  CHECK(numbers(log).empty());
+}
+
+TEST_CASE("a file that a crash has cut off is completed") {
+  const test::TempDir dir;
+  const RoundLog log(dir / "out");
+  REQUIRE(log.append(numbered(1)).has_value());
+  std::ofstream(dir / "out", std::ios::app) << R"({"schema": "marvel.fe)";
+  CHECK(numbers(log) == std::vector<std::uint64_t>{1});
+  REQUIRE(log.complete({numbered(1), numbered(2), numbered(3)}).has_value());
+  CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
+  REQUIRE(log.complete({numbered(2), numbered(3)}).has_value());
+  CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
+}
+
+TEST_CASE("a full disk is told") {
+  CHECK(RoundLog("/dev/full").append(numbered(1)).error().code == Errc::kUnavailable);
+  CHECK(numbers(RoundLog("/dev/full")).empty());
+}
+
+}  // namespace marvel::federate
