@@ -16,10 +16,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace marvel::cli {
 namespace {
 
+using federate::CentralEvaluator;
 using federate::ServerOptions;
 using federate::TrainerOptions;
 
@@ -27,8 +30,9 @@ struct ServerFlags {
   ServerOptions options;
   RoundFlags rounds;
   PrivacyFlags privacy;
-  TrainerOptions evaluation;  // of the server's own data
-  std::string report;         // file for the page
+  std::string data;         // of the server's own
+  std::vector<int> layers;  // that its model must have; empty: any
+  std::string report;       // file for the page
   std::optional<std::chrono::milliseconds> goodbye;
 };
 
@@ -64,12 +68,13 @@ void bind_server_data(Binder& bind, ServerFlags& flags) {
   bind.group("Data of the server");
   bind.this_run_only(true);
   auto& data =
-      bind.value("--evaluate-data", "NAME|FOLDER", flags.evaluation.data,
+      bind.value("--evaluate-data", "NAME|FOLDER", flags.data,
                  "Measure each new model on this test set: fashion-mnist, mnist, a folder");
   data.choices = {"fashion-mnist", "mnist"};
   data.files = Files::kFolder;
   bind.this_run_only(false);
-  bind.value("--layers", "N,N,...", flags.evaluation.layers, "Its units per layer, input first");
+  bind.value("--layers", "N,N,...", flags.layers,
+             "Units per layer that the model must have, input first [any]");
 }
 
 void bind_server_tls(Binder& bind, ServerOptions& o) {
@@ -81,15 +86,25 @@ void bind_server_tls(Binder& bind, ServerOptions& o) {
       .files = Files::kFile;
 }
 
-// Nothing without --evaluate-data.
-Result<std::unique_ptr<federate::Trainer>> make_evaluator(const TrainerOptions& options,
-                                                          Session& session) {
-  if (options.data.empty()) {
-    return std::unique_ptr<federate::Trainer>();
+// Nothing without --evaluate-data. Which network it measures is not known before the first model.
+Result<std::unique_ptr<CentralEvaluator>> make_evaluator(const ServerFlags& flags,
+                                                         Session& session) {
+  if (flags.data.empty()) {
+    return std::unique_ptr<CentralEvaluator>();
   }
-  MARVEL_TRY_STATUS(validate(options));
+  TrainerOptions options;
+  options.data = flags.data;
+  if (!flags.layers.empty()) {
+    options.layers = flags.layers;
+    MARVEL_TRY_STATUS(validate(options));
+  }
+  options.layers = flags.layers;
   MARVEL_TRY(const federate::MlTrainerApi* ml, load_ml_trainers(session.environment));
-  return ml->make(options, session.context);
+  auto evaluator = std::make_unique<CentralEvaluator>(
+      options,
+      [ml, &session](const TrainerOptions& known) { return ml->make(known, session.context); });
+  MARVEL_TRY_STATUS(evaluator->check_data());
+  return evaluator;
 }
 
 Result<Answer> run_server(const ServerFlags& flags, Session& session) {
@@ -99,7 +114,7 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   MARVEL_TRY_STATUS(read_chunk(session.environment, options.chunk));
   MARVEL_TRY_STATUS(validate(options));
-  MARVEL_TRY(const auto evaluator, make_evaluator(flags.evaluation, session));
+  MARVEL_TRY(const auto evaluator, make_evaluator(flags, session));
   MARVEL_TRY(const federate::FedlApi* fedl, load_fedl_plugin(session.environment));
   federate::ServerHost host;
   host.evaluator = evaluator.get();

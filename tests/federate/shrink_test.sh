@@ -31,7 +31,7 @@ run() {
 }
 
 personal=
-run vote --rounds 10 --strategy dynhp --checkpoint run -- --model l0mlp --lambda 0.5 --gate-lr 0.1 --epochs 3 \
+run vote --rounds 10 --strategy dynhp --checkpoint run --evaluate-data data -- --model l0mlp --lambda 0.5 --gate-lr 0.1 --epochs 3 \
   --warmup-rounds 2
 run private --rounds 20 --dp-clip 1 --dp-noise 2 --dp-target-epsilon 8 -- --model mlp
 personal=yes
@@ -54,6 +54,8 @@ assert sizes[0] == 64 * 16 + 16 + 64 + 16 * 4 + 4 + 16, sizes
 assert sizes[-1] < 0.8 * sizes[0] and sizes == sorted(sizes, reverse=True), sizes
 assert vote[-1]["bytes_up"] < vote[0]["bytes_up"] and vote[-1]["bytes_down"] < vote[0]["bytes_down"]
 assert vote[-1]["evaluation"]["accuracy"] > 0.8, vote[-1]["evaluation"]
+central = vote[-1]["central_evaluation"]  # of the shrunken model, whose network the server was not told
+assert central["examples"] == 200 and central["accuracy"] > 0.8, central
 
 private = json.load(open("private.out"))
 assert 0 < private["privacy"]["epsilon"] <= 8 and private["rounds_done"] < 20, private["privacy"]
@@ -62,6 +64,16 @@ local = rounds("local")
 assert local[-1]["parameters"] == 64 * 16 + 16, local[-1]
 assert len(zipfile.ZipFile("1.npz").namelist()) == 4  # of ditto: the whole model
 PYTHON
+
+# Other layers than the server was told are noticed before any training.
+fresh
+server wrong --rounds 3 --min-available 1 --checkpoint wrong --evaluate-data data --layers 64,8,4
+"$marvel" fedl client --cid 1 --server-address "$host:$port" --data data --layers 64,16,4 --give-up 3s \
+  >wrong.1.out 2>wrong.1.err &
+begun wrong.1 "$!"
+ends wrong "$server_id" 2
+says wrong.err 'the model has the layers 64,16,4, not 64,8,4 as in --layers'
+[ ! -e wrong/model-1.npz ] || fail "a round was trained with wrong layers"
 
 # What excludes each other is refused before any work.
 for flags in '--dp-clip 1' '--dp-clip 1 --dp-noise 1 --strategy nus' '--dp-target-epsilon 1'; do

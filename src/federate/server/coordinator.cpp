@@ -93,6 +93,7 @@ Status Coordinator::start(RunState state) {
     MARVEL_TRY_STATUS(strategy_.restore_privacy(
         state_.privacy ? state_.privacy->releases : std::vector<Release>(), state_.round));
     state_.privacy = strategy_.privacy();
+    MARVEL_TRY_STATUS(journal_.accept(*strategy_.whole(state_.model)));
     if (state_.round == 0) {
       MARVEL_TRY_STATUS(journal_.save(state_, strategy_.moments()));
     }

@@ -80,6 +80,11 @@ class Journal {
   virtual Status save(const RunState& state, const std::vector<const Model*>& moments) = 0;
   // What an evaluation has changed in the state that was saved last: all but its models.
   virtual Status note(const RunState& state, const std::vector<const Model*>& moments) = 0;
+  // Whether the run may begin, or go on, with this model; an error ends it.
+  virtual Status accept(const Model& model) {
+    (void)model;
+    return {};
+  }
   // Evaluates a new model on data of the server's own, where it has any. An error ends the run.
   virtual Result<std::optional<EvaluationReport>> evaluate(const Model& model) {
     (void)model;

@@ -54,8 +54,12 @@ void Coordinator::take_model(SessionId id, const wire::ParametersResult& result)
   state_.model = std::make_shared<const Model>(std::move(*model));
   log_.info(fmt::format("initial model from client {}: {} parameters in {} tensors", session.key,
                         model_elements(*state_.model), state_.model->size()));
-  if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
-    fail_run(std::move(saved.error()));
+  auto taken = journal_.accept(*state_.model);
+  if (taken) {
+    taken = journal_.save(state_, strategy_.moments());
+  }
+  if (!taken) {
+    fail_run(std::move(taken.error()));
   }
 }
 

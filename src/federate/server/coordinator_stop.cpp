@@ -10,7 +10,7 @@
 namespace marvel::federate {
 
 void Coordinator::evaluate_centrally() {
-  auto central = journal_.evaluate(*state_.model);
+  auto central = journal_.evaluate(*strategy_.whole(state_.model));
   if (central) {
     report_.central = *central;
   } else {

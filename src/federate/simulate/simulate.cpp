@@ -49,7 +49,11 @@ class SimulatedJournal : public Journal {
     return {};
   }
   Result<std::optional<EvaluationReport>> evaluate(const Model& model) override {
-    return evaluate_centrally(people_.evaluator.get(), model);
+    if (!people_.evaluator) {
+      return std::optional<EvaluationReport>();
+    }
+    MARVEL_TRY(auto report, evaluate_centrally(*people_.evaluator, model));
+    return std::optional(std::move(report));
   }
   void report(const RoundReport& report) override {
     context_.progress.update(report.round, round_line(report));

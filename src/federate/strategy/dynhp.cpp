@@ -63,15 +63,20 @@ class DynHp : public Strategy {
     return options_.plain ? wire::Config{{kPruneAloneSetting, options_.threshold}} : wire::Config{};
   }
 
+  [[nodiscard]] std::shared_ptr<const Model> whole(
+      const std::shared_ptr<const Model>& model) const override {
+    return is_whole() ? model
+                      : std::make_shared<const Model>(spread_positions(*model, kept_, full_));
+  }
+
   [[nodiscard]] wire::Parameters outgoing(const std::string& client,
                                           const std::shared_ptr<const Model>& model,
                                           wire::Config& config) const override {
-    if (kept_.empty() || layout_ == full_) {
+    if (is_whole()) {
       return encode_parameters(model);
     }
     if (!shrinkers_.contains(client)) {
-      return encode_parameters(
-          std::make_shared<const Model>(spread_positions(*model, kept_, full_)));
+      return encode_parameters(whole(model));
     }
     wire::Blob pixels;
     for (const auto pixel : kept_[0]) {
@@ -94,6 +99,7 @@ class DynHp : public Strategy {
   Status restore(std::vector<Model> moments, const Model& global) override;
 
  private:
+  [[nodiscard]] bool is_whole() const { return kept_.empty() || layout_ == full_; }
   Result<Model> compact(const wire::FitResult& result, const Model& global);
   void add_rows(const Update& update, std::size_t layer, double weight);
   [[nodiscard]] Positions survivors();

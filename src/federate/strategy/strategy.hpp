@@ -110,6 +110,11 @@ class Strategy {
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 
+  // The model at the size it had when the run began, for who cannot take another.
+  [[nodiscard]] virtual std::shared_ptr<const Model> whole(
+      const std::shared_ptr<const Model>& model) const {
+    return model;
+  }
   // The model as `client` is to get it, with what it must be told about it in `config`.
   [[nodiscard]] virtual wire::Parameters outgoing(const std::string& client,
                                                   const std::shared_ptr<const Model>& model,

@@ -4,6 +4,7 @@
 #include "federate/client/report.hpp"
 #include "federate/client/trainer.hpp"
 #include "federate/options.hpp"
+#include "federate/server/central_evaluation.hpp"
 #include "federate/server/report_json.hpp"
 #include "federate/server/snapshot.hpp"
 
@@ -14,12 +15,12 @@ namespace marvel::federate {
 // The door into libmarvel_fedl.so, the only library that links gRPC. cli/plugin opens it when a
 // command really starts work. No exception crosses it, and both sides are built together:
 // `interface_version` guards against a plug-in from another installation.
-inline constexpr int kFedlInterfaceVersion = 3;
+inline constexpr int kFedlInterfaceVersion = 4;
 
 // What a server gets from the program around it. All outlives the call.
 struct ServerHost {
   // Measures each new model on data of the server's own; null: nobody does.
-  Trainer* evaluator = nullptr;
+  CentralEvaluator* evaluator = nullptr;
   // The lines below the live line of progress, for a terminal that can redraw them; empty: none.
   std::function<std::string(const ServerSnapshot&)> panel;
 };

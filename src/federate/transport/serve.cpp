@@ -37,7 +37,7 @@ struct CloseFile {
 // Checkpoint, lines of JSON, and the terminal.
 class RunJournal : public Journal {
  public:
-  RunJournal(const ServerOptions& options, Trainer* evaluator, Context& context)
+  RunJournal(const ServerOptions& options, CentralEvaluator* evaluator, Context& context)
       : evaluator_(evaluator),
         checkpoint_(options.checkpoint,
                     strategy_names()[static_cast<std::size_t>(options.strategy.kind)]),
@@ -95,12 +95,19 @@ class RunJournal : public Journal {
   // Under the hall's lock, as all that the coordinator calls.
   [[nodiscard]] const ServerTotals& totals() const { return totals_; }
 
+  Status accept(const Model& model) override {
+    return evaluator_ != nullptr ? evaluator_->prepare(model) : Status{};
+  }
   Result<std::optional<EvaluationReport>> evaluate(const Model& model) override {
-    return evaluate_centrally(evaluator_, model);
+    if (evaluator_ == nullptr) {
+      return std::optional<EvaluationReport>();
+    }
+    MARVEL_TRY(auto report, evaluator_->evaluate(model));
+    return std::optional(std::move(report));
   }
 
  private:
-  Trainer* evaluator_;  // may be null: there is no data
+  CentralEvaluator* evaluator_;  // may be null: there is no data
   Checkpoint checkpoint_;
   FolderLock lock_;  // of the checkpoint's folder, to the end
   bool keeps_;
