@@ -4,6 +4,7 @@
 #include "cli/compress_view.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/ml_plugin.hpp"
+#include "cli/model_file.hpp"
 #include "compress/options.hpp"
 #include "compress/report.hpp"
 #include "config/json.hpp"
@@ -202,12 +203,18 @@ Result<Answer> run_eval(const EvalOptions& options, Session& session) {
     return fail(Errc::kUsage, "--latency-runs must be at least 1");
   }
   MARVEL_TRY(const compress::MlApi* ml, load_ml_plugin(session.environment));
-  MARVEL_TRY(const compress::EvalReport report, ml->evaluate(options, session.context));
+  MARVEL_TRY(const ModelFile file, ModelFile::open(options.model, session.environment));
+  EvalOptions known = options;
+  known.model = file.path();
+  MARVEL_TRY(compress::EvalReport report, ml->evaluate(known, session.context));
+  report.model_path = options.model;
+  report.model_bytes = file.bytes();
   return Answer{eval_table(report), to_json(report), kExitDone, ""};
 }
 
 void bind_model_file(Binder& bind, std::string& model) {
-  auto& notes = bind.positional("model", model, "A model.pt written by marvel compress train");
+  auto& notes = bind.positional(
+      "model", model, "A model.pt of marvel compress train, or a model.npz of marvel fedl server");
   notes.required = true;
   notes.files = Files::kFile;
 }
@@ -233,7 +240,10 @@ void register_eval(CommandTree& tree, CLI::App& compress) {
 
 Result<Answer> run_inspect(const std::string& model, Session& session) {
   MARVEL_TRY(const compress::MlApi* ml, load_ml_plugin(session.environment));
-  MARVEL_TRY(const compress::ModelDescription description, ml->inspect(model, session.context));
+  MARVEL_TRY(const ModelFile file, ModelFile::open(model, session.environment));
+  MARVEL_TRY(compress::ModelDescription description, ml->inspect(file.path(), session.context));
+  description.model_path = model;
+  description.model_bytes = file.bytes();
   MARVEL_TRY(const std::string readable, yaml_from_json(description.json));
   const std::string head = "model: " + description.model_path + "\n" +
                            "bytes: " + std::to_string(description.model_bytes) + "\n";

@@ -37,5 +37,15 @@ for figure in ("Training error", "Validation error", "Test error", "Model size")
     assert figure in page, figure
 EOF
 
+"$marvel" compress eval run/model.npz --data data --latency-runs 10 --json >eval.json 2>eval.err ||
+  fail "compress cannot evaluate run/model.npz: $(cat eval.err)"
+python3 - <<'EOF' || fail "compress measures another model"
+import json
+central = json.load(open("run.out"))["rounds"][-1]["central_evaluation"]
+told = json.load(open("eval.json"))
+assert told["architecture"] == [64, 16, 4], told
+assert abs(told["test_error_percent"] - 100 * (1 - central["accuracy"])) < 0.51, (told, central)
+EOF
+
 [ "$failures" -eq 0 ] && echo "all well"
 [ "$failures" -eq 0 ]

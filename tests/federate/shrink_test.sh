@@ -65,6 +65,20 @@ assert local[-1]["parameters"] == 64 * 16 + 16, local[-1]
 assert len(zipfile.ZipFile("1.npz").namelist()) == 4  # of ditto: the whole model
 PYTHON
 
+# The shrunken model is one that compress reads: the same accuracy as the server has measured.
+"$marvel" compress eval run/model.npz --data data --latency-runs 10 --json >eval.json 2>eval.err ||
+  fail "compress cannot evaluate run/model.npz: $(cat eval.err)"
+"$marvel" compress inspect run/model.npz >inspect.out || fail "compress cannot inspect run/model.npz"
+says inspect.out 'architecture_dense'
+python3 - <<'PYTHON' || fail "compress measures another model"
+import json
+central = json.load(open("vote.out"))["rounds"][-1]["central_evaluation"]
+told = json.load(open("eval.json"))
+print("test error of the shrunken model:", told["test_error_percent"])
+assert abs(told["test_error_percent"] - 100 * (1 - central["accuracy"])) < 0.51, (told, central)
+PYTHON
+[ -z "$(find . -name 'marvel-??????')" ] || fail "a temporary folder is left"
+
 # Other layers than the server was told are noticed before any training.
 fresh
 server wrong --rounds 3 --min-available 1 --checkpoint wrong --evaluate-data data --layers 64,8,4

@@ -4,6 +4,7 @@
 #include "federate/client/gated_trainer.hpp"
 #include "federate/client/ml_api.hpp"
 #include "federate/client/mlp_trainer.hpp"
+#include "federate/client/script_export.hpp"
 
 #include <utility>
 
@@ -42,7 +43,11 @@ Result<std::unique_ptr<Trainer>> guarded_make(const TrainerOptions& options, Con
   return std::unique_ptr<Trainer>(std::make_unique<GuardedTrainer>(std::move(inner)));
 }
 
-constexpr MlTrainerApi kApi{kMlTrainerInterfaceVersion, guarded_make};
+Result<std::string> guarded_export(const PublishedModel& published) {
+  return guarded("use a machine with more memory", [&] { return script_export(published); });
+}
+
+constexpr MlTrainerApi kApi{kMlTrainerInterfaceVersion, guarded_make, guarded_export};
 
 }  // namespace
 }  // namespace marvel::federate
