@@ -137,8 +137,8 @@ Status complete_options(TrainOptions& options) {
 }
 
 Status write_reports(const compress::TrainReport& report, const std::filesystem::path& out) {
-  MARVEL_TRY_STATUS(write_file_atomically(out / "report.json", to_json(report)));
-  return write_file_atomically(out / "report.html", train_html(report));
+  MARVEL_TRY_STATUS(write_file_atomically(out / compress::kReportFile, to_json(report)));
+  return write_file_atomically(out / compress::kPageFile, train_html(report));
 }
 
 bool missed_target(const TrainOptions& options, const compress::TrainReport& report) {

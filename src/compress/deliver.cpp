@@ -7,6 +7,8 @@
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -49,7 +51,11 @@ Result<double> largest_difference(model::ScriptModel& saved, const Delivery& del
         x.relu_();
       }
     }
-    largest = std::max(largest, (x - shrunk).abs().max().item<double>());
+    const double difference = (x - shrunk).abs().max().item<double>();
+    if (std::isnan(difference)) {
+      return difference;  // which no other one would take the place of
+    }
+    largest = std::max(largest, difference);
   }
   return largest;
 }
@@ -132,7 +138,7 @@ Status deliver(const Delivery& delivery, TrainReport* report) {
   report->latency_us = latency.p50_us;
   MARVEL_TRY(report->equality_max_difference, largest_difference(saved, delivery));
   MARVEL_TRY_STATUS(measure_dense(delivery, report));
-  if (report->equality_max_difference > kEqualityTolerance) {
+  if (!(report->equality_max_difference <= kEqualityTolerance)) {
     return fail(Errc::kInternal,
                 fmt::format("masked and shrunk network differ by {:.3g}, more than {:.0g}",
                             report->equality_max_difference, kEqualityTolerance));

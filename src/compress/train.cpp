@@ -87,6 +87,19 @@ Status check_data(const TrainOptions& options, const data::Dataset& data) {
   return {};
 }
 
+// What an earlier run left would pass for this one's, were this one ended before it has its own.
+Status remove_results(const fs::path& out) {
+  for (const char* const file : {kCheckpointFile, kModelFile, kReportFile, kPageFile}) {
+    std::error_code error;
+    fs::remove(out / file, error);
+    if (error) {
+      return fail(Errc::kInput,
+                  fmt::format("cannot replace '{}': {}", (out / file).string(), error.message()));
+    }
+  }
+  return {};
+}
+
 // Makes --out ready: it must be new or empty, or --force or --resume must say what to do.
 Status prepare_folder(const TrainOptions& options) {
   std::error_code error;
@@ -104,7 +117,7 @@ Status prepare_folder(const TrainOptions& options) {
     return fail(Errc::kInput,
                 fmt::format("cannot make folder '{}': {}", options.out, error.message()));
   }
-  return {};
+  return options.force ? remove_results(out) : Status();
 }
 
 // The average follows closely at first, so that a short run is not judged by its random start.

@@ -258,6 +258,21 @@ TEST_CASE("a used output folder needs --force or --resume") {
   CHECK(shop.run(options).has_value());
 }
 
+TEST_CASE("--force leaves nothing that an earlier run made, whenever it is stopped") {
+  Workshop shop;
+  auto options = shop.options("out");
+  REQUIRE(shop.run(options).has_value());
+  REQUIRE(fs::exists(shop.dir / "out/model.pt"));
+  std::ofstream(shop.dir / "out/report.html") << "of the earlier run";
+  options.force = true;
+  options.lr = 1e30;
+  options.warmup_epochs = 0;
+  options.finetune_epochs = 0;
+  CHECK_FALSE(shop.run(options).has_value());
+  CHECK_FALSE(fs::exists(shop.dir / "out/model.pt"));
+  CHECK_FALSE(fs::exists(shop.dir / "out/report.html"));
+}
+
 TEST_CASE("a diverging run stops, says so and keeps the last good checkpoint") {
   Workshop shop;
   auto options = shop.options("out");

@@ -5,6 +5,7 @@
 #include "model/network_builder.hpp"
 #include "support/temp_dir.hpp"
 
+#include <cstdlib>
 #include <fstream>
 
 #include <doctest/doctest.h>
@@ -18,6 +19,15 @@ GatedMlp small_network() {
   net.fold_gates();
   return net;
 }
+
+// Fails when the outputs of the saved model differ by more than 1e-5 from those that are given.
+constexpr std::string_view kSameOutputs = R"(
+import numpy as np, sys, torch
+model = torch.jit.load("model.pt")
+images, logits = (np.fromfile(file, dtype=np.float32).reshape(20, -1) for file in ("images", "logits"))
+with torch.no_grad():
+    sys.exit(0 if np.abs(model(torch.from_numpy(images)).numpy() - logits).max() <= 1e-5 else 1)
+)";
 
 }  // namespace
 
@@ -42,6 +52,33 @@ TEST_CASE("a saved model predicts what the network predicts and describes itself
   const auto shaped = model->predict(image_rows(set, 0, 20).view({20, 1, 3, 4}));
   REQUIRE(shaped.has_value());
   CHECK(torch::equal(*shaped, *got));
+}
+
+TEST_CASE("plain PyTorch gives the same outputs for a saved model") {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe,cert-env33-c)
+  if (std::system("/usr/bin/python3 -c 'import torch, numpy' 2>/dev/null") != 0) {
+    MESSAGE("SKIPPED: no python3-torch and python3-numpy");
+    return;
+  }
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "model.pt", *encode_script_model(small_network(), "{}")));
+  auto model = ScriptModel::load(dir / "model.pt");
+  REQUIRE(model.has_value());
+  const auto images = image_rows(test::random_images(20, 3, 4, 4, 5), 0, 20).contiguous();
+  auto logits = model->predict(images)->contiguous();
+  const auto compare = [&] {
+    for (const auto& [name, tensor] : {std::pair("images", images), {"logits", logits}}) {
+      std::ofstream(dir / name, std::ios::binary)
+          .write(static_cast<const char*>(tensor.data_ptr()),
+                 static_cast<std::streamsize>(tensor.nbytes()));
+    }
+    std::ofstream(dir / "same.py") << kSameOutputs;
+    const std::string command = "cd '" + (dir / "").string() + "' && /usr/bin/python3 same.py";
+    return std::system(command.c_str());  // NOLINT(concurrency-mt-unsafe,cert-env33-c)
+  };
+  CHECK(compare() == 0);
+  logits[3][1] += 1e-3;
+  CHECK(compare() != 0);
 }
 
 TEST_CASE("too few pixels are refused, not crashed on") {

@@ -31,7 +31,8 @@ TEST_CASE("two greedy destinations get the same bytes, whatever the sizes of the
       queue.add({2}, std::vector<std::uint8_t>(200));
       queue.add({2}, std::vector<std::uint8_t>(200));
     }
-    queue.drain(milliseconds(ms), [&](const RelayTarget& to, Bytes one) { bytes[to] += one.size(); });
+    queue.drain(milliseconds(ms),
+                [&](const RelayTarget& to, Bytes one) { bytes[to] += one.size(); });
   }
   CHECK(static_cast<double>(bytes[{1}]) / static_cast<double>(bytes[{2}]) ==
         doctest::Approx(1).epsilon(0.1));
