@@ -69,10 +69,11 @@ TEST_CASE("a limited relay tells a node of one community from itself in another"
     twins[0]->say(*twins[1], "lab");
     world.net.run(milliseconds(100));
   }
-  REQUIRE_FALSE(b.heard().empty());
-  REQUIRE_FALSE(twins[1]->heard().empty());
-  CHECK(b.heard().back() == "grn");
-  CHECK(twins[1]->heard().back() == "lab");
+  const auto in_grn = b.heard();
+  const auto in_lab = twins[1]->heard();
+  REQUIRE_FALSE((in_grn.empty() || in_lab.empty()));
+  CHECK(in_grn.back() == "grn");
+  CHECK(in_lab.back() == "lab");
 }
 
 TEST_CASE("a limited relay keeps to its limit, and to that of one edge") {
