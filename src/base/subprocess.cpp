@@ -93,7 +93,9 @@ Result<Child> start(const Program& program, const Fd& input) {
   std::vector<std::string> environment = merged_environment(program);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  if (!program.own_input) {
+    ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  }
   ::posix_spawn_file_actions_adddup2(&actions, output.writer.get(), STDOUT_FILENO);
   pid_t pid = 0;
   const int error = ::posix_spawnp(&pid, program.file.c_str(), &actions, nullptr,

@@ -1,5 +1,7 @@
 #include "base/subprocess.hpp"
 
+#include <filesystem>
+
 #include <doctest/doctest.h>
 
 namespace marvel {
@@ -18,6 +20,15 @@ TEST_CASE("a program reads its input, and may leave it or end without it") {
   CHECK(run_program_for_output({"cat", {}, {}}, stop, input).value() == input);
   CHECK(run_program_for_output({"true", {}, {}}, stop, input).value().empty());
   CHECK(run_program_for_output({"cat", {}, {}}, stop, input + "x").error().code == Errc::kInput);
+}
+
+TEST_CASE("a program that asks somebody has our own standard input") {
+  const StopFlag stop;
+  const std::string ours = std::filesystem::read_symlink("/proc/self/fd/0").string();
+  Program program{"readlink", {"/proc/self/fd/0"}, {}};
+  CHECK(run_program_for_output(program, stop).value() != ours + "\n");
+  program.own_input = true;
+  CHECK(run_program_for_output(program, stop).value() == ours + "\n");
 }
 
 TEST_CASE("failures, endless programs and endless output end") {

@@ -7,7 +7,9 @@
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
 
+#include <chrono>
 #include <ctime>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,8 @@ namespace marvel::kube {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::chrono::minutes kPatienceForPeople{5};
 
 // Texts of RFC 3339 in UTC sort like the times they name.
 std::string now_text() {
@@ -42,23 +46,59 @@ void impersonate(const User& user, Identity& identity) {
   }
 }
 
+// What a plugin may need to reach the cluster itself. Its authority is handed over as data,
+// wherever we have it from.
+Result<json> cluster_info(const Cluster& cluster) {
+  json info = {{"server", cluster.server}};
+  if (!cluster.tls_server_name.empty()) {
+    info["tls-server-name"] = cluster.tls_server_name;
+  }
+  if (cluster.insecure) {
+    info["insecure-skip-tls-verify"] = true;
+  }
+  if (!cluster.proxy_url.empty()) {
+    info["proxy-url"] = cluster.proxy_url;
+  }
+  std::string authority = cluster.ca_pem;
+  if (authority.empty() && !cluster.ca_file.empty()) {
+    MARVEL_TRY(authority, read_file(cluster.ca_file));
+  }
+  if (!authority.empty()) {
+    info["certificate-authority-data"] = base64_encode(authority);
+  }
+  return info;
+}
+
 // KUBERNETES_EXEC_INFO of the plugin protocol.
-std::string exec_info(const ExecPlugin& plugin, const Cluster& cluster) {
-  json spec = {{"interactive", false}};
+Result<std::string> exec_info(const ExecPlugin& plugin, const Cluster& cluster, bool interactive) {
+  json spec = {{"interactive", interactive}};
   if (plugin.provide_cluster_info) {
-    spec["cluster"] = {{"server", cluster.server}};
-    if (!cluster.tls_server_name.empty()) {
-      spec["cluster"]["tls-server-name"] = cluster.tls_server_name;
-    }
-    if (cluster.insecure) {
-      spec["cluster"]["insecure-skip-tls-verify"] = true;
-    }
-    if (!cluster.ca_pem.empty()) {
-      spec["cluster"]["certificate-authority-data"] = base64_encode(cluster.ca_pem);
-    }
+    MARVEL_TRY(spec["cluster"], cluster_info(cluster));
   }
   return json_text(
       {{"kind", "ExecCredential"}, {"apiVersion", plugin.api_version}, {"spec", spec}});
+}
+
+// Whether a plugin may ask somebody. One that must, and cannot, would wait for nobody.
+Result<bool> may_ask(const ExecPlugin& plugin, bool interactive) {
+  const std::string& mode = plugin.interactive_mode;
+  if (mode == "Always" && !interactive) {
+    return fail({Errc::kInput,
+                 "the login program '" + plugin.command +
+                     "' has to ask somebody (interactiveMode: Always), and standard input is no "
+                     "terminal",
+                 "run this on a terminal, or log in by a token",
+                 {},
+                 "unauthorized"});
+  }
+  if (!mode.empty() && mode != "Always" && mode != "IfAvailable" && mode != "Never") {
+    return fail({Errc::kInput,
+                 "the login program '" + plugin.command + "' has interactiveMode '" + mode + "'",
+                 "Never, IfAvailable and Always are understood",
+                 {},
+                 "kubeconfig_invalid"});
+  }
+  return interactive && mode != "Never";
 }
 
 bool known_version(const std::string& version) {
@@ -93,8 +133,12 @@ Result<PluginCredential> parse_exec_credential(const std::string& output,
   return credential;
 }
 
-Credentials::Credentials(Access access, const StopFlag& stop)
-    : access_(std::move(access)), stop_(stop) {}
+bool somebody_types() {
+  return ::isatty(STDIN_FILENO) == 1;
+}
+
+Credentials::Credentials(Access access, const StopFlag& stop, bool interactive)
+    : access_(std::move(access)), stop_(stop), interactive_(interactive) {}
 
 Result<PluginCredential> Credentials::current(const ExecPlugin& plugin) {
   if (credential_ && (credential_->expires.empty() || credential_->expires > now_text())) {
@@ -114,9 +158,14 @@ Result<PluginCredential> Credentials::ask(const ExecPlugin& plugin) const {
                  {},
                  "kubeconfig_invalid"});
   }
+  MARVEL_TRY(const bool asks, may_ask(plugin, interactive_));
+  MARVEL_TRY(std::string info, exec_info(plugin, access_.cluster, asks));
   Program program{plugin.command, plugin.arguments, plugin.environment};
-  program.extra_environment.emplace_back("KUBERNETES_EXEC_INFO",
-                                         exec_info(plugin, access_.cluster));
+  program.extra_environment.emplace_back("KUBERNETES_EXEC_INFO", std::move(info));
+  if (asks) {
+    program.own_input = true;
+    program.limit = kPatienceForPeople;
+  }
   auto output = run_program_for_output(program, stop_);
   if (!output) {
     Error error = std::move(output).error();

@@ -32,12 +32,16 @@ struct PluginCredential {
 Result<PluginCredential> parse_exec_credential(const std::string& output,
                                                const std::string& command);
 
+// Whether somebody can type at this process's standard input.
+bool somebody_types();
+
 // Hands out the identity for each request: reads token files again, runs exec plugins when there
-// is nothing yet, when their answer has expired, and once more after the server said 401. Any
-// thread.
+// is nothing yet, when their answer has expired, and once more after the server said 401. Plugins
+// get standard input only where somebody types there (`interactive`) and their interactiveMode
+// allows it; one that needs it is refused otherwise. Any thread.
 class Credentials {
  public:
-  Credentials(Access access, const StopFlag& stop);
+  Credentials(Access access, const StopFlag& stop, bool interactive = somebody_types());
 
   Result<Identity> identity();
   // The server refused `generation`. True when asking the plugin again may help.
@@ -50,6 +54,7 @@ class Credentials {
 
   Access access_;
   const StopFlag& stop_;
+  const bool interactive_;
   std::mutex mutex_;  // guards what follows
   std::optional<PluginCredential> credential_;
   std::uint64_t generation_ = 0;

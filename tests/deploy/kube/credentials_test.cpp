@@ -28,6 +28,11 @@ Access with_plugin(const test::TempDir& folder, const std::string& more = {}) {
   return access;
 }
 
+std::string info_of(const test::TempDir& folder) {
+  std::ifstream info(folder / "info");
+  return {std::istreambuf_iterator<char>(info), {}};
+}
+
 std::string token_of(const Result<Identity>& identity) {
   REQUIRE(identity.has_value());
   REQUIRE(identity->headers.size() == 1);
@@ -79,9 +84,7 @@ TEST_CASE("a login program runs once, and again when its answer was refused or h
   CHECK(token_of(credentials.identity()) == "Bearer run-2");
   CHECK(credentials.refused(generation));  // somebody else has asked again meanwhile
   CHECK(token_of(credentials.identity()) == "Bearer run-2");
-  std::ifstream info(folder / "info");
-  const std::string text(std::istreambuf_iterator<char>(info), {});
-  CHECK(text.find("\"server\":\"https://one\"") != std::string::npos);
+  CHECK(info_of(folder).find("\"server\":\"https://one\"") != std::string::npos);
   const test::TempDir other;
   Credentials expired(with_plugin(other, ",\"expirationTimestamp\":\"2001-01-01T00:00:00Z\""),
                       stop);
@@ -103,6 +106,47 @@ TEST_CASE("what a login program answers is checked and never shown") {
       R"({"kind":"ExecCredential","status":{"clientCertificateData":"c","clientKeyData":"k"}})",
       "login");
   CHECK(pair->certificate_pem == "c");
+}
+
+TEST_CASE("a login program gets the cluster's authority, from the file as well") {
+  const test::TempDir folder;
+  const StopFlag stop;
+  Access access = with_plugin(folder);
+  access.cluster.ca_file = (folder / "ca.crt").string();
+  CHECK_FALSE(Credentials(access, stop).identity().has_value());  // there is no such file
+  std::ofstream(folder / "ca.crt") << "a CA";
+  CHECK(Credentials(access, stop).identity().has_value());
+  CHECK(info_of(folder).find("\"certificate-authority-data\":\"YSBDQQ==\"") != std::string::npos);
+  access.cluster.ca_pem = "inline";
+  CHECK(Credentials(access, stop).identity().has_value());
+  CHECK(info_of(folder).find("\"certificate-authority-data\":\"aW5saW5l\"") != std::string::npos);
+}
+
+TEST_CASE("a login program asks somebody only where somebody is and its mode allows it") {
+  struct Case {
+    const char* mode;
+    bool terminal;
+    const char* info;  // what the program is told, or nothing when it is refused
+  };
+  const StopFlag stop;
+  for (const Case& one : {Case{"", true, "\"interactive\":true"},
+                          {"", false, "\"interactive\":false"},
+                          {"IfAvailable", true, "\"interactive\":true"},
+                          {"IfAvailable", false, "\"interactive\":false"},
+                          {"Never", true, "\"interactive\":false"},
+                          {"Always", true, "\"interactive\":true"},
+                          {"Always", false, ""},
+                          {"Sometimes", true, ""}}) {
+    CAPTURE(one.mode);
+    CAPTURE(one.terminal);
+    const test::TempDir folder;
+    Access access = with_plugin(folder);
+    access.user.exec->interactive_mode = one.mode;
+    const auto identity = Credentials(access, stop, one.terminal).identity();
+    CHECK(identity.has_value() == (*one.info != '\0'));
+    CHECK(info_of(folder).find(one.info) != std::string::npos);
+    CHECK(std::filesystem::exists(folder / "runs") == identity.has_value());
+  }
 }
 
 TEST_CASE("a login program that is missing or too new says so") {
