@@ -49,6 +49,7 @@ void lint_object(const Object& object, const LintOptions& options, std::vector<F
                       !options.server_schema->kinds_of(object.api_version()).empty();
   lint_schema(object, served ? *options.server_schema : builtin_schema(), findings);
   lint_pods(object, findings);
+  lint_secrets(object, findings);
 }
 
 void sort(std::vector<Finding>& findings, const std::vector<Template>& templates) {

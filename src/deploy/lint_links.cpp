@@ -47,18 +47,116 @@ std::string in_words(const Json& selector) {
   return text;
 }
 
+// --- selectors with matchLabels and matchExpressions ---
+
+bool holds(const Json& expression, const Json& labels) {
+  const Json& key = at(expression, {"key"});
+  const Json& operation = at(expression, {"operator"});
+  const Json& values = list_at(expression, {"values"});
+  const Json& value = key.is_string() ? at(labels, {key.get<std::string>()}) : at(labels, {""});
+  const bool listed = std::find(values.begin(), values.end(), value) != values.end();
+  return operation == "In"             ? listed
+         : operation == "NotIn"        ? !listed
+         : operation == "Exists"       ? !value.is_null()
+         : operation == "DoesNotExist" ? value.is_null()
+                                       : true;  // the schema's business
+}
+
+bool meets(const Json& selector, const Json& labels) {
+  const Json& expressions = list_at(selector, {"matchExpressions"});
+  return selects(map_at(selector, {"matchLabels"}), labels) &&
+         std::all_of(expressions.begin(), expressions.end(),
+                     [&](const Json& each) { return holds(each, labels); });
+}
+
+// "app=web,tier in (a,b),!old", as kubectl writes it.
+std::string expression_in_words(const Json& expression) {
+  const std::string key = at(expression, {"key"}).is_string()
+                              ? at(expression, {"key"}).get<std::string>()
+                              : at(expression, {"key"}).dump();
+  const Json& operation = at(expression, {"operator"});
+  if (operation == "Exists" || operation == "DoesNotExist") {
+    return (operation == "Exists" ? "" : "!") + key;
+  }
+  std::string values;
+  for (const Json& value : list_at(expression, {"values"})) {
+    values +=
+        (values.empty() ? "" : ",") + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return key + (operation == "NotIn" ? " notin (" : " in (") + values + ")";
+}
+
+std::string selector_in_words(const Json& selector) {
+  std::string text = in_words(map_at(selector, {"matchLabels"}));
+  for (const Json& expression : list_at(selector, {"matchExpressions"})) {
+    text += (text.empty() ? "" : ",") + expression_in_words(expression);
+  }
+  return text;
+}
+
 // --- workloads: the selector must find the pods that the template makes ---
 
 void check_workload(const Object& object, std::vector<Finding>& findings) {
-  const Json& selector = at(object.body(), {"spec", "selector", "matchLabels"});
-  if (!pod_spec_path(object.kind()) || !selector.is_object() || object.kind() == "Job") {
+  const Json& selector = at(object.body(), {"spec", "selector"});
+  const bool full =
+      at(selector, {"matchLabels"}).is_object() || at(selector, {"matchExpressions"}).is_array();
+  if (!pod_spec_path(object.kind()) || !full || object.kind() == "Job") {
     return;
   }
-  if (!selects(selector, at(object.body(), {"spec", "template", "metadata", "labels"}))) {
+  if (!meets(selector, map_at(object.body(), {"spec", "template", "metadata", "labels"}))) {
+    const char* part =
+        at(selector, {"matchLabels"}).is_object() ? "matchLabels" : "matchExpressions";
     Reporter(object, findings)
-        .add(Severity::kError, "selector-mismatch", {"spec", "selector", "matchLabels"},
-             "the selector " + in_words(selector) + " does not match the template's own labels",
+        .add(Severity::kError, "selector-mismatch", {"spec", "selector", part},
+             "the selector " + selector_in_words(selector) +
+                 " does not match the template's own labels",
              "give spec.template.metadata.labels the same labels");
+  }
+}
+
+// --- policies and budgets: the selector must find pods ---
+
+void check_selected(const Object& object, const std::vector<Pods>& pods,
+                    std::vector<Finding>& findings) {
+  const bool policy = object.kind() == "NetworkPolicy";
+  if (!policy && object.kind() != "PodDisruptionBudget") {
+    return;
+  }
+  const Path path = {"spec", policy ? "podSelector" : "selector"};
+  const Json& selector = at(object.body(), path);
+  if (!selector.is_object() || selector.empty()) {
+    return;  // all pods, whoever brings them
+  }
+  const bool found = std::any_of(pods.begin(), pods.end(), [&](const Pods& each) {
+    return each.owner->space() == object.space() && meets(selector, *each.labels);
+  });
+  if (!found) {
+    Reporter(object, findings)
+        .add(Severity::kWarning, "selects-nothing", path,
+             "no pod of these files has the labels " + selector_in_words(selector) + ", so the " +
+                 object.kind() + " is about nothing",
+             "use the labels of the pods' template");
+  }
+}
+
+// --- autoscalers: what they scale must be there ---
+
+void check_scale_target(const Object& scaler, const std::vector<Object>& objects,
+                        std::vector<Finding>& findings) {
+  const Json& target = at(scaler.body(), {"spec", "scaleTargetRef"});
+  const Json& kind = at(target, {"kind"});
+  const Json& name = at(target, {"name"});
+  if (scaler.kind() != "HorizontalPodAutoscaler" || !kind.is_string() || !name.is_string()) {
+    return;
+  }
+  const bool found = std::any_of(objects.begin(), objects.end(), [&](const Object& object) {
+    return kind == object.kind() && name == object.name() && object.space() == scaler.space();
+  });
+  if (!found) {
+    Reporter(scaler, findings)
+        .add(Severity::kWarning, "no-such-target", {"spec", "scaleTargetRef"},
+             "no " + kind.get<std::string>() + " " + name.get<std::string>() + " in these files",
+             "name what is to be scaled, or add its file");
   }
 }
 
@@ -196,6 +294,8 @@ void lint_links(const std::vector<Object>& objects, std::vector<Finding>& findin
   for (const Object& object : objects) {
     check_workload(object, findings);
     check_service(object, pods, findings);
+    check_selected(object, pods, findings);
+    check_scale_target(object, objects, findings);
     check_ingress(object, objects, findings);
   }
   check_doubles(objects, findings);

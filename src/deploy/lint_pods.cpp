@@ -2,9 +2,6 @@
 #include "deploy/lint_rules.hpp"
 #include "deploy/targets.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <nlohmann/json.hpp>
 
 namespace marvel::deploy {
@@ -15,20 +12,6 @@ using Json = nlohmann::json;
 Path operator/(Path path, const std::string& part) {
   path.push_back(part);
   return path;
-}
-
-bool is_secret_name(const std::string& name) {
-  const std::string upper = to_upper(name);
-  constexpr std::array<std::string_view, 9> kWords = {"PASSWORD",   "PASSWD",      "SECRET",
-                                                      "TOKEN",      "APIKEY",      "API_KEY",
-                                                      "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"};
-  // "TOKEN_FILE" and "SECRET_NAME" say where it is, not what it is.
-  constexpr std::array<std::string_view, 8> kPlaces = {"_FILE", "_PATH", "_NAME", "_DIR",
-                                                       "_URL",  "_TTL",  "_USER", "_USERNAME"};
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [&](auto word) { return upper.find(word) != std::string::npos; }) &&
-         std::none_of(kPlaces.begin(), kPlaces.end(),
-                      [&](auto place) { return upper.ends_with(place); });
 }
 
 // --- containers ---
@@ -69,24 +52,6 @@ void check_requests(const Reporter& reporter, const Json& container, const Path&
   }
 }
 
-void check_environment(const Reporter& reporter, const Json& container, const Path& path) {
-  const Json& list = list_at(container, {"env"});
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const Json& name = at(list[i], {"name"});
-    const Json& value = at(list[i], {"value"});
-    const Path where = path / "env" / std::to_string(i);
-    if (!name.is_string() || !value.is_string() || value.get_ref<const std::string&>().empty()) {
-      continue;
-    }
-    const bool masked = value.get_ref<const std::string&>().find(kMask) != std::string::npos;
-    if (is_secret_name(name.get_ref<const std::string&>()) || masked) {
-      reporter.add(Severity::kWarning, "secret-in-sight", where / "value",
-                   name.get<std::string>() + " stands here for everybody to read",
-                   "put it into a Secret and use valueFrom: {secretKeyRef: ...}");
-    }
-  }
-}
-
 void check_containers(const Reporter& reporter, const Json& spec, const Path& path) {
   for (const char* group : {"containers", "initContainers"}) {
     const Json& list = list_at(spec, {group});
@@ -94,7 +59,6 @@ void check_containers(const Reporter& reporter, const Json& spec, const Path& pa
       const Path where = path / group / std::to_string(i);
       check_image(reporter, list[i], where);
       check_requests(reporter, list[i], where);
-      check_environment(reporter, list[i], where);
     }
   }
 }
@@ -131,21 +95,7 @@ void check_placement(const Reporter& reporter, const Json& spec, const Path& pat
   }
 }
 
-// --- secrets and annotations ---
-
-void check_secret(const Reporter& reporter, const Json& body) {
-  for (const char* part : {"data", "stringData"}) {
-    for (const auto& [key, value] : map_at(body, {part}).items()) {
-      if (value.is_string() && !value.get_ref<const std::string&>().empty() &&
-          value.get_ref<const std::string&>().find(kMask) == std::string::npos) {
-        reporter.add(Severity::kWarning, "secret-in-sight", {part, key},
-                     "the secret " + key + " stands in this file",
-                     "make it a variable with secret: true, and give it with --values");
-        break;
-      }
-    }
-  }
-}
+// --- annotations ---
 
 void check_quoted_quotes(const Reporter& reporter, const Json& body) {
   for (const char* part : {"annotations", "labels"}) {
@@ -165,9 +115,6 @@ void check_quoted_quotes(const Reporter& reporter, const Json& body) {
 void lint_pods(const Object& object, std::vector<Finding>& findings) {
   const Reporter reporter(object, findings);
   check_quoted_quotes(reporter, object.body());
-  if (object.kind() == "Secret") {
-    check_secret(reporter, object.body());
-  }
   const auto path = pod_spec_path(object.kind());
   if (!path) {
     return;

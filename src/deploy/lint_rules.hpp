@@ -34,8 +34,10 @@ class Reporter {
 void lint_schema(const Object& object, const Schema& schema, std::vector<Finding>& findings);
 // API versions that Kubernetes 1.<minor> has no more or will not have for long.
 void lint_api(const Object& object, int minor, std::vector<Finding>& findings);
-// Pods: requests, images, placement, secrets.
+// Pods: requests, images, placement.
 void lint_pods(const Object& object, std::vector<Finding>& findings);
+// Secrets that everybody can read: in files, environments, arguments, ConfigMaps and URLs.
+void lint_secrets(const Object& object, std::vector<Finding>& findings);
 // What objects say about each other: selectors, ports, backends, names given twice.
 void lint_links(const std::vector<Object>& objects, std::vector<Finding>& findings);
 // The header: variables that nobody uses or knows, secrets with defaults.

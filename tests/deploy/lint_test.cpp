@@ -232,6 +232,111 @@ TEST_CASE("secrets in plain sight are told, references are not") {
           "secret-in-sight"));
 }
 
+TEST_CASE("secrets in arguments, ConfigMaps and URLs are told, without repeating them") {
+  const auto told = [](const std::string& text) {
+    const auto findings = lint_text(text);
+    CHECK(all(findings).find("hunter2") == std::string::npos);
+    return has(findings, "secret-in-sight");
+  };
+  const auto argument = [&](const std::string& yaml) {
+    return told(container("    args: [" + yaml + "]\n")) &&
+           told(container("    command: [" + yaml + "]\n"));
+  };
+  CHECK(argument("--password=hunter2"));
+  CHECK(argument("x, --db-password, hunter2"));
+  CHECK(argument("-Ddb.password=hunter2"));
+  CHECK(argument("'exec web --api-key=\"hunter2\" --x'"));
+  CHECK(argument("'db://web:hunter2@db/x'"));
+  CHECK_FALSE(argument("--password-file=/run/pw"));
+  CHECK_FALSE(argument("--password-stdin, web"));
+  CHECK_FALSE(argument("--password, --quiet"));
+  CHECK_FALSE(argument("--password=$(PASSWORD)"));
+  CHECK_FALSE(argument("'--password=\"$PASSWORD\"'"));
+  CHECK_FALSE(argument("'db://web:$(PASSWORD)@db', 'http://host:80/a@b', 'ssh://git@host'"));
+  CHECK_FALSE(argument("--use-token=true"));
+  const auto environment = [&](const std::string& value) {
+    return told(container("    env: [{name: DB, value: '" + value + "'}]\n"));
+  };
+  CHECK(environment("postgres://web:hunter2@db:5432/x"));
+  CHECK(environment("redis://:hunter2@cache"));
+  CHECK_FALSE(environment("postgres://web@db:5432/x"));
+  CHECK_FALSE(environment("https://example.org:443/?q=a:b@c"));
+  const auto config = [&](const std::string& entry) {
+    return told("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {" + entry + "}\n");
+  };
+  CHECK(config("db.password: hunter2"));
+  CHECK(config("apiKey: hunter2"));
+  CHECK_FALSE(config("passwordFile: hunter2"));
+  CHECK_FALSE(config("password: ''"));
+  CHECK_FALSE(config("token-ttl: '30'"));
+  CHECK_FALSE(config("password: /run/secrets/password"));
+}
+
+TEST_CASE("a variable that is secret is no secret in sight of arguments and ConfigMaps") {
+  const std::string variable = header("- {name: PW, secret: true}\n");
+  CHECK_FALSE(
+      has(lint_text(container("    args: ['--password=${PW}', 'db://a:${PW}@b']\n") + variable),
+          "secret-in-sight"));
+  CHECK_FALSE(has(lint_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+                            "data: {password: '${PW}'}\n" +
+                            variable),
+                  "secret-in-sight"));
+}
+
+TEST_CASE("expressions of selectors count as well") {
+  const auto deployment = [](const std::string& selector) {
+    std::string text = kDeployment;
+    const auto at = text.find("{matchLabels: {app: web}}");
+    REQUIRE(at != std::string::npos);
+    return lint_text(text.replace(at, 25, selector));
+  };
+  for (const char* good : {"{matchExpressions: [{key: app, operator: In, values: [web, x]}]}",
+                           "{matchExpressions: [{key: app, operator: Exists}]}",
+                           "{matchExpressions: [{key: old, operator: DoesNotExist}]}",
+                           "{matchLabels: {app: web}, matchExpressions: "
+                           "[{key: app, operator: NotIn, values: [x]}]}"}) {
+    CAPTURE(good);
+    CHECK_FALSE(has(deployment(good), "selector-mismatch"));
+  }
+  CHECK(only(deployment("{matchLabels: {app: web}, matchExpressions: "
+                        "[{key: app, operator: NotIn, values: [web, x]}]}"),
+             "selector-mismatch")
+            .message.find("app=web,app notin (web,x)") != std::string::npos);
+  CHECK(
+      has(deployment("{matchExpressions: [{key: tier, operator: Exists}]}"), "selector-mismatch"));
+}
+
+TEST_CASE("policies, budgets and autoscalers must find what they are about") {
+  const std::string web = kDeployment;
+  const auto policy = [&](const std::string& selector) {
+    return lint_text(web +
+                     "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+                     "metadata: {name: n}\nspec: {podSelector: " +
+                     selector + "}\n");
+  };
+  CHECK_FALSE(has(policy("{}"), "selects-nothing"));
+  CHECK_FALSE(has(policy("{matchLabels: {app: web}}"), "selects-nothing"));
+  CHECK(only(policy("{matchLabels: {app: wbe}}"), "selects-nothing").path == "spec.podSelector");
+  const auto budget = [&](const std::string& selector) {
+    return lint_text(web +
+                     "apiVersion: policy/v1\nkind: PodDisruptionBudget\n"
+                     "metadata: {name: b}\nspec: {minAvailable: 1, selector: " +
+                     selector + "}\n");
+  };
+  CHECK_FALSE(has(budget("{matchExpressions: [{key: app, operator: Exists}]}"), "selects-nothing"));
+  CHECK(has(budget("{matchExpressions: [{key: app, operator: DoesNotExist}]}"), "selects-nothing"));
+  const auto scaler = [&](const std::string& target) {
+    return lint_text(web +
+                     "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n"
+                     "metadata: {name: h}\nspec: {maxReplicas: 3, scaleTargetRef: " +
+                     target + "}\n");
+  };
+  CHECK_FALSE(has(scaler("{apiVersion: apps/v1, kind: Deployment, name: web}"), "no-such-target"));
+  CHECK(has(scaler("{apiVersion: apps/v1, kind: StatefulSet, name: web}"), "no-such-target"));
+  CHECK(only(scaler("{apiVersion: apps/v1, kind: Deployment, name: wbe}"), "no-such-target")
+            .message == "no Deployment wbe in these files");
+}
+
 TEST_CASE("selectors must find what they select") {
   CHECK(only(lint_text(service("{selector: {app: wbe}, ports: [{port: 80}]}")), "no-endpoints")
             .message.find("app=wbe") != std::string::npos);
