@@ -117,22 +117,47 @@ Result<bool> settle_evictions(const std::vector<taint::Eviction>& evictions,
 
 using Write = std::function<Result<std::vector<taint::NodeResult>>(DryRun)>;
 
-// Looks first where pods may have to leave, writes, and keeps the way back.
+// Keeps the way back from `results`; nothing to go back from is no file.
+Status keep_undo(const WriteFlags& flags, const std::vector<taint::NodeResult>& results) {
+  const std::string undo = taint::undo_file(results);
+  return undo.empty() ? Status() : write_file_atomically(flags.undo_file, undo);
+}
+
+// The file written before the nodes says what they were then. Where somebody else wrote to a node
+// in between, it is written again; when that fails the first one is still there.
+void correct_undo(const WriteFlags& flags, const std::vector<taint::NodeResult>& plan,
+                  const std::vector<taint::NodeResult>& results, Log& log) {
+  if (taint::undo_file(plan) != taint::undo_file(results)) {
+    if (const Status status = keep_undo(flags, results); !status) {
+      log.warning(flags.undo_file + " is the way back from what was planned, not from what was " +
+                  "done: " + status.error().message);
+    }
+  }
+}
+
+// Looks first where pods may have to leave or the way back is wanted, keeps that, and only then
+// writes: a file that cannot be written costs nothing, and a run that is killed leaves it behind.
 Result<Answer> write_and_answer(const WriteFlags& flags, bool may_evict, bool kubectl,
                                 const Write& write,
                                 const std::shared_ptr<kube::Connection>& connection, Log& log) {
   WriteView view{flags.dry_run, kubectl, {}};
-  if (may_evict && !kubectl) {
-    MARVEL_TRY(const auto plan, write(DryRun::kClient));
+  const bool evicts = may_evict && !kubectl;
+  const bool undo = !flags.undo_file.empty() && flags.dry_run == DryRun::kNone;
+  std::vector<taint::NodeResult> plan;
+  if (evicts || undo) {
+    MARVEL_TRY(plan, write(DryRun::kClient));
+  }
+  if (evicts) {
     MARVEL_TRY(view.evictions, preview(plan, connection));
     MARVEL_TRY([[maybe_unused]] const bool go_on, settle_evictions(view.evictions, flags, log));
   }
+  if (undo) {
+    MARVEL_TRY_STATUS(keep_undo(flags, plan));
+  }
   MARVEL_TRY(const auto results, write(flags.dry_run));
   show_warnings(*connection, log);
-  if (!flags.undo_file.empty() && flags.dry_run == DryRun::kNone) {
-    if (const std::string undo = taint::undo_file(results); !undo.empty()) {
-      MARVEL_TRY_STATUS(write_file_atomically(flags.undo_file, undo));
-    }
+  if (undo) {
+    correct_undo(flags, plan, results, log);
   }
   return written_answer(results, view, log);
 }

@@ -103,6 +103,8 @@ def test_desired_state_diff_and_undo():
                     "selectors:\n  pool=want: {taints: ['Layer=W:NoExecute'], labels: {Layer: null}}\n")
     expect(marvel("taint", "apply", "-f", str(file), "--diff"), 1,
            "- node/want1: Layer=OLD:NoSchedule", "+ node/want1: Layer=NEW:NoSchedule", "- node/want2: label Layer=X")
+    expect(marvel("taint", "apply", "-f", str(file), "--undo", "/no/such/folder/undo.yaml"), 3)
+    assert taints("want1")[0] == ("Layer", "OLD", "NoSchedule") and taints("want2") == []
     undo = str(FOLDER / "undo.yaml")
     expect(marvel("taint", "apply", "-f", str(file), "--undo", undo), 0, "node/want1 modified")
     assert taints("want1") == [("Layer", "NEW", "NoSchedule"), ("other", "", "NoSchedule")]
