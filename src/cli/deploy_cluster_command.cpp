@@ -18,6 +18,8 @@ namespace {
 using rollout::DryRun;
 
 struct ApplyFlags {
+  explicit ApplyFlags(const Predefined& predefined) : manifests(predefined) {}
+
   ManifestFlags manifests;
   ClusterFlags cluster;
   ApplyRules rules;
@@ -194,8 +196,8 @@ std::vector<Row> apply_exits() {
           {"3", "the cluster refused, a field or the service belongs to another, or time is over"}};
 }
 
-void add_apply(CommandTree& tree, CLI::App& deploy) {
-  const auto flags = std::make_shared<ApplyFlags>();
+void add_apply(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
+  const auto flags = std::make_shared<ApplyFlags>(predefined);
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy apply -f app.yaml --layer GRNEDGE1",
@@ -219,8 +221,8 @@ void add_apply(CommandTree& tree, CLI::App& deploy) {
   bind_cluster(bind, flags->cluster, false);
 }
 
-void add_diff(CommandTree& tree, CLI::App& deploy) {
-  const auto flags = std::make_shared<ApplyFlags>();
+void add_diff(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
+  const auto flags = std::make_shared<ApplyFlags>(predefined);
   CommandNotes notes;
   notes.examples = {{"marvel deploy diff -f app.yaml", "what apply would change, field by field"}};
   notes.exit_codes = {{"0", "nothing differs"}, {"1", "something differs"}};
@@ -259,9 +261,9 @@ void bind_delete(Binder& bind, ServiceFlags& flags) {
 
 }  // namespace
 
-void register_deploy_cluster(CommandTree& tree, CLI::App& deploy) {
-  add_apply(tree, deploy);
-  add_diff(tree, deploy);
+void register_deploy_cluster(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
+  add_apply(tree, deploy, predefined);
+  add_diff(tree, deploy, predefined);
   CommandNotes notes;
   notes.examples = {{"marvel deploy status grn-vad", "every object, and why it is not ready"}};
   notes.exit_codes = {{"0", "all is ready"}, {"1", "something is not"}};

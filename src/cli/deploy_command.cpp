@@ -12,6 +12,8 @@ namespace marvel::cli {
 namespace {
 
 struct RenderFlags {
+  explicit RenderFlags(const Predefined& predefined) : manifests(predefined) {}
+
   ManifestFlags manifests;
   bool show_secrets = false;
   std::size_t engine = 0;  // 0: ours, 1: karvdash
@@ -78,7 +80,7 @@ Result<Answer> run_render(const RenderFlags& flags, Session& session) {
   return rendered_answer(rendered->objects);
 }
 
-void add_render(CommandTree& tree, CLI::App& deploy) {
+void add_render(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy render kafka.template.yaml --set SERVERS=5", "the objects, as YAML"},
@@ -86,7 +88,7 @@ void add_render(CommandTree& tree, CLI::App& deploy) {
       {"marvel deploy render app.yaml --values secrets.yaml --show-secrets", "nothing masked"}};
   notes.exit_codes = {{"1", "a target contradicts the manifest's own placement"}};
   notes.environment = {{"MARVEL_VAR_<NAME>", "value of the variable NAME of a template"}};
-  const auto flags = std::make_shared<RenderFlags>();
+  const auto flags = std::make_shared<RenderFlags>(predefined);
   notes.run = [flags](Session& session) { return run_render(*flags, session); };
   CLI::App& command = tree.add(deploy, "render", "Fill in a template and print its objects",
                                "Offline", std::move(notes));
@@ -101,6 +103,17 @@ void add_render(CommandTree& tree, CLI::App& deploy) {
   bind.flag("--show-secrets", flags->show_secrets, "Secret values as they are, not masked");
 }
 
+// The flags of the group, which files may hold for all of its verbs.
+Predefined bind_predefined(CommandTree& tree, CLI::App& deploy) {
+  auto predefined = std::make_shared<std::vector<std::string>>();
+  Binder bind(tree, deploy);
+  bind.group("Platform");
+  bind.list("--predefined", "NAME=VALUE", *predefined,
+            "Value of HOSTNAME, REGISTRY, PRIVATE_DIR or another variable that the platform "
+            "predefines, for templates that have it");
+  return predefined;
+}
+
 }  // namespace
 
 void register_deploy(CommandTree& tree) {
@@ -111,14 +124,15 @@ void register_deploy(CommandTree& tree) {
       {"marvel deploy status app", "what runs, and why not"}};
   CLI::App& deploy = tree.add(tree.root(), "deploy", "Roll out applications to Kubernetes",
                               "Cluster", std::move(notes));
-  register_deploy_lint(tree, deploy);
-  add_render(tree, deploy);
-  register_deploy_cluster(tree, deploy);
+  const Predefined predefined = bind_predefined(tree, deploy);
+  register_deploy_lint(tree, deploy, predefined);
+  add_render(tree, deploy, predefined);
+  register_deploy_cluster(tree, deploy, predefined);
   register_deploy_history(tree, deploy);
   register_deploy_logs(tree, deploy);
   register_deploy_template(tree, deploy);
   register_deploy_dataset(tree, deploy);
-  register_deploy_images(tree, deploy);
+  register_deploy_images(tree, deploy, predefined);
 }
 
 }  // namespace marvel::cli

@@ -6,7 +6,9 @@
 #include "deploy/render.hpp"
 #include "deploy/targets.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace marvel::cli {
@@ -14,7 +16,13 @@ namespace marvel::cli {
 // What every verb of `marvel deploy` that takes manifests or templates shares: the flags that name
 // them, give values and choose targets, and the way from there to objects.
 
+// NAME=VALUE texts of the platform: one flag of the group, for all of its verbs.
+using Predefined = std::shared_ptr<const std::vector<std::string>>;
+
 struct ManifestFlags {
+  explicit ManifestFlags(Predefined of_platform) : predefined(std::move(of_platform)) {}
+
+  Predefined predefined;
   std::vector<std::string> files;  // -f and the words without a flag
   std::vector<std::string> words;
   std::vector<std::string> sets;    // NAME=VALUE
@@ -57,8 +65,9 @@ Result<RenderedFiles> render_files(const std::vector<deploy::Template>& template
 Answer rendered_answer(const std::vector<deploy::Object>& objects);
 
 // Each adds verbs below `deploy`.
-void register_deploy_lint(CommandTree& tree, CLI::App& deploy);
-void register_deploy_cluster(CommandTree& tree, CLI::App& deploy);  // the verbs that need a cluster
+void register_deploy_lint(CommandTree& tree, CLI::App& deploy, const Predefined& predefined);
+void register_deploy_cluster(CommandTree& tree, CLI::App& deploy,
+                             const Predefined& predefined);         // the verbs that need a cluster
 void register_deploy_history(CommandTree& tree, CLI::App& deploy);  // history and rollback
 void register_deploy_logs(CommandTree& tree, CLI::App& deploy);
 void register_deploy_template(CommandTree& tree, CLI::App& deploy);

@@ -160,6 +160,7 @@ Result<deploy::Values> read_values(const ManifestFlags& flags,
     values["NAMESPACE"] = {flags.space, false};
   }
   deploy::set_values_from_environment(session.environment, templates, values);
+  MARVEL_TRY_STATUS(deploy::set_predefined(*flags.predefined, values));
   return values;
 }
 

@@ -308,6 +308,8 @@ void add_remove(CommandTree& tree, CLI::App& images) {
 // --- check ---
 
 struct CheckFlags {
+  explicit CheckFlags(const Predefined& predefined) : manifests(predefined) {}
+
   RegistryFlags registry;
   ManifestFlags manifests;
   std::vector<std::string> platforms;
@@ -380,7 +382,7 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   return images_check_answer(rows);
 }
 
-void add_check(CommandTree& tree, CLI::App& images) {
+void add_check(CommandTree& tree, CLI::App& images, const Predefined& predefined) {
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy images check sed.yaml", "are all images of a template there?"},
@@ -389,7 +391,7 @@ void add_check(CommandTree& tree, CLI::App& images) {
        "and for that layer's nodes?"}};
   notes.exit_codes = {{"1", "an image is missing, misnamed or not for the platform"},
                       {"3", "a registry could not be asked; no image is known to be bad"}};
-  const auto flags = std::make_shared<CheckFlags>();
+  const auto flags = std::make_shared<CheckFlags>(predefined);
   notes.run = [flags](Session& session) { return run_check(*flags, session); };
   CLI::App& command =
       tree.add(images, "check", "Do all images of templates exist, and fit the nodes?", "Images",
@@ -409,7 +411,7 @@ void add_check(CommandTree& tree, CLI::App& images) {
 
 }  // namespace
 
-void register_deploy_images(CommandTree& tree, CLI::App& deploy) {
+void register_deploy_images(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy images push sed.tar registry.example/grn/sed:1.2", "send an image"},
@@ -419,7 +421,7 @@ void register_deploy_images(CommandTree& tree, CLI::App& deploy) {
   add_inspect(tree, images);
   add_push(tree, images);
   add_remove(tree, images);
-  add_check(tree, images);
+  add_check(tree, images, predefined);
 }
 
 }  // namespace marvel::cli

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "cli/deploy_command.hpp"
 
 namespace marvel::cli {
 
 // Adds `images` with its verbs below `deploy`.
-void register_deploy_images(CommandTree& tree, CLI::App& deploy);
+void register_deploy_images(CommandTree& tree, CLI::App& deploy, const Predefined& predefined);
 
 }  // namespace marvel::cli

@@ -20,6 +20,8 @@ using deploy::Finding;
 using deploy::Severity;
 
 struct LintFlags {
+  explicit LintFlags(const Predefined& predefined) : manifests(predefined) {}
+
   ManifestFlags manifests;
   std::string version;
   bool server = false;
@@ -167,7 +169,7 @@ Result<Answer> run_lint(const LintFlags& flags, Session& session) {
 
 }  // namespace
 
-void register_deploy_lint(CommandTree& tree, CLI::App& deploy) {
+void register_deploy_lint(CommandTree& tree, CLI::App& deploy, const Predefined& predefined) {
   CommandNotes notes;
   notes.examples = {
       {"marvel deploy lint app.template.yaml", "what is wrong, where, and what to do"},
@@ -175,7 +177,7 @@ void register_deploy_lint(CommandTree& tree, CLI::App& deploy) {
       {"marvel deploy lint manifests/ --kubernetes 1.21", "for an older cluster"},
       {"marvel deploy lint manifests/ --server", "against what a cluster knows"}};
   notes.exit_codes = {{"0", "no errors; there may be warnings"}, {"1", "at least one error"}};
-  const auto flags = std::make_shared<LintFlags>();
+  const auto flags = std::make_shared<LintFlags>(predefined);
   notes.run = [flags](Session& session) { return run_lint(*flags, session); };
   CLI::App& command = tree.add(deploy, "lint", "Find mistakes in templates and manifests",
                                "Offline", std::move(notes));

@@ -1,19 +1,16 @@
 #include "deploy/lint_rules.hpp"
+#include "deploy/values.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace marvel::deploy {
 namespace {
 
 // Names that the platform fills in; a template may declare them without need.
-constexpr std::array<std::string_view, 8> kPredefined = {
-    "NAMESPACE",   "NAME",           "HOSTNAME",   "REGISTRY",
-    "PRIVATE_DIR", "PRIVATE_VOLUME", "SHARED_DIR", "SHARED_VOLUME"};
-
 bool is_predefined(const std::string& name) {
-  return std::find(kPredefined.begin(), kPredefined.end(), name) != kPredefined.end();
+  return name == "NAME" || name == "NAMESPACE" ||
+         std::find(kPredefined.begin(), kPredefined.end(), name) != kPredefined.end();
 }
 
 // Where text is a program of its own, with variables of its own: scripts and configuration files.

@@ -28,6 +28,24 @@ Status check_predefined(const Variable& variable, const std::string& value) {
   return check_value(name, value);
 }
 
+// HOSTNAME "${NAME}-grn.apps.example" is another one for each service.
+std::string filled(const Value& value, const Header& header, const Values& given) {
+  if (!value.platform) {
+    return value.text;
+  }
+  const Lookup own = [&](const std::string& name) -> std::optional<std::string> {
+    if (name != "NAME" && name != "NAMESPACE") {
+      return std::nullopt;
+    }
+    if (const auto found = given.find(name); found != given.end()) {
+      return found->second.text;
+    }
+    const Variable* variable = find_variable(header, name);
+    return variable == nullptr ? std::nullopt : variable->preset;
+  };
+  return substitute(value.text, own, Dollars::kKeep);
+}
+
 // Whether plain `text` has a type that a field of this kind takes.
 bool fits(FieldKind kind, std::string_view text) {
   const ScalarType type = plain_type(text);
@@ -234,8 +252,9 @@ Result<std::map<std::string, std::string>> effective_values(const Template& sour
       return fail(Errc::kUsage, variable.name + " is secret, and command lines are no secrets",
                   "give it with --values FILE, --values - or MARVEL_VAR_" + variable.name);
     } else {
-      MARVEL_TRY_STATUS(check_value(variable, found->second.text));
-      values[variable.name] = found->second.text;
+      const std::string text = filled(found->second, *source.header, given);
+      MARVEL_TRY_STATUS(check_value(variable, text));
+      values[variable.name] = text;
     }
     MARVEL_TRY_STATUS(check_predefined(variable, values[variable.name]));
   }

@@ -10,10 +10,12 @@
 
 namespace marvel::deploy {
 
-// A value for a variable, and whether it stood on the command line, where others can read it.
+// A value for a variable.
 struct Value {
   std::string text;
-  bool exposed = false;
+  bool exposed = false;  // it stood on the command line, where others can read it
+  bool platform =
+      false;  // a setting, in which ${NAME} and ${NAMESPACE} stand for the service's own
 };
 using Values = std::map<std::string, Value>;
 

@@ -1,5 +1,10 @@
 #include "deploy/values.hpp"
 
+#include "base/edit_distance.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+
 namespace marvel::deploy {
 
 Status set_value(std::string_view assignment, Values& values) {
@@ -43,6 +48,30 @@ void set_values_from_environment(const Environment& environment,
       }
     }
   }
+}
+
+Status set_predefined(const std::vector<std::string>& settings, Values& values) {
+  Values platform;
+  const std::vector<std::string> names(kPredefined.begin(), kPredefined.end());
+  for (const std::string& setting : split(join(settings, ","), ',')) {
+    const std::string_view one = trim(setting);
+    const auto equals = one.find('=');
+    if (one.empty()) {
+      continue;
+    }
+    const std::string name(one.substr(0, equals));
+    if (equals == std::string_view::npos ||
+        std::find(names.begin(), names.end(), name) == names.end()) {
+      const auto meant = closest(name, names);
+      return fail(Errc::kUsage,
+                  "--predefined: '" + name + "' is nothing that a platform predefines",
+                  meant ? "did you mean " + *meant + "=VALUE?"
+                        : "NAME=VALUE with one of " + join(names, ", "));
+    }
+    platform[name] = {std::string(one.substr(equals + 1)), false, true};
+  }
+  values.insert(platform.begin(), platform.end());
+  return {};
 }
 
 }  // namespace marvel::deploy

@@ -57,6 +57,38 @@ says out "value: zk"
 expect 0 render "$data/kafka.template.yaml" --values values.yaml --set SERVERS=1
 says out "replicas: 1"
 
+# --- what the platform predefines: from settings, weaker than all other values ---
+cat >host.yaml <<'END'
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: "${NAME}"}
+data: {host: "${HOSTNAME}", registry: "${REGISTRY}"}
+---
+kind: Template
+name: host
+variables: [{name: NAME, default: cam}, {name: HOSTNAME, default: none}, {name: REGISTRY, default: none}]
+END
+cat >marvel.yaml <<'END'
+deploy:
+  predefined: ["HOSTNAME=${NAME}.grn.example", "REGISTRY=reg:5000"]
+END
+expect 0 render host.yaml
+says out "host: cam.grn.example"
+says out "registry: reg:5000"
+expect 0 render host.yaml --name web --set REGISTRY=other
+says out "host: web.grn.example"
+says out "registry: other"
+MARVEL_PREDEFINED=REGISTRY=env:1 expect 0 render host.yaml
+says out "registry: env:1"
+says out "host: none"
+MARVEL_VAR_REGISTRY=var:1 expect 0 render host.yaml
+says out "registry: var:1"
+expect 0 render host.yaml --predefined REGISTRY=flag:1
+says out "registry: flag:1"
+expect 2 render host.yaml --predefined REGISTRI=flag:1
+says err "did you mean REGISTRY=VALUE?"
+rm marvel.yaml
+
 # --- targets ---
 expect 0 render "$data/service.yaml" "$data/toleration31.yaml" --layer GRNEDGE1 --node grnedge1
 says out "metadata.name"

@@ -43,4 +43,36 @@ TEST_CASE("the environment fills what nothing stronger gave") {
   CHECK(values.size() == 2);
 }
 
+TEST_CASE("the platform's values are the weakest, and know the service's name") {
+  const auto source = read_template(
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+      "data: {h: $HOSTNAME, r: $REGISTRY, p: $PRIVATE_DIR}\n---\n"
+      "kind: Template\nname: t\nvariables: [{name: NAME, default: cam}, {name: HOSTNAME, default: "
+      "''},\n"
+      "  {name: REGISTRY, default: own}, {name: PRIVATE_DIR, default: /p}]\n",
+      "t.yaml");
+  REQUIRE(source.has_value());
+  Values values{{"REGISTRY", {"given", true}}};
+  REQUIRE(set_predefined({"HOSTNAME=old, REGISTRY=r:5000", "HOSTNAME=${NAME}-anna.$NAMESPACE.eu"},
+                         values)
+              .has_value());
+  values["NAMESPACE"] = {"grn", false};
+  const auto found = effective_values(*source, values);
+  REQUIRE(found.has_value());
+  CHECK(found->at("HOSTNAME") == "cam-anna.grn.eu");
+  CHECK(found->at("REGISTRY") == "given");
+  CHECK(found->at("PRIVATE_DIR") == "/p");
+  values["NAME"] = {"other", false};
+  CHECK(effective_values(*source, values)->at("HOSTNAME") == "other-anna.grn.eu");
+}
+
+TEST_CASE("only what a platform predefines can be predefined") {
+  Values values;
+  CHECK(set_predefined({"HOSTNAM=x"}, values).error().hint == "did you mean HOSTNAME=VALUE?");
+  CHECK_FALSE(set_predefined({"HOSTNAME"}, values).has_value());
+  CHECK_FALSE(set_predefined({"NAME=x"}, values).has_value());
+  CHECK(set_predefined({"", " "}, values).has_value());
+  CHECK(values.empty());
+}
+
 }  // namespace marvel::deploy
