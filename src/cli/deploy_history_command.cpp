@@ -54,7 +54,7 @@ Result<rollout::Revision> choose(const rollout::History& history,
 // What a revision held, without its secrets.
 Answer revision_answer(rollout::Revision revision) {
   for (auto& object : revision.objects) {
-    deploy::mask_secret(object);
+    deploy::mask_all(object);
   }
   return rendered_answer(revision.objects);
 }

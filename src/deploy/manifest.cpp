@@ -114,7 +114,10 @@ Object::Object(std::string file, Node source)
 Object::Object(const Json& body)
     : file_("-"), source_(std::make_shared<const Node>()), body_(std::make_unique<Json>(body)) {}
 Object::Object(const Object& other)
-    : file_(other.file_), source_(other.source_), body_(std::make_unique<Json>(*other.body_)) {}
+    : file_(other.file_),
+      source_(other.source_),
+      body_(std::make_unique<Json>(*other.body_)),
+      hidden_(other.hidden_) {}
 Object::Object(Object&& other) noexcept = default;
 Object& Object::operator=(const Object& other) {
   return *this = Object(other);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "deploy/hidden.hpp"
 #include "deploy/yaml.hpp"
 
 #include <memory>
@@ -18,7 +19,8 @@ using Path = std::vector<std::string>;
 // "spec.containers[0].image", as Kubernetes writes it. Keys with dots stand in brackets.
 std::string describe(const Path& path);
 
-// One Kubernetes object: its body as JSON, and where each part of it was written. A value type;
+// One Kubernetes object: its body as JSON, where each part of it was written, and which parts hold
+// secrets of variables. A value type;
 // a copy copies the body and shares the source. Not for two threads at once while one changes it.
 class Object {
  public:
@@ -43,6 +45,10 @@ class Object {
   // "Deployment/cp-kafka", or with a namespace "Deployment/grn/cp-kafka".
   [[nodiscard]] std::string label() const;
 
+  // Where values of secret variables stand in the body; to be hidden before it is shown.
+  [[nodiscard]] const Hidden& hidden() const { return hidden_; }
+  void set_hidden(Hidden hidden) { hidden_ = std::move(hidden); }
+
   [[nodiscard]] const std::string& file() const { return file_; }
   // Where the value at `path` stands, or the key when the value is empty, or the nearest part
   // around it that stands in the source.
@@ -56,6 +62,7 @@ class Object {
   std::string file_;
   std::shared_ptr<const Node> source_;
   std::unique_ptr<nlohmann::json> body_;
+  Hidden hidden_;
 };
 
 // The objects of a document tree; a `kind: List` gives its items. kInput with the position when a

@@ -209,6 +209,27 @@ class Substituter {
   std::set<std::string> used_;
 };
 
+bool has_secrets(const Header& header) {
+  return std::any_of(header.variables.begin(), header.variables.end(),
+                     [](const Variable& variable) { return variable.secret; });
+}
+
+// Tells the objects where secrets stand, by filling in the documents once more without them.
+Status note_secrets(const Template& source, const Header& header,
+                    const std::map<std::string, std::string>& values,
+                    std::vector<Object>& objects) {
+  std::vector<Node> documents = source.documents;
+  Substituter substituter(source.file, header, values, true);
+  for (Node& document : documents) {
+    MARVEL_TRY_STATUS(substituter.run(document));
+  }
+  MARVEL_TRY(const auto masked, to_objects(source.file, documents));
+  for (std::size_t i = 0; i < objects.size() && i < masked.size(); ++i) {
+    objects[i].set_hidden(hidden_places(objects[i].body(), masked[i].body()));
+  }
+  return {};
+}
+
 Status fill_documents(const std::string& file, const Header& header, bool mask,
                       std::vector<Node>& documents,
                       const std::map<std::string, std::string>& values, Rendered& rendered) {
@@ -275,15 +296,25 @@ void mask_secret(Object& object) {
   }
 }
 
+void mask_all(Object& object) {
+  hide(object.body(), object.hidden());
+  mask_secret(object);
+}
+
 Result<Rendered> render(const Template& source, const RenderOptions& options) {
   Rendered rendered;
   std::vector<Node> documents = source.documents;
+  const bool show = options.secrets == Secrets::kShow;
+  std::map<std::string, std::string> values;
   if (source.header) {
-    MARVEL_TRY(const auto values, effective_values(source, options.values));
-    MARVEL_TRY_STATUS(fill_documents(source.file, *source.header, options.secrets != Secrets::kShow,
-                                     documents, values, rendered));
+    MARVEL_TRY(values, effective_values(source, options.values));
+    MARVEL_TRY_STATUS(
+        fill_documents(source.file, *source.header, !show, documents, values, rendered));
   }
   MARVEL_TRY(rendered.objects, to_objects(source.file, documents));
+  if (show && source.header && has_secrets(*source.header)) {
+    MARVEL_TRY_STATUS(note_secrets(source, *source.header, values, rendered.objects));
+  }
   if (options.secrets == Secrets::kMaskAll) {
     std::for_each(rendered.objects.begin(), rendered.objects.end(), mask_secret);
   }

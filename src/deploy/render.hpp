@@ -41,7 +41,8 @@ struct Unknown {
 };
 
 struct Rendered {
-  std::vector<Object> objects;  // in the order of the file
+  // In the order of the file. With Secrets::kShow they know where secrets stand (Object::hidden).
+  std::vector<Object> objects;
   // Effective values of all variables that are not secret.
   std::map<std::string, std::string> values;
   std::vector<Unknown> unknown;
@@ -66,5 +67,7 @@ Status check_names(const Values& values, const std::vector<Template>& templates)
 
 // kMask in place of each value of data and stringData of a Secret; other kinds stay.
 void mask_secret(Object& object);
+// The same, and what Object::hidden names.
+void mask_all(Object& object);
 
 }  // namespace marvel::deploy

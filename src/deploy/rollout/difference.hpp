@@ -1,5 +1,7 @@
 #pragma once
 
+#include "deploy/hidden.hpp"
+
 #include <string>
 #include <vector>
 
@@ -18,7 +20,8 @@ struct FieldChange {
 // What differs between an object as it is and as it would be, without what servers write
 // themselves (status, managedFields, resourceVersion, generation). Items of lists that have names
 // are compared by name, others by place. Values of a Secret are shown as "********", but told when
-// they differ.
-std::vector<FieldChange> differences(const nlohmann::json& before, const nlohmann::json& after);
+// they differ; so is what `hidden` names, on both sides, and wherever the same text stands again.
+std::vector<FieldChange> differences(const nlohmann::json& before, const nlohmann::json& after,
+                                     const deploy::Hidden& hidden = {});
 
 }  // namespace marvel::rollout

@@ -22,7 +22,8 @@ using nlohmann::json;
 constexpr const char* kType = "marvel/revision";
 constexpr const char* kCauseAnnotation = "marvel/cause";
 constexpr const char* kSingletonAnnotation = "marvel/singleton";
-constexpr const char* kObjects = "objects";           // the key in the Secret's data
+constexpr const char* kObjects = "objects";           // keys in the Secret's data
+constexpr const char* kHidden = "hidden";             // places of secrets, for each object
 constexpr std::size_t kLargestSecret = 1U << 20U;     // the server's limit for the data in it
 constexpr std::size_t kLargestManifest = 64U << 20U;  // unpacked
 
@@ -34,10 +35,33 @@ std::string revision_name(const Inventory& inventory, int number) {
   return parent_name(inventory.name) + ".v" + std::to_string(number);
 }
 
-Result<std::vector<deploy::Object>> unpack(const json& secret) {
-  MARVEL_TRY(const std::string packed, base64_decode(text(secret, {"data", kObjects})));
+std::string pack(const json& value) {
+  return base64_encode(gzip(kube::json_text(value)));
+}
+
+Result<json> unpack_part(const json& secret, const char* part) {
+  MARVEL_TRY(const std::string packed, base64_decode(text(secret, {"data", part})));
   MARVEL_TRY(const std::string plain, gunzip(packed, kLargestManifest));
-  MARVEL_TRY(const json bodies, kube::parse_json(plain, "the objects"));
+  return kube::parse_json(plain, std::string("the ") + part);
+}
+
+// Without this part nobody could tell what must not be shown, so a damaged one is no revision.
+Status unpack_hidden(const json& secret, std::vector<deploy::Object>& objects) {
+  if (kube::field(secret, {"data", kHidden}).is_null()) {
+    return {};  // no secrets, or written before they were noted
+  }
+  MARVEL_TRY(const json places, unpack_part(secret, kHidden));
+  if (!places.is_array() || places.size() != objects.size()) {
+    return fail(Errc::kInput, "does not say where its secrets are");
+  }
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    objects[i].set_hidden(kube::text_map(places[i], {}));
+  }
+  return {};
+}
+
+Result<std::vector<deploy::Object>> unpack(const json& secret) {
+  MARVEL_TRY(const json bodies, unpack_part(secret, kObjects));
   if (!bodies.is_array()) {
     return fail(Errc::kInput, "holds no list of objects");
   }
@@ -48,7 +72,25 @@ Result<std::vector<deploy::Object>> unpack(const json& secret) {
     }
     objects.emplace_back(body);
   }
+  MARVEL_TRY_STATUS(unpack_hidden(secret, objects));
   return objects;
+}
+
+// What a revision holds, packed, by key.
+json parts_of(const Revision& revision) {
+  json bodies = json::array();
+  json places = json::array();
+  bool any = false;
+  for (const auto& object : revision.objects) {
+    bodies.push_back(object.body());
+    places.push_back(json(object.hidden()));
+    any |= !object.hidden().empty();
+  }
+  json parts = {{kObjects, pack(bodies)}};
+  if (any) {
+    parts[kHidden] = pack(places);
+  }
+  return parts;
 }
 
 // The Secrets of all revisions, as they come.
@@ -65,10 +107,6 @@ Status each_secret(kube::Client& client, const Inventory& inventory, const kube:
 }  // namespace
 
 json revision_object(const Inventory& inventory, const Revision& revision) {
-  json bodies = json::array();
-  for (const auto& object : revision.objects) {
-    bodies.push_back(object.body());
-  }
   json labels = {{kServiceLabel, inventory.name}};
   if (!revision.origin.empty()) {
     labels[kTemplateLabel] = revision.origin;
@@ -86,7 +124,7 @@ json revision_object(const Inventory& inventory, const Revision& revision) {
             {"namespace", inventory.space},
             {"labels", labels},
             {"annotations", annotations}}},
-          {"data", {{kObjects, base64_encode(gzip(kube::json_text(bodies)))}}}};
+          {"data", parts_of(revision)}};
 }
 
 Result<Revision> revision_from(const json& secret) {
@@ -129,6 +167,7 @@ std::vector<deploy::Object> objects_of(const std::vector<Wanted>& wanted) {
       body["metadata"].erase("labels");
     }
     objects.emplace_back(body);
+    objects.back().set_hidden(one.hidden);
   }
   return objects;
 }
@@ -136,8 +175,12 @@ std::vector<deploy::Object> objects_of(const std::vector<Wanted>& wanted) {
 Result<bool> write_revision(kube::Client& client, const Inventory& inventory,
                             const Revision& revision) {
   const json secret = revision_object(inventory, revision);
-  MARVEL_TRY(const std::string packed, base64_decode(text(secret, {"data", kObjects})));
-  if (packed.size() > kLargestSecret) {
+  std::size_t size = 0;
+  for (const auto& [key, part] : kube::text_map(secret, {"data"})) {
+    MARVEL_TRY(const std::string packed, base64_decode(part));
+    size += packed.size();
+  }
+  if (size > kLargestSecret) {
     return false;
   }
   const kube::Call call{
@@ -169,6 +212,13 @@ Result<History> read_history(kube::Client& client, const Inventory& inventory) {
   std::sort(history.revisions.begin(), history.revisions.end(),
             [](const Revision& a, const Revision& b) { return a.number > b.number; });
   return history;
+}
+
+Result<Revision> read_revision(kube::Client& client, const Inventory& inventory, int number) {
+  MARVEL_TRY(const json secret,
+             client.get(secrets_path(inventory) + "/" + revision_name(inventory, number), {},
+                        "reading revision " + std::to_string(number) + " of " + inventory.name));
+  return revision_from(secret);
 }
 
 Status trim_history(kube::Client& client, const Inventory& inventory, std::size_t keep) {

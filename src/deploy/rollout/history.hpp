@@ -15,7 +15,8 @@ namespace marvel::rollout {
 
 // What a service was: one Secret `marvel-<service>.v<number>` for each apply that changed
 // something, with the objects as they were sent, packed by gzip. Values of secret variables stand
-// there as they stand in the service's own Secrets, and nowhere else.
+// there as they stand in the service's own objects, and nowhere else; beside them stands where they
+// are (Object::hidden), so that another run can show the objects without them.
 
 struct Revision {
   int number = 0;
@@ -47,6 +48,9 @@ struct History {
   std::vector<std::string> damaged;
 };
 Result<History> read_history(kube::Client& client, const Inventory& inventory);
+
+// One of them. kNotFound when it is not kept (any more).
+Result<Revision> read_revision(kube::Client& client, const Inventory& inventory, int number);
 
 // Deletes all but the newest `keep`; those that are gone already do not matter.
 Status trim_history(kube::Client& client, const Inventory& inventory, std::size_t keep);

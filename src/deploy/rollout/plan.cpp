@@ -69,6 +69,7 @@ Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deplo
                            const Inventory& inventory, kube::Discovery& discovery) {
   Wanted wanted;
   wanted.where = deploy::describe(object.file(), object.position());
+  wanted.hidden = object.hidden();
   wanted.ref.name = object.name();
   if (wanted.ref.name.empty()) {
     return refuse(object, "has no name",

@@ -31,6 +31,7 @@ struct Wanted {
   ObjectRef ref;
   std::string body;   // JSON for server-side apply, with the label of the set
   std::string where;  // "app.yaml:12:1", for messages
+  deploy::Hidden hidden;
   // Its kind is defined by a CustomResourceDefinition of the same run; `ref.resource` is then
   // found when that is in place.
   bool unknown_kind = false;

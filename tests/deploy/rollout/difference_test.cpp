@@ -40,4 +40,28 @@ TEST_CASE("secrets differ without being shown") {
   }
 }
 
+TEST_CASE(
+    "what is hidden differs without being shown, on both sides and wherever it stands again") {
+  const auto between_hidden = [](const char* before, const char* after) {
+    return differences(nlohmann::json::parse(before), nlohmann::json::parse(after),
+                       {{".env[name=PW].value", "********"}});
+  };
+  CHECK(between_hidden(R"({"env":[{"name":"PW","value":"old"}]})",
+                       R"({"env":[{"name":"PW","value":"new"}]})") ==
+        std::vector<FieldChange>{{".env[name=PW].value", "\"********\"", "\"********\""}});
+  CHECK(between_hidden(R"({"env":[{"name":"PW","value":"hunter2"}],"args":["-p","hunter2"]})",
+                       R"({"args":["-v","-p","hunter2"]})") ==
+        std::vector<FieldChange>{{".args[0]", "\"-p\"", "\"-v\""},
+                                 {".args[1]", "\"********\"", "\"-p\""},
+                                 {".args[2]", "", "\"********\""},
+                                 {".env", R"([{"name":"PW","value":"********"}])", ""}});
+}
+
+TEST_CASE("below a place that is hidden as a whole nothing is shown") {
+  const auto changes = differences(nlohmann::json::parse(R"({"labels":{"a":{"b":"x"}}})"),
+                                   nlohmann::json::parse(R"({"labels":{"a":{"b":"y"}}})"),
+                                   {{".labels", "********"}});
+  CHECK(changes == std::vector<FieldChange>{{".labels.a.b", "\"********\"", "\"********\""}});
+}
+
 }  // namespace marvel::rollout

@@ -43,6 +43,21 @@ TEST_CASE("a revision survives the way to the server and back") {
         json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "a"}}}});
 }
 
+TEST_CASE("a revision keeps where its secrets are") {
+  Wanted one = wanted(config_map("a"));
+  one.hidden = {{".data.url", "db://********"}};
+  const Revision made{1, "", "apply", "", false, objects_of({one, wanted(config_map("b"))})};
+  json secret = revision_object(service(), made);
+  const auto read = revision_from(secret);
+  REQUIRE(read.has_value());
+  CHECK(read->objects[0].hidden() == one.hidden);
+  CHECK(read->objects[1].hidden().empty());
+  secret["data"]["hidden"] = "AAAA";
+  CHECK_FALSE(revision_from(secret).has_value());
+  secret["data"].erase("hidden");  // as revisions were before
+  CHECK(revision_from(secret).has_value());
+}
+
 TEST_CASE("own labels stay, the set's does not") {
   json body = config_map("a");
   body["metadata"]["labels"]["app"] = "web";
