@@ -101,7 +101,10 @@ Result<Service> read_service(ApplyFlags& flags, const kube::Access& access, kube
 }
 
 // Exit code 1 with the reason, for a place that the manifest itself rules out.
-Result<Answer> no_place(const Error& error, Log& log) {
+Result<Answer> not_applied(const Error& error, Log& log) {
+  if (error.reason != "infeasible") {
+    return fail(error);
+  }
   log.write(LogLevel::kError, describe(error));
   Answer answer;
   answer.exit_code = kExitNo;
@@ -124,9 +127,7 @@ Result<Answer> run_apply(ApplyFlags& flags, Session& session) {
   std::shared_ptr<kube::Connection> connection;
   const auto report = run_engine(flags, session, connection);
   if (!report) {
-    const bool place = report.error().reason == "infeasible";
-    return place ? no_place(report.error(), session.context.log)
-                 : Result<Answer>(fail(report.error()));
+    return not_applied(report.error(), session.context.log);
   }
   return finish_apply(connection, *report, flags.rules, session);
 }
@@ -135,8 +136,11 @@ Result<Answer> run_diff(ApplyFlags& flags, Session& session) {
   flags.rules.options.dry_run = DryRun::kServer;
   flags.rules.options.with_changes = true;
   std::shared_ptr<kube::Connection> connection;
-  MARVEL_TRY(const auto report, run_engine(flags, session, connection));
-  return diff_answer(report, session.context.log);
+  const auto report = run_engine(flags, session, connection);
+  if (!report) {
+    return not_applied(report.error(), session.context.log);
+  }
+  return diff_answer(*report, session.context.log);
 }
 
 Result<Answer> run_status(const ServiceFlags& flags, Session& session) {
@@ -146,7 +150,8 @@ Result<Answer> run_status(const ServiceFlags& flags, Session& session) {
   kube::Discovery discovery(client);
   rollout::WaitRules rules;
   rules.unschedulable_seconds = 0;  // told at once: nobody waits here
-  MARVEL_TRY(const auto state, rollout::read_state(client, discovery, inventory, rules));
+  MARVEL_TRY(auto state, rollout::read_state(client, discovery, inventory, rules));
+  hide_secrets(client, state);
   show_warnings(*connection, session.context.log);
   return state_answer(state, false);
 }
@@ -155,7 +160,8 @@ Result<Answer> run_wait(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto connection, connect(flags.cluster, session));
   kube::Client client(connection);
   MARVEL_TRY(const auto inventory, find_service(client, flags.service));
-  MARVEL_TRY(const auto state, wait_on(connection, inventory, flags.waiting, session));
+  MARVEL_TRY(auto state, wait_on(connection, inventory, flags.waiting, session));
+  hide_secrets(client, state);
   return state_answer(state, true);
 }
 
@@ -173,13 +179,12 @@ Result<Answer> run_delete(const ServiceFlags& flags, Session& session) {
   MARVEL_TRY(const auto inventory, find_service(client, flags.service));
   kube::Discovery discovery(client);
   MARVEL_TRY(const auto members, rollout::list_members(client, discovery, inventory));
-  if (flags.dry_run == DryRun::kNone && on_terminal() && !flags.yes) {
+  if (flags.dry_run == DryRun::kNone) {
+    std::vector<rollout::ObjectRef> refs;
     for (const auto& member : members) {
-      session.context.log.info(member.ref.text());
+      refs.push_back(member.ref);
     }
-    if (!agreed("Delete these " + std::to_string(members.size()) + " object(s)?", false)) {
-      return fail(Errc::kUsage, "nothing was deleted", "--yes goes on without asking");
-    }
+    MARVEL_TRY_STATUS(agree_to_delete(refs, flags.consent, session.context.log));
   }
   MARVEL_TRY(const auto results,
              rollout::remove_service(connection, inventory, members, flags.dry_run,
@@ -256,7 +261,7 @@ void bind_delete(Binder& bind, ServiceFlags& flags) {
   bind_service(bind, flags);
   bind.group("Deleting");
   bind_dry_run(bind, flags.dry_run);
-  bind.flag("--yes,-y", flags.yes, "Do not ask");
+  bind_consent(bind, flags.consent);
 }
 
 }  // namespace
@@ -277,7 +282,8 @@ void register_deploy_cluster(CommandTree& tree, CLI::App& deploy, const Predefin
   notes.examples = {{"marvel deploy list -A", "services of all namespaces"}};
   notes.exit_codes = {};
   add_verb(tree, deploy, {"list", "Show the services of a namespace", notes, run_list}, bind_list);
-  notes.examples = {{"marvel deploy delete grn-vad", "the service and all of its objects"}};
+  notes.examples = {{"marvel deploy delete grn-vad", "the service and all of its objects"},
+                    {"marvel deploy delete grn-vad --yes", "from a script"}};
   add_verb(tree, deploy, {"delete", "Delete a service and all of its objects", notes, run_delete},
            bind_delete);
 }

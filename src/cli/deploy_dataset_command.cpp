@@ -100,9 +100,8 @@ Result<Answer> run_list(const DatasetFlags& flags, Session& session) {
 
 Result<Answer> run_delete(const DatasetFlags& flags, Session& session) {
   MARVEL_TRY(auto there, reach(flags, session));
-  if (flags.options.dry_run == DryRun::kNone &&
-      !agreed("Delete dataset " + flags.spec.name + "?", flags.yes)) {
-    return fail(Errc::kUsage, "nothing was deleted", "--yes goes on without asking");
+  if (flags.options.dry_run == DryRun::kNone) {
+    MARVEL_TRY_STATUS(agree("Delete dataset " + flags.spec.name + "?", flags.yes));
   }
   MARVEL_TRY(const auto results,
              rollout::delete_dataset(there.client, there.kind, there.space, flags.spec.name,

@@ -2,7 +2,9 @@
 
 #include "base/units.hpp"
 #include "cli/deploy_cluster_view.hpp"
+#include "deploy/rollout/history.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <unistd.h>
 
@@ -21,6 +23,12 @@ void bind_waiting(Binder& bind, WaitFlags& flags) {
   bind.flag("--wait-for-jobs", flags.jobs, "Jobs must be complete, not only started");
 }
 
+void bind_consent(Binder& bind, Consent& consent) {
+  bind.flag("--yes,-y", consent.yes, "Do not ask before objects are deleted");
+  bind.list("--confirm", "NAME", consent.namespaces,
+            "Also namespace NAME, with all that is in it; may be given again");
+}
+
 void bind_service(Binder& bind, ServiceFlags& flags) {
   bind.positional("service", flags.service, "Name of the service");
 }
@@ -30,7 +38,7 @@ void bind_applying(Binder& bind, ApplyRules& rules) {
   bind_dry_run(bind, rules.options.dry_run);
   bind.flag("--force-conflicts", rules.options.force_conflicts, "Take fields over that others own");
   bind.flag("--no-prune", rules.no_prune, "Keep objects that are no longer wanted");
-  bind.flag("--yes,-y", rules.yes, "Do not ask before objects are deleted");
+  bind_consent(bind, rules.consent);
   bind.value("--history-limit", "N", rules.options.history_limit,
              "Revisions to keep; 0 keeps none");
   bind.flag(
@@ -56,15 +64,79 @@ bool on_terminal() {
   return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
 }
 
-// Asks only where somebody can answer.
-bool agreed(const std::string& question, bool yes) {
-  if (yes || !on_terminal()) {
-    return true;
-  }
-  std::cerr << question << " [y/N] " << std::flush;
+namespace {
+
+std::string ask(const std::string& question) {
+  std::cerr << question << " " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return answer;
+}
+
+Error not_deleted(const std::string& hint) {
+  return {Errc::kUsage, "nothing was deleted", hint, {}, {}};
+}
+
+Error nobody_to_ask(const std::string& about, const std::string& hint) {
+  return {Errc::kUsage, "nobody can be asked whether to delete" + about, hint, {}, {}};
+}
+
+bool is_namespace(const rollout::ObjectRef& ref) {
+  return ref.resource.kind == "Namespace" && ref.resource.group.empty();
+}
+
+// Namespaces among `refs` that --confirm does not name.
+std::vector<std::string> unconfirmed(const std::vector<rollout::ObjectRef>& refs,
+                                     const Consent& consent) {
+  std::vector<std::string> names;
+  const auto& known = consent.namespaces;
+  for (const auto& ref : refs) {
+    if (is_namespace(ref) && std::find(known.begin(), known.end(), ref.name) == known.end()) {
+      names.push_back(ref.name);
+    }
+  }
+  return names;
+}
+
+// Whether the name is typed.
+Status agree_to_namespace(const std::string& name) {
+  const std::string hint = "--confirm " + name + " says it";
+  if (!on_terminal()) {
+    return fail(nobody_to_ask(" namespace " + name + " with all that is in it", hint));
+  }
+  const std::string answer =
+      ask("Namespace " + name + " goes with all that is in it. Type its name to delete it:");
+  return answer == name ? Status() : fail(not_deleted(hint));
+}
+
+}  // namespace
+
+Status agree(const std::string& question, bool yes) {
+  if (yes) {
+    return {};
+  }
+  if (!on_terminal()) {
+    return fail(nobody_to_ask("", "say it with --yes"));
+  }
+  const std::string answer = ask(question + " [y/N]");
+  const bool good = answer == "y" || answer == "Y" || answer == "yes";
+  return good ? Status() : fail(not_deleted("--yes goes on without asking"));
+}
+
+Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consent& consent,
+                       Log& log) {
+  const auto names = unconfirmed(refs, consent);
+  const bool severe = std::any_of(refs.begin(), refs.end(), is_namespace);
+  if (on_terminal() && (!consent.yes || !names.empty())) {
+    for (const auto& ref : refs) {
+      log.info(ref.text());
+    }
+  }
+  for (const auto& name : names) {
+    MARVEL_TRY_STATUS(agree_to_namespace(name));
+  }
+  return severe ? Status()
+                : agree("Delete " + std::to_string(refs.size()) + " object(s)?", consent.yes);
 }
 
 Result<rollout::Inventory> find_service(kube::Client& client, const std::string& service) {
@@ -99,6 +171,82 @@ rollout::LeaseRules lease_rules(Log& log) {
   return rules;
 }
 
+namespace {
+
+std::vector<std::string> secrets_of(const std::vector<deploy::Object>& objects) {
+  std::vector<std::string> secrets;
+  for (const auto& object : objects) {
+    const auto some = deploy::hidden_texts(object.body(), object.hidden());
+    secrets.insert(secrets.end(), some.begin(), some.end());
+  }
+  return secrets;
+}
+
+// Servers quote what they refuse.
+Error without_secrets(Error error, const std::vector<std::string>& secrets) {
+  error.message = deploy::masked(std::move(error.message), secrets);
+  error.hint = deploy::masked(std::move(error.hint), secrets);
+  for (auto& line : error.context) {
+    line = deploy::masked(std::move(line), secrets);
+  }
+  return error;
+}
+
+void hide_secrets(rollout::ApplyReport& report, const std::vector<std::string>& secrets) {
+  report.unrecorded = deploy::masked(std::move(report.unrecorded), secrets);
+  for (auto& result : report.objects) {
+    if (result.error) {
+      result.error = without_secrets(std::move(*result.error), secrets);
+    }
+  }
+}
+
+// Programs that crash print what they were given.
+void hide_secrets(rollout::ServiceState& state, const std::vector<std::string>& secrets) {
+  for (auto& member : state.members) {
+    member.readiness.reason = deploy::masked(std::move(member.readiness.reason), secrets);
+    for (auto& trouble : member.troubles) {
+      trouble.cause = deploy::masked(std::move(trouble.cause), secrets);
+      for (auto& line : trouble.log) {
+        line = deploy::masked(std::move(line), secrets);
+      }
+    }
+  }
+}
+
+// Shows what would go, and asks. Nothing has been written yet, so a no leaves all as it was.
+Status agree_to_prune(const std::vector<rollout::ObjectRef>& refs, const ApplyRules& rules,
+                      Log& log) {
+  for (const auto& ref : refs) {
+    log.info("no longer wanted: " + ref.text());
+  }
+  if (rules.options.dry_run != rollout::DryRun::kNone) {
+    return {};
+  }
+  Status agreed = agree_to_delete(refs, rules.consent, log);
+  if (!agreed) {
+    Error error = std::move(agreed).error();
+    error.message += ", and nothing was applied";
+    error.hint += "; --no-prune keeps what is no longer wanted";
+    return fail(std::move(error));
+  }
+  return {};
+}
+
+}  // namespace
+
+void hide_secrets(kube::Client& client, rollout::ServiceState& state) {
+  const bool any = std::any_of(state.members.begin(), state.members.end(),
+                               [](const auto& member) { return !member.troubles.empty(); });
+  if (!any) {
+    return;
+  }
+  if (const auto running =
+          rollout::read_revision(client, state.inventory, state.inventory.revision)) {
+    hide_secrets(state, secrets_of(running->objects));
+  }
+}
+
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
                                            const std::string& name, const std::string& space,
                                            const std::vector<deploy::Object>& objects,
@@ -107,15 +255,18 @@ Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connectio
   rules.options.prune = !rules.no_prune;
   rules.options.lease = lease_rules(log);
   const auto may_prune = [&](const std::vector<rollout::ObjectRef>& refs) {
-    for (const auto& ref : refs) {
-      log.info("no longer wanted: " + ref.text());
-    }
-    return rules.options.dry_run != rollout::DryRun::kNone ||
-           agreed("Delete " + std::to_string(refs.size()) + " object(s)?", rules.yes);
+    return agree_to_prune(refs, rules, log);
   };
+  rules.secrets = secrets_of(objects);
   auto report = rollout::apply(connection, name, space, objects, rules.options, may_prune);
-  show_warnings(*connection, log);
-  if (report && !report->unrecorded.empty()) {
+  for (const auto& warning : connection->take_warnings()) {
+    log.warning(deploy::masked(warning, rules.secrets));
+  }
+  if (!report) {
+    return fail(without_secrets(std::move(report).error(), rules.secrets));
+  }
+  hide_secrets(*report, rules.secrets);
+  if (!report->unrecorded.empty()) {
     log.warning("revision " + std::to_string(report->inventory.revision) + " of " + name +
                 " is not kept, so no rollback will lead to it: " + report->unrecorded);
   }
@@ -131,7 +282,8 @@ Result<Answer> finish_apply(const std::shared_ptr<kube::Connection>& connection,
       dry_run != rollout::DryRun::kNone) {
     return apply_answer(report, dry_run, nullptr, session.context.log);
   }
-  MARVEL_TRY(const auto state, wait_on(connection, report.inventory, rules.waiting, session));
+  MARVEL_TRY(auto state, wait_on(connection, report.inventory, rules.waiting, session));
+  hide_secrets(state, rules.secrets);
   return apply_answer(report, dry_run, &state, session.context.log);
 }
 

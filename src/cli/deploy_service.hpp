@@ -22,13 +22,19 @@ struct WaitFlags {
   bool jobs = false;
 };
 
+// What may be deleted without asking: anything but namespaces, and the namespaces named here.
+struct Consent {
+  bool yes = false;
+  std::vector<std::string> namespaces;
+};
+
 struct ServiceFlags {
   ClusterFlags cluster;
   WaitFlags waiting;
   std::string service;
   bool all_namespaces = false;
   rollout::DryRun dry_run = rollout::DryRun::kNone;
-  bool yes = false;
+  Consent consent;
 };
 
 // How an apply goes, whoever says what.
@@ -36,12 +42,14 @@ struct ApplyRules {
   rollout::ApplyOptions options;
   WaitFlags waiting;
   bool no_prune = false;
-  bool yes = false;
-  std::optional<bool> wait;  // on a terminal when not said
+  Consent consent;
+  std::optional<bool> wait;          // on a terminal when not said
+  std::vector<std::string> secrets;  // of the objects that were applied; never to be shown
 };
 
 void bind_dry_run(Binder& bind, rollout::DryRun& dry_run);
 void bind_waiting(Binder& bind, WaitFlags& flags);
+void bind_consent(Binder& bind, Consent& consent);
 void bind_service(Binder& bind, ServiceFlags& flags);
 void bind_applying(Binder& bind, ApplyRules& rules);
 
@@ -58,9 +66,15 @@ struct Verb {
 void add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
               const std::function<void(Binder&, ServiceFlags&)>& more);
 
-// Whether somebody can be asked, and the answer of one who can; `yes` answers for him.
+// Whether somebody can be asked.
 bool on_terminal();
-bool agreed(const std::string& question, bool yes);
+// Asks whether to delete, unless `yes` says so. kUsage when the answer is no, and when nobody can
+// be asked: a script has to say it.
+Status agree(const std::string& question, bool yes);
+// The same for objects. A namespace takes all that is in it along, whoever made it: its name has to
+// be typed, or given by --confirm.
+Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consent& consent,
+                       Log& log);
 
 // The service that a verb names. kUsage for none, kNotFound for one that is not there.
 Result<rollout::Inventory> find_service(kube::Client& client, const std::string& service);
@@ -77,6 +91,9 @@ Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connectio
 Result<Answer> finish_apply(const std::shared_ptr<kube::Connection>& connection,
                             const rollout::ApplyReport& report, const ApplyRules& rules,
                             Session& session);
+
+// Masks the secrets of the revision that runs in what its pods say, where that is kept.
+void hide_secrets(kube::Client& client, rollout::ServiceState& state);
 
 Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& connection,
                                       const rollout::Inventory& inventory, const WaitFlags& flags,

@@ -128,13 +128,13 @@ def test_a_mounted_dataset_is_not_deleted_and_its_own_secret_goes_with_it():
     one, = run.json()["datasets"]
     assert one["source"] == "s3://grn-audio" and one["claim"] == "Pending" and one["used_by"] == ["sed"], run
     expect(dataset("list", "-A"), 0, "s3://grn-audio", "sed")
-    expect(dataset("delete", "audio", "-n", space), 3, "mounted by sed")
-    expect(dataset("delete", "audio", "-n", space, "--force", "--dry-run", "server"), 0, "deleted")
+    expect(dataset("delete", "audio", "-n", space, "--yes"), 3, "mounted by sed")
+    expect(dataset("delete", "audio", "-n", space, "--yes", "--force", "--dry-run", "server"), 0, "deleted")
     stored(space)
-    expect(dataset("delete", "audio", "-n", space, "--force"), 0, "deleted")
+    expect(dataset("delete", "audio", "-n", space, "--yes", "--force"), 0, "deleted")
     assert request("GET", f"/apis/datashim.io/v1alpha1/namespaces/{space}/datasets/audio")[0] == 404
     assert request("GET", f"/api/v1/namespaces/{space}/secrets/audio-credentials")[0] == 404
-    expect(dataset("delete", "audio", "-n", space), 3, "no dataset audio")
+    expect(dataset("delete", "audio", "-n", space, "--yes"), 3, "no dataset audio")
 
 
 def test_a_secret_that_was_named_stays():
@@ -142,7 +142,7 @@ def test_a_secret_that_was_named_stays():
     create(f"/api/v1/namespaces/{space}/secrets", {"metadata": {"name": "audio-credentials"},
                                                     "stringData": {"accessKeyID": "a", "secretAccessKey": "b"}})
     expect(add(space, "--secret", "audio-credentials"), 0)
-    expect(dataset("delete", "audio", "-n", space), 0)
+    expect(dataset("delete", "audio", "-n", space, "--yes"), 0)
     get(f"/api/v1/namespaces/{space}/secrets/audio-credentials")
 
 

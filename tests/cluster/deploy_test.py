@@ -96,7 +96,9 @@ def test_what_is_gone_from_the_files_is_pruned_and_nothing_else():
     rest = file("rest.yaml", PLAIN.replace("STORY", "ready").split("---\n", 1)[1])
     expect(apply(space, rest, "--no-prune"), 0)
     assert request("GET", f"/api/v1/namespaces/{space}/configmaps/settings")[0] == 200
-    run = expect(apply(space, rest), 0, "no longer wanted: ConfigMap prune/settings", "ConfigMap prune/settings pruned")
+    expect(apply(space, rest), 2, "no longer wanted: ConfigMap prune/settings", "nothing was applied")
+    run = expect(apply(space, rest, "--yes"), 0, "no longer wanted: ConfigMap prune/settings",
+                 "ConfigMap prune/settings pruned")
     assert request("GET", f"/api/v1/namespaces/{space}/configmaps/settings")[0] == 404, run
     assert request("GET", f"/api/v1/namespaces/{space}/configmaps/bystander")[0] == 200
     kinds = get(f"/api/v1/namespaces/{space}/secrets/marvel-web")["metadata"]["annotations"]
@@ -348,6 +350,39 @@ def test_a_damaged_revision_is_named_and_left_out():
     assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "one"}
 
 
+def test_secret_variables_reach_the_cluster_and_nobody_s_eyes():
+    space = namespace("hide")
+    text = PLAIN.replace("STORY", "ready").replace("mode: fast", "mode: fast, url: 'db://${PASSWORD}@db'").replace(
+        'image: "example.org/web:1"', 'image: "example.org/web:1", env: [{name: PW, value: "${PASSWORD}"}]')
+    path = file("hide.template.yaml", text + "---\nkind: Template\nname: h\n"
+                "variables: [{name: PASSWORD, secret: true}]\n")
+    for i, secret in enumerate(("hunter2-old", "hunter2-new")):
+        values = file("password.yaml", f"PASSWORD: {secret}\n")
+        runs = [marvel("deploy", "diff", "-f", path, "-n", space, "--name", "web", "--values", values),
+                apply(space, path, "--values", values),
+                marvel("deploy", "history", "web", "-n", space, "--revision", str(i + 1))]
+        for run in runs:
+            assert "hunter2" not in run.out + run.err, run
+        assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"]["url"] == f"db://{secret}@db"
+    assert 'env[name=PW].value: "********" -> "********"' in runs[0].out, runs[0]
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"url": "theirs"}}
+    status, _ = request("PATCH", f"/api/v1/namespaces/{space}/configmaps/settings?fieldManager=other&force=true",
+                        body, "application/apply-patch+yaml")
+    assert status == 200
+    run = expect(apply(space, path, "--values", values), 3, ".data.url belongs to 'other'", "db://********@db")
+    assert "hunter2" not in run.out + run.err and "theirs, " not in run.err, run
+
+
+def test_a_namespace_is_deleted_by_its_name_only():
+    space = namespace("owner")
+    path = file("owned.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: owned}\n")
+    expect(apply(space, path, name="owned"), 0)
+    expect(marvel("deploy", "delete", "owned", "-n", space, "--yes"), 2, "--confirm owned")
+    assert request("GET", "/api/v1/namespaces/owned")[0] == 200
+    expect(marvel("deploy", "delete", "owned", "-n", space, "--confirm", "owned"), 0)
+    wait_for(lambda: request("GET", "/api/v1/namespaces/owned")[0] == 404)
+
+
 def test_logs_of_all_containers_with_their_names():
     space = namespace("logs")
     two = PLAIN.replace("STORY", "ready").replace("      containers:\n", "      containers:\n"
@@ -392,6 +427,7 @@ def test_delete_takes_everything_of_the_service_and_nothing_else():
     space, path = namespace("remove"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
     create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "bystander"}})
     expect(apply(space, path, "--wait"), 0)
+    expect(marvel("deploy", "delete", "web", "-n", space), 2, "nobody can be asked")
     expect(marvel("deploy", "delete", "web", "-n", space, "--dry-run", "client"), 0, "Deployment remove/web deleted (dry run)")
     expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
     wait_for(lambda: request("GET", f"/apis/apps/v1/namespaces/{space}/deployments/web")[0] == 404)
@@ -417,14 +453,15 @@ def test_a_killed_run_is_completed_by_the_next():
     expect(apply(space, file("many.yaml", many(60, "old")), name="many"), 0)
     path = file("fewer.yaml", many(50, "new"))
     for delay in (0.02, 0.05, 0.08, 0.12):
-        child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many"],
+        child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many",
+                                  "--yes"],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)
         child.kill()
         child.wait()
         # The dead run's lease would hold the next one up for 30 s.
         request("DELETE", f"/apis/coordination.k8s.io/v1/namespaces/{space}/leases/marvel-many")
-    expect(apply(space, path, name="many"), 0)
+    expect(apply(space, path, "--yes", name="many"), 0)
     assert configmaps(space) == {f"c{i}": "new" for i in range(50)}
     newest = expect(marvel("deploy", "history", "many", "-n", space, "--json"), 0).json()["revisions"][0]
     assert newest["current"] and newest["objects"] == 50, newest

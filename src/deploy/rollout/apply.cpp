@@ -22,6 +22,7 @@
 #include "net/url.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -56,13 +57,14 @@ class Run {
     if (report_.failed() || !report_.running_as.empty()) {
       return std::move(report_);
     }
+    MARVEL_TRY_STATUS(agree_to_prune(may_prune));
     MARVEL_TRY_STATUS(promise());
     MARVEL_TRY_STATUS(claim_singleton());
     for (int step = 0; step < kSteps && !done(); ++step) {
       MARVEL_TRY_STATUS(apply_step(step));
     }
     if (!done()) {
-      MARVEL_TRY_STATUS(prune_and_settle(may_prune));
+      MARVEL_TRY_STATUS(prune_and_settle());
     }
     return std::move(report_);
   }
@@ -119,6 +121,9 @@ class Run {
     }
     if (!is_new_) {
       MARVEL_TRY(members_, list_members(client_, discovery_, report_.inventory));
+    }
+    if (options_.with_changes && !is_new_) {
+      MARVEL_TRY_STATUS(read_hidden());
     }
     MARVEL_TRY(live_, read_live(connection_, wanted_, members_));
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
@@ -263,6 +268,31 @@ class Run {
     return {};
   }
 
+  // What runs may hold secrets that are not wanted any more. A revision that is not kept, is
+  // damaged or must not be read says nothing of them.
+  Status read_hidden() {
+    const auto old = read_revision(client_, report_.inventory, report_.inventory.revision);
+    if (!old && old.error().code != Errc::kInput && old.error().reason != "not_found" &&
+        old.error().reason != "forbidden") {
+      return fail(old.error());
+    }
+    for (const auto& object : old ? old->objects : std::vector<deploy::Object>()) {
+      const std::string space = object.space().empty() ? "" : object.space() + "/";
+      hidden_before_[object.kind() + " " + space + object.name()] = object.hidden();
+    }
+    return {};
+  }
+
+  // Where the object has secrets, and where it had them in the revision that runs.
+  [[nodiscard]] deploy::Hidden hidden_in(const Wanted& wanted) const {
+    deploy::Hidden hidden = wanted.hidden;
+    const auto old = hidden_before_.find(wanted.ref.text());
+    if (old != hidden_before_.end()) {
+      hidden.insert(old->second.begin(), old->second.end());
+    }
+    return hidden;
+  }
+
   void apply_one(kube::Client& client, std::size_t i) {
     ObjectResult& result = report_.objects[i];
     const bool untried = options_.dry_run == DryRun::kClient || wanted_[i].unknown_kind ||
@@ -270,7 +300,7 @@ class Run {
     if (untried) {
       result.action = live_[i] ? Action::kConfigured : Action::kCreated;
     } else {
-      apply_object(client, options_, wanted_[i], live_[i].get(), result);
+      apply_object(client, options_, wanted_[i], hidden_in(wanted_[i]), live_[i].get(), result);
     }
   }
 
@@ -311,24 +341,34 @@ class Run {
 
   // --- the end ---
 
-  Status prune_and_settle(const MayPrune& may_prune) {
+  [[nodiscard]] std::vector<Member> to_prune() const {
     std::vector<Member> rest = surplus(members_, wanted_);
     std::erase_if(rest, [this](const Member& member) {
       return member.ref.resource.kind == "ConfigMap" && member.ref.name == marker_name();
     });
-    bool pruned = rest.empty();
-    if (!rest.empty() && options_.prune) {
-      MARVEL_TRY_STATUS(check_prunable(rest));
-      std::vector<ObjectRef> refs;
-      for (const auto& member : rest) {
-        refs.push_back(member.ref);
-      }
-      if (may_prune(refs)) {  // which may take somebody a while
-        MARVEL_TRY_STATUS(prune(rest));
-        pruned = true;
-      }
+    return rest;
+  }
+
+  // Asks before anything of the service is written, under the lease.
+  Status agree_to_prune(const MayPrune& may_prune) const {
+    const std::vector<Member> rest = options_.prune ? to_prune() : std::vector<Member>();
+    if (rest.empty()) {
+      return {};
     }
-    return real() && !report_.failed() ? settle(pruned) : Status();
+    MARVEL_TRY_STATUS(check_prunable(rest));
+    std::vector<ObjectRef> refs;
+    for (const auto& member : rest) {
+      refs.push_back(member.ref);
+    }
+    return may_prune(refs);
+  }
+
+  Status prune_and_settle() {
+    const std::vector<Member> rest = to_prune();
+    if (options_.prune) {
+      MARVEL_TRY_STATUS(prune(rest));
+    }
+    return real() && !report_.failed() ? settle(rest.empty() || options_.prune) : Status();
   }
 
   Status prune(const std::vector<Member>& rest) {
@@ -391,6 +431,7 @@ class Run {
   ApplyReport report_;
   std::vector<Wanted> wanted_;
   std::vector<Member> members_;
+  std::map<std::string, deploy::Hidden> hidden_before_;  // by ObjectRef::text()
   LiveObjects live_;  // of wanted_, in the same order; null for what is not there
   bool is_new_ = true;
   bool moved_ = false;                // to another origin

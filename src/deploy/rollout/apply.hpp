@@ -62,8 +62,9 @@ struct ApplyReport {
   [[nodiscard]] bool failed() const;
 };
 
-// Asked before members are deleted, with their names; whether to go on.
-using MayPrune = std::function<bool(const std::vector<ObjectRef>&)>;
+// Asked before anything is written, with the names of the members that will be deleted. A failure
+// ends the run.
+using MayPrune = std::function<Status(const std::vector<ObjectRef>&)>;
 
 // Makes the service `name` what `objects` say: takes its lease, writes the kinds of old and new
 // members into the inventory, applies step by step by 8 connections, deletes what is not wanted

@@ -36,14 +36,17 @@ std::string owner_in(const std::string& message) {
 }
 
 std::vector<FieldConflict> conflicts_of(const kube::ApiStatus& status, const std::string& body,
-                                        const json* live) {
+                                        const deploy::Hidden& hidden, const json* live) {
   std::vector<FieldConflict> conflicts;
-  const json ours = json::parse(body, nullptr, false);
+  json ours = json::parse(body, nullptr, false);
+  json theirs = live == nullptr ? json() : *live;
+  deploy::hide(ours, hidden);
+  deploy::hide(theirs, hidden);
   const bool secret = text(ours, {"kind"}) == "Secret";
   for (const auto& cause : status.causes) {
     if (cause.reason == "FieldManagerConflict") {
       conflicts.push_back({cause.field, owner_in(cause.message),
-                           secret || live == nullptr ? "" : value_at(*live, cause.field),
+                           secret || live == nullptr ? "" : value_at(theirs, cause.field),
                            secret ? "" : value_at(ours, cause.field)});
     }
   }
@@ -86,8 +89,8 @@ Action action_of(const ApplyOptions& options, const kube::Reply& reply, const js
                                                                       : Action::kConfigured;
 }
 
-void read_refusal(const kube::Reply& reply, const Wanted& wanted, const json* live,
-                  ObjectResult& result) {
+void read_refusal(const kube::Reply& reply, const Wanted& wanted, const deploy::Hidden& hidden,
+                  const json* live, ObjectResult& result) {
   auto status = kube::read_status(reply.status, reply.body);
   // Servers call an object that fits no schema an error of their own.
   if (status.message.find("failed to create typed patch object") != std::string::npos) {
@@ -98,7 +101,7 @@ void read_refusal(const kube::Reply& reply, const Wanted& wanted, const json* li
     error.context.push_back(wanted.where);
   }
   if (reply.status == 409) {
-    result.conflicts = conflicts_of(status, wanted.body, live);
+    result.conflicts = conflicts_of(status, wanted.body, hidden, live);
     error.hint = "--force-conflicts takes the fields over";
   }
   fail_object(result, std::move(error));
@@ -112,13 +115,13 @@ void fail_object(ObjectResult& result, Error error) {
 }
 
 void apply_object(kube::Client& client, const ApplyOptions& options, const Wanted& wanted,
-                  const json* live, ObjectResult& result) {
+                  const deploy::Hidden& hidden, const json* live, ObjectResult& result) {
   const auto reply = client.exchange(apply_call(options, wanted));
   if (!reply) {
     return fail_object(result, reply.error());
   }
   if (!reply->ok()) {
-    return read_refusal(*reply, wanted, live, result);
+    return read_refusal(*reply, wanted, hidden, live, result);
   }
   const auto now = kube::parse_json(reply->body, "the server's answer");
   if (!now) {
@@ -126,7 +129,7 @@ void apply_object(kube::Client& client, const ApplyOptions& options, const Wante
   }
   result.action = action_of(options, *reply, live, *now);
   if (options.with_changes) {
-    result.changes = differences(live == nullptr ? json::object() : *live, *now);
+    result.changes = differences(live == nullptr ? json::object() : *live, *now, hidden);
   }
 }
 

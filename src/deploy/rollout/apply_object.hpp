@@ -9,10 +9,11 @@
 namespace marvel::rollout {
 
 // Server-side apply of one object, for real or as the server's dry run; `live` is the object as it
-// was, or null. What came of it stands in `result`: the action, what changed when options ask for
-// it, or the error with each field that belongs to somebody else. Any thread.
+// was, or null; `hidden` names what must not be shown of both. What came of it stands in `result`:
+// the action, what changed when options ask for it, or the error with each field that belongs to
+// somebody else. Any thread.
 void apply_object(kube::Client& client, const ApplyOptions& options, const Wanted& wanted,
-                  const nlohmann::json* live, ObjectResult& result);
+                  const deploy::Hidden& hidden, const nlohmann::json* live, ObjectResult& result);
 
 void fail_object(ObjectResult& result, Error error);
 

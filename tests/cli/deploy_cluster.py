@@ -1,0 +1,263 @@
+"""The stories of deploy_cluster.sh: each function test_* has a cluster and a folder of its own."""
+import os
+import pathlib
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+import traceback
+
+from fake_cluster import FakeCluster, status
+
+MARVEL = sys.argv[1]
+SECRET = "hunter2-of-the-tests"
+DEPLOYMENT = "/apis/apps/v1/namespaces/grn/deployments/web"
+SETTINGS = "/api/v1/namespaces/grn/configmaps/settings"
+
+TEMPLATE = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {mode: fast, url: "db://web:${PASSWORD}@db"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.org/web:1
+        args: ["--pin", "${PIN}"]
+        env:
+        - {name: DB, value: "db://web:${PASSWORD}@db"}
+        - {name: PASSWORD, value: "${PASSWORD}"}
+---
+kind: Template
+name: Web
+variables:
+- {name: PASSWORD, secret: true}
+- {name: PIN, secret: true, default: "99"}
+"""
+
+
+class Story:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="marvel-story."))
+        self.cluster = FakeCluster()
+        self.cluster.write_kubeconfig(self.folder / "kubeconfig")
+        self.environment = {**os.environ, "KUBECONFIG": str(self.folder / "kubeconfig"), "HOME": str(self.folder),
+                            "XDG_CONFIG_HOME": str(self.folder / "config"), "LC_ALL": "C"}
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def marvel(self, *words):
+        run = subprocess.run([MARVEL, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                             env=self.environment, cwd=self.folder)
+        self.text = run.stdout + run.stderr
+        return run
+
+    def expect(self, code, *words, says=(), silent=()):
+        run = self.marvel(*words)
+        assert run.returncode == code, (words, run)
+        for text in says:
+            assert text in self.text, (text, run)
+        for text in silent:
+            assert text not in self.text, (text, run)
+        return run
+
+    def on_terminal(self, answer, *words):
+        """Runs it where somebody can answer: the exit code and all that was on the screen."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execve(MARVEL, [MARVEL, *words], self.environment)
+        screen, answered = b"", False
+        while select.select([terminal], [], [], 60)[0]:
+            try:
+                screen += os.read(terminal, 4096)
+            except OSError:
+                break
+            if not answered and (b"[y/N] " in screen or b"delete it: " in screen):
+                os.write(terminal, answer.encode() + b"\n")
+                answered = True
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
+
+    def apply(self, path, *words, code=0, **checks):
+        return self.expect(code, "deploy", "apply", "-f", path, "--name", "web", *words, **checks)
+
+
+def with_password(story, text=TEMPLATE, secret=SECRET):
+    story.file("values.yaml", f"PASSWORD: {secret}\n")
+    return story.file("web.template.yaml", text), "--values", "values.yaml"
+
+
+# --- secrets ---
+
+def test_a_secret_variable_is_sent_and_never_shown(story):
+    words = with_password(story)
+    for verb in (["apply", "--dry-run", "server"], ["diff"], ["apply"]):
+        story.marvel("deploy", verb[0], "-f", *words, "--name", "web", *verb[1:], "--json")
+        assert SECRET not in story.text and '"99"' not in story.text, (verb, story.text)
+    sent = story.cluster.objects[DEPLOYMENT]["spec"]["template"]["spec"]["containers"][0]
+    assert sent["env"][1]["value"] == SECRET and sent["args"][1] == "99", sent
+
+
+def test_diff_hides_the_old_secret_and_the_new_one_but_says_that_they_differ(story):
+    story.apply(*with_password(story))
+    words = with_password(story, TEMPLATE.replace("fast", "slow"), "another-secret")
+    run = story.expect(1, "deploy", "diff", "-f", *words, "--name", "web", silent=[SECRET, "another-secret"],
+                       says=['.data.mode: "fast" -> "slow"', '.data.url: "db://web:********@db" ->',
+                             'env[name=PASSWORD].value: "********" -> "********"'])
+    assert run.stdout.count("->") == 4, run.stdout
+
+
+def test_diff_hides_a_secret_that_goes_or_moves(story):
+    story.apply(*with_password(story))
+    less = TEMPLATE.replace('        - {name: PASSWORD, value: "${PASSWORD}"}\n', "") \
+        .replace('["--pin", "${PIN}"]', '["--slow", "--pin", "${PIN}"]')
+    words = with_password(story, less, "another-secret")
+    story.expect(1, "deploy", "diff", "-f", *words, "--name", "web", silent=[SECRET, "another-secret", '"99"'])
+    plain = TEMPLATE.split("---\nkind: Template")[0].replace("${PASSWORD}", "none").replace("${PIN}", "0")
+    story.expect(1, "deploy", "diff", "-f", story.file("plain.yaml", plain), "--name", "web",
+                 silent=[SECRET, '"99"'], says=['env[name=PASSWORD].value: "********" ->'])
+
+
+def test_conflicts_name_the_field_and_not_the_secret(story):
+    story.apply(*with_password(story))
+    cause = [{"reason": "FieldManagerConflict", "field": ".data.url", "message": 'conflict with "other"'},
+             {"reason": "FieldManagerConflict", "field": ".data.mode", "message": 'conflict with "other"'}]
+    story.cluster.objects[SETTINGS]["data"].update(url="db://web:not-ours@db", mode="slow")
+    story.cluster.on_apply = lambda path, body, live: \
+        status(409, "Conflict", "2 conflicts", cause) if path == SETTINGS else None
+    for words in ((), ("--json",)):
+        story.apply(*with_password(story), *words, code=3, silent=[SECRET, "not-ours"],
+                    says=["db://web:********@db", ".data.url", "slow"])
+
+
+def test_a_server_that_quotes_what_it_refuses_gives_nothing_away(story):
+    story.cluster.on_apply = lambda path, body, live: \
+        status(422, "Invalid", f'env[1].value: Invalid value: "{SECRET}"') if path == DEPLOYMENT else None
+    for words in ((), ("--json",)):
+        story.apply(*with_password(story), *words, code=2, silent=[SECRET], says=["********"])
+
+
+def test_history_of_a_later_run_hides_secrets_and_rollback_brings_them_back(story):
+    story.apply(*with_password(story))
+    story.apply(*with_password(story, TEMPLATE.replace("fast", "slow"), "another-secret"))
+    for words in ((), ("--json",)):
+        story.expect(0, "deploy", "history", "web", "--revision", "1", *words, silent=[SECRET, "99"],
+                     says=["db://web:********@db", "fast"])
+    story.expect(0, "deploy", "rollback", "web", "--no-wait", silent=[SECRET, "another-secret"])
+    assert story.cluster.objects[DEPLOYMENT]["spec"]["template"]["spec"]["containers"][0]["env"][1]["value"] == SECRET
+    story.expect(0, "deploy", "history", "web", "--revision", "3", silent=[SECRET, "99"])
+
+
+# --- consent ---
+
+def test_scripts_say_yes_before_a_service_is_deleted(story):
+    story.apply(*with_password(story))
+    before = len(story.cluster.writes())
+    story.expect(2, "deploy", "delete", "web", says=["nobody can be asked", "--yes"])
+    assert len(story.cluster.writes()) == before
+    story.expect(0, "deploy", "delete", "web", "--dry-run", "client", says=["deleted (dry run)"])
+    code, screen = story.on_terminal("n", "deploy", "delete", "web")
+    assert code == 2 and "Deployment grn/web" in screen and "nothing was deleted" in screen, screen
+    assert DEPLOYMENT in story.cluster.objects
+    story.expect(0, "deploy", "delete", "web", "--yes")
+    assert DEPLOYMENT not in story.cluster.objects
+
+
+def test_people_are_asked_before_a_service_is_deleted(story):
+    story.apply(*with_password(story))
+    code, screen = story.on_terminal("y", "deploy", "delete", "web")
+    assert code == 0 and DEPLOYMENT not in story.cluster.objects, screen
+
+
+NAMESPACED = "apiVersion: v1\nkind: Namespace\nmetadata: {name: lab}\n---\n"
+
+
+def test_a_namespace_is_deleted_by_its_name_only(story):
+    path = story.file("lab.yaml", NAMESPACED + TEMPLATE.split("---\nkind: Template")[0])
+    story.apply(path)
+    for words in ((), ("--yes",), ("--yes", "--confirm", "other")):
+        story.expect(2, "deploy", "delete", "web", *words, says=["namespace lab", "--confirm lab"])
+    code, screen = story.on_terminal("y", "deploy", "delete", "web", "--yes")
+    assert code == 2 and "Namespace lab goes with all that is in it" in screen, screen
+    assert "/api/v1/namespaces/lab" in story.cluster.objects
+    story.expect(0, "deploy", "delete", "web", "--confirm", "lab")
+    assert "/api/v1/namespaces/lab" not in story.cluster.objects
+    story.apply(path)
+    code, screen = story.on_terminal("lab", "deploy", "delete", "web")
+    assert code == 0 and "/api/v1/namespaces/lab" not in story.cluster.objects, screen
+
+
+def test_scripts_say_yes_before_apply_prunes_and_nothing_is_written_without(story):
+    full = TEMPLATE.split("---\nkind: Template")[0]
+    story.apply(story.file("full.yaml", full))
+    rest = story.file("rest.yaml", full.split("---\n")[1].replace("replicas: 1", "replicas: 2"))
+    before = len(story.cluster.writes())
+    story.apply(rest, code=2, says=["no longer wanted: ConfigMap grn/settings", "--yes", "--no-prune"])
+    assert len(story.cluster.writes()) == before and story.cluster.objects[DEPLOYMENT]["spec"]["replicas"] == 1
+    code, screen = story.on_terminal("n", "deploy", "apply", "-f", rest, "--name", "web", "--no-wait")
+    assert code == 2 and len(story.cluster.writes()) == before, screen
+    story.apply(rest, "--no-prune")
+    assert SETTINGS in story.cluster.objects and story.cluster.objects[DEPLOYMENT]["spec"]["replicas"] == 2
+    story.apply(rest, "--yes", says=["ConfigMap grn/settings pruned"])
+    assert SETTINGS not in story.cluster.objects
+
+
+def test_apply_prunes_a_namespace_by_its_name_only(story):
+    full = TEMPLATE.split("---\nkind: Template")[0]
+    story.apply(story.file("lab.yaml", NAMESPACED + full))
+    rest = story.file("rest.yaml", full)
+    story.apply(rest, "--yes", code=2, says=["--confirm lab"])
+    assert "/api/v1/namespaces/lab" in story.cluster.objects
+    story.apply(rest, "--confirm", "lab", says=["Namespace lab pruned"])
+
+
+# --- answers ---
+
+def test_a_place_that_the_manifest_rules_out_is_exit_code_1_everywhere(story):
+    path = story.file("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {nodeSelector: {Layer: A}}\n")
+    for words in (["render", path], ["diff", "-f", path], ["apply", "-f", path]):
+        story.expect(1, "deploy", *words, "--layer", "Layer=B", says=["pod.yaml:4:30"])
+    assert not story.cluster.writes()
+
+
+# --- taints ---
+
+def test_no_node_changes_when_the_way_back_cannot_be_kept(story):
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "edge1"}, "spec": {}, "status": {}}
+    story.cluster.store("/api/v1/nodes/edge1", node)
+    words = ("taint", "nodes", "edge1", "Layer=A:NoSchedule", "--undo")
+    story.expect(3, *words, "/no/such/folder/back.yaml", says=["back.yaml"])
+    assert not story.cluster.writes() and "taints" not in story.cluster.objects["/api/v1/nodes/edge1"]["spec"]
+    story.expect(0, *words, "back.yaml")
+    assert story.cluster.objects["/api/v1/nodes/edge1"]["spec"]["taints"][0]["value"] == "A"
+    story.expect(0, "taint", "apply", "-f", "back.yaml")
+    assert not story.cluster.objects["/api/v1/nodes/edge1"]["spec"].get("taints")
+
+
+def main():
+    failed = 0
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            try:
+                test(Story())
+                print("ok      " + name, flush=True)
+            except Exception:  # the next story still runs
+                failed += 1
+                print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
