@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_LAW(scan.given.size() + scan.arguments.size() <= size + words.size());
 
   const std::string last = words.empty() ? "" : words.back();
-  for (const auto& line : marvel::split(marvel::cli::completion_lines(tree(), words), '\n')) {
+  for (const auto& line : marvel::split(marvel::cli::completion_lines(tree(), words, {}), '\n')) {
     const bool directive = line.empty() || line == ":file" || line == ":folder";
     FUZZ_LAW(directive || line.compare(0, last.size(), last) == 0);
   }

@@ -33,7 +33,8 @@ void bind_access(Binder& bind, ClusterFlags& flags) {
   bind.group("Cluster");
   bind.value("--kubeconfig", "FILE", flags.kubeconfig, "Use FILE in place of KUBECONFIG").files =
       Files::kFile;
-  bind.value("--context", "NAME", flags.context, "Context of the kubeconfig");
+  bind.value("--context", "NAME", flags.context, "Context of the kubeconfig").offer =
+      kube::context_names;
   bind.value("--as", "USER", flags.as, "Act as USER (impersonation)");
   bind.list("--as-group", "GROUP", flags.as_groups, "Act as a member of GROUP; may be given again");
 }

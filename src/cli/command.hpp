@@ -86,6 +86,8 @@ enum class Files { kNone, kFile, kFolder };
 struct OptionNotes {
   std::vector<std::string> choices;  // all values, or the ones worth offering
   Files files = Files::kNone;
+  // More values worth offering, that only this machine knows: from small local files, at once.
+  std::function<std::vector<std::string>(const Environment&)> offer;
   bool required = false;     // a positional that must be given
   std::string default_text;  // built-in value as text; empty when there is none
   std::function<Status(const std::string&)> assign;  // reads a value from flag, file or variable

@@ -16,7 +16,8 @@ bool starts_with(const std::string& text, const std::string& prefix) {
 
 class Candidates {
  public:
-  explicit Candidates(std::string word) : word_(std::move(word)) {}
+  Candidates(std::string word, const Environment& environment)
+      : word_(std::move(word)), environment_(environment) {}
 
   void add(const std::string& candidate, const std::string& help) {
     if (starts_with(candidate, word_)) {
@@ -29,6 +30,9 @@ class Candidates {
     for (const auto& choice : notes.choices) {
       add(prefix + choice, "");
     }
+    if (notes.offer) {
+      add_offers(notes.offer(environment_), prefix);
+    }
     if (notes.files != Files::kNone) {
       directive_ = notes.files == Files::kFile ? ":file\n" : ":folder\n";
     }
@@ -37,7 +41,19 @@ class Candidates {
   [[nodiscard]] std::string lines() const { return lines_ + directive_; }
 
  private:
+  // Names from files may hold anything; a shell's line takes those without blanks and controls.
+  void add_offers(const std::vector<std::string>& names, const std::string& prefix) {
+    for (const auto& name : names) {
+      const bool plain = std::all_of(name.begin(), name.end(),
+                                     [](unsigned char c) { return c > ' ' && c != 0x7f; });
+      if (plain && !name.empty()) {
+        add(prefix + name, "");
+      }
+    }
+  }
+
   std::string word_;
+  const Environment& environment_;
   std::string lines_;
   std::string directive_;
 };
@@ -77,11 +93,12 @@ void add_argument(Candidates& candidates, const CommandTree& tree, const Scan& s
 
 }  // namespace
 
-std::string completion_lines(const CommandTree& tree, const std::vector<std::string>& words) {
+std::string completion_lines(const CommandTree& tree, const std::vector<std::string>& words,
+                             const Environment& environment) {
   const std::string word = words.empty() ? "" : words.back();
   const std::span<const std::string> before(words.data(), words.empty() ? 0 : words.size() - 1);
   const Scan scan = scan_words(tree, before);
-  Candidates candidates(word);
+  Candidates candidates(word, environment);
   const auto equals = word.find('=');
   if (scan.unknown_command) {
     return "";

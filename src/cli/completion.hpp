@@ -12,8 +12,10 @@ namespace marvel::cli {
 // cursor; its last word is the one to complete, perhaps empty. Each line is
 //   candidate<TAB>help
 // and a last line ":file" or ":folder" asks the shell to add names from the disk. Candidates all
-// begin with the last word. Nothing is read but the tree, so the answer comes within milliseconds.
-std::string completion_lines(const CommandTree& tree, const std::vector<std::string>& words);
+// begin with the last word. Nothing is read but the tree and what OptionNotes::offer reads (names
+// of contexts and templates), so the answer comes within milliseconds.
+std::string completion_lines(const CommandTree& tree, const std::vector<std::string>& words,
+                             const Environment& environment);
 
 // The fixed text that teaches a shell to call `marvel __complete`. kUsage for another shell.
 Result<std::string> completion_script(const std::string& shell);

@@ -73,6 +73,8 @@ void register_deploy_logs(CommandTree& tree, CLI::App& deploy);
 void register_deploy_template(CommandTree& tree, CLI::App& deploy);
 void register_deploy_dataset(CommandTree& tree, CLI::App& deploy);
 
+// The names in the local catalogue, for completion.
+std::vector<std::string> template_names(const Environment& environment);
 // The local catalogue's folder: $XDG_DATA_HOME/marvel/templates or under ~/.local/share.
 std::filesystem::path template_folder(const Environment& environment);
 

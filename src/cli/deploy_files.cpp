@@ -92,13 +92,28 @@ fs::path template_folder(const Environment& environment) {
   return home ? fs::path(*home) / ".local" / "share" / "marvel" / "templates" : fs::path();
 }
 
+std::vector<std::string> template_names(const Environment& environment) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(template_folder(environment), error), end;
+       !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".yaml") {
+      names.push_back(entry->path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 void bind_manifests(Binder& bind, ManifestFlags& flags) {
   bind.group("Input");
   bind.list("--filename,-f", "FILE", flags.files,
             "Template or manifest, folder of them, or - for standard input")
       .files = Files::kFile;
-  bind.positional("file", flags.words, "The same, or a template of the local catalogue").files =
-      Files::kFile;
+  auto& word =
+      bind.positional("file", flags.words, "The same, or a template of the local catalogue");
+  word.files = Files::kFile;
+  word.offer = template_names;
   bind.group("Values");
   bind.list("--set", "NAME=VALUE", flags.sets, "Value of a variable; may be given again");
   bind.list("--values", "FILE", flags.values,

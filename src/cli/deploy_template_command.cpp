@@ -99,6 +99,9 @@ std::shared_ptr<TemplateFlags> add_verb(CommandTree& tree, CLI::App& group, cons
       bind.positional(argument, flags->word, file ? "Template to add" : "Name of the template");
   word.required = true;
   word.files = file ? Files::kFile : Files::kNone;
+  if (!file) {
+    word.offer = template_names;
+  }
   return flags;
 }
 

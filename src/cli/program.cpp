@@ -66,8 +66,9 @@ int print_version(const Invocation& call) {
   return print(render(version_answer(), format), kExitDone, call, json);
 }
 
-Result<std::string> complete(const CommandTree& tree, const std::vector<std::string>& words) {
-  return completion_lines(tree, words);
+Result<std::string> complete(const CommandTree& tree, const std::vector<std::string>& words,
+                             const Environment& environment) {
+  return completion_lines(tree, words, environment);
 }
 
 // Steps 1 and 2: everything that needs no configuration. Nothing when the command shall run.
@@ -179,8 +180,9 @@ int run_program(const std::vector<std::string>& words, const Environment& enviro
   if (is_door) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     const Invocation door{{}, scan_words(tree, {}), environment};
-    return print(words[0] == "__docs" ? options_as_scdoc(tree, rest) : complete(tree, rest),
-                 kExitDone, door, false);
+    return print(
+        words[0] == "__docs" ? options_as_scdoc(tree, rest) : complete(tree, rest, environment),
+        kExitDone, door, false);
   }
   const Invocation call{words, scan_words(tree, words), environment};
   if (const auto code = answer_without_running(tree, call)) {

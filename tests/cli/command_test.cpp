@@ -73,7 +73,7 @@ TEST_CASE("help, man page and completion know the same flags") {
     const std::string help = help_text(line.tree, *command);
     const std::string page = options_as_scdoc(line.tree, words).value();
     words.emplace_back("--");
-    const std::string offers = completion_lines(line.tree, words);
+    const std::string offers = completion_lines(line.tree, words, {});
     for (const CLI::Option* flag : flags(*command)) {
       const std::string name = "--" + key_of(*flag);
       CAPTURE(full_name(*command) + " " + name);

@@ -1,9 +1,12 @@
 #include "cli/completion.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/line.hpp"
+#include "support/temp_dir.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <doctest/doctest.h>
 
@@ -13,12 +16,13 @@ namespace {
 using test::Line;
 
 // What is offered for `line`, whose last word is `word`: candidates without their help.
-std::vector<std::string> offers(const std::string& line, const std::string& word) {
+std::vector<std::string> offers(const std::string& line, const std::string& word,
+                                const Environment& environment = {}) {
   const Line marvel;
   auto words = test::words_of(line);
   words.push_back(word);
   std::vector<std::string> offered;
-  for (const auto& reply : split(completion_lines(marvel.tree, words), '\n')) {
+  for (const auto& reply : split(completion_lines(marvel.tree, words, environment), '\n')) {
     if (!reply.empty()) {
       offered.push_back(split(reply, '\t').front());
     }
@@ -54,6 +58,37 @@ TEST_CASE("files and folders are asked of the shell") {
   CHECK(offers("compress train --out", "") == Words{":folder"});
   CHECK(offers("compress inspect", "") == Words{":file"});
   CHECK(offers("compress train --data", "m") == Words{"mnist", ":folder"});
+}
+
+TEST_CASE("contexts are offered, from all files of the list") {
+  const marvel::test::TempDir folder;
+  const auto kubeconfig = [](const std::string& names) {
+    return "apiVersion: v1\nkind: Config\ncontexts: [" + names + "]\n";
+  };
+  const std::string one = (folder / "one").string();
+  const std::string two = (folder / "two").string();
+  REQUIRE(write_file_atomically(one, kubeconfig("{name: edge, context: {cluster: c, user: u}}")));
+  REQUIRE(write_file_atomically(two, kubeconfig("{name: cloud, context: {cluster: c, user: u}}, "
+                                                "{name: \"bad\\tname\", context: {cluster: c}}")));
+  const Environment environment{
+      {"KUBECONFIG", one + ":/dev/zero:" + folder.path().string() + ":" + two}};
+  CHECK(offers("deploy list --context", "", environment) == Words{"cloud", "edge"});
+  CHECK(offers("taint nodes", "--context=e", environment) == Words{"--context=edge"});
+  REQUIRE(write_file_atomically(two, "{broken"));
+  CHECK(offers("deploy list --context", "", environment) == Words{"edge"});
+  CHECK(offers("deploy list --context", "").empty());
+}
+
+TEST_CASE("templates of the catalogue are offered beside files") {
+  const marvel::test::TempDir folder;
+  std::filesystem::create_directories(folder / "marvel/templates");
+  REQUIRE(write_file_atomically(folder / "marvel/templates/kafka.yaml", "x"));
+  REQUIRE(write_file_atomically(folder / "marvel/templates/camera.yaml", "x"));
+  const Environment environment{{"XDG_DATA_HOME", folder.path().string()}};
+  CHECK(offers("deploy apply", "", environment) == Words{"camera", "kafka", ":file"});
+  CHECK(offers("deploy template get", "k", environment) == Words{"kafka"});
+  CHECK(offers("deploy template add", "k", environment) == Words{":file"});
+  CHECK(offers("deploy apply", "k") == Words{":file"});
 }
 
 TEST_CASE("help completes the path of a command") {

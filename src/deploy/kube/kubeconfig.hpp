@@ -89,6 +89,10 @@ Result<Kubeconfig> parse_kubeconfig(std::string_view text, const std::filesystem
 // An empty Kubeconfig when there is none at all.
 Result<Kubeconfig> load_kubeconfig(const Environment& environment, const std::string& named);
 
+// The contexts that load_kubeconfig would find, sorted, for completion: files that are no files,
+// larger than 1 MiB or broken are left out without a word, and nothing else is looked at.
+std::vector<std::string> context_names(const Environment& environment);
+
 // The access that the cluster gives a pod, or nothing outside of one.
 // `folder` is /var/run/secrets/kubernetes.io/serviceaccount but in tests.
 Result<std::optional<Access>> in_cluster_access(const Environment& environment,
