@@ -127,7 +127,8 @@ def test_diff_hides_a_secret_that_goes_or_moves(story):
     words = with_password(story, less, "another-secret")
     story.expect(1, "deploy", "diff", "-f", *words, "--name", "web", silent=[SECRET, "another-secret", '"99"'])
     plain = TEMPLATE.split("---\nkind: Template")[0].replace("${PASSWORD}", "none").replace("${PIN}", "0")
-    story.expect(1, "deploy", "diff", "-f", story.file("plain.yaml", plain), "--name", "web",
+    plain += "---\nkind: Template\nname: Web\nvariables: [{name: NAME, default: web}]\n"
+    story.expect(1, "deploy", "diff", "-f", story.file("web.template.yaml", plain), "--name", "web",
                  silent=[SECRET, '"99"'], says=['env[name=PASSWORD].value: "********" ->'])
 
 
