@@ -32,7 +32,8 @@ Result<ApplyReport> applied(FakeCluster& cluster, const std::vector<json>& bodie
   for (const auto& body : bodies) {
     objects.emplace_back(body);
   }
-  return apply(cluster.connect(), name, "edge", objects, options, [](const auto&) { return true; });
+  return apply(cluster.connect(), name, "edge", objects, options,
+               [](const auto&) { return Status(); });
 }
 
 Action action_of(const ApplyReport& report, const std::string& name) {
