@@ -6,8 +6,6 @@ namespace marvel::vpn {
 namespace {
 
 constexpr Duration kSweep = seconds(1);
-constexpr Duration kSourceKept = seconds(10);  // longer than a bucket takes to fill
-constexpr std::size_t kMostSources = 65536;
 
 std::uint32_t index_of(Bytes bytes) {
   return load_le<std::uint32_t>(bytes.data() + 4);
@@ -48,8 +46,7 @@ void Supernode::tick(Time now) {
     return;
   }
   next_sweep_ = now + kSweep;
-  std::erase_if(sources_,
-                [now](const auto& entry) { return now - entry.second.seen > kSourceKept; });
+  sources_.sweep(now);
   std::vector<Client*> gone;
   for (const auto& community : communities_) {
     for (const auto& [key, client] : community->clients) {
@@ -114,7 +111,8 @@ void Supernode::first_message(Time now, const Endpoint& from, Bytes bytes) {
     std::copy(reply.begin(), reply.end(), room.begin());
     return outbox_.send(from);
   }
-  if (!may_ask(now, from)) {
+  // Handshakes cost four multiplications on a curve each; no source may take more than its share.
+  if (!sources_.take(now, source_of(from))) {
     return counters_.drop(Drop::kLimited);
   }
   auto message = read_first(identity, bytes);
@@ -326,22 +324,6 @@ void Supernode::on_everybody(Time now, Client& client) {
       send_control(now, client, other->info());
     }
   }
-}
-
-// Handshakes cost four multiplications on a curve each; no source may take more than its share.
-// IPv6 sources count by their network of 64 bits, which one of them has for itself.
-bool Supernode::may_ask(Time now, const Endpoint& from) {
-  Block<16> source = from.address;
-  if (!from.is_ipv4()) {
-    std::fill(source.begin() + 8, source.end(), std::uint8_t{0});
-  }
-  const auto known = sources_.find(source);
-  if (known == sources_.end() && sources_.size() >= kMostSources) {
-    return false;
-  }
-  Source& one = known == sources_.end() ? sources_[source] : known->second;
-  one.seen = now;
-  return one.bucket.take(now);
 }
 
 // Both sides are told, so that both punch at the same time.

@@ -3,6 +3,7 @@
 #include "vpn/channel/channel.hpp"
 #include "vpn/channel/cookie.hpp"
 #include "vpn/node/counters.hpp"
+#include "vpn/node/fair_limits.hpp"
 #include "vpn/node/lease_table.hpp"
 #include "vpn/node/node_id.hpp"
 #include "vpn/node/outbox.hpp"
@@ -81,7 +82,6 @@ class Supernode {
   void first_message(Time now, const Endpoint& from, Bytes bytes);
   Client* admit(Time now, Community& community, const FirstMessage& message);
   void sealed(Time now, const Endpoint& from, MutableBytes bytes);
-  [[nodiscard]] bool may_ask(Time now, const Endpoint& from);
   void on_everybody(Time now, Client& client);
   [[nodiscard]] Community* named(const std::string& community) const;
   static Client* owner_of(const Community& community, Ipv4 address);
@@ -101,11 +101,8 @@ class Supernode {
   IndexTable indices_;
   SupernodeLimits limits_;
   CookieJar cookies_;
-  struct Source {
-    TokenBucket bucket{kSourceRate, kSourceBurst};
-    Time seen{};
-  };
-  std::map<Block<16>, Source> sources_;  // of handshakes, by address
+  static constexpr std::size_t kMostSources = 65536;
+  FairLimits<Block<16>> sources_{kSourceRate, kSourceBurst, kMostSources};  // of handshakes
   RelayQueue queue_;
   std::vector<std::unique_ptr<Community>> communities_;
   std::uint64_t added_ = 0;  // communities so far
