@@ -191,8 +191,7 @@ expect 3 "${n2n[@]}" --key-file pass --password-file logan.pass
 says err "chmod 600"
 
 # --- what would be without effect is refused ---
-for flag in --announce=10.9.0.0/24 --accept-routes=10.9.0.0/24 "--allow=*:icmp" \
-  --metrics=127.0.0.1:0; do
+for flag in --announce=10.9.0.0/24 --accept-routes=10.9.0.0/24 "--allow=*:icmp"; do
   expect 2 "${n2n[@]}" --key-file pass "$flag"
   says err "--n2n goes without ${flag%%=*}"
 done
@@ -219,6 +218,9 @@ expect 0 status --state state
 says out "EDGE"
 expect 2 status --state state --print-address
 says err "super node"
+expect 2 up --state state
+says err "super node"
+expect 3 up --state nowhere
 timeout -s INT 3 "$marvel" vpn status --state state --watch --json >out 2>err || true
 [ "$(grep -c marvel.vpn.supernode/1 out)" -ge 2 ] || fail "--watch says it again"
 grep -v '^{"schema":.*}$' out && fail "one document is one line"
