@@ -244,7 +244,7 @@ def test_a_service_is_not_taken_over_by_files_of_another_origin():
     for words in ((), ("--dry-run", "server")):
         expect(apply(space, other, *words), 3, "was made from template first, not from plain manifests", "--replace")
     assert request("GET", f"/api/v1/namespaces/{space}/configmaps/web")[0] == 200
-    expect(apply(space, other, "--replace"), 0, "ConfigMap origin/web pruned")
+    expect(apply(space, other, "--replace", "--yes"), 0, "ConfigMap origin/web pruned")
     expect(apply(space, other), 0, "unchanged")
     expect(marvel("deploy", "rollback", "web", "-n", space, "--no-wait", "--yes"), 0, "ConfigMap origin/web created")
     expect(apply(space, file("first.template.yaml", template)), 0, "unchanged")
@@ -270,7 +270,7 @@ def test_files_that_bring_their_own_namespace_can_be_tried_before():
     assert request("GET", "/api/v1/namespaces/brought")[0] == 404
     expect(apply("brought", path), 0, "Namespace brought created", "Deployment brought/web created")
     expect(apply("brought", path), 0, "Namespace brought unchanged")
-    expect(marvel("deploy", "delete", "web", "-n", "brought", "--yes"), 0)
+    expect(marvel("deploy", "delete", "web", "-n", "brought", "--confirm", "brought"), 0)
 
 
 def history(space, name="web"):
