@@ -13,6 +13,8 @@ namespace marvel::cli {
 class ModelFile {
  public:
   static Result<ModelFile> open(const std::string& named, const Environment& environment);
+  ModelFile(const ModelFile&) = delete;
+  ModelFile& operator=(const ModelFile&) = delete;
   ModelFile(ModelFile&& other) noexcept;
   ModelFile& operator=(ModelFile&&) = delete;
   ~ModelFile();
