@@ -44,8 +44,13 @@ inline Secret secret_of(std::string_view text) {
   return secret;
 }
 
-// How many random cases a test tries: `usual`, times MARVEL_SEEDS when that is set.
+// How many random cases a test tries: `usual`, times MARVEL_SEEDS when that is set. Sanitizers make
+// each of them many times slower, so there are fewer.
 inline std::uint64_t seeds(std::uint64_t usual) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr std::uint64_t kFewer = 5;
+  usual = (usual + kFewer - 1) / kFewer;
+#endif
   const char* const times = std::getenv("MARVEL_SEEDS");  // NOLINT(concurrency-mt-unsafe)
   return times == nullptr ? usual : usual * std::stoull(times);
 }

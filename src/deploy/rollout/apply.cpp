@@ -350,7 +350,7 @@ class Run {
   }
 
   // Asks before anything of the service is written, under the lease.
-  Status agree_to_prune(const MayPrune& may_prune) const {
+  [[nodiscard]] Status agree_to_prune(const MayPrune& may_prune) const {
     const std::vector<Member> rest = options_.prune ? to_prune() : std::vector<Member>();
     if (rest.empty()) {
       return {};

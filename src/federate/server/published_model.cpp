@@ -49,14 +49,15 @@ void read_masks(const Model& masks, PublishedModel& found) {
 // kInput for masks that are damaged.
 Status ask_checkpoint(const std::filesystem::path& folder, PublishedModel& found) {
   const std::string& name = strategy_names()[static_cast<std::size_t>(StrategyKind::kDynHp)];
-  const auto state = Checkpoint(folder, name).load();
-  if (!state || !*state || (**state).moments.empty()) {
+  auto loaded = Checkpoint(folder, name).load();
+  const std::optional<RunState> state = loaded ? std::move(*loaded) : std::nullopt;
+  if (!state || state->moments.empty()) {
     return {};
   }
   StrategyOptions options;
   options.kind = StrategyKind::kDynHp;
-  MARVEL_TRY_STATUS(make_strategy(options)->restore((**state).moments, *(**state).model));
-  read_masks((**state).moments.front(), found);
+  MARVEL_TRY_STATUS(make_strategy(options)->restore(state->moments, *state->model));
+  read_masks(state->moments.front(), found);
   return {};
 }
 

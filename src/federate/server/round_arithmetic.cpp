@@ -14,7 +14,11 @@ namespace {
 bool is_odd(const wire::Config& metrics, const char* name, double least, double most) {
   const auto found = metrics.find(name);
   const auto* value = found == metrics.end() ? nullptr : std::get_if<double>(&found->second);
-  return value != nullptr && !(*value >= least && *value <= most);
+  if (value == nullptr) {
+    return false;
+  }
+  const bool fits = *value >= least && *value <= most;  // which no NaN does
+  return !fits;
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class SimulatedJournal : public Journal {
       return std::optional<EvaluationReport>();
     }
     MARVEL_TRY(auto report, evaluate_centrally(*people_.evaluator, model));
-    return std::optional(std::move(report));
+    return std::optional(report);
   }
   void report(const RoundReport& report) override {
     context_.progress.update(report.round, round_line(report));
