@@ -103,7 +103,7 @@ class RunJournal : public Journal {
       return std::optional<EvaluationReport>();
     }
     MARVEL_TRY(auto report, evaluator_->evaluate(model));
-    return std::optional(std::move(report));
+    return std::optional(report);
   }
 
  private:
