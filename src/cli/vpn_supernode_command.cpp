@@ -168,7 +168,7 @@ Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& sessi
   MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags, known));
   MARVEL_TRY_STATUS(make_state(flags.state));
   run.reload = [&] { return supernode_again(flags, session, known); };
-  MARVEL_TRY_STATUS(vpn::run_supernode(std::move(run), session.context));
+  MARVEL_TRY_STATUS(vpn::run_supernode(run, session.context));
   return Answer{};
 }
 

@@ -223,7 +223,7 @@ Status Runner::run() {
 
 }  // namespace
 
-Status run_supernode(SupernodeRun options, Context& context) {
+Status run_supernode(const SupernodeRun& options, Context& context) {
   MARVEL_TRY(const FolderLock lock, lock_state(options.state));
   MARVEL_TRY(net::StatusSocket status, net::StatusSocket::listen(status_place(options.state)));
   MARVEL_TRY(UdpSocket socket, UdpSocket::open(options.listen));

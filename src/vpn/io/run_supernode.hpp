@@ -27,6 +27,6 @@ struct SupernodeRun {
 
 // Runs a super node on this machine until somebody asks to stop. Leases are on disk at most a
 // second after they were given. kInput for a file of leases that is damaged.
-Status run_supernode(SupernodeRun options, Context& context);
+Status run_supernode(const SupernodeRun& options, Context& context);
 
 }  // namespace marvel::vpn
