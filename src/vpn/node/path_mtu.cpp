@@ -26,9 +26,13 @@ std::size_t PathMtu::below(std::size_t size) const {
 }
 
 std::size_t PathMtu::above(std::size_t size) const {
-  const auto found = std::find_if(kSizes.rbegin(), kSizes.rend(),
-                                  [&](std::size_t one) { return one > size && one < full_; });
-  return found == kSizes.rend() ? full_ : *found;
+  std::size_t next = full_;
+  for (const std::size_t one : kSizes) {
+    if (one > size && one < next) {
+      next = one;
+    }
+  }
+  return next;
 }
 
 void PathMtu::restart(Time now) {
