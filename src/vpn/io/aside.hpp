@@ -1,11 +1,14 @@
 #pragma once
 
+#include "base/guarded.hpp"
+#include "base/result.hpp"
 #include "vpn/io/fd.hpp"
+#include "vpn/io/quiet_thread.hpp"
 
-#include <csignal>
 #include <functional>
 #include <optional>
 #include <sys/eventfd.h>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -14,12 +17,13 @@ namespace marvel::vpn {
 // Work that may take seconds, beside the thread that carries packets. Reading a configuration again
 // asks DNS, whose server may stand behind the tunnel itself, and derives keys.
 //
-// The work runs in a thread of its own, one at a time, and ends before this does.
+// The work runs in a thread of its own, one at a time, and ends before this does. What it throws,
+// and a machine that allows no more threads, are errors as those it returns.
 template <class T>
 class Aside {
  public:
   // No work: begin() does nothing.
-  explicit Aside(std::function<T()> work)
+  explicit Aside(std::function<Result<T>()> work)
       : work_(std::move(work)), done_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
   Aside(const Aside&) = delete;
   Aside& operator=(const Aside&) = delete;
@@ -40,12 +44,14 @@ class Aside {
   // Can be read when the work is done.
   [[nodiscard]] int fd() const { return done_.get(); }
   // What the work gave; none when it is not done, or begins once more.
-  std::optional<T> take() {
+  std::optional<Result<T>> take() {
     eventfd_t count = 0;
     if (::eventfd_read(done_.get(), &count) != 0) {
       return std::nullopt;
     }
-    thread_.join();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
     if (std::exchange(again_, false)) {
       start();
       return std::nullopt;
@@ -55,22 +61,21 @@ class Aside {
 
  private:
   void start() {
-    // Signals are for the thread that waits for them.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] {
-      result_.emplace(work_());
-      ::eventfd_write(done_.get(), 1);
-    });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    try {
+      thread_ = quiet_thread([this] { answer(guarded("try again when more is free", work_)); });
+    } catch (const std::system_error&) {
+      answer(fail(Errc::kUnavailable, "this machine allows no more threads"));
+    }
+  }
+  void answer(Result<T> result) {
+    result_.emplace(std::move(result));
+    ::eventfd_write(done_.get(), 1);
   }
 
-  std::function<T()> work_;
+  std::function<Result<T>()> work_;
   Fd done_;
   std::thread thread_;
-  std::optional<T> result_;  // written by the thread before `done_`, read behind it
+  std::optional<Result<T>> result_;  // written by the thread before `done_`, read behind it
   bool again_ = false;
 };
 

@@ -88,7 +88,7 @@ class Runner : public Outbox {
   Time next_beacon_{};
   Fd watch_;
   Fd hangup_;
-  Aside<Result<EdgeRun::Reload>> reload_;
+  Aside<EdgeRun::Reload> reload_;
   Coalescer coalescer_;
   Edge edge_;
   Poller poller_;

@@ -62,7 +62,7 @@ class Runner : public Outbox {
   void take(int fd, Time now);
   void change(const Result<SupernodeRun::Reload>& now);
 
-  Aside<Result<SupernodeRun::Reload>> reload_;
+  Aside<SupernodeRun::Reload> reload_;
   std::filesystem::path folder_;
   Context& context_;
   SystemRandom random_;

@@ -63,7 +63,7 @@ class Runner : public Outbox {
   net::MetricsSocket metrics_;
   Fd watch_;
   Fd hangup_;
-  Aside<Result<EdgeRun::Reload>> reload_;
+  Aside<EdgeRun::Reload> reload_;
   Coalescer coalescer_;
   Edge edge_;
   std::optional<Error> failure_;

@@ -40,7 +40,7 @@ class Runner : public Outbox {
   void take(int fd, Time now);
   void change(Time now, const Result<SupernodeRun::Reload>& read);
 
-  Aside<Result<SupernodeRun::Reload>> reload_;
+  Aside<SupernodeRun::Reload> reload_;
   Context& context_;
   SystemRandom random_;
   UdpSocket socket_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <future>
 #include <poll.h>
+#include <stdexcept>
 
 #include <doctest/doctest.h>
 
@@ -42,6 +43,25 @@ TEST_CASE("work that is asked for while it runs is done once more, and its last 
   go.set_value();
   REQUIRE(is_done(aside));
   CHECK_FALSE(aside.take());
+  REQUIRE(is_done(aside));
+  CHECK(aside.take() == 2);
+}
+
+TEST_CASE("work that throws is an error, and work can begin again") {
+  int runs = 0;
+  Aside<int> aside([&runs]() -> Result<int> {
+    if (++runs == 1) {
+      throw std::runtime_error("no such luck");
+    }
+    return runs;
+  });
+  aside.begin();
+  REQUIRE(is_done(aside));
+  const auto first = aside.take();
+  REQUIRE((first && !*first));
+  CHECK(first->error().code == Errc::kInternal);
+  CHECK(first->error().message == "no such luck");
+  aside.begin();
   REQUIRE(is_done(aside));
   CHECK(aside.take() == 2);
 }
