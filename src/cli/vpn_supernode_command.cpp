@@ -41,21 +41,25 @@ vpn::SupernodeLimits limits_of(const SupernodeFlags& flags) {
 using KnownCredentials = std::map<std::string, SupernodeCredentials>;
 
 Result<SupernodeCredentials> credentials_for(const SupernodeFlags& flags, const std::string& name,
-                                             KnownCredentials& known) {
+                                             const KnownCredentials& known) {
   const bool by_passphrase = !flags.credentials.key_file.empty();
   if (!by_passphrase && !known.empty()) {  // all of them have one identity
     MARVEL_TRY(auto membership, supernode_membership(flags.credentials));
     return SupernodeCredentials{known.begin()->second.identity, std::move(membership)};
   }
-  auto found = known.find(name);
-  if (found == known.end()) {
-    MARVEL_TRY(SupernodeCredentials made, supernode_credentials(flags.credentials, name));
-    found = known.emplace(name, std::move(made)).first;
-  }
-  return found->second;
+  const auto found = known.find(name);
+  return found == known.end() ? supernode_credentials(flags.credentials, name) : found->second;
 }
 
 using Communities = std::vector<vpn::Supernode::CommunityOptions>;
+
+KnownCredentials credentials_in(const Communities& communities) {
+  KnownCredentials known;
+  for (const auto& one : communities) {
+    known.emplace(one.name, SupernodeCredentials{one.identity, one.membership});
+  }
+  return known;
+}
 
 Communities::iterator named(Communities& communities, const std::string& name) {
   return std::find_if(communities.begin(), communities.end(),
@@ -75,7 +79,7 @@ Status add_reservation(Communities& communities, const std::string& text) {
   return {};
 }
 
-Result<Communities> communities_of(const SupernodeFlags& flags, KnownCredentials& known) {
+Result<Communities> communities_of(const SupernodeFlags& flags, const KnownCredentials& known) {
   if (flags.communities.empty()) {
     return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
   }
@@ -99,14 +103,14 @@ Result<Communities> communities_of(const SupernodeFlags& flags, KnownCredentials
   return communities;
 }
 
-Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags, KnownCredentials& known) {
+Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   vpn::SupernodeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
   run.state = flags.state;
   run.user = flags.user;
   MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
   run.limits = limits_of(flags);
-  MARVEL_TRY(run.communities, communities_of(flags, known));
+  MARVEL_TRY(run.communities, communities_of(flags, {}));
   return run;
 }
 
@@ -123,7 +127,7 @@ Result<std::shared_ptr<SupernodeFlags>> flags_again(Session& session) {
 }
 
 // Files and configuration as they are now. Another passphrase would be another community, so those
-// that are served already keep theirs.
+// that are served already keep theirs; one that comes back takes what the file says by then.
 Result<vpn::SupernodeRun::Reload> supernode_again(const SupernodeFlags& was, Session& session,
                                                   KnownCredentials& known) {
   MARVEL_TRY(const auto now, flags_again(session));
@@ -134,6 +138,7 @@ Result<vpn::SupernodeRun::Reload> supernode_again(const SupernodeFlags& was, Ses
   vpn::SupernodeRun::Reload reload;
   reload.limits = limits_of(*now);
   MARVEL_TRY(reload.communities, communities_of(again, known));
+  reload.accepted = [&known, served = credentials_in(reload.communities)] { known = served; };
   compare_run_flags(was, *now, reload.restart);
   return reload;
 }
@@ -164,8 +169,8 @@ Result<Answer> run_supernode_command(const SupernodeFlags& flags, Session& sessi
     MARVEL_TRY_STATUS(run_n2n_supernode(flags, session));
     return Answer{};
   }
-  KnownCredentials known;
-  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags, known));
+  MARVEL_TRY(vpn::SupernodeRun run, supernode_run(flags));
+  KnownCredentials known = credentials_in(run.communities);
   MARVEL_TRY_STATUS(make_state(flags.state));
   run.reload = [&] { return supernode_again(flags, session, known); };
   MARVEL_TRY_STATUS(vpn::run_supernode(run, session.context));

@@ -161,6 +161,9 @@ void Runner::change(const Result<SupernodeRun::Reload>& now) {
     context_.log.warning("all stays as it was: " + describe(served.error()));
     return;
   }
+  if (now->accepted) {
+    now->accepted();
+  }
   supernode_.set_limits(now->limits);
   context_.log.info("communities, configuration and revocations are read again");
   warn_of_restart(now->restart, context_);

@@ -21,6 +21,7 @@ struct SupernodeRun {
     std::vector<Supernode::CommunityOptions> communities;  // all; others are served no more
     SupernodeLimits limits;
     std::vector<std::string> restart;  // flags that have changed and count only after a restart
+    std::function<void()> accepted;    // called when these communities are served; may be empty
   };
   std::function<Result<Reload>()> reload;  // at SIGHUP: files and configuration as they are now
 };

@@ -118,6 +118,24 @@ hup sn
 wait_for 3 "a community that is gone has no edges" sn_has 2 grn
 kill "${pid[lab]}"
 wait "${pid[lab]}" || fail "an edge without super node that is stopped ends with 0"
+
+# --- a community that comes back has the passphrase of by then, one that stayed has its own ---
+cp -p "$work/pass" "$work/pass-before"
+echo "another one for the lab" >"$work/pass"
+handshakes=$(status a | jq .peers[0].handshakes)
+write_sn 20kB "[grn=10.8.0.0/24, lab=10.9.0.0/24]"
+hup sn
+a_pid=${pid[a]}
+start a lab2 "$marvel" vpn edge --community lab --supernode 198.51.100.1:4194 \
+  --key-file "$work/pass" --name a --device vpn1 --state "$work/state-lab2"
+pid[lab]=${pid[a]} pid[a]=$a_pid
+wait_for 10 "the new passphrase counts" sn_has 3 grn lab
+[ "$(status a | jq .peers[0].handshakes)" = "$handshakes" ] || fail "sessions of the other go on"
+kill "${pid[lab]}"
+wait "${pid[lab]}" || fail "an edge that is stopped ends with 0"
+mv "$work/pass-before" "$work/pass"
+
+write_sn 20kB grn=10.8.0.0/24
 printf '    reserve: grn/b=10.8.0.77\n' >>"$work/sn.yaml"
 hup sn
 kill "${pid[b]}"
