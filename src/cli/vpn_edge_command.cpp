@@ -129,6 +129,7 @@ Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags, KnownEndpoints& known) {
   run.node.name = flags.name;
   run.user = flags.user;
   MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.threads = flags.threads;
   run.find_in_lan = !flags.no_lan_discovery;
   run.community = flags.community;
   run.device = flags.device;
@@ -228,7 +229,8 @@ Status run_n2n_edge(const EdgeFlags& flags, Session& session) {
                {},
                address_printer(flags, session),
                [&](N2nEdge& now) { return n2n_edge_again(flags, session, now); },
-               {}};
+               {},
+               flags.threads};
   MARVEL_TRY(edge.listen, parse_listen(flags.listen));
   MARVEL_TRY(edge.metrics, parse_metrics(flags.metrics));
   return run_n2n_edge(edge, session.context);

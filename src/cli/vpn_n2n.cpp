@@ -217,6 +217,7 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   };
   run.listen = edge.listen;
   run.metrics = edge.metrics;
+  run.threads = edge.threads;
   run.device = edge.device;
   run.mtu = static_cast<std::size_t>(edge.mtu);
   run.state = edge.state;
@@ -279,6 +280,7 @@ Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   run.node.mac = names.mac;
   run.listen = supernode.listen;
   run.metrics = supernode.metrics;
+  run.threads = supernode.threads;
   run.state = supernode.state;
   run.user = supernode.user;
   context.log.warning(kWarning);

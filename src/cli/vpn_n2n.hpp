@@ -57,6 +57,7 @@ struct N2nEdge {
   std::function<void(const std::string& address)> on_address;
   std::function<Status(N2nEdge& now)> read_again;  // at SIGHUP
   std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  int threads = 0;
 };
 Status run_n2n_edge(const N2nEdge& edge, Context& context);
 
@@ -69,6 +70,7 @@ struct N2nSupernode {
   std::optional<vpn::Endpoint> metrics;
   std::function<Status(N2nSupernode& now)> read_again;  // at SIGHUP
   std::vector<std::string> restart;  // flags that have changed and count only after a restart
+  int threads = 0;
 };
 Status run_n2n_supernode(const N2nSupernode& supernode, Context& context);
 

@@ -77,6 +77,7 @@ void compare_run_flags(const RunFlags& was, const RunFlags& now,
   compare("--state", was.state, now.state);
   compare("--user", was.user, now.user);
   compare("--metrics", was.metrics, now.metrics);
+  compare("--threads", was.threads, now.threads);
 }
 
 void bind_credentials(Binder& bind, CredentialFlags& flags) {
@@ -91,6 +92,21 @@ void bind_credentials(Binder& bind, CredentialFlags& flags) {
       .files = Files::kFile;
 }
 
+namespace {
+
+// More threads than there is work for are harmless, numbers beyond are mistakes.
+Status read_threads(const std::string& text, int& threads) {
+  constexpr std::uint64_t kMost = 1024;
+  const auto number = text == "auto" ? Result<std::uint64_t>(0) : parse_unsigned(text);
+  if (!number || *number > kMost) {
+    return fail(Errc::kInput, "'" + text + "' is no number of threads", "auto, or 1 and more");
+  }
+  threads = static_cast<int>(*number);
+  return {};
+}
+
+}  // namespace
+
 void bind_place(Binder& bind, RunFlags& flags) {
   bind.group("Place");
   bind.value("--listen", "ADDRESS:PORT", flags.listen, "Where UDP is received; a port is enough");
@@ -99,6 +115,9 @@ void bind_place(Binder& bind, RunFlags& flags) {
   bind.value("--user", "NAME", flags.user, "Go on as this user once all is set up");
   bind.value("--metrics", "ADDRESS:PORT", flags.metrics,
              "Where Prometheus may ask, over TCP; nowhere by default");
+  bind.add("--threads", "N", "Threads that carry packets, 1 to 3; auto goes by the CPUs",
+           [&flags](const std::string& text) { return read_threads(text, flags.threads); })
+      .default_text = "auto";
 }
 
 }  // namespace marvel::cli

@@ -18,6 +18,7 @@ struct RunFlags {
   std::string state = "/var/lib/marvel-vpn";
   std::string user;
   std::string metrics;  // ADDRESS:PORT
+  int threads = 0;      // that carry packets; 0: as the machine has CPUs
 };
 
 void bind_credentials(Binder& bind, CredentialFlags& flags);

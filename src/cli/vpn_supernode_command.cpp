@@ -109,6 +109,7 @@ Result<vpn::SupernodeRun> supernode_run(const SupernodeFlags& flags) {
   run.state = flags.state;
   run.user = flags.user;
   MARVEL_TRY(run.metrics, parse_metrics(flags.metrics));
+  run.threads = flags.threads;
   run.limits = limits_of(flags);
   MARVEL_TRY(run.communities, communities_of(flags, {}));
   return run;
@@ -149,7 +150,8 @@ Status run_n2n_supernode(const SupernodeFlags& flags, Session& session) {
                                      {"--key-file", !flags.credentials.key_file.empty()},
                                      {"--relay-rate", flags.relay_rate.has_value()},
                                      {"--edge-rate", flags.edge_rate.has_value()}}));
-  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}, {}, {}, {}};
+  N2nSupernode supernode{flags.n2n, flags.communities, flags.state, flags.user, {}, {}, {},
+                         {},        flags.threads};
   MARVEL_TRY(supernode.metrics, parse_metrics(flags.metrics));
   MARVEL_TRY(supernode.listen, parse_listen(flags.listen));
   MARVEL_TRY_STATUS(make_state(flags.state));

@@ -108,6 +108,10 @@ expect 2 "${edge[@]}" --allow camera:sctp
 says err "--allow"
 expect 2 "${edge[@]}" --metrics nowhere
 says err "HOST:PORT"
+for threads in many -1 1.5 5000; do
+  expect 2 "${edge[@]}" --threads "$threads"
+  says err "'$threads' is no number of threads"
+done
 expect 2 edge
 says err "--community"
 expect 2 edge --community grn --name a --supernode 127.0.0.1:4194 --state state

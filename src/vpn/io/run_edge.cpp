@@ -1,15 +1,18 @@
 // The machine around an edge: one thread that waits for the socket, the TAP device, changes of
-// addresses, readers of the status, and time.
+// addresses, readers of the status, and time. With helpers (packet_threads.hpp) it hands on what
+// stands behind the bar.
 //
-//   TAP -> Edge::frame -> room in the socket's arena -> many datagrams per system call
-//   socket -> Edge::datagram (opens in place) -> Coalescer -> TAP
+//   TAP -> Edge::frame -> room in the socket's arena | -> many datagrams per system call
+//   socket -> Edge::datagram (opens in place)        | -> Coalescer -> TAP
 #include "vpn/io/run_edge.hpp"
 
 #include "net/metrics_socket.hpp"
 #include "vpn/io/aside.hpp"
+#include "vpn/io/frame_writer.hpp"
 #include "vpn/io/lan_socket.hpp"
 #include "vpn/io/local_addresses.hpp"
 #include "vpn/io/measure_socket.hpp"
+#include "vpn/io/packet_threads.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
@@ -19,7 +22,6 @@
 #include "vpn/node/metrics.hpp"
 #include "vpn/node/status_json.hpp"
 #include "vpn/node/survey_json.hpp"
-#include "vpn/offload/coalescer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -52,14 +54,14 @@ class Runner : public Outbox {
         watch_(open_address_watch()),
         hangup_(open_hangup_watch()),
         reload_(options_.reload),
-        coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
-                          std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
+        writer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
+                       std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
         edge_(options_.node, random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
   void send(const Endpoint& to) override { socket_.queue(to); }
   void deliver(Bytes frame, const PartialChecksum& checksum) override {
-    coalescer_.add(frame, checksum);
+    writer_.add(frame, checksum);
   }
   void addressed(Ipv4 address, unsigned bits) override;
   void tell(const std::string& message) override { context_.log.info(message); }
@@ -89,7 +91,8 @@ class Runner : public Outbox {
   Fd watch_;
   Fd hangup_;
   Aside<EdgeRun::Reload> reload_;
-  Coalescer coalescer_;
+  FrameWriter writer_;
+  int threads_ = 1;  // that carry packets
   Edge edge_;
   Poller poller_;
   std::optional<Error> failure_;
@@ -177,7 +180,7 @@ void Runner::take(int fd, Time now) {
       failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
     }
   } else if (fd == status_.fd()) {
-    status_.answer(status_json(edge_, now, options_.community, tap_.name()));
+    status_.answer(status_json(edge_, now, options_.community, tap_.name(), threads_));
   } else if (fd == lan_.fd()) {
     lan_.receive([&](Bytes bytes) { edge_.on_beacon(now, bytes); });
   } else if (measure_.is_mine(fd)) {
@@ -227,6 +230,7 @@ Status Runner::run() {
     }
   }
   find_candidates(Poller::now());
+  threads_ = start_packet_threads(options_.threads, socket_, &writer_, context_);
   Time next_tick{};
   while (!context_.stop.raised() && !failure_) {
     const auto& ready = poller_.wait(next_tick - Poller::now());
@@ -241,8 +245,11 @@ Status Runner::run() {
       tell_lan(now);
       next_tick = now + kTick;
     }
-    coalescer_.flush();
+    writer_.flush();
     socket_.flush();
+    if (auto failure = failure_of_threads(socket_, &writer_)) {
+      failure_ = std::move(failure);
+    }
   }
   notify_service("STOPPING=1");
   edge_.leave(Poller::now());

@@ -23,6 +23,7 @@ struct EdgeRun {
   std::string user;                 // to go on as after set-up; empty: as before
   bool find_in_lan = true;          // tell the local network who is here, and hear who else is
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
+  int threads = 0;                  // as in start_packet_threads
   struct Memberships {
     Membership peers;
     Membership supernodes;

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "net/metrics_socket.hpp"
 #include "vpn/io/aside.hpp"
+#include "vpn/io/packet_threads.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
@@ -31,6 +32,7 @@ class Runner : public Outbox {
         status_(std::move(status)),
         metrics_(std::move(metrics)),
         hangup_(open_hangup_watch()),
+        threads_(options.threads),
         supernode_(random_, *this, Poller::unix_ns_at_zero(), options.limits) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
@@ -70,6 +72,7 @@ class Runner : public Outbox {
   net::StatusSocket status_;
   net::MetricsSocket metrics_;
   Fd hangup_;
+  int threads_;  // that carry packets; until run() those that are wanted
   Supernode supernode_;
   std::vector<Served> served_;
 };
@@ -171,7 +174,7 @@ void Runner::change(const Result<SupernodeRun::Reload>& now) {
 
 void Runner::take(int fd, Time now) {
   if (fd == status_.fd()) {
-    return status_.answer(status_json(supernode_));
+    return status_.answer(status_json(supernode_, threads_));
   }
   if (fd == metrics_.fd()) {
     return metrics_.answer(metrics(supernode_));
@@ -199,10 +202,12 @@ Status Runner::run() {
       poller.watch(fd);
     }
   }
+  threads_ = start_packet_threads(threads_, socket_, nullptr, context_);
   notify_service("READY=1");
   Time next_tick{};
   Time next_save{};
-  while (!context_.stop.raised()) {
+  std::optional<Error> failure;
+  while (!context_.stop.raised() && !failure) {
     const auto& ready = poller.wait(next_tick - Poller::now());
     const Time now = Poller::now();
     for (const int fd : ready) {
@@ -214,6 +219,7 @@ Status Runner::run() {
       next_tick = now + kTick;
     }
     socket_.flush();
+    failure = failure_of_threads(socket_, nullptr);
     if (now >= next_save) {
       save();
       next_save = now + kSaveEvery;
@@ -221,7 +227,7 @@ Status Runner::run() {
   }
   notify_service("STOPPING=1");
   save();
-  return {};
+  return failure ? Status(fail(*failure)) : Status();
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct SupernodeRun {
   SupernodeLimits limits;
   std::string user;                 // to go on as after set-up; empty: as before
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
+  int threads = 0;                  // as in start_packet_threads
   struct Reload {
     std::vector<Supernode::CommunityOptions> communities;  // all; others are served no more
     SupernodeLimits limits;

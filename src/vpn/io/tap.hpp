@@ -13,7 +13,7 @@
 namespace marvel::vpn {
 
 // A TAP device of Linux with the offloads of a network card, as far as the kernel has them.
-// One thread at a time.
+// One thread at a time, but for write(), which another one may call meanwhile.
 class Tap {
  public:
   // A device of this name; "%d" in it is a number that the kernel finds. kDenied without

@@ -1,6 +1,9 @@
 #include "vpn/io/udp_socket.hpp"
 
 #include "base/text.hpp"
+#include "vpn/io/conveyor.hpp"
+#include "vpn/io/socket_address.hpp"
+#include "vpn/io/udp_sender.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,55 +18,12 @@
 namespace marvel::vpn {
 namespace {
 
-constexpr int kUdpSegment = 103;  // UDP_SEGMENT and UDP_GRO of linux/udp.h
-constexpr int kUdpGro = 104;
-constexpr std::size_t kArena = std::size_t{1} << 20U;
-constexpr std::size_t kMostInBatch = 64;  // UDP_MAX_SEGMENTS
-constexpr std::size_t kMostBytes = 65000;
-constexpr std::size_t kMostBatches = 64;
+constexpr int kUdpGro = 104;  // UDP_GRO of linux/udp.h
 constexpr std::size_t kMessages = 32;
 constexpr std::size_t kMessageSize = 65536;
-constexpr int kBuffer = 8 << 20;  // bytes in the kernel
-constexpr int kWaitForRoom = 5;   // ms
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-Address address_of(const Endpoint& endpoint, bool ipv4_only) {
-  Address address;
-  if (ipv4_only) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(endpoint.port);
-    std::memcpy(&v4.sin_addr, endpoint.address.data() + 12, 4);
-    std::memcpy(&address.storage, &v4, sizeof v4);
-    address.size = sizeof v4;
-    return address;
-  }
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(endpoint.port);
-  std::memcpy(&v6.sin6_addr, endpoint.address.data(), 16);
-  std::memcpy(&address.storage, &v6, sizeof v6);
-  address.size = sizeof v6;
-  return address;
-}
-
-Endpoint endpoint_of(const sockaddr_storage& storage) {
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &storage, sizeof v4);
-    return Endpoint::from_ipv4(ntohl(v4.sin_addr.s_addr), ntohs(v4.sin_port));
-  }
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, &storage, sizeof v6);
-  Endpoint endpoint;
-  std::memcpy(endpoint.address.data(), &v6.sin6_addr, 16);
-  endpoint.port = ntohs(v6.sin6_port);
-  return endpoint;
-}
+constexpr int kBuffer = 8 << 20;             // bytes in the kernel
+constexpr std::size_t kArenas = 4;           // of a socket with a sending thread
+constexpr std::size_t kLittle = 16U << 10U;  // bytes that are sent faster than a thread wakes up
 
 // As large as we may: beyond the system's limit only with CAP_NET_ADMIN.
 void enlarge(int fd, int forced, int usual) {
@@ -78,9 +38,8 @@ Result<Fd> bound_socket(const Endpoint& local, bool ipv4_only) {
   if (fd.is_open() && !ipv4_only) {
     ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   }
-  const Address address = address_of(local, ipv4_only);
-  if (!fd.is_open() ||
-      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
+  const SocketAddress address = address_of(local, ipv4_only);
+  if (!fd.is_open() || ::bind(fd.get(), address.get(), address.size) != 0) {
     return fail(Errc::kUnavailable,
                 "cannot listen on UDP port " + std::to_string(local.port) + ": " +
                     std::generic_category().message(errno),
@@ -105,7 +64,7 @@ bool has_ipv6() {
 }
 
 std::uint16_t port_of(int fd) {
-  Address address;
+  SocketAddress address;
   address.size = sizeof address.storage;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
   return endpoint_of(address.storage).port;
@@ -140,117 +99,65 @@ Result<UdpSocket> UdpSocket::open(const Endpoint& local) {
   return UdpSocket(std::move(fd), ipv4_only, port);
 }
 
+// The sender's state is whoever's turn it is to send: this thread's or the helper's.
+struct UdpSocket::Outgoing {
+  Outgoing(int fd, bool ipv4_only) : sender(fd, ipv4_only) {}
+
+  UdpSender sender;
+  Conveyor<SendArena> arenas{[this](SendArena& arena) { sender.send(arena); }};
+};
+
 UdpSocket::UdpSocket(Fd fd, bool ipv4_only, std::uint16_t port)
     : fd_(std::move(fd)),
       ipv4_only_(ipv4_only),
       port_(port),
-      arena_(kArena),
+      outgoing_(std::make_unique<Outgoing>(fd_.get(), ipv4_only)),
       incoming_(std::make_unique<Incoming>()) {}
 UdpSocket::UdpSocket(UdpSocket&&) noexcept = default;
-UdpSocket& UdpSocket::operator=(UdpSocket&&) noexcept = default;
+UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
+  outgoing_ = std::move(other.outgoing_);  // ends a thread that sends before its socket is closed
+  fd_ = std::move(other.fd_);
+  ipv4_only_ = other.ipv4_only_;
+  port_ = other.port_;
+  incoming_ = std::move(other.incoming_);
+  return *this;
+}
 UdpSocket::~UdpSocket() = default;
 
+bool UdpSocket::start_thread() {
+  return outgoing_->arenas.start(kArenas);
+}
+
 MutableBytes UdpSocket::reserve(std::size_t size) {
-  if (used_ + size > arena_.size() || batches_.size() >= kMostBatches) {
-    flush();
+  Conveyor<SendArena>& arenas = outgoing_->arenas;
+  if (!arenas.slot().has_room(size)) {
+    arenas.pass(false);
   }
-  reserved_ = size;
-  return MutableBytes(arena_).subspan(used_, size);
+  return arenas.slot().reserve(size);
 }
 
 void UdpSocket::queue(const Endpoint& to) {
-  const std::size_t size = reserved_;
+  Outgoing& out = *outgoing_;
   if (ipv4_only_ && !to.is_ipv4()) {
-    ++lost_;
+    out.sender.lose(1);
     return;
   }
-  Batch* const last = batches_.empty() ? nullptr : &batches_.back();
-  const bool joins = last != nullptr && segments_ && !last->closed && last->to == to &&
-                     size <= last->segment && last->count < kMostInBatch &&
-                     last->end - last->begin + size <= kMostBytes;
-  if (joins) {
-    last->end += size;
-    ++last->count;
-    last->closed = size < last->segment;
-  } else {
-    batches_.push_back({to, used_, used_ + size, size, 1, false});
-  }
-  used_ += size;
-}
-
-bool UdpSocket::wait_for_room() const {
-  pollfd wanted{fd_.get(), POLLOUT, 0};
-  return ::poll(&wanted, 1, kWaitForRoom) > 0;
-}
-
-void UdpSocket::send_one_by_one(const Batch& batch) {
-  const Address to = address_of(batch.to, ipv4_only_);
-  for (std::size_t at = batch.begin; at < batch.end; at += batch.segment) {
-    const std::size_t size = std::min(batch.segment, batch.end - at);
-    const auto send = [&] {
-      return ::sendto(fd_.get(), arena_.data() + at, size, 0,
-                      reinterpret_cast<const sockaddr*>(&to.storage), to.size);
-    };
-    const bool sent = send() >= 0;
-    lost_ += sent ? 0 : 1;
-  }
-}
-
-// Sends from the batch of this number on; the number of the first one that is left.
-std::size_t UdpSocket::send_batches(std::size_t first) {
-  std::array<Address, kMostBatches> to{};
-  std::array<iovec, kMostBatches> parts{};
-  std::array<mmsghdr, kMostBatches> messages{};
-  alignas(cmsghdr) std::array<std::array<char, CMSG_SPACE(sizeof(std::uint16_t))>, kMostBatches>
-      control{};
-  const std::size_t count = batches_.size() - first;
-  for (std::size_t at = 0; at < count; ++at) {
-    const Batch& batch = batches_[first + at];
-    to[at] = address_of(batch.to, ipv4_only_);
-    parts[at] = {arena_.data() + batch.begin, batch.end - batch.begin};
-    msghdr& header = messages[at].msg_hdr;
-    header.msg_name = &to[at].storage;
-    header.msg_namelen = to[at].size;
-    header.msg_iov = &parts[at];
-    header.msg_iovlen = 1;
-    if (batch.count > 1) {
-      header.msg_control = control[at].data();
-      header.msg_controllen = control[at].size();
-      cmsghdr* const one = CMSG_FIRSTHDR(&header);
-      one->cmsg_level = IPPROTO_UDP;
-      one->cmsg_type = kUdpSegment;
-      one->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-      const auto segment = static_cast<std::uint16_t>(batch.segment);
-      std::memcpy(CMSG_DATA(one), &segment, sizeof segment);
-    }
-  }
-  const int sent = ::sendmmsg(fd_.get(), messages.data(), static_cast<unsigned>(count), 0);
-  if (sent >= 0) {
-    return first + static_cast<std::size_t>(sent);
-  }
-  // A link that is slower than the machine: one short wait, then the rest is lost, as in any full
-  // queue. Waiting for each datagram would keep this thread from everything else.
-  if (errno == EAGAIN) {
-    if (!waited_ && wait_for_room()) {
-      waited_ = true;
-      return first;
-    }
-    lost_ += batches_[first].count;
-    return first + 1;
-  }
-  // Without UDP_SEGMENT, or over a path whose MTU is smaller, each datagram goes alone.
-  segments_ = segments_ && errno != EIO;
-  send_one_by_one(batches_[first]);
-  return first + 1;
+  out.arenas.slot().add(to, out.sender.segments());
 }
 
 void UdpSocket::flush() {
-  waited_ = false;
-  for (std::size_t first = 0; first < batches_.size();) {
-    first = send_batches(first);
+  Conveyor<SendArena>& arenas = outgoing_->arenas;
+  if (const std::size_t used = arenas.slot().used(); used > 0) {
+    arenas.pass(used <= kLittle);
   }
-  batches_.clear();
-  used_ = 0;
+}
+
+std::uint64_t UdpSocket::lost() const {
+  return outgoing_->sender.lost();
+}
+
+bool UdpSocket::failed() const {
+  return outgoing_->arenas.failed();
 }
 
 void UdpSocket::prepare(std::size_t at) {

@@ -17,7 +17,8 @@ namespace marvel::vpn {
 //
 // Datagrams are never fragmented: those that are too large for the path are lost, so that nodes can
 // find its size.
-// One thread at a time.
+//
+// One thread at a time; start_thread() gives it a second one of its own, which sends.
 class UdpSocket {
  public:
   // `address` empty: all. Port 0: any. kUnavailable when it is taken or not of this machine.
@@ -31,8 +32,13 @@ class UdpSocket {
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  // From here on a thread of this socket's own sends, but for the little that is sent at once while
+  // that thread has nothing to do: order stays. Called at most once, after privileges are dropped,
+  // which counts for each thread alone. False where the machine allows no more threads.
+  bool start_thread();
+
   // Room for a datagram; queue() hands it over; flush() sends what is queued. Both of them send by
-  // themselves when the room is used up.
+  // themselves when the room is used up, and wait while the sending thread has all the room.
   MutableBytes reserve(std::size_t size);
   void queue(const Endpoint& to);
   void flush();
@@ -42,36 +48,22 @@ class UdpSocket {
   std::size_t receive(const Take& take);
 
   // Datagrams that the kernel did not take.
-  [[nodiscard]] std::uint64_t lost() const { return lost_; }
+  [[nodiscard]] std::uint64_t lost() const;
+  // Whether the sending thread met a mistake of ours; what it sent then is lost.
+  [[nodiscard]] bool failed() const;
 
  private:
-  struct Batch {  // datagrams of one size to one place
-    Endpoint to;
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::size_t segment = 0;
-    std::size_t count = 0;
-    bool closed = false;  // the last one was shorter
-  };
+  struct Outgoing;
   struct Incoming;
 
   UdpSocket(Fd fd, bool ipv4_only, std::uint16_t port);
-  std::size_t send_batches(std::size_t first);
-  void send_one_by_one(const Batch& batch);
-  [[nodiscard]] bool wait_for_room() const;
   void prepare(std::size_t at);
 
   Fd fd_;
   bool ipv4_only_ = false;
-  bool segments_ = true;  // UDP_SEGMENT works
-  bool waited_ = false;   // in this flush
   std::uint16_t port_ = 0;
-  std::vector<std::uint8_t> arena_;
-  std::size_t used_ = 0;
-  std::size_t reserved_ = 0;
-  std::vector<Batch> batches_;
+  std::unique_ptr<Outgoing> outgoing_;  // its thread ends before fd_ is closed
   std::unique_ptr<Incoming> incoming_;
-  std::uint64_t lost_ = 0;
 };
 
 // All addresses of "HOST:PORT"; kNotFound when the name does not resolve, kInput for another form.

@@ -18,6 +18,7 @@ struct EdgeRun {
   std::filesystem::path state;                                 // exists
   std::string user;                                            // to go on as; empty: no other
   std::optional<Endpoint> metrics;                             // where Prometheus may ask, over TCP
+  int threads = 0;                                             // as in start_packet_threads
   std::function<void(const std::string& address)> on_address;  // "10.8.0.2/24", when it is set up
   struct Reload {
     EdgeSettings settings;
@@ -40,6 +41,7 @@ struct SupernodeRun {
   std::filesystem::path state;      // exists
   std::string user;                 // to go on as; empty: no other
   std::optional<Endpoint> metrics;  // where Prometheus may ask, over TCP
+  int threads = 0;                  // as in start_packet_threads
 };
 Status run_supernode(const SupernodeRun& options, Context& context);
 

@@ -2,7 +2,9 @@
 // checked here and not by the kernel, so that packets can be joined before it sees them.
 #include "net/metrics_socket.hpp"
 #include "vpn/io/aside.hpp"
+#include "vpn/io/frame_writer.hpp"
 #include "vpn/io/local_addresses.hpp"
+#include "vpn/io/packet_threads.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
@@ -12,7 +14,6 @@
 #include "vpn/n2n/metrics.hpp"
 #include "vpn/n2n/run.hpp"
 #include "vpn/n2n/status_json.hpp"
-#include "vpn/offload/coalescer.hpp"
 
 namespace marvel::vpn::n2n {
 namespace {
@@ -33,14 +34,14 @@ class Runner : public Outbox {
         watch_(open_address_watch()),
         hangup_(open_hangup_watch()),
         reload_(options_.reload),
-        coalescer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
-                          std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
+        writer_([this](Bytes frame, const PartialChecksum& checksum, std::size_t segment,
+                       std::size_t headers) { tap_.write(frame, checksum, segment, headers); }),
         edge_(options_.node, random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
   void send(const Endpoint& to) override { socket_.queue(to); }
   void deliver(Bytes frame, const PartialChecksum& checksum) override {
-    coalescer_.add(frame, checksum);
+    writer_.add(frame, checksum);
   }
   void addressed(Ipv4 address, unsigned bits) override;
   void tell(const std::string& message) override { context_.log.info(message); }
@@ -64,7 +65,8 @@ class Runner : public Outbox {
   Fd watch_;
   Fd hangup_;
   Aside<EdgeRun::Reload> reload_;
-  Coalescer coalescer_;
+  FrameWriter writer_;
+  int threads_ = 1;  // that carry packets
   Edge edge_;
   std::optional<Error> failure_;
 };
@@ -90,7 +92,7 @@ void Runner::take(int fd, Time now) {
       failure_ = Error{Errc::kUnavailable, "the device " + tap_.name() + " is gone", "", {}};
     }
   } else if (fd == status_.fd()) {
-    status_.answer(status_json(edge_, tap_.name()));
+    status_.answer(status_json(edge_, tap_.name(), threads_));
   } else if (fd == metrics_.fd()) {
     metrics_.answer(metrics(edge_));
   } else if (fd == hangup_.get()) {
@@ -126,6 +128,7 @@ Status Runner::run() {
     }
   }
   find_candidates();
+  threads_ = start_packet_threads(options_.threads, socket_, &writer_, context_);
   Time next_tick{};
   while (!context_.stop.raised() && !failure_) {
     const auto& ready = poller.wait(next_tick - Poller::now());
@@ -137,8 +140,11 @@ Status Runner::run() {
       edge_.tick(now);
       next_tick = now + kTick;
     }
-    coalescer_.flush();
+    writer_.flush();
     socket_.flush();
+    if (auto failure = failure_of_threads(socket_, &writer_)) {
+      failure_ = std::move(failure);
+    }
   }
   notify_service("STOPPING=1");
   edge_.leave(Poller::now());

@@ -1,5 +1,6 @@
 #include "net/metrics_socket.hpp"
 #include "vpn/io/aside.hpp"
+#include "vpn/io/packet_threads.hpp"
 #include "vpn/io/poller.hpp"
 #include "vpn/io/service.hpp"
 #include "vpn/io/state_folder.hpp"
@@ -18,13 +19,14 @@ constexpr std::uint64_t kNsInSecond = 1'000'000'000;
 class Runner : public Outbox {
  public:
   Runner(SupernodeOptions options, decltype(SupernodeRun::reload) reload, Context& context,
-         UdpSocket socket, net::StatusSocket status, net::MetricsSocket metrics)
+         UdpSocket socket, net::StatusSocket status, net::MetricsSocket metrics, int threads)
       : reload_(std::move(reload)),
         context_(context),
         socket_(std::move(socket)),
         status_(std::move(status)),
         metrics_(std::move(metrics)),
         hangup_(open_hangup_watch()),
+        threads_(threads),
         supernode_(std::move(options), random_, *this) {}
 
   MutableBytes reserve(std::size_t size) override { return socket_.reserve(size); }
@@ -47,6 +49,7 @@ class Runner : public Outbox {
   net::StatusSocket status_;
   net::MetricsSocket metrics_;
   Fd hangup_;
+  int threads_;  // that carry packets; until run() those that are wanted
   Supernode supernode_;
 };
 
@@ -62,7 +65,7 @@ void Runner::change(Time now, const Result<SupernodeRun::Reload>& read) {
 
 void Runner::take(int fd, Time now) {
   if (fd == status_.fd()) {
-    return status_.answer(status_json(supernode_));
+    return status_.answer(status_json(supernode_, threads_));
   }
   if (fd == metrics_.fd()) {
     return metrics_.answer(metrics(supernode_));
@@ -90,9 +93,11 @@ Status Runner::run() {
       poller.watch(fd);
     }
   }
+  threads_ = start_packet_threads(threads_, socket_, nullptr, context_);
   notify_service("READY=1");
   Time next_tick{};
-  while (!context_.stop.raised()) {
+  std::optional<Error> failure;
+  while (!context_.stop.raised() && !failure) {
     const auto& ready = poller.wait(next_tick - Poller::now());
     const Time now = Poller::now();
     for (const int fd : ready) {
@@ -103,9 +108,10 @@ Status Runner::run() {
       next_tick = now + kTick;
     }
     socket_.flush();
+    failure = failure_of_threads(socket_, nullptr);
   }
   notify_service("STOPPING=1");
-  return {};
+  return failure ? Status(fail(*failure)) : Status();
 }
 
 }  // namespace
@@ -124,7 +130,7 @@ Status run_supernode(const SupernodeRun& options, Context& context) {
   node.key_time = static_cast<std::uint32_t>(
       (node.unix_ns_at_zero + static_cast<std::uint64_t>(Poller::now().count())) / kNsInSecond);
   Runner runner(std::move(node), options.reload, context, std::move(socket), std::move(status),
-                std::move(metrics));
+                std::move(metrics), options.threads);
   MARVEL_TRY_STATUS(runner.supernode().serve(Poller::now(), options.served));
   context.log.info("n2n super node on UDP port " + port);
   return runner.run();

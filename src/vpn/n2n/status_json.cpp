@@ -49,7 +49,7 @@ std::string links_json(const Edge& edge) {
 
 }  // namespace
 
-std::string status_json(const Edge& edge, const std::string& device) {
+std::string status_json(const Edge& edge, const std::string& device, int threads) {
   std::vector<std::string> peers;
   for (const auto& [mac, peer] : edge.peers()) {
     peers.push_back(peer_json(peer));
@@ -74,10 +74,11 @@ std::string status_json(const Edge& edge, const std::string& device) {
                       {"frames_received", std::to_string(counters.frames_received)},
                       {"bytes_sent", std::to_string(counters.bytes_sent)},
                       {"bytes_received", std::to_string(counters.bytes_received)},
+                      {"threads", std::to_string(threads)},
                       {"drops", drops_json(counters)}});
 }
 
-std::string status_json(const Supernode& supernode) {
+std::string status_json(const Supernode& supernode, int threads) {
   std::vector<std::string> edges;
   for (const auto& edge : supernode.edges()) {
     edges.push_back(json_object({{"community", json_string(edge.community)},
@@ -98,6 +99,7 @@ std::string status_json(const Supernode& supernode) {
                       {"federated", list(federated)},
                       {"relayed", std::to_string(counters.relayed)},
                       {"relayed_bytes", std::to_string(counters.relayed_bytes)},
+                      {"threads", std::to_string(threads)},
                       {"drops", drops_json(counters)}});
 }
 

@@ -7,8 +7,9 @@
 
 namespace marvel::vpn::n2n {
 
-// The state of a node as one JSON object: docs/formats/vpn-json.md. No secrets.
-std::string status_json(const Edge& edge, const std::string& device);
-std::string status_json(const Supernode& supernode);
+// The state of a node as one JSON object: docs/formats/vpn-json.md. `threads` carry packets. No
+// secrets.
+std::string status_json(const Edge& edge, const std::string& device, int threads = 1);
+std::string status_json(const Supernode& supernode, int threads = 1);
 
 }  // namespace marvel::vpn::n2n

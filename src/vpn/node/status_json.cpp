@@ -111,7 +111,7 @@ std::string nat_json(const NatFinding& nat) {
 }  // namespace
 
 std::string status_json(const Edge& edge, Time now, const std::string& community,
-                        const std::string& device) {
+                        const std::string& device, int threads) {
   std::vector<std::string> links;
   for (const auto& link : edge.links()) {
     links.push_back(link_json(*link));
@@ -139,10 +139,11 @@ std::string status_json(const Edge& edge, Time now, const std::string& community
        {"bytes_sent", std::to_string(counters.bytes_sent)},
        {"bytes_received", std::to_string(counters.bytes_received)},
        {"per_second", rates_json(edge.rates())},
+       {"threads", std::to_string(threads)},
        {"drops", drops_json(counters)}});
 }
 
-std::string status_json(const Supernode& supernode) {
+std::string status_json(const Supernode& supernode, int threads) {
   std::vector<std::string> clients;
   for (const auto& client : supernode.clients()) {
     clients.push_back(json_object({{"community", json_string(client.community)},
@@ -157,6 +158,7 @@ std::string status_json(const Supernode& supernode) {
                       {"edges", list(clients)},
                       {"relayed", std::to_string(counters.relayed)},
                       {"relayed_bytes", std::to_string(counters.relayed_bytes)},
+                      {"threads", std::to_string(threads)},
                       {"drops", drops_json(counters)}});
 }
 

@@ -12,6 +12,7 @@
 marvel=$1
 work=$(mktemp -d)
 tag=mv$$
+threads=auto  # of the nodes that supernode() and edge() start
 namespaces=()
 programs=()
 # Of the last program in a namespace; the scripts that source this read it.
@@ -155,13 +156,14 @@ start() {  # NAME LOG COMMAND...
 }
 supernode() {  # NAME
   start "$1" "$1" "$marvel" vpn supernode --community grn=10.8.0.0/24 --key-file "$work/pass" \
-    --state "$work/state-$1"
+    --state "$work/state-$1" --threads "$threads"
 }
 edge() {  # NAME FLAGS...
   local name=$1
   shift
   start "$name" "$name" "$marvel" vpn edge --community grn --supernode 198.51.100.1:4194 \
-    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
+    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" \
+    --threads "$threads" "$@"
 }
 status() {  # NAME
   "$marvel" vpn status --state "$work/state-$1" --json
@@ -178,6 +180,12 @@ wait_for() {  # SECONDS WHAT COMMAND...
 }
 address_of() {  # NAME
   status "$1" | jq -er '.address | values | split("/")[0]'
+}
+# Whether a node says that so many threads carry its packets, and has them.
+has_threads() {  # NAME NUMBER
+  [ "$(status "$1" | jq .threads)" -eq "$2" ] || fail "$1 carries packets by $2 threads"
+  local tasks=(/proc/"${pid[$1]}"/task/*)
+  [ "${#tasks[@]}" -ge "$2" ] || fail "$1 has $2 threads"
 }
 path_is() {  # NAME PATH
   status "$1" | jq -e --arg path "$2" '.peers | length > 0 and all(.path == $path)'

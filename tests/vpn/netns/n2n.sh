@@ -8,13 +8,14 @@ set -euo pipefail
 
 n2n_supernode() {
   start sn sn "$marvel" vpn supernode --n2n --community grn=10.8.0.0/24 --listen 7654 \
-    --state "$work/state-sn"
+    --state "$work/state-sn" --threads "$threads"
 }
 n2n_edge() {  # NAME FLAGS...
   local name=$1
   shift
   start "$name" "$name" "$marvel" vpn edge --n2n --community grn --supernode 198.51.100.1:7654 \
-    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" "$@"
+    --key-file "$work/pass" --name "$name" --device vpn0 --state "$work/state-$name" \
+    --threads "$threads" "$@"
 }
 
 drops() {  # NAME REASONS...
@@ -57,7 +58,7 @@ try() {  # NAT-OF-A NAT-OF-B PATH FLAGS...
 # Two super nodes of a federation that serve users, an edge at each behind a symmetric NAT: frames go
 # over both; when one is gone its edge goes to the other.
 federated() {
-  local name lost
+  local name lost task
   topology
   nat ra symmetric
   nat rb symmetric
@@ -78,9 +79,13 @@ federated() {
   n2n_edge a --password-file "$work/password" --federation-key "$key"
   start b b "$marvel" vpn edge --n2n --community grn --supernode 198.51.100.2:7654 \
     --key-file "$work/pass" --name b --device vpn0 --state "$work/state-b" \
-    --password-file "$work/password" --federation-key "$key" --user nobody
+    --password-file "$work/password" --federation-key "$key" --user nobody --threads 3
   both_up
-  [ "$(stat -c %U "/proc/${pid[b]}")" = nobody ] || fail "--user is obeyed"
+  has_threads b 3
+  for task in "/proc/${pid[b]}/task/"*; do
+    [ "$(stat -c %U "$task")" = nobody ] || fail "--user is obeyed by all threads"
+    grep -q '^CapEff:.*0000000000001000$' "$task/status" || fail "which may set up the network alone"
+  done
   wait_for 3 "the first ping over two super nodes" ping_once a "$b_ip"
   wait_for 5 "path relay from a" path_is a relay
   stream 8
@@ -164,6 +169,10 @@ with_n2n() {
 }
 
 secret
+threads=3
+try port-restricted port-restricted direct
+try symmetric symmetric relay
+threads=auto
 for cipher in speck aes chacha20 null; do
   try port-restricted port-restricted direct --cipher "$cipher"
 done

@@ -28,7 +28,7 @@ write_a() {  # LINES...
 }
 write_a "accept-routes: 10.244.0.0/16" "name: a"
 start a a "$marvel" --config "$work/a.yaml" vpn edge --community grn --supernode 198.51.100.1:4194 \
-  --key-file "$work/pass" --device vpn0 --state "$work/state-a"
+  --key-file "$work/pass" --device vpn0 --state "$work/state-a" --threads 3
 edge b
 both_up
 wait_for 5 "the first ping" ping_once a "$b_ip"
