@@ -108,7 +108,7 @@ expect 2 "${edge[@]}" --allow camera:sctp
 says err "--allow"
 expect 2 "${edge[@]}" --metrics nowhere
 says err "HOST:PORT"
-for threads in many -1 1.5 5000; do
+for threads in many 1.5 5000; do
   expect 2 "${edge[@]}" --threads "$threads"
   says err "'$threads' is no number of threads"
 done
