@@ -3,7 +3,7 @@
 
 The model is one array of float32. Training adds $STEP to each element after $WORK seconds and
 writes a line to $LEDGER, if set: how often was which round really trained? $BEGUN gets a line when
-training begins.
+training begins. With $GROW it comes back with so many elements more than it was given.
 """
 import json
 import os
@@ -48,6 +48,7 @@ def main():
             with open(os.environ["BEGUN"], "a", encoding="utf-8") as begun:
                 begun.write("training\n")
         time.sleep(float(os.environ.get("WORK", "0")))
+        values += [0.0] * int(os.environ.get("GROW", "0"))
         save("params.npz", [v + float(os.environ.get("STEP", "1")) for v in values])
         if "LEDGER" in os.environ:
             with open(os.environ["LEDGER"], "a", encoding="utf-8") as ledger:

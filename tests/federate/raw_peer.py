@@ -4,111 +4,27 @@
     raw_peer.py stall HOST PORT COUNT BYTES   clients that announce an update of BYTES, send 60,000 and no more
     raw_peer.py flood HOST PORT COUNT BYTES   clients that answer with BYTES whatever they are asked
     raw_peer.py idle HOST PORT COUNT          clients that join and answer nothing
+    raw_peer.py huge HOST PORT legacy|modern|parts  a client whose answer has no end: its frame announces the
+                                              most that gRPC can, or its first part a terabyte
     raw_peer.py ingress HOST PORT SECONDS     a server that answers every call with 404 for so long
 
 Clients run until the server ends their streams, and then say how they were ended.
 """
-import select
 import socket
 import struct
 import sys
 import threading
 import time
 
-DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+from http2_link import HEADERS, PREFACE, SETTINGS, Link, frame, joining, literal
 
 
-def frame(kind, flags, stream, payload):
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
-
-
-def literal(name, value):
-    return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
-
-
-class Link:
-    """A connection with one stream."""
-
-    def __init__(self, host, port, name):
-        self.socket = socket.create_connection((host, port))
-        self.buffer = b""
-        self.ended = ""
-        self.room = {0: 65535, 1: 65535}  # what may be sent
-        headers = b"".join(literal(n, v) for n, v in (
-            (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/flwr.proto.FlowerService/Join"),
-            (b":authority", b"x"), (b"content-type", b"application/grpc"), (b"te", b"trailers"),
-            (b"marvel-client-id", name.encode())))
-        window = 2**31 - 1
-        self.socket.sendall(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", 4, window))
-                            + frame(WINDOW, 0, 0, struct.pack(">I", window - 65535)) + frame(HEADERS, 4, 1, headers))
-
-    def next_frame(self, wait=None):
-        """The next frame's kind and payload; None after `wait` seconds."""
-        while True:
-            if len(self.buffer) >= 9:
-                size = int.from_bytes(self.buffer[:3], "big")
-                if len(self.buffer) >= 9 + size:
-                    break
-            if not select.select([self.socket], [], [], wait)[0]:
-                return None
-            more = self.socket.recv(1 << 20)
-            if not more:
-                self.ended = self.ended or "closed"
-                return None
-            self.buffer += more
-        kind, flags, stream = self.buffer[3], self.buffer[4], int.from_bytes(self.buffer[5:9], "big")
-        payload, self.buffer = self.buffer[9:9 + size], self.buffer[9 + size:]
-        self.heed(kind, flags, stream, payload)
-        return kind, payload
-
-    def heed(self, kind, flags, stream, payload):
-        if kind == SETTINGS and not flags & 1:
-            for at in range(0, len(payload), 6):
-                name, value = struct.unpack(">HI", payload[at:at + 6])
-                if name == 4:
-                    self.room[1] += value - 65535
-            self.socket.sendall(frame(SETTINGS, 1, 0, b""))
-        if kind == PING and not flags & 1:
-            self.socket.sendall(frame(PING, 1, 0, payload))
-        if kind == WINDOW:
-            self.room[stream] = self.room.get(stream, 0) + struct.unpack(">I", payload)[0]
-        if kind in (RESET, GOAWAY) or kind == HEADERS and flags & 1:
-            self.ended = "ended"
-
-    def question(self):
-        """Reads one whole message of gRPC."""
-        got = b""
-        while not self.ended and (len(got) < 5 or len(got) < 5 + int.from_bytes(got[1:5], "big")):
-            found = self.next_frame()
-            if found and found[0] == DATA:
-                got += found[1]
-
-    def send(self, announced, count):
-        """A message of `announced` bytes, as far as `count` of them."""
-        rest = struct.pack(">BI", 0, announced)
-        piece = b"\0" * 16384
-        while (count > 0 or rest) and not self.ended:
-            while not self.ended and self.next_frame(0):
-                pass
-            size = min(len(piece), self.room[0], self.room[1], count + len(rest))
-            if size < (5 if rest else 1):
-                self.next_frame(1)
-                continue
-            payload = rest + piece[:size - len(rest)]
-            count -= size - len(rest)
-            rest = b""
-            self.room[0] -= size
-            self.room[1] -= size
-            self.socket.sendall(frame(DATA, 0, 1, payload))
-
-    def wait(self):
-        while not self.ended:
-            self.next_frame(1)
+def named(name):
+    return b"marvel-client-id", name.encode()
 
 
 def client(host, port, name, size, part):
-    link = Link(host, port, name)
+    link = Link(host, port, joining(named(name)))
     try:
         if part:
             link.question()
@@ -127,6 +43,25 @@ def clients(host, port, kind, count, size):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def huge(host, port, kind):
+    """Old clients of Flower have no name but their address."""
+    if kind == "legacy":
+        link = Link(host, port, joining(path=b"/flower.transport.FlowerService/Join"))
+    else:
+        link = Link(host, port, joining(named(f"huge-{kind}"), (b"marvel-chunks", b"1")))
+    begin = struct.pack("<BBQ", 0xD6, 1, 1 << 40) if kind == "parts" else b""
+    try:
+        link.question()
+        if begin:
+            link.send(1000, 990, begin)
+        else:
+            link.send(0xFFFFFFFF, 1 << 32)
+        link.wait()
+    except OSError as error:
+        link.ended = str(error)
+    print(link.ended)
 
 
 def refuse(link):
@@ -165,5 +100,7 @@ def ingress(host, port, seconds):
 mode, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 if mode == "ingress":
     ingress(host, port, float(sys.argv[4]))
+elif mode == "huge":
+    huge(host, port, sys.argv[4])
 else:
     clients(host, port, mode, int(sys.argv[4]), int(sys.argv[5]) if len(sys.argv) > 5 else 0)

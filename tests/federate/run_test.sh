@@ -171,7 +171,7 @@ says slow.err '1 late'
 
 # --- two clients of one name: the first one stays, the second one is told, and ends after a while ---
 fresh
-server twins --rounds 1 --min-available 2 --checkpoint twins
+server twins --rounds 2 --min-available 2 --checkpoint twins
 client a 1 && first=$client_id
 sleep 0.5
 mv a.err first.err
@@ -180,10 +180,38 @@ ends a "$second" 3
 says a.err 'same name.*trying again'
 says a.err 'cid of its own'
 says twins.err 'another client wants to join as a'
-client b 1 && b=$client_id
+client b 3 && b=$client_id
 ends twins "$server_id" 0
 ends first "$first" 0
 ends b "$b" 0
+fates twins a 'merged merged'
+fates twins b 'merged merged'
+model_is twins 4
+
+# --- the first one dies in a round, and the second one takes over: each round has one update of the name ---
+fresh
+server heirs --rounds 4 --min-available 2 --min-results 2 --checkpoint heirs
+WORK=1 client b 3 && b=$client_id
+WORK=1 client a 1 && first=$client_id
+lines_reach 1 a.begun
+LEDGER=$work/heir.ledger BEGUN=$work/heir.begun STEP=1 "$marvel" fedl client --cid a --server-address "$host:$port" \
+  --exec "$here/plain_client.py" >heir.out 2>heir.err &
+begun heir "$!"
+lines_reach 2 a.begun  # round 2 is under way, and the second one is refused again and again
+slay a "$first"
+all_end
+says heir.err 'same name.*trying again'
+fates heirs a 'merged merged merged merged'
+fates heirs b 'merged merged merged merged'
+model_is heirs 8
+# Together they have trained each round; what was trained twice was merged once.
+[ "$(sort -nu a.ledger heir.ledger | tr '\n' ' ')" = "1 2 3 4 " ] ||
+  fail "the twins trained the rounds $(tr '\n' ' ' <a.ledger) and $(tr '\n' ' ' <heir.ledger)"
+python3 - <<'EOF' || fail "the histories of twins are wrong"
+import json
+rows = json.load(open("heirs/state.json"))["clients"]
+assert sorted(rows) == ["a", "b"] and all(row["merged"] == row["last_merged"] == 4 for row in rows.values()), rows
+EOF
 
 # --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---
 fresh

@@ -99,8 +99,26 @@ lines_reach() {  # COUNT FILE...: waits until each file has so many lines
     fail "$file does not get $count lines"
   done
 }
+model_begins() {  # FOLDER VALUE: as model_is, of a large one
+  local seen
+  seen=$("$here/plain_client.py" --show "$1/model.npz" | cut -c1-40)
+  case $seen in "$2.0 $2.0 $2.0 "*) ;; *) fail "the model of $1 begins with $seen instead of $2" ;; esac
+}
 model_is() {  # FOLDER VALUE
   local seen
   seen=$("$here/plain_client.py" --show "$1/model.npz")
   [ "$seen" = "$2.0 $2.0 $2.0 $2.0" ] || fail "the model of $1 is $seen instead of $2"
+}
+# fates FOLDER CLIENT FATES: what the ledger says became of it, in each round in which it was asked;
+# FATES is an extended regular expression.
+fates() {
+  local seen
+  seen=$(python3 - "$1/rounds.jsonl" "$2" <<'END'
+import json, sys
+rounds = [json.loads(line) for line in open(sys.argv[1]) if line.strip()]
+assert [r["round"] for r in rounds] == list(range(1, len(rounds) + 1)), [r["round"] for r in rounds]
+print(" ".join(c["fate"] for r in rounds for c in r["clients"] if c["client"] == sys.argv[2]))
+END
+  ) || fail "the ledger of $1 does not have each round once"
+  [[ $seen =~ ^($3)$ ]] || fail "client $2 in the ledger of $1: '$seen' instead of '$3'"
 }

@@ -61,6 +61,38 @@ fi
 slay floods "$server_id"
 slay a "$a"
 
+# --- answers without an end, in both protocols and in parts: each is refused by name, the run goes on ---
+fresh
+server huge --rounds 3 --min-available 2 --min-results 2 --rejoin-grace 300ms --no-evaluate \
+  --initial zeros.npz --checkpoint huge
+WORK=1 client a 1 && a=$client_id
+for kind in legacy modern parts; do
+  timeout 100 "$here/raw_peer.py" huge "$host" "$port" "$kind" >"$kind.out" 2>"$kind.err" ||
+    fail "the endless $kind client: $(tail -n 1 "$kind.err")"
+done
+client b 3 && b=$client_id
+ends huge "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+says huge.err 'client ipv4:127.0.0.1: it sends more than it was asked for; its link is closed'
+says huge.err 'client huge-modern: it sends more than it was asked for; its link is closed'
+says huge.err 'client huge-parts: .*; its link is closed'
+fates huge a 'merged merged merged'
+fates huge b 'merged merged merged'
+model_is huge 6
+
+# --- a client that comes back with another model than it was asked for is refused by name, no more ---
+fresh
+server grown --rounds 2 --min-available 3 --min-results 2 --no-evaluate --initial zeros.npz --checkpoint grown
+client a 1 && a=$client_id
+client b 3 && b=$client_id
+GROW=1 client c 90
+all_end
+says grown.err 'client c is left out: tensor 0 has shape \(5,\) instead of \(4,\)'
+fates grown c 'refused refused'
+fates grown a 'merged merged'
+model_is grown 4
+
 # --- an ingress that says 404 while its server is away is no reason to go ---
 fresh
 server first --rounds 3 --min-available 1 --initial zeros.npz --checkpoint ingress
