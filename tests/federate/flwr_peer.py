@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A client or a server of real Flower, unmodified, for any release from 0.17 to 1.26.
 
-    flwr_peer.py client ADDRESS CID     adds CID to every parameter; has 10 * CID examples
+    flwr_peer.py client ADDRESS CID [ROOT]  adds CID to every parameter; has 10 * CID examples; ROOT: a certificate
+                                         for TLS, from 1.0 on
     flwr_peer.py server ADDRESS CLIENTS  three rounds of FedAvg; prints the last model's first value
 """
 import inspect
@@ -58,6 +59,7 @@ def serve(address, clients):
 
 
 if sys.argv[1] == "client":
-    flwr.client.start_numpy_client(server_address=sys.argv[2], client=Client(int(sys.argv[3])))
+    tls = {"root_certificates": open(sys.argv[4], "rb").read()} if len(sys.argv) > 4 else {}
+    flwr.client.start_numpy_client(server_address=sys.argv[2], client=Client(int(sys.argv[3])), **tls)
 else:
     serve(sys.argv[2], int(sys.argv[3]))

@@ -45,6 +45,56 @@ answer = json.load(open("mixed.out"))
 assert all(r["merged"] == 3 and r["evaluation"]["clients"] == 3 for r in answer["rounds"]), answer
 EOF
 
+# --- a client as deliverable D3.2 has it for 0.17 (no config, no metrics), named by nothing but its address ---
+fresh
+server listing --rounds 6 --min-available 2 --checkpoint listing --json
+for cid in 1 2; do
+  begin "listing-$cid" "$venvs/0.17.0/bin/python" "$here/flwr_listing.py" --cid $cid \
+    --server_address "$host:$port" --nb_clients 2 --epochs 5
+done
+all_end
+python3 - <<'EOF' || fail "clients without config do not learn"
+import json
+rounds = json.load(open("listing.out"))["rounds"]
+assert len(rounds) == 6 and all(r["merged"] == 2 and r["evaluation"]["clients"] == 2 for r in rounds), rounds
+accuracy = [r["evaluation"]["accuracy"] for r in rounds]
+print("accuracy of clients without config:", accuracy)
+assert accuracy[-1] > 0.95 and rounds[-1]["evaluation"]["loss"] < rounds[0]["evaluation"]["loss"], rounds
+assert [c["examples"] for c in rounds[0]["clients"]] == [100, 100], rounds[0]
+EOF
+
+# --- TLS with Flower's clients, which know the server by its root certificate and have none of their own ---
+if ! command -v openssl >/dev/null; then
+  echo "SKIPPED: no openssl, so no TLS with Flower's clients"
+else
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca \
+    -keyout ca.key -out ca.pem 2>/dev/null
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
+    -keyout server.key -out server.csr 2>/dev/null
+  openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+    -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out server.pem 2>/dev/null
+  fresh
+  server tls --rounds 3 --min-available 2 --checkpoint tls --json --tls-cert server.pem --tls-key server.key
+  cid=0
+  for version in 1.8.0 1.26.1; do
+    cid=$((cid + 1))
+    begin "tls-$version" "$venvs/$version/bin/python" "$here/flwr_peer.py" client "$host:$port" $cid ca.pem
+  done
+  all_end
+  [ "$(grep -c '"merged": 2' tls.out)" -eq 3 ] || fail "not all was merged over TLS"
+  # Whoever has another root goes away, and the server stays.
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other \
+    -keyout other.key -out other.pem 2>/dev/null
+  fresh
+  server roots --rounds 1 --min-available 1 --checkpoint roots --tls-cert server.pem --tls-key server.key
+  code=0
+  timeout 60 "$venvs/1.8.0/bin/python" "$here/flwr_peer.py" client "$host:$port" 1 other.pem \
+    >wrong.out 2>wrong.err || code=$?
+  [ "$code" -ne 0 ] || fail "a client took a certificate of an unknown root"
+  begin right "$venvs/1.8.0/bin/python" "$here/flwr_peer.py" client "$host:$port" 1 ca.pem
+  all_end
+fi
+
 # --- messages in parts: bare clients that join them, that do not, and hostile ones ---
 "$here/plain_client.py" --zeros zeros.npz
 fresh
