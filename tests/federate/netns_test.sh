@@ -2,7 +2,7 @@
 # fedl's processes on machines of their own, with the faults of links, clocks, disks and strangers.
 # After each, the checkpoint's ledger says that nothing was merged twice and nothing was lost.
 #   netns_test.sh MARVEL
-# Needs root, network namespaces, tmpfs, nft and a C compiler for the clock; skipped loudly without.
+# Needs root, network namespaces, tmpfs, tc, nft and a C compiler for the clock; skipped loudly without.
 set -euo pipefail
 
 marvel=$(realpath "$1")
@@ -147,6 +147,40 @@ ledger half 2 a b
 trained_once a 2
 echo "ok: a half-open link"
 
+# --- a slow wire: left behind where the deadline is short, waited for where it is not ---
+if ! ip netns exec "$tag-srv" tc qdisc add dev to-a root tbf rate 4mbit burst 32kb latency 50ms 2>slow.err ||
+  ! ip netns exec "$tag-a" tc qdisc add dev eth root tbf rate 4mbit burst 32kb latency 50ms 2>slow.err; then
+  echo "SKIPPED: no wire can be made slow here: $(cat slow.err)"
+else
+  "$here/plain_client.py" --zeros large.npz 500000  # 2 MB: four seconds down, four up
+  anew
+  server short --rounds 3 --min-available 2 --min-results 1 --round-deadline 2s --no-evaluate \
+    --initial large.npz --checkpoint short
+  at a && client a 90 && a=$client_id
+  at b && client b 2 && b=$client_id
+  ends short "$server_id" 0
+  ends a "$a" 0
+  ends b "$b" 0
+  fates short a 'late( late)*'
+  fates short b 'merged merged merged'
+  model_begins short 6
+  anew
+  server long --rounds 2 --min-available 2 --min-results 2 --round-deadline 60s --no-evaluate \
+    --initial large.npz --checkpoint long
+  at a && client a 1 && a=$client_id
+  at b && client b 3 && b=$client_id
+  ends long "$server_id" 0
+  ends a "$a" 0
+  ends b "$b" 0
+  fates long a 'merged merged'
+  model_begins long 4
+  ledger long 2 a b
+  trained_once a 2
+  ip netns exec "$tag-srv" tc qdisc del dev to-a root
+  ip netns exec "$tag-a" tc qdisc del dev eth root
+  echo "ok: a slow wire"
+fi
+
 # --- strangers: messages that are cut, claim 4 GiB, or are none ---
 cat >stranger.py <<'END'
 """A gRPC client by hand that joins and answers what it is asked with something else."""
@@ -220,10 +254,10 @@ says strangers.err 'client stranger-garbage: .*its link is closed'
 model_is strangers 4
 echo "ok: strangers"
 
-# --- full disks: the server's, then a client's ---
+# --- full disks: the server's, that of its ledger alone, a client's ---
 anew
-mkdir -p disk state
-for place in disk state; do
+mkdir -p disk state log
+for place in disk state log; do
   mount -t tmpfs -o size=256k tmpfs "$place" || skip "no tmpfs can be mounted"
   mounts+=("$work/$place")
 done
@@ -233,7 +267,8 @@ at b && WORK=1 client b 3 && b=$client_id
 lines_reach 2 a.begun b.begun
 dd if=/dev/zero of=disk/filler bs=4k count=1000 2>/dev/null || true  # nothing is left
 ends full "$server_id" 3
-says full.err 'disk|space|write'
+says full.err "cannot write 'disk/.*': No space left on device"
+says full.err 'free some space'
 [ "$(python3 -c 'import json; print(json.load(open("disk/state.json"))["round"])')" -eq 1 ] ||
   fail "the checkpoint of a full disk is not that of round 1"
 rm disk/filler
@@ -243,9 +278,53 @@ ends a "$a" 0
 ends b "$b" 0
 model_is disk 8
 ledger disk 4 a b
+fates disk a 'merged merged merged merged'
 trained_once a 4
 trained_once b 4
 echo "ok: a full disk of the server"
+
+# Reports wait in memory for room; a round is no worse for it.
+anew
+server line --rounds 1 --min-available 2 --min-results 2 --checkpoint lines
+at a && client a 1
+at b && client b 3
+all_end
+mv lines/rounds.jsonl log/
+ln -s "$work/log/rounds.jsonl" lines/rounds.jsonl
+# Up to the end of its page, in which there would be room.
+python3 -c 'import os; size = os.path.getsize("log/rounds.jsonl"); open("log/rounds.jsonl", "a").write(" " * (4095 - size) + "\n")'
+dd if=/dev/zero of=log/filler bs=4k count=1000 2>/dev/null || true
+fresh
+server lines --rounds 4 --min-available 2 --min-results 2 --checkpoint lines --resume
+at a && WORK=1 client a 1 && a=$client_id
+at b && WORK=1 client b 3 && b=$client_id
+lines_reach 3 a.begun b.begun  # two more rounds are over
+[ "$(stat -c %s log/rounds.jsonl)" -eq 4096 ] || fail "a full disk took a report"
+says lines.err "report of round 2 waits for room: cannot write 'lines/rounds.jsonl': No space left on device"
+rm log/filler
+ends lines "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+if grep -q 'were not kept' lines.err; then fail "reports were lost although there was room: $(cat lines.err)"; fi
+fates lines a 'merged merged merged merged'
+ledger lines 4 a b
+# Without any room to the end the run ends well, says what is missing, and can be resumed.
+ln -sf /dev/full lines/rounds.jsonl
+fresh
+server missing --rounds 6 --min-available 2 --min-results 2 --checkpoint lines --resume
+at a && client a 1
+at b && client b 3
+all_end
+says missing.err "reports of 2 rounds were not kept: .*No space left on device"
+ln -sf "$work/log/rounds.jsonl" lines/rounds.jsonl
+fresh
+server whole --rounds 7 --min-available 2 --min-results 2 --checkpoint lines --resume
+at a && client a 1
+at b && client b 3
+all_end
+model_is lines 14
+ledger lines 7 a b
+echo "ok: a full disk of the ledger"
 
 anew
 server kept --rounds 2 --min-available 1 --checkpoint kept

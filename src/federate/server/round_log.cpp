@@ -1,15 +1,16 @@
 #include "federate/server/round_log.hpp"
 
+#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "federate/server/report_json.hpp"
 #include "federate/server/round_reading.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <cerrno>
+#include <fcntl.h>
 #include <limits>
 #include <map>
-#include <memory>
 #include <system_error>
 #include <unistd.h>
 
@@ -19,10 +20,6 @@ namespace marvel::federate {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
 
 // A line that was cut off must not swallow the next one.
 void cut_half_line(const fs::path& path) {
@@ -40,11 +37,24 @@ void cut_half_line(const fs::path& path) {
 }  // namespace
 
 Status RoundLog::append(const RoundReport& report) const {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path_.c_str(), "ae"));
-  const bool written = file && std::fputs((round_json(report) + "\n").c_str(), file.get()) >= 0 &&
-                       std::fflush(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
-  return written ? Status{}
-                 : fail(Errc::kUnavailable, fmt::format("cannot write '{}'", path_.string()));
+  const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  int error = file.is_open() ? 0 : errno;
+  const off_t end = ::lseek(file.get(), 0, SEEK_END);
+  if (error == 0) {
+    error = write_all(file.get(), round_json(report) + "\n");
+  }
+  if (error == 0 && ::fsync(file.get()) != 0) {
+    error = errno;
+  }
+  if (error == 0) {
+    return {};
+  }
+  if (file.is_open() && end >= 0) {  // half a line would spoil the next one
+    const int ignored = ::ftruncate(file.get(), end);
+    (void)ignored;
+  }
+  return fail(Errc::kUnavailable, fmt::format("cannot write '{}': {}", path_.string(),
+                                              std::generic_category().message(error)));
 }
 
 Result<std::vector<RoundReport>> RoundLog::load(std::uint64_t last) const {

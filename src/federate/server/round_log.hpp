@@ -16,7 +16,8 @@ class RoundLog {
  public:
   explicit RoundLog(std::filesystem::path path) : path_(std::move(path)) {}
 
-  // Adds a line that is on disk when it returns. kUnavailable when the disk is full.
+  // Adds a line that is on disk when it returns. kUnavailable when the disk is full; then the file
+  // is as it was.
   [[nodiscard]] Status append(const RoundReport& report) const;
   // Rounds up to `last` in ascending order, each once; none without a file. Lines that are no
   // rounds are left out.

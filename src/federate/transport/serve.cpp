@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -84,14 +85,27 @@ class RunJournal : public Journal {
     context_.progress.milestone(round_line(report));
     context_.progress.update(report.round, "");
     // Losing a line is no reason to lose the run; the end says so.
-    broken_ = (keeps_ && !checkpoint_.report(report)) || broken_;
+    if (keeps_) {
+      unkept_.push_back(report);
+      keep_reports();
+    }
     if (lines_) {
-      broken_ = std::fputs((round_json(report) + "\n").c_str(), lines_.get()) < 0 ||
-                std::fflush(lines_.get()) != 0 || broken_;
+      lines_broken_ = std::fputs((round_json(report) + "\n").c_str(), lines_.get()) < 0 ||
+                      std::fflush(lines_.get()) != 0 || lines_broken_;
     }
     ::malloc_trim(0);  // messages of a whole round have just been freed
   }
-  [[nodiscard]] bool broken() const { return broken_; }
+  // The last try for reports that wait for room on the disk. Says what is lost.
+  void close() {
+    keep_reports();
+    if (!unkept_.empty()) {
+      context_.log.warning(
+          fmt::format("reports of {} rounds were not kept: {}", unkept_.size(), why_unkept_));
+    }
+    if (lines_broken_) {
+      context_.log.warning("lines are missing in --metrics-out: the disk refused them");
+    }
+  }
   // Under the hall's lock, as all that the coordinator calls.
   [[nodiscard]] const ServerTotals& totals() const { return totals_; }
 
@@ -107,13 +121,31 @@ class RunJournal : public Journal {
   }
 
  private:
+  // Oldest first, so that the file has them in order.
+  void keep_reports() {
+    while (!unkept_.empty()) {
+      if (auto kept = checkpoint_.report(unkept_.front()); !kept) {
+        if (why_unkept_.empty()) {
+          context_.log.warning(fmt::format("the report of round {} waits for room: {}",
+                                           unkept_.front().round, kept.error().message));
+        }
+        why_unkept_ = std::move(kept.error().message);
+        return;
+      }
+      unkept_.erase(unkept_.begin());
+      why_unkept_.clear();
+    }
+  }
+
   CentralEvaluator* evaluator_;  // may be null: there is no data
   Checkpoint checkpoint_;
   FolderLock lock_;  // of the checkpoint's folder, to the end
   bool keeps_;
   Context& context_;
   std::unique_ptr<std::FILE, CloseFile> lines_;
-  bool broken_ = false;
+  bool lines_broken_ = false;
+  std::vector<RoundReport> unkept_;  // finished rounds that rounds.jsonl lacks
+  std::string why_unkept_;
   ServerTotals totals_;
 };
 
@@ -282,11 +314,9 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
     lookout.stop();
   }  // no thread but this one is left from here on
   context.progress.end();
+  journal.close();
   if (const auto& failure = coordinator.failure(); failure.has_value()) {
     return fail(failure.value());
-  }
-  if (journal.broken()) {
-    context.log.warning("reports of some rounds were not kept: the disk refused them");
   }
   ServerReport report = report_of(options, coordinator);
   report.status = finished ? "done" : "interrupted";

@@ -3,7 +3,10 @@
 #include "base/file.hpp"
 #include "support/temp_dir.hpp"
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
 
 #include <doctest/doctest.h>
 
@@ -51,6 +54,25 @@ TEST_CASE("a file that a crash has cut off is completed") {
   CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
   REQUIRE(log.complete({numbered(2), numbered(3)}).has_value());
   CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
+}
+
+TEST_CASE("a line for which there is no room leaves no part of itself") {
+  const test::TempDir dir;
+  const RoundLog log(dir / "rounds.jsonl");
+  REQUIRE(log.append(numbered(1)).has_value());
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit tight = before;
+  tight.rlim_cur = std::filesystem::file_size(dir / "rounds.jsonl") + 10;
+  ::setrlimit(RLIMIT_FSIZE, &tight);
+  const auto refused = log.append(numbered(2));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  (void)std::signal(SIGXFSZ, handler);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Errc::kUnavailable);
+  REQUIRE(log.append(numbered(2)).has_value());
+  CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2});
 }
 
 TEST_CASE("a full disk is told") {
