@@ -22,8 +22,15 @@ for r in rounds:
     assert r["probed"] == 6 and r["merged"] == 2, r
     assert len(r["nus"]) == 6 and abs(sum(row["probability"] for row in r["nus"]) - 2) < 1e-9, r["nus"]
     keys = {"client", "weight", "norm", "loss", "variance", "staleness", "rarity", "score", "probability",
-            "availability", "response"}
+            "availability", "response", "correction", "since_merge", "draw"}
     assert all(set(row) == keys for row in r["nus"]), r["nus"]
+    for row in r["nus"]:
+        product = 1
+        for factor in ("weight", "norm", "loss", "variance", "staleness", "rarity"):
+            product *= row[factor]
+        assert abs(product - row["score"]) < 1e-9 * row["score"] and row["draw"] == 1, row
+        wanted = min(10, 1 / (row["probability"] * max(0.2, row["response"])))
+        assert abs(row["correction"] - wanted) < 1e-9, row
 assert sum(json.load(open(f"{cid}.out"))["evaluations"] for cid in range(1, 7)) == 18
 PYTHON
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -223,6 +224,7 @@ class Coordinator {
 
   void begin_fit(Time now);
   void draw_clients(Time now);
+  Selection draw(std::span<const std::string> from, const Histories& histories, std::size_t wanted);
   void ask_fit(const Pick& pick, Time now);
   void send_fit(SessionId id, Time now);
   void add_encoding(SessionId id, wire::Config& config);

@@ -129,9 +129,7 @@ void Coordinator::draw_uploads(Time now) {
   const std::size_t lacking =
       std::min(told.size(), wanted > added_ ? wanted - added_ : std::size_t{1});
   const std::size_t drawn = std::min(told.size(), share_of(lacking, 1 + rules_.over_selection));
-  auto selection = strategy_.choose(told, known, report_.round, drawn,
-                                    stream_key(rules_.seed, report_.round, draws_++));
-  report_.factors = std::move(selection.factors);
+  const auto selection = draw(told, known, drawn);
   target_ = here + std::min(lacking, selection.picks.size());
   quorum_ = std::max<std::size_t>(1, share_of(target_, 0.8));
   if (rules_.min_results > 0) {

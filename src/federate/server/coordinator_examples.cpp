@@ -35,7 +35,9 @@ double Coordinator::present_examples() const {
     }
   } else {
     for (const auto& row : report_.factors) {
-      count(row.client);
+      if (row.draw == 1) {  // later draws are among the same clients
+        count(row.client);
+      }
     }
   }
   return sum > 0 ? sum : all;

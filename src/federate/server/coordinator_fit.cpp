@@ -67,9 +67,7 @@ void Coordinator::draw_clients(Time now) {
     ask_all_to_train(now);
     return;
   }
-  auto selection = strategy_.choose(present, state_.histories, report_.round, drawn,
-                                    stream_key(rules_.seed, report_.round, draws_++));
-  report_.factors = std::move(selection.factors);
+  const auto selection = draw(present, state_.histories, drawn);
   if (strategy_.draws_by_coins()) {
     target_ = selection.picks.size();  // maybe none
     quorum_ = 0;
@@ -81,6 +79,18 @@ void Coordinator::draw_clients(Time now) {
   for (const auto& pick : selection.picks) {
     ask_fit(pick, now);
   }
+}
+
+// Each draw of the round has its own coins, and its reasons in the report.
+Selection Coordinator::draw(std::span<const std::string> from, const Histories& histories,
+                            std::size_t wanted) {
+  auto selection = strategy_.choose(from, histories, report_.round, wanted,
+                                    stream_key(rules_.seed, report_.round, draws_++));
+  for (auto& row : selection.factors) {
+    row.draw = draws_;
+    report_.factors.push_back(std::move(row));
+  }
+  return selection;
 }
 
 void Coordinator::ask_fit(const Pick& pick, Time now) {
@@ -251,7 +261,8 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
   }
   const auto asked = asked_.find(key);
   const bool told = asked != asked_.end() && asked->second.norm.has_value();
-  if (!report_.factors.empty() && !told) {  // two passes over the update, only where it is used
+  // Two passes over the update, only where it is used.
+  if (strategy_.judges_updates() && !told) {
     note_update_norm(history, update_norm(update, *state_.model));
   }
   if (const auto variance = real_metric(result.metrics, "grad_var")) {

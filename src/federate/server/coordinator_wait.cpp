@@ -87,8 +87,7 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
   if (candidates.empty()) {
     return false;
   }
-  const auto selection = strategy_.choose(candidates, state_.histories, report_.round, missing,
-                                          stream_key(rules_.seed, report_.round, draws_++));
+  const auto selection = draw(candidates, state_.histories, missing);
   for (const auto& pick : selection.picks) {
     const auto asked = asked_.find(pick.client);
     const bool trained = asked != asked_.end() && asked->second.report.fate == Fate::kReported;

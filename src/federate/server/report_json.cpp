@@ -46,7 +46,10 @@ Json factors_json(const NusFactors& row) {
           {"score", row.score},
           {"probability", row.probability},
           {"availability", row.availability},
-          {"response", row.response}};
+          {"response", row.response},
+          {"correction", row.correction},
+          {"since_merge", row.since_merge},
+          {"draw", row.draw}};
 }
 
 Json evaluation_json(const EvaluationReport& evaluation) {

@@ -68,6 +68,11 @@ NusFactors factors_of(const Json& json) {
   row.probability = number_of(json.at("probability"));
   row.availability = number_of(json.at("availability"));
   row.response = number_of(json.at("response"));
+  if (json.contains("draw")) {  // earlier versions had no such
+    row.correction = number_of(json.at("correction"));
+    row.since_merge = whole_number(json.at("since_merge"));
+    row.draw = whole_number(json.at("draw"));
+  }
   return row;
 }
 

@@ -108,6 +108,11 @@ double rarity(double availability) {
   return 1 / std::max(kLeast, availability);
 }
 
+double correction(double probability, double response) {
+  constexpr double kLeast = 0.2;
+  return 1 / (probability * std::max(kLeast, response));
+}
+
 std::vector<NusFactors> nus_factors(std::span<const std::string> present,
                                     const Histories& histories, std::uint64_t round,
                                     std::size_t wanted, const NusOptions& options) {
@@ -135,8 +140,9 @@ std::vector<NusFactors> nus_factors(std::span<const std::string> present,
     row.norm = history.update_norm.value_or(median);
     row.loss = 1 + options.loss * std::max(0.0, loss_scores[i]);
     row.variance = 1 + options.variance * std::max(0.0, variance_scores[i]);
-    const auto since = static_cast<double>(round - history.last_merged);
-    row.staleness = 1 + options.staleness * std::min(1.0, since / patience);
+    row.since_merge = round - history.last_merged;
+    row.staleness =
+        1 + options.staleness * std::min(1.0, static_cast<double>(row.since_merge) / patience);
     keep_features(options, row);
     row.score = row.weight * row.norm * row.loss * row.variance * row.staleness * row.rarity;
     rows.push_back(std::move(row));

@@ -57,10 +57,17 @@ struct NusFactors {
   double staleness = 1;  // 1 + k min(1, rounds since its last merge / S), S = 2 present / wanted
   double rarity = 1;     // kAvailability: 1 / max(0.2, availability)
   double score = 0;
-  double probability = 1;   // of being drawn
-  double availability = 1;  // for the log: it acts through who is present and through staleness
-  double response = 1;      // for the log: it divides the weight in the mean
+  double probability = 1;  // of being drawn
+  // For the log alone:
+  double availability = 1;        // it acts through who is present and through staleness
+  double response = 1;            // it divides the weight in the mean
+  double correction = 1;          // times its examples: the weight of its update in the sum
+  std::uint64_t since_merge = 0;  // rounds since its last merge, which staleness is made of
+  std::uint64_t draw = 1;         // of the round: others are asked when answers are missing
 };
+
+// 1 / (probability * max(0.2, response)): undoes the draw's preference, before it is clipped.
+[[nodiscard]] double correction(double probability, double response);
 
 // How much more a client that is seldom there is worth when it is: 1 / max(0.2, availability).
 [[nodiscard]] double rarity(double availability);

@@ -80,8 +80,8 @@ class CentralPrivacy : public PrivateStrategy {
   CentralPrivacy(const StrategyOptions& options, const OptimizerOptions& optimizer,
                  std::unique_ptr<SecretRandom> random)
       : PrivateStrategy(options, optimizer),
-        by_availability_(options.kind == StrategyKind::kNus &&
-                         options.nus.features == NusFeatures::kAvailability),
+        is_nus_(options.kind == StrategyKind::kNus),
+        by_availability_(is_nus_ && options.nus.features == NusFeatures::kAvailability),
         random_(std::move(random)) {}
 
   // A coin per client. It must not follow from the seed of the run: who knows which clients were
@@ -94,6 +94,9 @@ class CentralPrivacy : public PrivateStrategy {
     Selection selection;
     for (const auto& client : present) {
       const double chance = privacy_.sampling_rate * share_of_rate(histories, client);
+      if (is_nus_) {
+        selection.factors.push_back(factors_of(histories, client, chance));
+      }
       if (secret_coin(*random_, chance)) {
         selection.picks.push_back({client, chance});
       }
@@ -155,12 +158,27 @@ class CentralPrivacy : public PrivateStrategy {
   }
 
  private:
+  // For the log. All that looks at data is 1, as is each weight in the sum.
+  [[nodiscard]] NusFactors factors_of(const Histories& histories, const std::string& client,
+                                      double chance) const {
+    NusFactors row;
+    row.client = client;
+    row.weight = row.norm = 1;
+    if (const auto found = histories.find(client); found != histories.end()) {
+      row.availability = found->second.availability;
+      row.response = found->second.response;
+    }
+    row.rarity = row.score = by_availability_ ? rarity(row.availability) : 1;
+    row.probability = chance;
+    return row;
+  }
   [[nodiscard]] double share_of_rate(const Histories& histories, const std::string& client) const {
     const auto found = histories.find(client);
     const double availability = found == histories.end() ? 1 : found->second.availability;
     return by_availability_ ? rarity(availability) / rarity(0) : 1;
   }
 
+  bool is_nus_;
   bool by_availability_;
   std::unique_ptr<SecretRandom> random_;
   std::vector<std::vector<double>> sums_;  // of clipped updates; float32 would blur the clip

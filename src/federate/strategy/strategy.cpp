@@ -131,7 +131,9 @@ class NusStrategy : public Strategy {
     const auto probabilities =
         inclusion_probabilities(scores, static_cast<double>(wanted), nus_.min_probability);
     for (std::size_t i = 0; i < probabilities.size(); ++i) {
-      selection.factors[i].probability = probabilities[i];
+      auto& row = selection.factors[i];
+      row.probability = probabilities[i];
+      row.correction = std::min(nus_.clip, correction(row.probability, row.response));
     }
     const auto drawn = draws_by_coins() ? poisson_sample(probabilities, key)
                                         : systematic_sample(probabilities, key);
@@ -155,6 +157,7 @@ class NusStrategy : public Strategy {
     return Asking::kDrawFirst;
   }
   [[nodiscard]] std::size_t probes() const override { return nus_.probes; }
+  [[nodiscard]] bool judges_updates() const override { return true; }
 
   Status begin(const Model& global) override {
     sum_.reset(global);
@@ -162,8 +165,7 @@ class NusStrategy : public Strategy {
     return {};
   }
   Status add(const Update& update, const Contribution& contribution) override {
-    const double factor =
-        1 / (contribution.inclusion * std::max(kLeastResponse, contribution.response));
+    const double factor = correction(contribution.inclusion, contribution.response);
     const auto examples = static_cast<double>(contribution.examples);
     MARVEL_TRY_STATUS(sum_.add(update, examples * std::min(factor, nus_.clip)));
     clipped_ = clipped_ || factor > nus_.clip;
@@ -191,8 +193,6 @@ class NusStrategy : public Strategy {
   }
 
  private:
-  static constexpr double kLeastResponse = 0.2;
-
   template <class Values>
   static void step(const Tensor& global, double weights, double scale, Values& to) {
     using T = typename Values::value_type;

@@ -107,6 +107,8 @@ class Strategy {
   [[nodiscard]] virtual Asking asking() const { return Asking::kDrawFirst; }
   // kProbeFirst: clients that are asked per round; 0: all.
   [[nodiscard]] virtual std::size_t probes() const { return 0; }
+  // Whether the size of each update is taken down in the histories, because draws look at it.
+  [[nodiscard]] virtual bool judges_updates() const { return false; }
   // Settings for the clients' training.
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 

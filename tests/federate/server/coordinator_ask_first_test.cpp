@@ -2,6 +2,8 @@
 #include "federate/server/coordinator.hpp"
 #include "federate/server/fixture.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 namespace marvel::federate {
@@ -197,6 +199,35 @@ TEST_CASE("post: the silent are not waited for after the deadline, and nonsense 
   CHECK(report.count(Fate::kLate) == 1);
   CHECK(report.clients[1].why == "the size of its update makes no sense");
   CHECK(report.clients[2].why == "no data");
+}
+
+TEST_CASE("who is asked in place of another has its reasons in the report, too") {
+  auto rules = drawing(3, 1);
+  rules.rounds = 1;
+  rules.min_results = 1;
+  rules.rejoin_grace = Time(1000);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPre));
+  const std::vector<SessionId> clients{hall.join("a"), hall.join("b"), hall.join("c")};
+  const auto asked = std::find_if(clients.begin(), clients.end(),
+                                  [&](SessionId id) { return hall.has<wire::Fit>(id); });
+  REQUIRE(asked != clients.end());
+  hall.leave(*asked);
+  hall.pass(Time(1500));
+  for (const auto id : clients) {
+    if (id != *asked && hall.has<wire::Fit>(id)) {
+      hall.fit(id, {1, 1});
+    }
+  }
+  REQUIRE(hall.journal.reports.size() == 1);
+  std::map<std::uint64_t, double> chances;  // of each draw
+  std::map<std::uint64_t, std::size_t> rows;
+  for (const auto& row : hall.journal.reports[0].factors) {
+    chances[row.draw] += row.probability;
+    ++rows[row.draw];
+  }
+  CHECK(rows == std::map<std::uint64_t, std::size_t>{{1, 3}, {2, 2}});
+  CHECK(chances[1] == doctest::Approx(1));
+  CHECK(chances[2] == doctest::Approx(1));
 }
 
 TEST_CASE("poisson: a round in which no coin falls leaves the model, and the next one comes") {

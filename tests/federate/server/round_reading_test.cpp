@@ -21,7 +21,7 @@ RoundReport full_round() {
   report.clients = {
       {"a", Fate::kMerged, 10, 0.5, std::chrono::milliseconds(7), 0.75, "", 0.5, 0.25},
       {"b", Fate::kVoid, 0, 1, {}, std::nullopt, "why", {}, {}}};
-  report.factors = {{"a", 0.5, 1, 2, 3, 4, 5, 60, 0.25, 0.75, 0.125}};
+  report.factors = {{"a", 0.5, 1, 2, 3, 4, 5, 60, 0.25, 0.75, 0.125, 8, 9, 2}};
   report.evaluation = EvaluationReport{2, 20, 0.25, 0.9};
   report.evaluations = {{"a", 12, 0.25, 0.9}, {"b", 8, 0.5, {}}};
   report.central = EvaluationReport{0, 100, 0.5, {}};
@@ -48,6 +48,18 @@ TEST_CASE("numbers that JSON does not know are read as none") {
   REQUIRE(back.has_value());
   CHECK(back->factors[0].norm == 1);
   CHECK_FALSE(back->factors[0].score == report.factors[0].score);
+}
+
+TEST_CASE("rounds of versions that told less of their draws are read") {
+  std::string line = round_json(full_round());
+  const std::string later = R"(,"correction":8.0,"since_merge":9,"draw":2)";
+  const auto at = line.find(later);
+  REQUIRE(at != std::string::npos);
+  line.erase(at, later.size());
+  const auto back = read_round(line);
+  REQUIRE(back.has_value());
+  CHECK(back->factors[0].response == 0.125);
+  CHECK(back->factors[0].draw == 1);
 }
 
 TEST_CASE("what is no round is refused") {

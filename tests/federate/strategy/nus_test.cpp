@@ -153,6 +153,7 @@ TEST_CASE("factors tell data, loss, variance, staleness and use the median norm 
   CHECK(rows[0].staleness == doctest::Approx(1 + 0.5 * 0.5));
   CHECK(rows[1].staleness == doctest::Approx(1.5));
   CHECK(rows[2].norm == doctest::Approx(0.2));
+  CHECK(rows[1].since_merge == 4);
   NusOptions off;
   off.loss = off.staleness = off.variance = 0;
   CHECK(nus_factors(present, histories, 5, 3, off)[0].score == doctest::Approx(0.5 * 0.2));

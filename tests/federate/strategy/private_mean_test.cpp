@@ -88,6 +88,12 @@ TEST_CASE("by availability chances are at most the rate of the account, for the 
   }
   CHECK(std::abs(asked["rare"] - 1000) < 100);
   CHECK(std::abs(asked["steady"] - 200) < 60);
+  const auto rows = strategy->choose(present, histories, 1, 1, 0).factors;  // for the log
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].availability == 0.1);
+  CHECK(rows[0].probability == doctest::Approx(0.5));
+  CHECK(rows[1].probability == doctest::Approx(0.1));
+  CHECK(rows[0].score == rows[0].rarity);
 }
 
 TEST_CASE("each client is asked by a coin of its own") {

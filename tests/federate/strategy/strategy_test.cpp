@@ -157,6 +157,22 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("NUS tells for each client that is there by how much it will correct its weight") {
+  auto options = of(StrategyKind::kNus);
+  options.nus.clip = 3;
+  Histories histories;
+  histories["a"].examples = histories["b"].examples = histories["c"].examples = 10;
+  histories["b"].response = 0.5;
+  histories["c"].response = 0.01;
+  const std::vector<std::string> present{"a", "b", "c"};
+  const auto selection = make_strategy(options)->choose(present, histories, 1, 2, 7);
+  REQUIRE(selection.factors.size() == 3);
+  CHECK(selection.factors[0].probability == doctest::Approx(2.0 / 3));
+  CHECK(selection.factors[0].correction == doctest::Approx(1.5));
+  CHECK(selection.factors[1].correction == doctest::Approx(3));
+  CHECK(selection.factors[2].correction == 3);
+}
+
 TEST_CASE("NUS divides by the weights in a round where one was clipped") {
   const auto strategy = make_strategy(of(StrategyKind::kNus));
   const Model x0 = model_of({0});
