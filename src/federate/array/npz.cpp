@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "federate/array/crc32.hpp"
 #include "federate/array/npy.hpp"
 #include "federate/array/zip_records.hpp"
 
@@ -19,11 +20,11 @@ namespace marvel::federate {
 namespace {
 
 std::uint32_t crc_of(const Bytes& bytes) {
-  uLong crc = 0;
+  std::uint32_t crc = 0;
   for (const auto& piece : bytes.pieces()) {
-    crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(piece.text.data()), piece.text.size());
+    crc = crc32_after(crc, piece.text);
   }
-  return static_cast<std::uint32_t>(crc);
+  return crc;
 }
 
 // --- writing ---

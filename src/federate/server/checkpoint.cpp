@@ -226,7 +226,8 @@ Result<std::optional<RunState>> Checkpoint::load() const {
   return std::optional(std::move(file.state));
 }
 
-Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& moments) const {
+Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& moments,
+                        bool with_copy) const {
   if (state.round == 0) {
     rounds_.remove();  // of a run whose state.json somebody has deleted
   }
@@ -236,6 +237,9 @@ Status Checkpoint::save(const RunState& state, const std::vector<const Model*>& 
     MARVEL_TRY_STATUS(save_npz(folder_ / files.moments[i], *moments[i]));
   }
   MARVEL_TRY_STATUS(note(state, moments.size()));
+  if (with_copy) {
+    copy_model(state.round);
+  }
   std::vector<std::string> kept = files.moments;
   kept.push_back(files.model);
   delete_others(kept);
@@ -247,14 +251,19 @@ Status Checkpoint::note(const RunState& state, std::size_t moments) const {
   return write_file_atomically(folder_ / kStateFile, text_of(state_json(state, files)));
 }
 
-// Also renews model.npz. What cannot be deleted or linked harms nobody: state.json names its files.
-void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
+void Checkpoint::copy_model(std::uint64_t round) const {
   std::error_code ignored;
   const fs::path fresh = folder_ / "model.npz.tmp";
   fs::remove(fresh, ignored);
   // A copy, not a link: people edit it.
-  fs::copy_file(folder_ / kept.back(), fresh, fs::copy_options::overwrite_existing, ignored);
+  fs::copy_file(folder_ / files_of(round, 0, strategy_).model, fresh,
+                fs::copy_options::overwrite_existing, ignored);
   fs::rename(fresh, model_path(), ignored);
+}
+
+// What cannot be deleted harms nobody, either.
+void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
+  std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();
     const bool ours = is_of_a_round(name, "model-") || is_of_a_round(name, "moments-");

@@ -35,8 +35,13 @@ class Checkpoint {
   // The saved run, or nothing when the folder has none. kInput when it is damaged or was written
   // with another strategy.
   [[nodiscard]] Result<std::optional<RunState>> load() const;
-  // kUnavailable when the disk is full or read-only; the round before stays whole.
-  [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments) const;
+  // kUnavailable when the disk is full or read-only; the round before stays whole. `with_copy`:
+  // model.npz is renewed, too.
+  [[nodiscard]] Status save(const RunState& state, const std::vector<const Model*>& moments,
+                            bool with_copy = true) const;
+  // Makes model.npz a copy of the model that save() has written for `round`. What cannot be copied
+  // harms nobody: state.json names its files.
+  void copy_model(std::uint64_t round) const;
   // state.json alone, beside the model and the `moments` that save() has written for this round.
   [[nodiscard]] Status note(const RunState& state, std::size_t moments) const;
   // Takes away the half line that a crash may have left in rounds.jsonl. For the server alone.

@@ -61,7 +61,7 @@ class PrivateStrategy : public Strategy {
  protected:
   // Turns the noised mean into the next model and takes note of its release.
   Result<Model> release(const Model& global, Model mean, std::uint64_t round) {
-    MARVEL_TRY_STATUS(optimizer_.step(global, mean, round));
+    MARVEL_TRY_STATUS(optimizer_.step(global, mean, all_finite(mean), round));
     round_integers(mean);
     add_round(releases_, accounted_rate(privacy_), accounted_noise(privacy_));
     return mean;

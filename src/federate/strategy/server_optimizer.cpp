@@ -1,7 +1,5 @@
 #include "federate/strategy/server_optimizer.hpp"
 
-#include "federate/strategy/weighted_sum.hpp"
-
 #include <cmath>
 #include <utility>
 #include <variant>
@@ -54,11 +52,8 @@ void adaptive_step(const OptimizerOptions& o, T lr, const std::vector<T>& x, std
   }
 }
 
-bool is_bearable(const Model& global, const Model& mean, bool squares) {
-  if (!all_finite(mean)) {
-    return false;
-  }
-  for (std::size_t t = 0; squares && t < mean.size(); ++t) {
+bool has_finite_squares(const Model& global, const Model& mean) {
+  for (std::size_t t = 0; t < mean.size(); ++t) {
     const bool fine = std::visit(
         [&](const auto& values) {
           using Values = std::decay_t<decltype(values)>;
@@ -106,8 +101,8 @@ void ServerOptimizer::start(const Model& global) {
   }
 }
 
-Status ServerOptimizer::step(const Model& global, Model& mean, std::uint64_t round) {
-  if (!is_bearable(global, mean, squares())) {
+Status ServerOptimizer::step(const Model& global, Model& mean, bool finite, std::uint64_t round) {
+  if (!finite || (squares() && !has_finite_squares(global, mean))) {
     return fail(Errc::kFailed,
                 "the mean of the clients' models is too large for its type of number");
   }

@@ -38,9 +38,10 @@ class ServerOptimizer {
  public:
   explicit ServerOptimizer(const OptimizerOptions& options) : options_(options) {}
 
-  // Turns the clients' `mean` into the next model, in place. `round` counts from 1. kFailed, with
-  // the moments as they were, when the mean or the square of its step is no finite number.
-  Status step(const Model& global, Model& mean, std::uint64_t round);
+  // Turns the clients' `mean` into the next model, in place. `finite`: all_finite(mean). `round`
+  // counts from 1. kFailed, with the moments as they were, when the mean or the square of its step
+  // is no finite number.
+  Status step(const Model& global, Model& mean, bool finite, std::uint64_t round);
 
   // Whether step() squares what it steps by: updates must then bear that (check_squarable).
   [[nodiscard]] bool squares() const;

@@ -40,10 +40,10 @@ class MeanStrategy : public Strategy {
   }
   Result<Model> finish(const Model& global, const RoundFacts& facts) override {
     MARVEL_CHECK(sum_.total() > 0, "strategy: no update");
-    Model mean = sum_.take_mean();
-    MARVEL_TRY_STATUS(optimizer_.step(global, mean, facts.round));
-    round_integers(mean);
-    return mean;
+    auto mean = sum_.take_mean();
+    MARVEL_TRY_STATUS(optimizer_.step(global, mean.model, mean.finite, facts.round));
+    round_integers(mean.model);
+    return std::move(mean.model);
   }
 
   [[nodiscard]] std::vector<const Model*> moments() const override { return optimizer_.moments(); }

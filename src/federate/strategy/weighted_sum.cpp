@@ -10,9 +10,16 @@
 namespace marvel::federate {
 namespace {
 
+constexpr std::size_t kBlock = 2048;  // elements that stay in the processor between two steps
+
+// The largest number that the tensor can hold.
+template <class T>
+T most_of(const Tensor& tensor) {
+  return tensor.dtype == Dtype::kFloat16 ? T(65504) : std::numeric_limits<T>::max();
+}
+
 template <class T>
 void add_tensor(const Update& update, std::size_t index, T coefficient, std::vector<T>& sum) {
-  constexpr std::size_t kBlock = 2048;
   std::array<T, kBlock> block{};
   for (std::size_t first = 0; first < sum.size(); first += kBlock) {
     const auto part = std::span(block).first(std::min(kBlock, sum.size() - first));
@@ -28,16 +35,22 @@ void WeightedSum::reset(const Model& like) {
   total_ = 0;
 }
 
-Model WeightedSum::take_mean() {
+WeightedSum::Mean WeightedSum::take_mean() {
+  bool finite = true;
   for (auto& tensor : sum_) {
     std::visit(
-        [this](auto& values) {
+        [&](auto& values) {
           using T = typename std::decay_t<decltype(values)>::value_type;
-          divide(std::span<T>(values), static_cast<T>(total_));
+          for (std::size_t first = 0; first < values.size(); first += kBlock) {
+            const auto part =
+                std::span<T>(values).subspan(first, std::min(kBlock, values.size() - first));
+            divide(part, static_cast<T>(total_));
+            finite = all_within(std::span<const T>(part), most_of<T>(tensor)) && finite;
+          }
         },
         tensor.values);
   }
-  return take();
+  return {take(), finite};
 }
 
 Status WeightedSum::add(const Update& update, double coefficient) {
@@ -59,8 +72,7 @@ bool all_finite(const Model& model) {
     return std::visit(
         [&tensor](const auto& values) {
           using T = typename std::decay_t<decltype(values)>::value_type;
-          const T most = tensor.dtype == Dtype::kFloat16 ? T(65504) : std::numeric_limits<T>::max();
-          return all_within(std::span<const T>(values), most);
+          return all_within(std::span<const T>(values), most_of<T>(tensor));
         },
         tensor.values);
   });

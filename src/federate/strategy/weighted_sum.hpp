@@ -22,8 +22,12 @@ class WeightedSum {
   [[nodiscard]] double total() const { return total_; }  // sum_k c_k
   // The sum itself. The object must be reset before it is used again.
   [[nodiscard]] Model take() { return std::move(sum_); }
+  struct Mean {
+    Model model;
+    bool finite = true;  // all_finite(model), looked at in the same pass over memory
+  };
   // The sum divided by total(), which must not be 0. The same holds after it.
-  [[nodiscard]] Model take_mean();
+  [[nodiscard]] Mean take_mean();
 
  private:
   Model sum_;

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLook{200};  // between two looks at the stop flag
+constexpr std::chrono::seconds kBetweenCopies{
+    5};  // of the model, where rounds are faster than that
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -65,6 +68,9 @@ class RunJournal : public Journal {
     }
     MARVEL_TRY(auto saved, checkpoint_.load());
     MARVEL_TRY_STATUS(checkpoint_.repair());
+    if (saved) {
+      checkpoint_.copy_model(saved->round);  // a process that was killed may not have come to it
+    }
     if (saved && !rounds_out.empty()) {
       MARVEL_TRY_STATUS(RoundLog(rounds_out).complete(saved->reports));
     }
@@ -75,7 +81,17 @@ class RunJournal : public Journal {
   }
 
   Status save(const RunState& state, const std::vector<const Model*>& moments) override {
-    return keeps_ ? checkpoint_.save(state, moments) : Status{};
+    if (!keeps_) {
+      return {};
+    }
+    // Of a large model the copy costs as much as its arrival. What has moments may not lag behind
+    // them: they tell what its parts mean.
+    const auto now = Clock::now();
+    const bool with_copy = !moments.empty() || now - copied_ >= kBetweenCopies;
+    MARVEL_TRY_STATUS(checkpoint_.save(state, moments, with_copy));
+    copied_ = with_copy ? now : copied_;
+    uncopied_ = with_copy ? std::nullopt : std::optional(state.round);
+    return {};
   }
   Status note(const RunState& state, const std::vector<const Model*>& moments) override {
     return keeps_ ? checkpoint_.note(state, moments.size()) : Status{};
@@ -95,8 +111,12 @@ class RunJournal : public Journal {
     }
     ::malloc_trim(0);  // messages of a whole round have just been freed
   }
-  // The last try for reports that wait for room on the disk. Says what is lost.
+  // What is left to do: model.npz, and a last try for reports that wait for room on the disk.
+  // Says what is lost.
   void close() {
+    if (uncopied_) {
+      checkpoint_.copy_model(*uncopied_);
+    }
     keep_reports();
     if (!unkept_.empty()) {
       context_.log.warning(
@@ -146,6 +166,8 @@ class RunJournal : public Journal {
   bool lines_broken_ = false;
   std::vector<RoundReport> unkept_;  // finished rounds that rounds.jsonl lacks
   std::string why_unkept_;
+  Clock::time_point copied_;               // when model.npz was renewed
+  std::optional<std::uint64_t> uncopied_;  // the round whose model it is not yet
   ServerTotals totals_;
 };
 

@@ -46,6 +46,17 @@ TEST_CASE("the last saved round is loaded with moments and histories, and older 
   CHECK(load_npz(checkpoint.model_path())->at(0).at(0) == 2);
 }
 
+TEST_CASE("the copy of the newest model may wait, and the model itself does not") {
+  const test::TempDir dir;
+  const Checkpoint checkpoint(dir.path(), "fedavg");
+  REQUIRE(checkpoint.save(state_at(1), {}).has_value());
+  REQUIRE(checkpoint.save(state_at(2), {}, false).has_value());
+  CHECK(load_npz(checkpoint.model_path())->at(0).at(0) == 1);
+  CHECK((*(*checkpoint.load())->model)[0].at(0) == 2);
+  checkpoint.copy_model(2);
+  CHECK(load_npz(checkpoint.model_path())->at(0).at(0) == 2);
+}
+
 TEST_CASE("a folder with a run is not overwritten, and not resumed with another strategy") {
   const test::TempDir dir;
   const Checkpoint checkpoint(dir.path(), "fedavg");

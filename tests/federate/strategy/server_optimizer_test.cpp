@@ -10,7 +10,7 @@ TEST_CASE("moments that do not fit are refused, fitting ones go on where they st
   const Model x = test_models::model_of({1, 2});
   const auto step = [&x](ServerOptimizer& optimizer, std::uint64_t round) {
     Model mean = test_models::model_of({2, 1});
-    optimizer.step(x, mean, round);
+    optimizer.step(x, mean, true, round);
     return test_models::values_of(mean);
   };
   OptimizerOptions options;

@@ -28,6 +28,23 @@ TEST_CASE("half numbers do not overflow when they are weighted") {
   CHECK(model[0].at(0) == doctest::Approx(60000).epsilon(0.001));
 }
 
+TEST_CASE("a mean says whether its type of number holds it, whichever element does not fit") {
+  for (const std::size_t place : {0U, 2047U, 2048U, 4999U}) {
+    std::vector<double> values(5000, 1.0);
+    values[place] = 60000;
+    WeightedSum sum;
+    sum.reset(test_models::model_of(values, Dtype::kFloat16));
+    sum.add(test_models::update_of(values, Dtype::kFloat16), 1);
+    CHECK(sum.take_mean().finite);
+    sum.reset(test_models::model_of(values, Dtype::kFloat16));
+    sum.add(test_models::update_of(values, Dtype::kFloat16), 1);
+    sum.add(test_models::update_of(std::vector<double>(5000, 1.0), Dtype::kFloat16), -0.5);
+    const auto mean = sum.take_mean();  // 119999
+    CHECK_FALSE(mean.finite);
+    CHECK(all_finite(mean.model) == mean.finite);
+  }
+}
+
 TEST_CASE("whole numbers are whole again after a mean") {
   Model model = test_models::model_of({2.6, -0.4}, Dtype::kInt64);
   round_integers(model);
