@@ -1,5 +1,25 @@
 # The four things this project builds: a module, its tests, its benchmarks, its fuzz targets.
 
+# The sources of a target are compiled as few texts where MARVEL_UNITY has `kind`.
+function(marvel_unity target kind)
+  if(NOT kind IN_LIST MARVEL_UNITY)
+    return()
+  endif()
+  get_target_property(files ${target} SOURCES)
+  list(TRANSFORM files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/unity_groups.py ${files}
+    OUTPUT_VARIABLE groups COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" groups "${groups}")
+  foreach(line IN LISTS groups)
+    if(line MATCHES "^([0-9]+) (.+)$")
+      set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # GCC takes the files for headers then, in which private members of a private type would be wrong.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endfunction()
+
 # A static library `marvel_<name>` (alias marvel::<name>) with include root src/.
 function(marvel_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
@@ -7,6 +27,7 @@ function(marvel_module name)
   add_library(marvel::${name} ALIAS marvel_${name})
   target_include_directories(marvel_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(marvel_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} marvel_warnings)
+  marvel_unity(marvel_${name} modules)
 endfunction()
 
 # One executable per module from tests/<name>/*_test.cpp: adding a test is adding a file.
@@ -31,6 +52,7 @@ function(marvel_test name)
   target_include_directories(marvel_${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(marvel_${name}_tests PRIVATE
     ${ARG_LIBRARIES} marvel_test_support marvel_test_main marvel_warnings)
+  marvel_unity(marvel_${name}_tests tests)
   doctest_discover_tests(marvel_${name}_tests TEST_PREFIX "${name}/"
     PROPERTIES LABELS ${name} TIMEOUT ${ARG_TIMEOUT}
     # A filter that matches no test case passes; it must not.

@@ -13,13 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Tree {
+struct TreeOnDisk {
   test::TempDir dir;
   test::TestContext context;
   FileFilter filter;
   bool failed = false;
 
-  Tree() {
+  TreeOnDisk() {
     for (const char* const name : {"b.txt", "a.log", "sub/c.txt", "sub/deep/d.log", ".hidden/e"}) {
       fs::create_directories((dir / name).parent_path());
       REQUIRE(write_file_atomically(dir / name, "x\n").has_value());
@@ -49,13 +49,13 @@ struct Tree {
 }  // namespace
 
 TEST_CASE("all files below a folder are found, by name") {
-  Tree tree;
+  TreeOnDisk tree;
   CHECK(tree.files() == ".hidden/e a.log b.txt sub/c.txt sub/deep/d.log");
   CHECK_FALSE(tree.failed);
 }
 
 TEST_CASE("globs choose files and folders") {
-  Tree tree;
+  TreeOnDisk tree;
   tree.filter.include = {"*.txt", "e"};
   CHECK(tree.files() == ".hidden/e b.txt sub/c.txt");
   tree.filter.exclude = {"b*"};
@@ -65,7 +65,7 @@ TEST_CASE("globs choose files and folders") {
 }
 
 TEST_CASE("links are not followed, so no tree goes in circles") {
-  Tree tree;
+  TreeOnDisk tree;
   fs::create_directory_symlink(tree.dir.path(), tree.dir / "sub/circle");
   fs::create_symlink(tree.dir / "b.txt", tree.dir / "sub/link");
   CHECK(tree.files() == ".hidden/e a.log b.txt sub/c.txt sub/deep/d.log");

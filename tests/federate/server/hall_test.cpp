@@ -1,3 +1,4 @@
+// UNITY_ALONE: the fixture of its neighbours has a Hall, too.
 #include "federate/server/hall.hpp"
 
 #include "federate/model_builder.hpp"

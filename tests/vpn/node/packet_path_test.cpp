@@ -1,3 +1,4 @@
+// UNITY_ALONE: it counts what is allocated, for all of its text.
 // A packet on its usual way costs no memory: between edges, over a super node, with and without a
 // limit, and in halves.
 #include "vpn/allocations.hpp"
@@ -45,9 +46,9 @@ const Endpoint kA = Endpoint::from_ipv4(0xc0000201, kDefaultPort);
 const Endpoint kB = Endpoint::from_ipv4(0xc0000202, kDefaultPort);
 
 // What a runtime does for one node, without memory of its own on the way.
-class Wire : public Outbox {
+class Cable : public Outbox {
  public:
-  explicit Wire(const Endpoint& at) : place(at) {}
+  explicit Cable(const Endpoint& at) : place(at) {}
 
   MutableBytes reserve(std::size_t size) override {
     sizes_[waiting] = size;
@@ -127,7 +128,7 @@ class Network {
   }
 
  private:
-  std::unique_ptr<Edge> edge(const std::string& name, std::uint64_t key, Wire& wire) {
+  std::unique_ptr<Edge> edge(const std::string& name, std::uint64_t key, Cable& wire) {
     EdgeOptions options;
     options.identity = make_identity(key);
     options.name = name;
@@ -147,7 +148,7 @@ class Network {
   }
   void pump() {
     while (a_wire_.waiting + b_wire_.waiting + supernode_wire_.waiting > 0) {
-      for (Wire* const wire : {&a_wire_, &b_wire_, &supernode_wire_}) {
+      for (Cable* const wire : {&a_wire_, &b_wire_, &supernode_wire_}) {
         const std::size_t count = std::exchange(wire->waiting, 0);
         for (std::size_t at = 0; at < count; ++at) {
           arrive(*wire, wire->target(at), wire->datagram(at));
@@ -156,7 +157,7 @@ class Network {
     }
   }
   // Who gets it writes into another wire.
-  void arrive(const Wire& from, const Endpoint& to, MutableBytes bytes) {
+  void arrive(const Cable& from, const Endpoint& to, MutableBytes bytes) {
     const bool relayed = to == kSupernode || from.place == kSupernode;
     if (bytes.size() > path_.largest || (!path_.direct && !relayed)) {
       return;
@@ -170,9 +171,9 @@ class Network {
 
   Path path_;
   SeededRandom random_{1};
-  Wire a_wire_{kA};
-  Wire b_wire_{kB};
-  Wire supernode_wire_{kSupernode};
+  Cable a_wire_{kA};
+  Cable b_wire_{kB};
+  Cable supernode_wire_{kSupernode};
   Time now_{seconds(1)};
   Supernode supernode_;
   std::unique_ptr<Edge> a_;
