@@ -109,11 +109,20 @@ yes siren | "$marvel" regex -e siren 2>err | true
 set -o pipefail
 [ ! -s err ] || fail "a reader that left was worth a message: $(cat err)"
 
+# Until a process answers SIGINT (bit 1 of what it catches): a background job begins by ignoring it.
+wait_for_handler() {  # PID
+  for _ in $(seq 600); do
+    grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" && return
+    sleep 0.05
+  done
+  fail "no handler of SIGINT after 30 s"
+}
+
 # --- Ctrl-C while it waits ---
 "$marvel" regex -e o <slow >out 2>err &
 pid=$!
 exec 3>slow
-sleep 0.3
+wait_for_handler "$pid"
 kill -INT "$pid" 2>/dev/null || fail "regex was gone before the signal"
 got=0
 wait "$pid" || got=$?
@@ -124,7 +133,8 @@ exec 3>&-
 awk 'BEGIN { srand(1); for (i = 0; i < 400000; ++i) printf "%s", rand() < 0.5 ? "a" : "b" }' >ab.txt
 "$marvel" regex -c -e 'a[ab]{2000}z' ab.txt >out 2>err &
 pid=$!
-sleep 0.5
+wait_for_handler "$pid"
+sleep 0.2
 kill -INT "$pid" 2>/dev/null || true
 begun=$SECONDS
 got=0
