@@ -37,24 +37,27 @@ void cut_half_line(const fs::path& path) {
 }  // namespace
 
 Status RoundLog::append(const RoundReport& report) const {
+  const auto refused = [this](int error) {
+    return fail(Errc::kUnavailable, fmt::format("cannot write '{}': {}", path_.string(),
+                                                std::generic_category().message(error)));
+  };
   const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  int error = file.is_open() ? 0 : errno;
-  const off_t end = ::lseek(file.get(), 0, SEEK_END);
-  if (error == 0) {
-    error = write_all(file.get(), round_json(report) + "\n");
+  if (!file.is_open()) {
+    return refused(errno);
   }
+  const off_t end = ::lseek(file.get(), 0, SEEK_END);
+  int error = write_all(file.get(), round_json(report) + "\n");
   if (error == 0 && ::fsync(file.get()) != 0) {
     error = errno;
   }
   if (error == 0) {
     return {};
   }
-  if (file.is_open() && end >= 0) {  // half a line would spoil the next one
+  if (end >= 0) {  // half a line would spoil the next one
     const int ignored = ::ftruncate(file.get(), end);
     (void)ignored;
   }
-  return fail(Errc::kUnavailable, fmt::format("cannot write '{}': {}", path_.string(),
-                                              std::generic_category().message(error)));
+  return refused(error);
 }
 
 Result<std::vector<RoundReport>> RoundLog::load(std::uint64_t last) const {
