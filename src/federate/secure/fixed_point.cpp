@@ -1,5 +1,7 @@
 #include "federate/secure/fixed_point.hpp"
 
+#include "federate/secure/messages.hpp"
+
 #include <cmath>
 #include <type_traits>
 #include <variant>
@@ -10,7 +12,6 @@ namespace marvel::federate::secure {
 namespace {
 
 constexpr double kOne = 1 << 24U;
-constexpr std::uint64_t kMostClients = 255;
 
 }  // namespace
 

@@ -1,3 +1,4 @@
+// UNITY_ALONE: linux/tcp.h, whose tcp_info is newer, and netinet/tcp.h exclude each other.
 #include "federate/transport/upload_gate.hpp"
 
 #include "federate/wire/chunks.hpp"
