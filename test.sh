@@ -23,6 +23,11 @@ passed=0 failed=0 skipped=0
 logs=build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
+lane=  # the process group of what is compiled ahead
+leave() {
+  [ -z "$lane" ] || kill -- "-$lane" 2>/dev/null || true
+}
+trap leave EXIT
 trap 'echo; echo "Interrupted."; exit 130' INT
 trap 'exit 143' TERM
 
@@ -37,28 +42,61 @@ fail() {
   echo "  FAILED  $1"
 }
 
-# try NAME COMMAND...: one test that passes when the command does. The end of its output is shown
-# when it fails; the whole is in the log.
-try() {
-  local name=$1 log
-  log=$logs/${name//[^[:alnum:]]/-}.log
-  shift
-  if "$@" >"$log" 2>&1; then
-    pass "$name"
+log_of() {  # NAME
+  echo "$logs/${1//[^[:alnum:]]/-}.log"
+}
+
+# judge NAME STATUS: one test that passes when a command did. The end of its output is shown when it
+# failed; the whole is in the log.
+judge() {
+  if [ "$2" -eq 0 ]; then
+    pass "$1"
   else
-    tail -n 40 "$log" | sed 's/^/    | /'
-    fail "$name (log: $log)"
+    tail -n 40 "$(log_of "$1")" | sed 's/^/    | /'
+    fail "$1 (log: $(log_of "$1"))"
     return 1
   fi
+}
+
+try() {  # NAME COMMAND...
+  local status=0
+  "${@:2}" >"$(log_of "$1")" 2>&1 || status=$?
+  judge "$1" "$status"
+}
+
+# --- Ahead -----------------------------------------------------------------------------------------
+# Most tests wait for something, a timer or a peer. What later steps need is compiled meanwhile, one
+# thing after the other, with the processor time that nobody else wants.
+
+ahead() {  # NAME COMMAND...
+  local status=0
+  "${@:2}" >"$(log_of "$1")" 2>&1 || status=$?
+  echo "$status" >"$(log_of "$1").status"
+}
+
+come() {  # NAME: waits for it and returns its exit code
+  local file
+  file=$(log_of "$1").status
+  until [ -s "$file" ]; do
+    kill -0 "$lane" 2>/dev/null || [ -s "$file" ] || return 1
+    sleep 0.5
+  done
+  return "$(cat "$file")"
+}
+
+landed() {  # NAME: judges it
+  local status=0
+  come "$1" || status=$?
+  judge "$1" "$status"
 }
 
 # suite NAME PRESET ARGUMENTS...: the tests of a build folder, one by one.
 suite() {
   local name=$1 preset=$2 log junit ran bad skips missing
-  log=$logs/${name//[^[:alnum:]]/-}.log
-  junit=$PWD/$logs/${name//[^[:alnum:]]/-}.xml
+  log=$(log_of "$name")
+  junit=$PWD/${log%.log}.xml
   shift 2
-  ctest --test-dir "build/$preset" -j2 --output-on-failure --no-tests=error \
+  ctest --test-dir "build/$preset" -j "$(($(nproc) * 2))" --output-on-failure --no-tests=error \
     --output-junit "$junit" "$@" >"$log" 2>&1 || true
   if [ ! -s "$junit" ]; then
     tail -n 20 "$log" | sed 's/^/    | /'
@@ -92,10 +130,6 @@ step() {
   printf '   %d s, %d min since the start\n' $((SECONDS - begun)) $(((SECONDS - started) / 60))
 }
 
-build() {  # PRESET
-  try "configure $1" cmake --preset "$1" && try "build $1" cmake --build --preset "$1"
-}
-
 # --- Steps ---------------------------------------------------------------------------------------
 
 packages() {
@@ -115,27 +149,33 @@ style() {
   sed 's/^/    | /' "$logs/shape-of-the-code.log"
 }
 
+build_ci() { try "build ci" cmake --build --preset ci || true; }
+
 tests() {
   local status=0
-  try "build ci" cmake --build --preset ci || true
   # Releases of Flower for the interop test; where pip cannot have them, it is skipped and named.
   tools/flwr-venvs >"$logs/flwr.log" 2>&1 || status=$?
   [ "$status" -eq 0 ] || echo "  SKIPPED environments of Flower (log: $logs/flwr.log)"
   suite "tests ci" ci -LE '^(style|cluster)$'
 }
 
-# The tests on a real Kubernetes. Its programs are built once per machine; where that cannot be,
-# the tests are skipped and named.
+# The programs of a real Kubernetes: built once per machine.
+control_plane() {
+  tools/kube-binaries --no-build && return
+  [ -x /usr/local/go/bin/go ] || tools/install-packages.sh cluster || true
+  tools/kube-binaries
+}
+
+# The tests on it. Where it cannot be had, they are skipped and named.
 cluster() {
   local status=0
-  if ! tools/kube-binaries --no-build >/dev/null 2>&1 && ! $quick; then
-    [ -x /usr/local/go/bin/go ] || tools/install-packages.sh cluster || true
-    tools/kube-binaries >"$logs/control-plane.log" 2>&1 || status=$?
-    case $status in
-      0) pass "control plane built" ;;
-      77) echo "  SKIPPED control plane: $(tail -n 1 "$logs/control-plane.log")" ;;
-      *) fail "control plane (log: $logs/control-plane.log)" ;;
-    esac
+  if ! $quick; then
+    come "control plane" || status=$?
+    if [ "$status" -eq 77 ]; then
+      echo "  SKIPPED control plane: $(tail -n 1 "$(log_of "control plane")")"
+    else
+      judge "control plane" "$status" || true
+    fi
   fi
   suite "tests on a cluster" ci -L '^cluster$'
   old_cluster
@@ -152,26 +192,24 @@ old_cluster() {
 }
 
 address() {
-  build asan || true
+  landed "build asan" || true
   suite "tests asan" asan -LE '^(style|bench|cluster)$'
 }
 
 # Only the modules in which threads meet.
+threaded=(base net regex vpn kube taint rollout deploy_images federate)
+! pkg-config --exists grpc++ || threaded+=(federate_transport)
+
 threads() {
-  local modules=(base net regex vpn kube taint rollout deploy_images federate) targets=() module
-  ! pkg-config --exists grpc++ || modules+=(federate_transport)
-  for module in "${modules[@]}"; do
-    targets+=("marvel_${module}_tests")
-  done
-  try "configure tsan" cmake --preset tsan || return 0
-  try "build tsan" cmake --build --preset tsan --target "${targets[@]}" || true
-  suite "tests tsan" tsan -L "^($(IFS='|' && echo "${modules[*]}"))\$"
+  landed "build tsan" || true
+  suite "tests tsan" tsan -L "^($(IFS='|' && echo "${threaded[*]}"))\$"
 }
 
-tidy() { try "clang-tidy" tools/tidy || true; }
+tidy() { landed "clang-tidy" || true; }
 
 fuzz() {
   local line
+  landed "build fuzz targets" || return 0
   MARVEL_FUZZ_SEED=1 tools/fuzz 10 >"$logs/fuzz.log" 2>&1 || true
   while IFS= read -r line; do
     case $line in
@@ -199,16 +237,43 @@ package() {
   done
 }
 
+build() {  # PRESET TARGET...
+  cmake --preset "$1" && cmake --build --preset "$1" "${@:2}"
+}
+
+everything_ahead() {
+  local targets=("${threaded[@]/%/_tests}")
+  ahead "control plane" control_plane
+  ahead "build asan" build asan
+  ahead "build tsan" build tsan --target "${targets[@]/#/marvel_}"
+  ahead "build fuzz targets" tools/fuzz 0
+  ahead "clang-tidy" tools/tidy
+}
+
+start_ahead() {
+  set -m  # a process group of its own, so that it can be ended as a whole
+  (
+    trap - EXIT INT TERM
+    set +m
+    chrt --idle --pid 0 "$BASHPID" || true
+    everything_ahead
+  ) &
+  lane=$!
+  set +m
+}
+
 step "1 packages of Debian" packages
 step "2 style" style
-step "3 build and tests" tests
-step "4 tests on a real Kubernetes control plane" cluster
+step "3 build" build_ci
+$quick || start_ahead
+step "4 tests" tests
+step "5 tests on a real Kubernetes control plane" cluster
 if ! $quick; then
-  step "5 AddressSanitizer and UBSan, without LibTorch" address
-  step "6 ThreadSanitizer, without LibTorch" threads
-  step "7 clang-tidy, without LibTorch" tidy
+  step "6 AddressSanitizer and UBSan, without LibTorch" address
+  step "7 ThreadSanitizer, without LibTorch" threads
   step "8 fuzzing, 10 s per target" fuzz
-  step "9 Debian packages" package
+  step "9 clang-tidy, without LibTorch" tidy
+  step "10 Debian packages" package
 fi
 
 echo

@@ -63,8 +63,8 @@ echo "ok: a slow link within the deadline"
 "$here/plain_client.py" --zeros zeros.npz
 fresh
 server kept --rounds 1 --min-available 1 --no-evaluate --initial zeros.npz --checkpoint kept
-link kept --forget 15
-WORK=20 client a 2 --keepalive 10s && a=$client_id
+link kept --forget 25
+WORK=30 client a 2 --keepalive 10s && a=$client_id
 ends kept "$server_id" 0
 ends a "$a" 0
 says a.out 'reconnected 0'
