@@ -7,7 +7,7 @@
 #include "cli/model_file.hpp"
 #include "compress/options.hpp"
 #include "compress/report.hpp"
-#include "compress/train.hpp"
+#include "compress/run_folder.hpp"
 #include "config/json.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "base/file.hpp"
 #include "base/version.hpp"
 #include "compress/latency.hpp"
-#include "compress/train.hpp"
+#include "compress/run_folder.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
 

@@ -12,7 +12,10 @@
 #include "compress/memory.hpp"
 #include "compress/prune.hpp"
 #include "compress/recipe.hpp"
+#include "compress/run_folder.hpp"
 #include "compress/run_state.hpp"
+#include "compress/samples.hpp"
+#include "compress/summary.hpp"
 #include "data/dataset.hpp"
 #include "model/evaluate.hpp"
 #include "model/training_step.hpp"
@@ -40,84 +43,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Training and validation samples: a random split that depends on the seed alone.
-struct Split {
-  std::vector<std::uint32_t> train;
-  std::vector<std::uint32_t> validation;
-};
-
-Split split_samples(std::size_t count, int validation, std::uint64_t seed) {
-  std::vector<std::uint32_t> order(count);
-  random_permutation(stream_key(seed, kSplit), order);
-  const auto held = static_cast<std::ptrdiff_t>(validation);
-  return {{order.begin() + held, order.end()}, {order.begin(), order.begin() + held}};
-}
-
-std::vector<std::uint32_t> all_samples(std::size_t count) {
-  std::vector<std::uint32_t> order(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    order[i] = static_cast<std::uint32_t>(i);
-  }
-  return order;
-}
-
 std::string fingerprint_of(const Recipe& recipe, const data::Dataset& data) {
   std::string text = fmt::format("data={} ({} samples)", data.name, data.train.size());
   for (const auto& [name, value] : settings_of(recipe)) {
     text += fmt::format("\n{}={}", name, value);
   }
   return text;
-}
-
-Status check_data(const TrainOptions& options, const data::Dataset& data) {
-  const auto pixels = static_cast<int>(data.train.image_bytes());
-  if (pixels != options.layers.front()) {
-    return fail(
-        Errc::kInput,
-        fmt::format("the network has {} inputs, but the images of '{}' have {}x{} = {} pixels",
-                    options.layers.front(), data.name, data.train.rows, data.train.columns, pixels),
-        fmt::format("begin --layers with {}", pixels));
-  }
-  MARVEL_TRY_STATUS(data::check_labels(data.train, options.layers.back(), "training"));
-  MARVEL_TRY_STATUS(data::check_labels(data.test, options.layers.back(), "test"));
-  if (static_cast<std::size_t>(options.validation) >= data.train.size()) {
-    return fail(Errc::kUsage, fmt::format("--validation {} leaves none of the {} training samples",
-                                          options.validation, data.train.size()));
-  }
-  return {};
-}
-
-// What an earlier run left would pass for this one's, were this one ended before it has its own.
-Status remove_results(const fs::path& out) {
-  for (const char* const file : {kCheckpointFile, kModelFile, kReportFile, kPageFile}) {
-    std::error_code error;
-    fs::remove(out / file, error);
-    if (error) {
-      return fail(Errc::kInput,
-                  fmt::format("cannot replace '{}': {}", (out / file).string(), error.message()));
-    }
-  }
-  return {};
-}
-
-// Makes --out ready: it must be new or empty, or --force or --resume must say what to do.
-Status prepare_folder(const TrainOptions& options) {
-  std::error_code error;
-  const fs::path out(options.out);
-  if (fs::exists(out, error) && !fs::is_directory(out, error)) {
-    return fail(Errc::kInput, fmt::format("--out '{}' exists and is no folder", options.out));
-  }
-  const bool used = fs::exists(out, error) && !fs::is_empty(out, error);
-  if (used && !options.force && !options.resume) {
-    return fail(Errc::kInput, fmt::format("output folder '{}' is not empty", options.out),
-                "go on with --resume, or replace it with --force");
-  }
-  fs::create_directories(out, error);
-  if (error) {
-    return fail(Errc::kInput,
-                fmt::format("cannot make folder '{}': {}", options.out, error.message()));
-  }
-  return options.force ? remove_results(out) : Status();
 }
 
 // The average follows closely at first, so that a short run is not judged by its random start.
@@ -133,7 +64,8 @@ class TrainingRun {
         data_(std::move(data)),
         out_(std::move(out)),
         context_(context),
-        split_(split_samples(data_.train.size(), recipe_.validation, recipe_.seed)),
+        split_(split_samples(data_.train.size(), recipe_.validation,
+                             stream_key(recipe_.seed, kSplit))),
         source_(data_.train, split_.train, {recipe_.shift, recipe_.flip}),
         validation_(data_.train, split_.validation, {}),
         test_(data_.test, all_samples(data_.test.size()), {}),
@@ -506,30 +438,6 @@ Status TrainingRun::save() {
   return save_checkpoint(checkpoint_path(), state_, fingerprint_);
 }
 
-void add_memory(const std::vector<EpochRecord>& history, MemoryFigures* memory) {
-  for (const auto& record : history) {
-    memory->seed_sum_bytes += record.memory_bytes;
-  }
-  memory->mean_epoch_bytes = history.empty() ? 0
-                                             : static_cast<double>(memory->seed_sum_bytes) /
-                                                   static_cast<double>(history.size());
-  memory->peak_rss_bytes = peak_rss_bytes();
-}
-
-void add_best_epoch(TrainReport* report) {
-  const EpochRecord* best = nullptr;
-  for (const auto& record : report->epochs) {
-    if (record.validation_error_percent >= 0 &&
-        (best == nullptr || record.validation_error_percent < best->validation_error_percent)) {
-      best = &record;
-    }
-  }
-  if (best != nullptr) {
-    report->best_epoch = best->epoch;
-    report->best_test_error_percent = best->test_error_percent;
-  }
-}
-
 TrainReport TrainingRun::report(std::string status, double seconds_total) const {
   TrainReport report;
   report.status = std::move(status);
@@ -545,16 +453,8 @@ TrainReport TrainingRun::report(std::string status, double seconds_total) const 
   report.macs_dense = model::mlp_macs(recipe_.layers);
   report.macs = state_.net.macs();
   report.dense_test_error_percent = state_.dense_test_error;
-  report.epochs = state_.history;
-  if (!report.epochs.empty()) {
-    report.test_error_percent = report.epochs.back().test_error_percent;
-    report.validation_error_percent = report.epochs.back().validation_error_percent;
-  }
-  add_best_epoch(&report);
-  add_memory(report.epochs, &report.memory);
-  for (const auto& record : report.epochs) {
-    report.seconds_training += record.seconds;
-  }
+  add_epochs(state_.history, &report);
+  report.memory.peak_rss_bytes = peak_rss_bytes();
   report.seconds_total = seconds_total;
   report.threads = recipe_.threads;
   report.device = device_name(recipe_.device);
@@ -579,7 +479,7 @@ Result<TrainReport> train(const TrainOptions& options, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto data, data::load_dataset(options.data));
-  MARVEL_TRY_STATUS(check_data(options, data));
+  MARVEL_TRY_STATUS(check_samples(options, data));
   Recipe recipe = make_recipe(options, static_cast<int>(std::thread::hardware_concurrency()));
   if (recipe.memory_budget > 0) {
     MARVEL_TRY_STATUS(

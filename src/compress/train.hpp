@@ -7,12 +7,6 @@
 
 namespace marvel::compress {
 
-// Names of the files in --out.
-inline constexpr const char* kModelFile = "model.pt";
-inline constexpr const char* kCheckpointFile = "checkpoint.pt";
-inline constexpr const char* kReportFile = "report.json";
-inline constexpr const char* kPageFile = "report.html";
-
 // Refuses a device that is not there: kUnsupported.
 Status check_device(Device device);
 

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "compress/eval.hpp"
 #include "compress/recipe.hpp"
+#include "compress/run_folder.hpp"
 #include "compress/run_state.hpp"
 #include "data/dataset_builder.hpp"
 #include "model/torch.hpp"

@@ -1,0 +1,77 @@
+#include "compress/run_folder.hpp"
+
+#include "base/file.hpp"
+#include "support/temp_dir.hpp"
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+namespace marvel::compress {
+namespace {
+
+namespace fs = std::filesystem;
+
+TrainOptions into(const fs::path& folder) {
+  TrainOptions options;
+  options.out = folder.string();
+  return options;
+}
+
+void put(const fs::path& file) {
+  REQUIRE(write_file_atomically(file, "old").has_value());
+}
+
+}  // namespace
+
+TEST_CASE("a folder that is not there is made, with those above it") {
+  const test::TempDir dir;
+  CHECK(prepare_folder(into(dir / "a/b")).has_value());
+  CHECK(fs::is_directory(dir / "a/b"));
+  CHECK(prepare_folder(into(dir / "a/b")).has_value());  // empty: as good as new
+}
+
+TEST_CASE("a used folder is left as it is unless told what to do") {
+  const test::TempDir dir;
+  put(dir / kModelFile);
+  const auto refused = prepare_folder(into(dir.path()));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Errc::kInput);
+  CHECK(refused.error().hint == "go on with --resume, or replace it with --force");
+  CHECK(fs::exists(dir / kModelFile));
+}
+
+TEST_CASE("--resume keeps what is there") {
+  const test::TempDir dir;
+  put(dir / kCheckpointFile);
+  auto options = into(dir.path());
+  options.resume = true;
+  CHECK(prepare_folder(options).has_value());
+  CHECK(fs::exists(dir / kCheckpointFile));
+}
+
+TEST_CASE("--force removes a run's results and nobody else's files") {
+  const test::TempDir dir;
+  for (const char* const name :
+       {kCheckpointFile, kModelFile, kReportFile, kPageFile, "notes.txt"}) {
+    put(dir / name);
+  }
+  auto options = into(dir.path());
+  options.force = true;
+  CHECK(prepare_folder(options).has_value());
+  CHECK(fs::exists(dir / "notes.txt"));
+  CHECK(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a file in the folder's place is refused, --force or not") {
+  const test::TempDir dir;
+  put(dir / "out");
+  auto options = into(dir / "out");
+  CHECK(prepare_folder(options).error().code == Errc::kInput);
+  options.force = true;
+  CHECK(prepare_folder(options).error().code == Errc::kInput);
+  CHECK(fs::is_regular_file(dir / "out"));
+  CHECK(prepare_folder(into(dir / "out/below")).error().code == Errc::kInput);
+}
+
+}  // namespace marvel::compress
