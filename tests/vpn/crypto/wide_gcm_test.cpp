@@ -3,6 +3,10 @@
 #include "vpn/crypto/data_cipher.hpp"
 #include "vpn/support.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace marvel::vpn {
 namespace {
 
@@ -34,20 +38,38 @@ struct Message {
   std::vector<std::uint8_t> sealed;  // text, and room for the tag
 };
 
-bool works() {
-  if (!WideGcm::works_here()) {
-    MESSAGE("not tested: this CPU lacks VAES, VPCLMULQDQ or AVX-512");
+// The widths that this CPU has. No width is tested where it has none; that is said.
+std::vector<WideGcm::Width> widths() {
+  std::vector<WideGcm::Width> here;
+  for (const auto width : {WideGcm::Width::kTwo, WideGcm::Width::kFour}) {
+    if (WideGcm::works_here(width)) {
+      here.push_back(width);
+    } else {
+      const std::string lacks = width == WideGcm::Width::kTwo ? "AVX2" : "AVX-512";
+      MESSAGE("not tested: this CPU lacks VAES, VPCLMULQDQ or " << lacks);
+    }
   }
-  return WideGcm::works_here();
+  return here;
+}
+
+// Each width with each number from 0 to count - 1.
+std::vector<std::pair<WideGcm::Width, std::uint64_t>> each_width(std::uint64_t count) {
+  std::vector<std::pair<WideGcm::Width, std::uint64_t>> all;
+  for (const auto width : widths()) {
+    for (std::uint64_t number = 0; number < count; ++number) {
+      all.emplace_back(width, number);
+    }
+  }
+  return all;
 }
 
 }  // namespace
 
 TEST_CASE("the wide cipher and OpenSSL seal to the same bytes and open each other's") {
-  for (std::uint64_t seed = 0; works() && seed < seeds(3000); ++seed) {
+  for (const auto& [width, seed] : each_width(seeds(3000))) {
     CAPTURE(seed);
     Message message(seed);
-    const WideGcm wide(message.key);
+    const WideGcm wide(message.key, width);
     const std::vector<std::uint8_t> text(message.text().begin(), message.text().end());
     auto expected = message.sealed;
     judge(message.key, Direction::kSeal)
@@ -62,10 +84,10 @@ TEST_CASE("the wide cipher and OpenSSL seal to the same bytes and open each othe
 }
 
 TEST_CASE("the wide cipher opens nothing of which one bit was changed") {
-  for (std::uint64_t seed = 0; works() && seed < seeds(1000); ++seed) {
+  for (const auto& [width, seed] : each_width(seeds(1000))) {
     CAPTURE(seed);
     Message message(seed);
-    const WideGcm wide(message.key);
+    const WideGcm wide(message.key, width);
     wide.seal(message.counter, message.associated, message.text());
     CounterRng& rng = message.random.rng();
     auto changed = message.sealed;
@@ -82,10 +104,10 @@ TEST_CASE("the wide cipher opens nothing of which one bit was changed") {
 }
 
 TEST_CASE("the wide cipher touches nothing beside text and tag") {
-  for (std::size_t size = 0; works() && size < 600; ++size) {
+  for (const auto& [width, size] : each_width(600)) {
     CAPTURE(size);
     std::vector<std::uint8_t> bytes(size + 16 + 128, 0xa5);
-    const WideGcm wide{Secret()};
+    const WideGcm wide(Secret(), width);
     wide.seal(1, {}, MutableBytes(bytes).subspan(64, size));
     REQUIRE(wide.open(1, {}, MutableBytes(bytes).subspan(64, size + 16)));
     const std::vector<std::uint8_t> around(64, 0xa5);
@@ -94,9 +116,23 @@ TEST_CASE("the wide cipher touches nothing beside text and tag") {
   }
 }
 
+TEST_CASE("all widths seal to the same bytes, however long the text") {
+  const Secret key = make_identity(5).secret;
+  for (std::size_t size = 0; widths().size() == 2 && size < 1100; size += 7) {
+    CAPTURE(size);
+    std::vector<std::uint8_t> two(size + 16, 0x3c);
+    std::vector<std::uint8_t> four = two;
+    WideGcm(key, WideGcm::Width::kTwo).seal(9, {}, MutableBytes(two).first(size));
+    WideGcm(key, WideGcm::Width::kFour).seal(9, {}, MutableBytes(four).first(size));
+    REQUIRE(two == four);
+  }
+}
+
 TEST_CASE("the wide cipher refuses what is shorter than a tag") {
   std::vector<std::uint8_t> bytes(15);
-  CHECK_FALSE((works() && WideGcm(Secret()).open(0, {}, bytes)));
+  for (const auto width : widths()) {
+    CHECK_FALSE(WideGcm(Secret(), width).open(0, {}, bytes));
+  }
 }
 
 }  // namespace marvel::vpn
