@@ -210,7 +210,7 @@ tidy() { landed "clang-tidy" || true; }
 fuzz() {
   local line
   landed "build fuzz targets" || return 0
-  MARVEL_FUZZ_SEED=1 tools/fuzz 10 >"$logs/fuzz.log" 2>&1 || true
+  MARVEL_FUZZ_SEED=1 tools/fuzz 5 >"$logs/fuzz.log" 2>&1 || true
   while IFS= read -r line; do
     case $line in
       fuzz/*": ok"*) pass "$line" ;;
@@ -271,7 +271,7 @@ step "5 tests on a real Kubernetes control plane" cluster
 if ! $quick; then
   step "6 AddressSanitizer and UBSan, without LibTorch" address
   step "7 ThreadSanitizer, without LibTorch" threads
-  step "8 fuzzing, 10 s per target" fuzz
+  step "8 fuzzing, 5 s per target" fuzz
   step "9 clang-tidy, without LibTorch" tidy
   step "10 Debian packages" package
 fi
