@@ -8,65 +8,28 @@ checkpoint of each round. Prints, per build, the median of the runs: user and sy
 moment that the server listens, its largest resident size, and seconds per round.
 """
 import argparse
-import os
 import pathlib
 import shutil
-import socket
 import statistics
-import subprocess
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def times_of(process):
-    words = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(words[11]) / TICK, int(words[12]) / TICK
-
-
-def peak_of(process):
-    lines = pathlib.Path(f"/proc/{process}/status").read_text().splitlines()
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0)
+from fedl_process import HERE, Watched, free_port, light_clients, round_seconds
 
 
 def run(marvel, options, work):
     """User and system seconds per round, MiB, and seconds per round."""
     port, checkpoint, log = free_port(), work / "checkpoint", work / "tasks"
     shutil.rmtree(checkpoint, ignore_errors=True)
-    server = subprocess.Popen(
-        [marvel, "fedl", "server", "--address", f"127.0.0.1:{port}", "--rounds", str(options.rounds), "--no-evaluate",
-         "--min-available", str(options.clients), "--checkpoint", str(checkpoint)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not listens(port):
-        assert server.poll() is None, "the server does not listen"
-        time.sleep(0.05)
-    before = times_of(server.pid)
-    peers = subprocess.Popen([str(options.venvs / "0.17.0" / "bin" / "python"), str(HERE / "peers" / "fedl_clients.py"),
-                              f"127.0.0.1:{port}", "1.x", str(options.clients), str(options.parameters), "0", str(log)])
-    used, peak = before, 0
-    while server.poll() is None:
-        try:
-            used, peak = times_of(server.pid), max(peak, peak_of(server.pid))
-        except (FileNotFoundError, ProcessLookupError):
-            pass
+    server = Watched([marvel, "fedl", "server", "--address", f"127.0.0.1:{port}", "--rounds", str(options.rounds),
+                      "--no-evaluate", "--min-available", str(options.clients), "--checkpoint", str(checkpoint)], port)
+    peers = light_clients(options.venvs, port, "1.x", options.clients, options.parameters, 0, log)
+    while server.look():
         time.sleep(0.005)
-    assert server.returncode == 0 and peers.wait() == 0, (server.returncode, peers.returncode)
-    begins = sorted(float(line) for line in log.read_text().split())[::options.clients]
-    between = statistics.median(b - a for a, b in zip(begins, begins[1:]))
-    return *((after - first) / options.rounds for first, after in zip(before, used)), peak, between
+    codes = server.child.wait(), peers.wait()
+    assert codes == (0, 0), codes
+    return (server.user / options.rounds, server.system / options.rounds, server.memory,
+            round_seconds(log, options.clients))
 
 
 def main():

@@ -15,88 +15,40 @@ import pathlib
 import platform
 import shutil
 import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
+from fedl_process import HERE, Watched, free_port, light_clients, python, round_seconds
+
 MARVEL = os.path.abspath(sys.argv[1])
 VENVS = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else HERE.parent / "build" / "flwr").absolute()
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="marvel-fedl-"))  # on a disk, where $TMPDIR is on one
 CHECKPOINT = WORK / "checkpoint"
-TICK = os.sysconf("SC_CLK_TCK")
 PATIENCE = 180  # seconds for one server's rounds
 SERVERS = ("marvel", "0.17.0", "1.26.1")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def python(version):
-    return str(VENVS / version / "bin" / "python")
-
-
-class Server:
-    """One server process and what it has used so far."""
-
-    def __init__(self, kind, port, rounds, clients, per_round):
-        address = f"127.0.0.1:{port}"
-        if kind == "marvel":
-            words = [MARVEL, "fedl", "server", "--address", address, "--rounds", str(rounds), "--no-evaluate",
-                     "--min-available", str(clients), "--clients-per-round", str(per_round),
-                     "--checkpoint", str(CHECKPOINT)]
-            shutil.rmtree(CHECKPOINT, ignore_errors=True)
-        else:
-            words = [python(kind), str(HERE / "peers" / "fedl_flower.py"), address, str(rounds), str(clients),
-                     str(per_round)]
-        self.child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=open(WORK / f"{kind}.err", "w"),
-                                      env={**os.environ, "FLWR_TELEMETRY_ENABLED": "0"})
-        while not listens(port):
-            assert self.child.poll() is None, (words, (WORK / f"{kind}.err").read_text())
-            time.sleep(0.05)
-        self.cpu_before, self.cpu, self.memory = self.cpu_now(), 0, 0
-
-    def cpu_now(self):
-        words = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / TICK
-
-    def look(self):
-        """False when the process has ended."""
-        try:
-            status = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
-            self.cpu = self.cpu_now() - self.cpu_before
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-        peak = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
-        self.memory = max(self.memory, peak)
-        return self.child.poll() is None
-
-
-def round_seconds(log, per_round):
-    """Between the first tasks of consecutive rounds; each round has the same number of tasks."""
-    times = sorted(float(line) for line in log.read_text().split())
-    begins = times[::per_round]
-    return statistics.median(b - a for a, b in zip(begins, begins[1:])) if len(begins) > 1 else None
+def start(kind, port, rounds, clients, per_round):
+    address = f"127.0.0.1:{port}"
+    if kind == "marvel":
+        words = [MARVEL, "fedl", "server", "--address", address, "--rounds", str(rounds), "--no-evaluate",
+                 "--min-available", str(clients), "--clients-per-round", str(per_round), "--checkpoint", str(CHECKPOINT)]
+        shutil.rmtree(CHECKPOINT, ignore_errors=True)
+    else:
+        words = [python(VENVS, kind), str(HERE / "peers" / "fedl_flower.py"), address, str(rounds), str(clients),
+                 str(per_round)]
+    return Watched(words, port, WORK / f"{kind}.err", env={**os.environ, "FLWR_TELEMETRY_ENABLED": "0"})
 
 
 def measure(kind, clients, per_round, parameters, work, rounds):
     """MiB, CPU seconds per round and seconds per round, or why there are none."""
     port, log = free_port(), WORK / "tasks"
-    server = Server(kind, port, rounds, clients, per_round)
+    server = start(kind, port, rounds, clients, per_round)
     dialect = "0.x" if kind == "0.17.0" else "1.x"
-    peers = subprocess.Popen([python("0.17.0"), str(HERE / "peers" / "fedl_clients.py"), f"127.0.0.1:{port}", dialect,
-                              str(clients), str(parameters), str(work), str(log)], stderr=open(WORK / "peers.err", "w"))
+    with open(WORK / "peers.err", "w") as errors:
+        peers = light_clients(VENVS, port, dialect, clients, parameters, work, log, stderr=errors)
     deadline = time.monotonic() + PATIENCE
     while server.look() and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -166,8 +118,8 @@ def killed_server(clients=10):
 
 def killed_flower(version):
     port = free_port()
-    server = Server(version, port, 9, 2, 2)
-    peers = [subprocess.Popen([python(version), str(HERE.parent / "tests" / "federate" / "flwr_peer.py"), "client",
+    server = start(version, port, 9, 2, 2)
+    peers = [subprocess.Popen([python(VENVS, version), str(HERE.parent / "tests" / "federate" / "flwr_peer.py"), "client",
                                f"127.0.0.1:{port}", str(cid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
              for cid in (1, 2, 3)]
     time.sleep(4)

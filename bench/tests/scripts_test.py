@@ -28,6 +28,7 @@ def load_module(name: str, path: Path) -> ModuleType:
 
 sys.dont_write_bytecode = True
 summary = load_module("summary", BENCH / "summary.py")
+fedl_process = load_module("fedl_process", BENCH / "fedl_process.py")
 
 
 class Folder(unittest.TestCase):
@@ -198,6 +199,36 @@ class Speed(Folder):
         rows = {row["name"]: row for row in summary.speed_rows(self.folder)}
         self.assertEqual(rows["dense speed-up"]["median"], 3)
         self.assertEqual(rows["pruning marvel last epoch"]["median"], 0.5)
+
+
+class FedlProcess(Folder):
+    def test_a_round_lasts_from_its_first_task_to_the_next_rounds(self) -> None:
+        log = self.folder / "tasks"
+        log.write_text("1.5\n1.0\n3.0\n3.9\n7.0\n7.5\n")
+        self.assertEqual(fedl_process.round_seconds(log, 2), 3.0)  # of 2 and 4
+        log.write_text("1.0\n")
+        self.assertIsNone(fedl_process.round_seconds(log, 2))
+
+    def test_a_watched_process_listens_and_what_it_uses_is_seen(self) -> None:
+        port = fedl_process.free_port()
+        self.assertFalse(fedl_process.listens(port))
+        code = (f"import socket\nserver = socket.create_server(('127.0.0.1', {port}))\nserver.accept()\n"
+                "while True:\n    pass")
+        watched = fedl_process.Watched([sys.executable, "-c", code], port)
+        self.addCleanup(watched.child.wait)
+        self.addCleanup(watched.child.kill)
+        while watched.cpu == 0 and watched.look():
+            pass
+        self.assertGreater(watched.cpu, 0)
+        self.assertGreater(watched.memory, 1)
+        watched.child.kill()
+        watched.child.wait()
+        self.assertFalse(watched.look())
+
+    def test_a_process_that_does_not_listen_is_told_with_its_words(self) -> None:
+        with self.assertRaisesRegex(AssertionError, "no such flag"):
+            fedl_process.Watched([sys.executable, "-c", "import sys; sys.exit('no such flag')"], 1,
+                                 str(self.folder / "errors"))
 
 
 if __name__ == "__main__":
