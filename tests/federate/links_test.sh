@@ -8,6 +8,8 @@ marvel=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/federate/story.sh
 . "$here/story.sh"
+# shellcheck source=tests/federate/slow_links.sh
+. "$here/slow_links.sh"
 
 # link NAME WORDS...: a proxy to the server; clients are sent there until `direct`.
 link() {
@@ -25,39 +27,10 @@ link() {
 }
 direct() { port=$server_port; }
 
-"$here/plain_client.py" --zeros large.npz 500000  # 2 MB
-
-# --- a slow link and a short deadline: the others go on without it, round after round ---
-server short --rounds 3 --min-available 2 --min-results 1 --round-deadline 2s --no-evaluate \
-  --initial large.npz --checkpoint short
-link short --rate 500000  # four seconds down, four up
-client a 90 && a=$client_id
-direct
-client b 2 && b=$client_id
-ends short "$server_id" 0
-ends b "$b" 0
-ends a "$a" 0
-fates short a 'late( late)*'
-fates short b 'merged merged merged'
-model_begins short 6
-echo "ok: a slow link is left behind"
-
-# --- the same link and a deadline that it can meet: nothing is lost ---
-fresh
-server long --rounds 2 --min-available 2 --min-results 2 --round-deadline 60s --no-evaluate \
-  --initial large.npz --checkpoint long
-link long --rate 500000
-client a 1 && a=$client_id
-direct
-client b 3 && b=$client_id
-ends long "$server_id" 0
-ends a "$a" 0
-ends b "$b" 0
-fates long a 'merged merged'
-fates long b 'merged merged'
-model_begins long 4
-[ "$(wc -l <a.ledger)" -eq 2 ] || fail "the slow client has trained $(wc -l <a.ledger) times"
-echo "ok: a slow link within the deadline"
+# --- a slow link ---
+on_slow_link() { link "$1" --rate 500000; }
+on_fast_link() { direct; }
+slow_link_stories
 
 # --- an address translator that would forget the link while its client trains: keepalive prevents it ---
 "$here/plain_client.py" --zeros zeros.npz
@@ -85,7 +58,7 @@ ends b "$b" 0
 says forgotten.link forgotten
 says forgotten.err 'client a has a new link'
 says a.out 'resent 1'
-[ "$(wc -l <a.ledger)" -eq 1 ] || fail "client a has trained $(wc -l <a.ledger) times"
+trained_once a 1
 fates forgotten a 'merged'
 fates forgotten b 'merged'
 model_is forgotten 2

@@ -27,6 +27,8 @@ clean_more() {
 }
 # shellcheck source=tests/federate/story.sh
 . "$here/story.sh"
+# shellcheck source=tests/federate/slow_links.sh
+. "$here/slow_links.sh"
 
 # --- the server in the middle, a and b on wires of their own; it has one address for both ---
 host=10.97.0.1
@@ -55,25 +57,6 @@ heal() { ip netns exec "$tag-srv" nft flush chain ip faults in; }
 ip netns exec "$tag-srv" nft add table ip faults
 ip netns exec "$tag-srv" nft add chain ip faults in '{ type filter hook input priority 0; }'
 
-# ledger FOLDER ROUNDS CLIENT...: each client was merged once in each round, and the sums agree.
-ledger() {
-  python3 - "$@" <<'END' || fail "the ledger of $1 is wrong"
-import json, sys
-folder, rounds, clients = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-state = json.load(open(folder + "/state.json"))
-assert state["round"] == rounds, state
-for name in clients:
-    row = state["clients"][name]
-    assert row["merged"] == rounds and row["last_merged"] == rounds, (name, row)
-assert sum(row["merged"] for row in state["clients"].values()) == rounds * len(clients), state
-END
-}
-trained_once() {  # CLIENT ROUNDS: it did each round's work once
-  local wanted
-  wanted=$(seq "$2" | tr '\n' ' ')
-  [ "$(sort -n "$1.ledger" | tr '\n' ' ')" = "$wanted" ] ||
-    fail "client $1 trained the rounds $(tr '\n' ' ' <"$1.ledger")"
-}
 anew() {
   fresh
   heal
@@ -147,38 +130,17 @@ ledger half 2 a b
 trained_once a 2
 echo "ok: a half-open link"
 
-# --- a slow wire: left behind where the deadline is short, waited for where it is not ---
+# --- a slow wire ---
 if ! ip netns exec "$tag-srv" tc qdisc add dev to-a root tbf rate 4mbit burst 32kb latency 50ms 2>slow.err ||
   ! ip netns exec "$tag-a" tc qdisc add dev eth root tbf rate 4mbit burst 32kb latency 50ms 2>slow.err; then
   echo "SKIPPED: no wire can be made slow here: $(cat slow.err)"
 else
-  "$here/plain_client.py" --zeros large.npz 500000  # 2 MB: four seconds down, four up
-  anew
-  server short --rounds 3 --min-available 2 --min-results 1 --round-deadline 2s --no-evaluate \
-    --initial large.npz --checkpoint short
-  at a && client a 90 && a=$client_id
-  at b && client b 2 && b=$client_id
-  ends short "$server_id" 0
-  ends a "$a" 0
-  ends b "$b" 0
-  fates short a 'late( late)*'
-  fates short b 'merged merged merged'
-  model_begins short 6
-  anew
-  server long --rounds 2 --min-available 2 --min-results 2 --round-deadline 60s --no-evaluate \
-    --initial large.npz --checkpoint long
-  at a && client a 1 && a=$client_id
-  at b && client b 3 && b=$client_id
-  ends long "$server_id" 0
-  ends a "$a" 0
-  ends b "$b" 0
-  fates long a 'merged merged'
-  model_begins long 4
-  ledger long 2 a b
-  trained_once a 2
+  on_slow_link() { at a; }
+  on_fast_link() { at b; }
+  heal
+  slow_link_stories
   ip netns exec "$tag-srv" tc qdisc del dev to-a root
   ip netns exec "$tag-a" tc qdisc del dev eth root
-  echo "ok: a slow wire"
 fi
 
 # --- strangers: messages that are cut, claim 4 GiB, or are none ---

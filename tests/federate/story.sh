@@ -122,3 +122,22 @@ END
   ) || fail "the ledger of $1 does not have each round once"
   [[ $seen =~ ^($3)$ ]] || fail "client $2 in the ledger of $1: '$seen' instead of '$3'"
 }
+# ledger FOLDER ROUNDS CLIENT...: each client was merged once in each round, and the sums agree.
+ledger() {
+  python3 - "$@" <<'END' || fail "the ledger of $1 is wrong"
+import json, sys
+folder, rounds, clients = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+state = json.load(open(folder + "/state.json"))
+assert state["round"] == rounds, state
+for name in clients:
+    row = state["clients"][name]
+    assert row["merged"] == rounds and row["last_merged"] == rounds, (name, row)
+assert sum(row["merged"] for row in state["clients"].values()) == rounds * len(clients), state
+END
+}
+trained_once() {  # CLIENT ROUNDS: it did each round's work once
+  local wanted
+  wanted=$(seq "$2" | tr '\n' ' ')
+  [ "$(sort -n "$1.ledger" | tr '\n' ' ')" = "$wanted" ] ||
+    fail "client $1 trained the rounds $(tr '\n' ' ' <"$1.ledger")"
+}
