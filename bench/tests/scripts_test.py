@@ -29,6 +29,7 @@ def load_module(name: str, path: Path) -> ModuleType:
 sys.dont_write_bytecode = True
 summary = load_module("summary", BENCH / "summary.py")
 fedl_process = load_module("fedl_process", BENCH / "fedl_process.py")
+fedl_nus = load_module("fedl_nus", BENCH / "fedl_nus.py")
 
 
 class Folder(unittest.TestCase):
@@ -229,6 +230,24 @@ class FedlProcess(Folder):
         with self.assertRaisesRegex(AssertionError, "no such flag"):
             fedl_process.Watched([sys.executable, "-c", "import sys; sys.exit('no such flag')"], 1,
                                  str(self.folder / "errors"))
+
+
+class FedlNus(unittest.TestCase):
+    @staticmethod
+    def rounds(*accuracies: float, down: int = 2_000_000) -> list:
+        return [{"bytes_down": down, "bytes_up": 1_000_000, "central_evaluation": {"accuracy": one}}
+                for one in accuracies]
+
+    def test_an_accuracy_is_reached_in_the_first_round_that_has_it(self) -> None:
+        self.assertEqual(fedl_nus.reached(self.rounds(0.5, 0.9, 0.8, 0.95), 0.9), (2, 4, 2))
+        self.assertIsNone(fedl_nus.reached(self.rounds(0.5, 0.6), 0.9))
+
+    def test_bytes_are_compared_over_all_seeds_or_not_at_all(self) -> None:
+        uniform = [self.rounds(0.5, 0.6, 0.7, 0.9), self.rounds(0.5, 0.9)]
+        other = [self.rounds(0.5, 0.9), self.rounds(0.9)]
+        self.assertTrue(fedl_nus.row("x", other, uniform, 0.9).endswith("50% of uniform's bytes"))
+        other[1] = self.rounds(0.8)
+        self.assertTrue(fedl_nus.row("x", other, uniform, 0.9).endswith("    2     -"))
 
 
 if __name__ == "__main__":
