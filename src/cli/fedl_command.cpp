@@ -14,6 +14,7 @@ void register_fedl(CommandTree& tree) {
   add_fedl_server(tree, fedl);
   add_fedl_client(tree, fedl);
   add_fedl_status(tree, fedl);
+  add_fedl_export(tree, fedl);
   add_fedl_simulate(tree, fedl);
 }
 

@@ -8,6 +8,7 @@ namespace marvel::cli {
 void add_fedl_server(CommandTree& tree, CLI::App& fedl);
 void add_fedl_client(CommandTree& tree, CLI::App& fedl);
 void add_fedl_status(CommandTree& tree, CLI::App& fedl);
+void add_fedl_export(CommandTree& tree, CLI::App& fedl);
 void add_fedl_simulate(CommandTree& tree, CLI::App& fedl);
 
 }  // namespace marvel::cli

@@ -9,10 +9,12 @@
 #include "cli/fedl_status_view.hpp"
 #include "cli/fedl_view.hpp"
 #include "cli/ml_plugin.hpp"
+#include "cli/model_file.hpp"
 #include "federate/client/trainer_options.hpp"
 #include "federate/options.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,6 +109,26 @@ Result<std::unique_ptr<CentralEvaluator>> make_evaluator(const ServerFlags& flag
   return evaluator;
 }
 
+// The model of a run that is over once more, as model.pt beside it. Says what stands in the way:
+// the run is a success without it.
+std::string leave_script(federate::ServerReport& report, const Environment& environment) {
+  const std::filesystem::path model = report.model_path;
+  std::filesystem::path script = model;
+  script.replace_extension("pt");
+  std::error_code ignored;
+  std::filesystem::remove(script, ignored);  // a former end of this run, or nothing
+  if (!std::filesystem::exists(model, ignored)) {
+    return "";
+  }
+  const auto bytes = script_of(model, environment);
+  const Status written = bytes ? write_file_atomically(script, *bytes) : fail(bytes.error());
+  if (!written) {
+    return "No model.pt for compress and PyTorch: " + written.error().message;
+  }
+  report.script_path = script.string();
+  return "";
+}
+
 Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   ServerOptions options = flags.options;
   options.rules = rules_of(flags.rounds);
@@ -121,11 +143,15 @@ Result<Answer> run_server(const ServerFlags& flags, Session& session) {
   if (can_redraw(terminal_options(session.globals, session.environment))) {
     host.panel = fedl_panel;
   }
-  MARVEL_TRY(const auto report, fedl->serve(options, host, session.context));
+  MARVEL_TRY(auto report, fedl->serve(options, host, session.context));
+  std::string notice;
+  if (report.status == "done" && !report.model_path.empty()) {
+    notice = leave_script(report, session.environment);
+  }
   if (!flags.report.empty()) {
     MARVEL_TRY_STATUS(write_file_atomically(flags.report, fedl_html(report)));
   }
-  Answer answer{fedl_server_table(report), server_json(report), kExitDone, ""};
+  Answer answer{fedl_server_table(report), server_json(report), kExitDone, notice};
   if (report.status == "interrupted") {
     answer.exit_code = exit_code_of_signal(session.context.stop.signal());
     answer.notice = options.checkpoint.empty()
@@ -157,7 +183,7 @@ void add_fedl_server(CommandTree& tree, CLI::App& fedl) {
   notes.exit_codes = {{"3", "a port is taken, the disk is full, another server runs there"},
                       {"130", "stopped by Ctrl-C; --resume goes on"},
                       {"143", "stopped by SIGTERM; --resume goes on"}};
-  notes.see_also = {"fedl client", "fedl status", "config show"};
+  notes.see_also = {"fedl client", "fedl status", "fedl export", "config show"};
   const auto flags = std::make_shared<ServerFlags>();
   notes.run = [flags](Session& session) { return run_server(*flags, session); };
   CLI::App& command = tree.add(fedl, "server", "Train one model with clients that keep their data",

@@ -30,6 +30,9 @@ std::string fedl_server_table(const federate::ServerReport& report) {
   if (!report.model_path.empty()) {
     text += "model: " + report.model_path + "\n";
   }
+  if (!report.script_path.empty()) {
+    text += "model for compress and PyTorch: " + report.script_path + "\n";
+  }
   return text;
 }
 

@@ -24,6 +24,12 @@ Result<fs::path> temporary_folder() {
 
 }  // namespace
 
+Result<std::string> script_of(const fs::path& npz, const Environment& environment) {
+  MARVEL_TRY(const auto published, federate::load_published(npz));
+  MARVEL_TRY(const federate::MlTrainerApi* ml, load_ml_trainers(environment));
+  return ml->script_export(published);
+}
+
 Result<ModelFile> ModelFile::open(const std::string& named, const Environment& environment) {
   ModelFile file;
   file.path_ = named;
@@ -32,9 +38,7 @@ Result<ModelFile> ModelFile::open(const std::string& named, const Environment& e
   if (!named.ends_with(".npz")) {
     return file;
   }
-  MARVEL_TRY(const auto published, federate::load_published(named));
-  MARVEL_TRY(const federate::MlTrainerApi* ml, load_ml_trainers(environment));
-  MARVEL_TRY(const std::string bytes, ml->script_export(published));
+  MARVEL_TRY(const std::string bytes, script_of(named, environment));
   MARVEL_TRY(file.folder_, temporary_folder());
   file.path_ = (file.folder_ / "model.pt").string();
   MARVEL_TRY_STATUS(write_file_atomically(file.path_, bytes));

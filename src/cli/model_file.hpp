@@ -8,6 +8,10 @@
 
 namespace marvel::cli {
 
+// The bytes of a model.pt with the outputs of the model.npz of a federated run. kInput when that is
+// no perceptron, kUnsupported where the plug-in that links LibTorch is missing.
+Result<std::string> script_of(const std::filesystem::path& npz, const Environment& environment);
+
 // A model that a command names, as compress reads it: a model.pt as it is, and the model.npz of a
 // federated run as a model.pt of its own, which goes with this object.
 class ModelFile {

@@ -27,6 +27,9 @@ TEST_CASE("a server's rounds are a table, with dashes where nothing was measured
         "2           1      2  0.2500   90.00 %     2.00   0.00  1.50\n"
         "done: 2 rounds, 4 parameters\n"
         "model: run1/model.npz\n");
+  report.script_path = "run1/model.pt";
+  CHECK(fedl_server_table(report).ends_with(
+      "model: run1/model.npz\nmodel for compress and PyTorch: run1/model.pt\n"));
 }
 
 TEST_CASE("a private run ends with its epsilon and delta") {

@@ -11,7 +11,7 @@ for topic in "" compress "compress train" "compress eval" "compress inspect" con
   "deploy images delete" "deploy images check" "deploy dataset" "deploy dataset add" "deploy dataset list" \
   "deploy dataset delete" "deploy logs" "deploy apply" "deploy diff" "deploy status" \
   "deploy wait" "deploy list" "deploy delete" taint "taint nodes" "taint list" "taint check" \
-  "taint apply" regex fedl "fedl server" "fedl client" "fedl status" "fedl simulate" vpn "vpn supernode" "vpn edge" "vpn status" "vpn ping" "vpn measure" "vpn keygen" "vpn pubkey" \
+  "taint apply" regex fedl "fedl server" "fedl client" "fedl status" "fedl export" "fedl simulate" vpn "vpn supernode" "vpn edge" "vpn status" "vpn ping" "vpn measure" "vpn keygen" "vpn pubkey" \
   "vpn cert" "vpn cert issue" "vpn cert show" "vpn cert revoke"; do
   file=$golden/${topic// /-}
   file=${file%/}

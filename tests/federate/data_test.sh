@@ -47,5 +47,39 @@ assert told["architecture"] == [64, 16, 4], told
 assert abs(told["test_error_percent"] - 100 * (1 - central["accuracy"])) < 0.51, (told, central)
 EOF
 
+# The end of a run leaves model.pt, which is the same to compress and to plain PyTorch; so does an explicit command.
+"$marvel" compress eval run/model.pt --data data --latency-runs 10 --json >script.json 2>script.err ||
+  fail "compress cannot evaluate run/model.pt: $(cat script.err)"
+"$marvel" compress inspect run/model.pt >inspect.out || fail "compress cannot inspect run/model.pt"
+says inspect.out 'method: federated'
+"$marvel" fedl export run/model.npz --out again.pt --json >export.json || fail "no model.pt of run/model.npz"
+"$marvel" compress eval again.pt --data data --latency-runs 10 --json >again.json || fail "again.pt is no model"
+python3 - <<'EOF' || fail "model.pt is another model"
+import json
+read = lambda name: json.load(open(name))
+error = read("eval.json")["test_error_percent"]
+assert read("script.json")["test_error_percent"] == read("again.json")["test_error_percent"] == error
+assert read("run.out")["script_path"] == "run/model.pt", read("run.out")["script_path"]
+assert read("export.json")["script_path"] == "again.pt", read("export.json")
+EOF
+if /usr/bin/python3 -c 'import numpy, torch' 2>/dev/null; then
+  /usr/bin/python3 - <<'EOF' || fail "PyTorch reads another model.pt"
+import json, numpy, torch
+model = torch.jit.load("run/model.pt")
+about = json.loads(model.marvel)
+assert about["architecture"] == [64, 16, 4] and about["provenance"]["method"] == "federated", about
+labels = numpy.fromfile("data/t10k-labels-idx1-ubyte", numpy.uint8, offset=8)
+images = numpy.fromfile("data/t10k-images-idx3-ubyte", numpy.uint8, offset=16).reshape(len(labels), -1)
+images = images.astype(numpy.float32) / 255
+wrong = 100 * float((model(torch.from_numpy(images)).argmax(1).numpy() != labels).mean())
+assert abs(wrong - json.load(open("eval.json"))["test_error_percent"]) < 1e-6, wrong
+arrays = numpy.load("run/model.npz")
+hidden = numpy.maximum(0, images @ arrays["arr_0"].T + arrays["arr_1"])
+assert numpy.abs(model(torch.from_numpy(images)).numpy() - (hidden @ arrays["arr_2"].T + arrays["arr_3"])).max() < 1e-4
+EOF
+else
+  echo "without PyTorch in Python: model.pt was read by marvel alone"
+fi
+
 [ "$failures" -eq 0 ] && echo "all well"
 [ "$failures" -eq 0 ]

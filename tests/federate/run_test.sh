@@ -28,6 +28,14 @@ lines = [json.loads(line) for line in open("plain.jsonl")]
 assert [line["round"] for line in lines] == [1, 2, 3]
 EOF
 
+# What is no perceptron has no model.pt, which is said once and is no error.
+says plain.err "No model.pt for compress and PyTorch: 'plain/model.npz' holds no perceptron"
+[ ! -e plain/model.pt ] || fail "a model.pt of four numbers"
+code=0
+"$marvel" fedl export plain/model.npz >export.out 2>export.err || code=$?
+[ "$code" -eq 2 ] || fail "fedl export of four numbers ended with $code"
+says export.err 'holds no perceptron'
+
 # --- a run is not overwritten ---
 if "$marvel" fedl server --address 127.0.0.1:0 --checkpoint plain >/dev/null 2>again.err; then
   fail "a second run went over the first"

@@ -70,12 +70,15 @@ PYTHON
   fail "compress cannot evaluate run/model.npz: $(cat eval.err)"
 "$marvel" compress inspect run/model.npz >inspect.out || fail "compress cannot inspect run/model.npz"
 says inspect.out 'architecture_dense'
+"$marvel" compress eval run/model.pt --data data --latency-runs 10 --json >script.json 2>eval.err ||
+  fail "compress cannot evaluate run/model.pt: $(cat eval.err)"
 python3 - <<'PYTHON' || fail "compress measures another model"
 import json
 central = json.load(open("vote.out"))["rounds"][-1]["central_evaluation"]
 told = json.load(open("eval.json"))
 print("test error of the shrunken model:", told["test_error_percent"])
 assert abs(told["test_error_percent"] - 100 * (1 - central["accuracy"])) < 0.51, (told, central)
+assert json.load(open("script.json"))["test_error_percent"] == told["test_error_percent"]
 PYTHON
 [ -z "$(find . -name 'marvel-??????')" ] || fail "a temporary folder is left"
 

@@ -133,6 +133,7 @@ std::string server_json(const ServerReport& report) {
             {"stop_reason", report.stop_reason},
             {"parameters", report.parameters},
             {"model_path", report.model_path},
+            {"script_path", report.script_path},
             {"seconds", report.seconds},
             {"rounds", std::move(rounds)}};
   if (report.privacy) {

@@ -18,6 +18,7 @@ struct ServerReport {
   std::uint64_t rounds = 0;      // finished ones, those before a resume included
   std::uint64_t parameters = 0;  // of the model
   std::string model_path;        // empty without --checkpoint
+  std::string script_path;       // of the same as model.pt; empty where that cannot be
   double seconds = 0;            // of this process
   std::optional<PrivacyReport> privacy;
   std::vector<RoundReport> reports;  // those before a resume included
