@@ -49,6 +49,7 @@ std::string UploadGate::plain_peer(const std::string& peer) {
 
 UploadGate::UploadGate(const Patience& patience)
     : patience_(patience),
+      pace_(patience.still),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       bell_(::eventfd(0, EFD_CLOEXEC)) {
   epoll_event event{};
@@ -204,6 +205,9 @@ void UploadGate::arrived(Ticket ticket, std::uint64_t bytes) {
   if (waiter == waiters_.end()) {
     return;
   }
+  if (is_upload(waiter->second.stage)) {
+    pace_.got_through(now() - waiter->second.admitted);
+  }
   release(ticket, waiter->second);
   const auto connection = connections_.find(waiter->second.wait.peer);
   if (connection != connections_.end()) {
@@ -224,10 +228,14 @@ void UploadGate::done(Ticket ticket) {
   wake();
 }
 
+bool UploadGate::is_upload(Stage stage) {
+  return stage == Stage::kReading || stage == Stage::kSlow;
+}
+
 bool UploadGate::holds_place_of(Stage holds, Stage waits) {
   switch (waits) {
     case Stage::kLarge:
-      return holds == Stage::kReading || holds == Stage::kSlow;
+      return is_upload(holds);
     case Stage::kTrickle:
       return holds == Stage::kSuspect;
     default:
@@ -295,8 +303,10 @@ void UploadGate::count_bytes(Time now) {
 
 void UploadGate::note_bytes(Ticket ticket, Waiter& waiter, std::uint64_t bytes, Time now) {
   const std::uint64_t more = bytes - waiter.marked;
-  if (waiter.stage == Stage::kReading || waiter.stage == Stage::kSlow) {
-    if (more >= std::max(kLittle, waiter.wait.expected / kParts)) {
+  const bool brings_model = bytes - waiter.wait.base >= enough(waiter.wait.asked);
+  waiter.is_large = waiter.is_large || brings_model;
+  if (is_upload(waiter.stage) || waiter.stage == Stage::kSuspect) {
+    if (more >= std::max(kLittle, waiter.wait.expected / pace_.parts())) {
       waiter.marked = bytes;
       waiter.moved = now;
     }
@@ -309,7 +319,7 @@ void UploadGate::note_bytes(Ticket ticket, Waiter& waiter, std::uint64_t bytes, 
   waiter.marked = bytes;
   waiter.since = now;
   waiter.stage = Stage::kTrickle;
-  if (bytes - waiter.wait.base >= enough(waiter.wait.asked)) {
+  if (brings_model) {
     waiter.stage = Stage::kLarge;
     large_.push_back(ticket);
   }
@@ -335,7 +345,7 @@ std::uint64_t UploadGate::bytes_of(const Waiter& waiter) const {
 
 void UploadGate::admit(Waiter& waiter, Stage stage, std::uint64_t bytes, Time now, Calls& calls) {
   waiter.stage = stage;
-  waiter.since = waiter.moved = now;
+  waiter.since = waiter.admitted = waiter.moved = now;
   waiter.marked = bytes;
   if (waiter.wait.start) {
     calls.push_back(std::exchange(waiter.wait.start, nullptr));
@@ -404,7 +414,6 @@ void UploadGate::admit_beside(Time now, Calls& calls) {
 // `longest` has no place. One of those that hold the places of its kind must go if it stands still,
 // or if its round is over and the other has been patient.
 void UploadGate::end_slowest(const Waiter& longest, Time now, Calls& calls) {
-  const bool is_large = longest.stage == Stage::kLarge;  // of others it is not known who sends
   const bool patient = now >= longest.since + patience_.still;
   auto slowest = waiters_.end();
   for (auto it = waiters_.begin(); it != waiters_.end(); ++it) {
@@ -415,7 +424,8 @@ void UploadGate::end_slowest(const Waiter& longest, Time now, Calls& calls) {
     if (waiter.ended) {
       return;  // its place will be free in a moment
     }
-    const bool still = is_large && now >= waiter.moved + patience_.still;
+    // Of one that has brought little, or shares its connection, it is not known whether it sends.
+    const bool still = waiter.is_large && now >= waiter.moved + patience_.still;
     const bool over = patient && waiter.wait.round < round_;
     if (!waiter.arrived && (still || over) &&
         (slowest == waiters_.end() || waiter.moved < slowest->second.moved)) {
@@ -423,6 +433,9 @@ void UploadGate::end_slowest(const Waiter& longest, Time now, Calls& calls) {
     }
   }
   if (slowest != waiters_.end()) {
+    if (is_upload(slowest->second.stage) && bytes_of(slowest->second) > slowest->second.marked) {
+      pace_.was_cut_off();
+    }
     end(slowest->first, slowest->second, End::kTooSlow, now, calls);
   }
 }

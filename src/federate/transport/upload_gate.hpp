@@ -1,6 +1,7 @@
 #pragma once
 
 #include "federate/server/coordinator.hpp"
+#include "federate/transport/upload_pace.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -33,7 +34,8 @@ namespace marvel::federate {
 // that says in a few bytes that it cannot train.
 //
 // Two things end a stream:
-//   too slow   others wait for its place, and it has stood still or belongs to a round that is over
+//   too slow   others wait for its place, and it has stood still, as upload_pace has it, or belongs
+//              to a round that is over
 //   too much   clients have brought, beyond what is expected of each, more than `slack` together;
 //              it is the connection with most of that. It is looked at all 20 to 250 ms.
 //
@@ -50,9 +52,8 @@ class UploadGate {
   struct Patience {
     Time slow{10000};
     Time trickle{5000};
-    Time still{30000};  // to bring one part in kParts of the upload, or kLittle
+    Time still{30000};  // to bring one of UploadPace's parts, or kLittle
   };
-  static constexpr std::uint64_t kParts = 120;  // so an hour for all of it, while others wait
   static constexpr std::uint64_t kLittle = 32768;
 
   enum class End { kTooSlow, kTooMuch };
@@ -124,8 +125,10 @@ class UploadGate {
     Wait wait;
     Stage stage = Stage::kSilent;
     Time since{0};             // of the stage; of a trickle: its last byte
+    Time admitted{0};          // when it began to be read
     std::uint64_t marked = 0;  // bytes when it last moved
     Time moved{0};             // when it had last brought so much that it does not stand still
+    bool is_large = false;     // it has brought more than small talk
     bool arrived = false;      // or its connection has gone
     bool ended = false;        // and not done yet
   };
@@ -153,11 +156,14 @@ class UploadGate {
   [[nodiscard]] bool has_place(Stage stage, std::size_t places, std::uint64_t expected) const;
   static void admit(Waiter& waiter, Stage stage, std::uint64_t bytes, Time now, Calls& calls);
   [[nodiscard]] std::uint64_t bytes_of(const Waiter& waiter) const;
+  // Whether its place is one of those for models, and whose bytes come is known.
+  [[nodiscard]] static bool is_upload(Stage stage);
   // Whether one in the stage `holds` has a place that one in the stage `waits` needs.
   [[nodiscard]] static bool holds_place_of(Stage holds, Stage waits);
   void wake() const;
 
   const Patience patience_;
+  UploadPace pace_;
   std::mutex mutex_;  // guards what follows
   Connections connections_;
   std::map<std::uint64_t, std::string> peers_;  // by Connection::id

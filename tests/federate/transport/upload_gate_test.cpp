@@ -242,7 +242,7 @@ TEST_CASE(
   CHECK(too_slow() == 0);  // nobody waits
   std::jthread moving([&first](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      Port::upload(first.front(), kModel / UploadGate::kParts);
+      Port::upload(first.front(), kModel / 120);
       std::this_thread::sleep_for(100ms);
     }
   });
@@ -261,6 +261,58 @@ TEST_CASE(
     ::close(client.socket);
   }
   ::close(last.socket);
+}
+
+TEST_CASE("one that crawls makes room for others among uploads that are faster") {
+  std::array<Port::Client, UploadGate::kPlaces + UploadGate::kSlowPlaces> first;
+  Port::Client last;
+  Port port({Time{20}, Time{5000}, Time{2000}});
+  port.slack = 1U << 30U;  // they go on sending for as long as the test takes
+  for (auto& client : first) {
+    port.join_and_upload(client);
+  }
+  CHECK(soon([&] { return first.back().started == 1; }));
+  std::jthread moving([&first](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      for (auto& client : first) {
+        Port::upload(client, kModel / (&client == &first.front() ? 400 : 50));
+      }
+      std::this_thread::sleep_for(200ms);
+    }
+  });
+  port.join_and_upload(last);
+  CHECK(soon([&] { return first.front().too_slow == 1; }));
+  CHECK(std::all_of(first.begin() + 1, first.end(), [](auto& one) { return one.too_slow == 0; }));
+  moving = {};
+  port.gate.done(first.front().ticket);
+  CHECK(soon([&] { return last.started == 1; }));
+  for (auto& client : first) {
+    ::close(client.socket);
+  }
+  ::close(last.socket);
+}
+
+TEST_CASE("who begins with a few bytes and then stops in its model makes room for the next such") {
+  std::array<Port::Client, 3> clients;
+  Port port({Time{20}, Time{100}, Time{500}});
+  port.join(clients[0]);
+  port.wait(clients[0]);
+  Port::upload(clients[0], 100);  // a trickle, which is read once it is suspect
+  CHECK(soon([&] { return clients[0].started == 1; }));
+  port.join(clients[1]);
+  port.wait(clients[1]);
+  Port::upload(clients[1], 100);  // that may be all that it has to say
+  std::this_thread::sleep_for(1s);
+  CHECK(clients[0].too_slow == 0);  // it may be training: nothing of a model has come
+  Port::upload(clients[0], 40000);
+  CHECK(soon([&] { return clients[0].too_slow == 1; }));
+  port.gate.done(clients[0].ticket);
+  CHECK(soon([&] { return clients[1].started == 1; }));
+  for (auto& client : clients) {
+    if (client.socket >= 0) {
+      ::close(client.socket);
+    }
+  }
 }
 
 TEST_CASE("an upload of a round that is over makes room for one that has waited") {
