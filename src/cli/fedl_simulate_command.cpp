@@ -21,6 +21,7 @@ using federate::SimulateOptions;
 struct SimulateFlags {
   SimulateOptions options;
   RoundFlags rounds;
+  PrivacyFlags privacy;
   std::vector<double> availability{1};
   std::optional<std::chrono::milliseconds> cycle;
   std::optional<std::chrono::milliseconds> latency;
@@ -89,6 +90,7 @@ void bind_training(Binder& bind, SimulateOptions& o) {
 Result<SimulateOptions> options_of(const SimulateFlags& flags) {
   SimulateOptions options = flags.options;
   options.rules = rules_of(flags.rounds);
+  MARVEL_TRY(options.strategy.privacy, privacy_of(flags.privacy));
   const auto& shares = flags.availability;
   if (shares.empty() || shares.size() > 2) {
     return fail(Errc::kUsage, "--availability needs one share or two", "as in 0.3,0.95");
@@ -131,7 +133,10 @@ void add_fedl_simulate(CommandTree& tree, CLI::App& fedl) {
        "does the model survive bad clients?"},
       {"marvel fedl simulate --slow 0.3 --round-deadline 60s --bandwidth-up 125kB --report "
        "run.html",
-       "what a deadline costs on thin links"}};
+       "what a deadline costs on thin links"},
+      {"marvel fedl simulate --clients 200 --min-available 200 --clients-per-round 20 --rounds 30 "
+       "--dp-clip 1 --dp-noise 1.1",
+       "what privacy costs: accuracy, and epsilon by round"}};
   notes.exit_codes = {{"3", "the run cannot end, training diverged"}};
   notes.see_also = {"fedl server"};
   notes.run = [flags](Session& session) { return run_simulate(*flags, session); };
@@ -146,6 +151,7 @@ void add_fedl_simulate(CommandTree& tree, CLI::App& fedl) {
   bind_links(bind, *flags);
   bind_training(bind, flags->options);
   bind_strategy(bind, flags->options.strategy);
+  bind_privacy(bind, flags->privacy);
 }
 
 }  // namespace marvel::cli

@@ -21,19 +21,6 @@ Status check_pair(const std::string& cert, const std::string& key) {
   return {};
 }
 
-// What would break the promise that a client is in a round only if its coin fell.
-Status check_private_rules(const RoundRules& rules) {
-  if (rules.carry_late) {
-    return fail(Errc::kUsage, "--late carry and --dp-clip exclude each other",
-                "an update counts in the round whose coin fell for it: use --late drop");
-  }
-  if (rules.over_selection > 0) {
-    return fail(Errc::kUsage, "--over-selection and --dp-clip exclude each other",
-                "how many are asked is left to coins: raise --clients-per-round instead");
-  }
-  return {};
-}
-
 // What secure sums leave possible: the server sees nothing but the sum.
 Status check_secure(const ServerOptions& options) {
   const auto exclude = [](const std::string& other, const char* why) {
@@ -62,13 +49,10 @@ Status check_secure(const ServerOptions& options) {
 
 }  // namespace
 
-StrategyOptions strategy_of(const ServerOptions& options) {
-  StrategyOptions strategy = options.strategy;
-  strategy.spool = options.checkpoint.empty() ? std::filesystem::temp_directory_path()
-                                              : std::filesystem::path(options.checkpoint);
+StrategyOptions accounted(StrategyOptions strategy, const RoundRules& rules) {
   if (strategy.privacy) {
-    const auto clients = static_cast<double>(options.rules.min_available);
-    const auto wanted = static_cast<double>(options.rules.clients_per_round);
+    const auto clients = static_cast<double>(rules.min_available);
+    const auto wanted = static_cast<double>(rules.clients_per_round);
     auto& privacy = *strategy.privacy;
     privacy.sampling_rate = wanted > 0 ? std::min(1.0, wanted / clients) : 1;
     privacy.expected = privacy.sampling_rate * clients;
@@ -76,12 +60,31 @@ StrategyOptions strategy_of(const ServerOptions& options) {
   return strategy;
 }
 
+StrategyOptions strategy_of(const ServerOptions& options) {
+  StrategyOptions strategy = accounted(options.strategy, options.rules);
+  strategy.spool = options.checkpoint.empty() ? std::filesystem::temp_directory_path()
+                                              : std::filesystem::path(options.checkpoint);
+  return strategy;
+}
+
+Status validate_private(const RoundRules& rules) {
+  if (rules.carry_late) {
+    return fail(Errc::kUsage, "--late carry and --dp-clip exclude each other",
+                "an update counts in the round whose coin fell for it: use --late drop");
+  }
+  if (rules.over_selection > 0) {
+    return fail(Errc::kUsage, "--over-selection and --dp-clip exclude each other",
+                "how many are asked is left to coins: raise --clients-per-round instead");
+  }
+  return {};
+}
+
 Status validate(const ServerOptions& options) {
   MARVEL_TRY_STATUS(check_address(options.address, "--address"));
   MARVEL_TRY_STATUS(validate(options.rules));
   MARVEL_TRY_STATUS(validate(strategy_of(options)));
   if (options.strategy.privacy) {
-    MARVEL_TRY_STATUS(check_private_rules(options.rules));
+    MARVEL_TRY_STATUS(validate_private(options.rules));
   }
   if (options.rules.secure) {
     MARVEL_TRY_STATUS(check_secure(options));

@@ -31,8 +31,9 @@ struct ServerOptions {
   std::string client_ca;  // clients must show a certificate of this authority
 };
 
-// The strategy's options with all that follows from the rest: where it spools, and under which draw
-// its privacy is accounted for.
+// `strategy` with the draw under which its privacy, if any, is accounted for.
+StrategyOptions accounted(StrategyOptions strategy, const RoundRules& rules);
+// The strategy's options with all that follows from the rest: where it spools, and as accounted().
 StrategyOptions strategy_of(const ServerOptions& options);
 
 // Which of Flower's protocols a client speaks.
@@ -57,6 +58,9 @@ struct ClientOptions {
 
 // kUsage, naming the flag: before any work.
 Status validate(const ServerOptions& options);
+// Of a private run's rules: what would break the promise that a client is in a round only if its
+// coin fell.
+Status validate_private(const RoundRules& rules);
 Status validate(const ClientOptions& options);
 
 }  // namespace marvel::federate

@@ -40,7 +40,24 @@ exits 0 "${run[@]}"
 says out '20 clients, [0-9]+ s of simulated time, seed 1'
 [ -z "$(find . -name '*.tmp' -o -name 'spool*')" ] || fail "files are left: $(ls)"
 
+# --- a private run: epsilon in each round, and the same noise from the same seed ---
+private=(fedl simulate --clients 20 --min-available 20 --clients-per-round 5 --rounds 3 --samples 20 --hidden 0
+  --dp-clip 1 --dp-noise 1.5)
+exits 0 "${private[@]}" --json
+cp out first.json
+exits 0 "${private[@]}" --json
+cmp -s out first.json || fail "the same seed gave other noise"
+exits 0 "${private[@]}"
+says out '^epsilon [0-9.]+ for delta 1e-05$'
+python3 -c 'import json
+rounds = json.load(open("first.json"))["server"]["rounds"]
+spent = [one["privacy"]["epsilon"] for one in rounds]
+assert len(spent) == 3 and 0 < spent[0] < spent[1] < spent[2], spent' || fail "epsilon does not grow by round"
+
 # --- what cannot be ---
+exits 2 "${private[@]}" --dp-mode client
+says err '--dp-mode client cannot be simulated'
+exits 2 "${private[@]}" --late carry
 exits 2 fedl simulate --availability 0
 says err '--availability'
 exits 2 fedl simulate --availability 0.1,0.2,0.3

@@ -59,6 +59,7 @@ assert central["examples"] == 200 and central["accuracy"] > 0.8, central
 
 private = json.load(open("private.out"))
 assert 0 < private["privacy"]["epsilon"] <= 8 and private["rounds_done"] < 20, private["privacy"]
+assert "would exceed --dp-target-epsilon" in private["stop_reason"], private["stop_reason"]
 
 local = rounds("local")
 assert local[-1]["parameters"] == 64 * 16 + 16, local[-1]

@@ -401,8 +401,8 @@ bool Coordinator::begin_anything(Time now) {
     return ask_for_model(now);
   }
   if (strategy_.exhausted()) {
-    log_.info(fmt::format("round {} would exceed --dp-target-epsilon: the run ends here",
-                          state_.round + 1));
+    stop_reason_ = fmt::format("round {} would exceed --dp-target-epsilon", state_.round + 1);
+    log_.info(stop_reason_ + ": the run ends here");
     end_run();
     return true;
   }

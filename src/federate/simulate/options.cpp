@@ -1,5 +1,7 @@
 #include "federate/simulate/options.hpp"
 
+#include "federate/options.hpp"
+
 #include <initializer_list>
 
 namespace marvel::federate {
@@ -36,12 +38,25 @@ Status validate_faults(const SimulatedFaults& faults) {
                 {faults.slow_factor >= 1, "--slow-factor must be at least 1"}});
 }
 
+// Noise by clients is their system's, so that no seed would give the same report twice.
+Status validate_privacy(const PrivacyOptions& privacy, const RoundRules& rules) {
+  if (privacy.mode == PrivacyMode::kClient) {
+    return fail(Errc::kUsage, "--dp-mode client cannot be simulated",
+                "with as many clients, noise on the sum is that of each divided by their root: "
+                "simulate --dp-mode server");
+  }
+  return validate_private(rules);
+}
+
 }  // namespace
 
 Status validate(const SimulateOptions& options) {
   constexpr int kMostClients = 100000;
   MARVEL_TRY_STATUS(validate(options.rules));
-  MARVEL_TRY_STATUS(validate(options.strategy));
+  MARVEL_TRY_STATUS(validate(accounted(options.strategy, options.rules)));
+  if (options.strategy.privacy) {
+    MARVEL_TRY_STATUS(validate_privacy(*options.strategy.privacy, options.rules));
+  }
   MARVEL_TRY_STATUS(validate_faults(options.faults));
   if (options.strategy.kind == StrategyKind::kDynHp) {
     return fail(Errc::kUsage, "--strategy dynhp cannot be simulated: its clients need gates",

@@ -6,6 +6,7 @@
 #include "federate/simulate/simulate.hpp"
 
 #include "federate/client/conversation.hpp"
+#include "federate/options.hpp"
 #include "federate/server/central_evaluation.hpp"
 #include "federate/simulate/calendar.hpp"
 #include "federate/simulate/fleet.hpp"
@@ -32,6 +33,20 @@ class CalmLog : public Log {
 
  private:
   Log& log_;
+};
+
+// Coins and noise of a private run from its seed, so that it can be repeated. They protect nobody,
+// and there is nobody to protect.
+class SeededRandom : public SecretRandom {
+ public:
+  explicit SeededRandom(std::uint64_t seed) : random_(stream_key(seed, kPrivacy)) {}
+  void fill(std::span<std::uint64_t> out) override {
+    std::generate(out.begin(), out.end(), [this] { return random_.next(); });
+  }
+
+ private:
+  static constexpr std::uint64_t kPrivacy = 76;  // random stream
+  CounterRng random_;
 };
 
 class SimulatedJournal : public Journal {
@@ -99,7 +114,8 @@ class Simulation {
         context_(context),
         log_(context.log),
         journal_(people, context),
-        strategy_(make_strategy(with_spool(options.strategy))),
+        strategy_(make_strategy(strategy_of(options),
+                                std::make_unique<SeededRandom>(options.rules.seed))),
         coordinator_(options.rules, *strategy_, journal_, log_) {}
 
   Result<SimulationReport> run() {
@@ -115,7 +131,8 @@ class Simulation {
   }
 
  private:
-  static StrategyOptions with_spool(StrategyOptions strategy) {
+  static StrategyOptions strategy_of(const SimulateOptions& options) {
+    StrategyOptions strategy = accounted(options.strategy, options.rules);
     strategy.spool = std::filesystem::temp_directory_path();
     return strategy;
   }
@@ -391,6 +408,7 @@ SimulationReport Simulation::report() const {
   found.server.parameters = state.model ? model_elements(*state.model) : 0;
   found.server.seconds = static_cast<double>(now_.count()) / kPerSecond;
   found.server.reports = coordinator_.reports();
+  found.server.privacy = state.privacy;
   return found;
 }
 

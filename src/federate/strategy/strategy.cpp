@@ -336,9 +336,10 @@ Status Strategy::restore_privacy(std::vector<Release> releases, std::uint64_t /*
   return {};
 }
 
-std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options) {
+std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options,
+                                        std::unique_ptr<SecretRandom> random) {
   if (options.privacy) {
-    return make_private_mean(options, optimizer_of(options));
+    return make_private_mean(options, optimizer_of(options), std::move(random));
   }
   switch (options.kind) {
     case StrategyKind::kNus:

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "federate/array/tensor.hpp"
+#include "federate/privacy/noise.hpp"
 #include "federate/privacy/options.hpp"
 #include "federate/strategy/dynhp.hpp"
 #include "federate/strategy/history.hpp"
@@ -151,7 +152,9 @@ class Strategy {
   [[nodiscard]] virtual bool exhausted() const { return false; }
 };
 
-// `options` must be valid.
-std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options);
+// `options` must be valid. `random` is for a private strategy's coins and noise; none takes the
+// system's. Only a simulation gives its own, which can be foretold and protects nobody.
+std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options,
+                                        std::unique_ptr<SecretRandom> random = nullptr);
 
 }  // namespace marvel::federate

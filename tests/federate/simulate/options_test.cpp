@@ -7,9 +7,25 @@
 #include <doctest/doctest.h>
 
 namespace marvel::federate {
+namespace {
+
+PrivacyOptions with_noise(double noise) {
+  PrivacyOptions options;
+  options.clip = 1;
+  options.noise = noise;
+  return options;
+}
+
+}  // namespace
 
 TEST_CASE("the defaults are a run") {
   CHECK(validate(SimulateOptions()));
+}
+
+TEST_CASE("a run may be private") {
+  SimulateOptions options;
+  options.strategy.privacy = with_noise(1);
+  CHECK(validate(options));
 }
 
 TEST_CASE("each impossible setting is refused by the name of its flag") {
@@ -39,7 +55,17 @@ TEST_CASE("each impossible setting is refused by the name of its flag") {
       {"--epochs", [](auto& o) { o.epochs = 0; }},
       {"--batch-size", [](auto& o) { o.batch_size = 0; }},
       {"--lr", [](auto& o) { o.lr = 0; }},
-      {"--strategy dynhp", [](auto& o) { o.strategy.kind = StrategyKind::kDynHp; }}};
+      {"--strategy dynhp", [](auto& o) { o.strategy.kind = StrategyKind::kDynHp; }},
+      {"--dp-noise", [](auto& o) { o.strategy.privacy = with_noise(0); }},
+      {"--dp-clip",
+       [](auto& o) {
+         o.strategy.privacy = with_noise(1);
+         o.rules.carry_late = true;
+       }},
+      {"--dp-mode client", [](auto& o) {
+         o.strategy.privacy = with_noise(1);
+         o.strategy.privacy->mode = PrivacyMode::kClient;
+       }}};
   for (const auto& row : rows) {
     CAPTURE(row.flag);
     SimulateOptions options;

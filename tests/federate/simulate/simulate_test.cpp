@@ -112,6 +112,32 @@ TEST_CASE("a seed gives the same report to the bit, another one another") {
   }
 }
 
+TEST_CASE("a private run is that of its seed, tells epsilon, and ends before its target") {
+  SimulateOptions options = small(40, 50);
+  options.rules.min_available = 40;
+  options.rules.clients_per_round = 10;
+  options.strategy.privacy.emplace();
+  options.strategy.privacy->clip = 1;
+  options.strategy.privacy->noise = 1.5;
+  options.strategy.privacy->target_epsilon = 4;
+  const auto report = run(options);
+  CHECK(report.server.rounds > 1);
+  CHECK(report.server.rounds < 50);
+  CHECK(report.server.stop_reason.find("epsilon") != std::string::npos);
+  REQUIRE(report.server.privacy.has_value());
+  CHECK(report.server.privacy->sampling_rate == 0.25);
+  CHECK(report.server.privacy->epsilon <= 4);
+  double before = 0;
+  for (const auto& round : report.server.reports) {
+    REQUIRE(round.privacy.has_value());
+    CHECK(round.privacy->epsilon > before);
+    before = round.privacy->epsilon;
+  }
+  CHECK(simulation_json(run(options)) == simulation_json(report));
+  options.rules.seed = 2;
+  CHECK(simulation_json(run(options)) != simulation_json(report));
+}
+
 // Each client leaves its mark in the model, so the model itself is the ledger: whoever was merged
 // twice in a round would have moved its element twice as far.
 TEST_CASE("nothing is merged twice and nothing that was counted is lost, under all faults") {
