@@ -49,6 +49,9 @@ void bind_client_run(Binder& bind, ClientFlags& flags) {
   bind.value("--state", "FOLDER", o.state,
              "Keep a finished update here until the server has it, over a restart")
       .files = Files::kFolder;
+  bind.value("--ready-file", "FILE", o.ready_file,
+             "Is there while this client has a link to its server, for probes")
+      .files = Files::kFile;
   bind.this_run_only(false);
   bind.flag("--plain-updates", flags.plain_updates,
             "Send whole models, even to a server that asks for less");

@@ -14,6 +14,21 @@ Status check_address(const std::string& address, const char* flag) {
   return {};
 }
 
+// Both would write its lines.
+Status check_rounds_out(const ServerOptions& options) {
+  const auto kept = std::filesystem::path(options.checkpoint) / "rounds.jsonl";
+  std::error_code ignored;
+  const auto plain = [&ignored](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  if (!options.checkpoint.empty() && !options.rounds_out.empty() &&
+      plain(kept) == plain(options.rounds_out)) {
+    return fail(Errc::kUsage, "--metrics-out must not be rounds.jsonl in --checkpoint",
+                "leave it out: the checkpoint has the same lines there");
+  }
+  return {};
+}
+
 Status check_pair(const std::string& cert, const std::string& key) {
   if (cert.empty() != key.empty()) {
     return fail(Errc::kUsage, "--tls-cert and --tls-key go together");
@@ -89,6 +104,7 @@ Status validate(const ServerOptions& options) {
   if (options.rules.secure) {
     MARVEL_TRY_STATUS(check_secure(options));
   }
+  MARVEL_TRY_STATUS(check_rounds_out(options));
   MARVEL_TRY_STATUS(check_pair(options.tls_cert, options.tls_key));
   if (!options.client_ca.empty() && options.tls_cert.empty()) {
     return fail(Errc::kUsage, "--client-ca needs --tls-cert and --tls-key");

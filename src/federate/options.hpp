@@ -48,6 +48,7 @@ struct ClientOptions {
   bool secure = false;                               // give updates to secure sums only
   bool encode = true;  // send encoded updates to a server that asks for them
   std::string state;   // folder for a finished update until the server has it; empty: memory alone
+  std::string ready_file;  // there while the client has a link; empty: none
   // Between two looks whether a silent server is still there. Flower's servers bear one in 5 min.
   std::chrono::milliseconds keepalive{300000};
   std::size_t chunk = wire::kUsualChunk;  // longest message to a marvel server, the rest in parts

@@ -20,6 +20,19 @@ TEST_CASE("a server needs an address with a port, whole pairs of TLS files, and 
   CHECK(validate(options).error().message.starts_with("--resume needs"));
 }
 
+TEST_CASE("the lines of rounds are not written twice into one file") {
+  ServerOptions options;
+  options.checkpoint = "run1";
+  options.rounds_out = "run1/../run1/rounds.jsonl";
+  CHECK(validate(options).error().message ==
+        "--metrics-out must not be rounds.jsonl in --checkpoint");
+  options.rounds_out = "run1/other.jsonl";
+  CHECK(validate(options).has_value());
+  options.checkpoint.clear();
+  options.rounds_out = "rounds.jsonl";
+  CHECK(validate(options).has_value());
+}
+
 TEST_CASE("a client needs a name and a server") {
   ClientOptions options;
   CHECK(validate(options).error().message == "--cid is missing");

@@ -46,13 +46,20 @@ says again.err 'holds a run already'
 rm -f ./*.ledger ./*.begun
 WORK=1
 export WORK
-client a 1 && a=$client_id
+client a 1 --ready-file a.ready && a=$client_id
 client b 3 && b=$client_id
 sleep 0.5
+[ ! -e a.ready ] || fail "a client without a server is ready"
 server first --rounds 3 --min-available 2 --checkpoint killed --metrics-out killed.jsonl
 lines_reach 2 a.begun b.begun  # both are training round 2
+[ -e a.ready ] || fail "a client that trains is not ready"
 slay first "$server_id"
 lines_reach 2 a.ledger b.ledger  # they finish it without a server
+for ((i = 0; i < 100; ++i)); do
+  [ -e a.ready ] || break
+  sleep 0.05
+done
+[ ! -e a.ready ] || fail "a client whose server was killed is ready"
 begun=$(date +%s%N)
 server second --rounds 3 --min-available 2 --checkpoint killed --resume --metrics-out killed.jsonl --json \
   --report killed.html
@@ -64,6 +71,7 @@ back=$((($(date +%s%N) - begun) / 1000000))
 ends second "$server_id" 0
 ends a "$a" 0
 ends b "$b" 0
+[ ! -e a.ready ] || fail "a client that has ended is ready"
 says second.err 'going on after round 1 of 3'
 for file in killed.jsonl killed/rounds.jsonl; do
   [ "$(grep -o '"round":[0-9]*' "$file" | tr '\n' ' ')" = '"round":1 "round":2 "round":3 ' ] ||

@@ -4,6 +4,7 @@
 
 #include "base/random.hpp"
 #include "federate/client/conversation.hpp"
+#include "federate/client/ready_file.hpp"
 #include "federate/privacy/noise.hpp"
 #include "federate/transport/buffers.hpp"
 #include "federate/wire/chunks.hpp"
@@ -168,6 +169,7 @@ class Membership {
   Membership(const ClientOptions& options, Trainer& trainer, Context& context)
       : options_(options),
         context_(context),
+        ready_(options.ready_file, context.log),
         conversation_(trainer, options.cid),
         dialect_(options.dialect == ClientDialect::kLegacy ? wire::Dialect::kLegacy
                                                            : wire::Dialect::kModern) {}
@@ -203,7 +205,9 @@ class Membership {
       if (open) {
         connected_ = true;
         pause_ = kFirstPause;
+        ready_.show();
         const auto talked = talk(link);
+        ready_.hide();
         if (!talked && !context_.stop.raised()) {
           return talked;
         }
@@ -331,6 +335,7 @@ class Membership {
 
   const ClientOptions& options_;
   Context& context_;
+  ReadyFile ready_;
   std::optional<UpdateStore> store_;
   Conversation conversation_;
   wire::Dialect dialect_;
