@@ -236,16 +236,63 @@ def test_a_place_that_the_manifest_rules_out_is_exit_code_1_everywhere(story):
 
 # --- taints ---
 
+NODE = "/api/v1/nodes/edge1"
+
+
+def with_node(story):
+    story.cluster.store(NODE, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "edge1"}, "spec": {}, "status": {}})
+
+
+def taints(story):
+    return [one["key"] for one in story.cluster.objects[NODE]["spec"].get("taints") or []]
+
+
 def test_no_node_changes_when_the_way_back_cannot_be_kept(story):
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "edge1"}, "spec": {}, "status": {}}
-    story.cluster.store("/api/v1/nodes/edge1", node)
+    with_node(story)
     words = ("taint", "nodes", "edge1", "Layer=A:NoSchedule", "--undo")
     story.expect(3, *words, "/no/such/folder/back.yaml", says=["back.yaml"])
-    assert not story.cluster.writes() and "taints" not in story.cluster.objects["/api/v1/nodes/edge1"]["spec"]
+    assert not story.cluster.writes() and not taints(story)
     story.expect(0, *words, "back.yaml")
-    assert story.cluster.objects["/api/v1/nodes/edge1"]["spec"]["taints"][0]["value"] == "A"
+    assert taints(story) == ["Layer"]
     story.expect(0, "taint", "apply", "-f", "back.yaml")
-    assert not story.cluster.objects["/api/v1/nodes/edge1"]["spec"].get("taints")
+    assert not taints(story)
+
+
+def fill_disk(story, name):
+    """The next write to the file `name` finds the disk full."""
+    (story.folder / (name + ".tmp")).symlink_to("/dev/full")
+
+
+def test_a_full_disk_under_the_way_back_costs_no_node(story):
+    with_node(story)
+    file = story.file("layers.yaml", "nodes:\n  edge1: {taints: ['Layer=A:NoSchedule']}\n")
+    (story.folder / "back.yaml").write_text("of an earlier run\n")
+    for words in (("nodes", "edge1", "Layer=A:NoSchedule"), ("apply", "-f", file)):
+        fill_disk(story, "back.yaml")
+        story.expect(3, "taint", *words, "--undo", "back.yaml",
+                     says=["cannot write 'back.yaml': No space left on device", "free some space"])
+        assert not story.cluster.writes() and not taints(story), story.cluster.requests
+        assert (story.folder / "back.yaml").read_text() == "of an earlier run\n"
+        assert not (story.folder / "back.yaml.tmp").is_symlink()
+
+
+def test_a_way_back_that_was_kept_stays_when_the_disk_fills_up_later(story):
+    """Somebody else taints the node between the look and the write, so the way back changes; by then
+    the disk is full."""
+    with_node(story)
+
+    def meanwhile(_path, _body, live):
+        if "taints" not in live["spec"]:
+            live["spec"]["taints"] = [{"key": "Layer", "value": "B", "effect": "NoSchedule"}]
+            live["metadata"]["resourceVersion"] = "another"
+            fill_disk(story, "back.yaml")
+
+    story.cluster.on_apply = meanwhile
+    story.expect(0, "taint", "nodes", "edge1", "Layer=A:NoSchedule", "--overwrite", "--undo", "back.yaml",
+                 says=["node/edge1 modified", "back.yaml is the way back from what was planned", "No space left on device"])
+    assert story.cluster.objects[NODE]["spec"]["taints"][0]["value"] == "A"
+    story.expect(0, "taint", "apply", "-f", "back.yaml")
+    assert not taints(story)
 
 
 def main():
