@@ -1,5 +1,6 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/ask.hpp"
 #include "cli/cluster_flags.hpp"
 #include "cli/deploy_cluster_view.hpp"
 #include "cli/deploy_command.hpp"
@@ -101,7 +102,9 @@ Result<Answer> run_list(const DatasetFlags& flags, Session& session) {
 Result<Answer> run_delete(const DatasetFlags& flags, Session& session) {
   MARVEL_TRY(auto there, reach(flags, session));
   if (flags.options.dry_run == DryRun::kNone) {
-    MARVEL_TRY_STATUS(agree("Delete dataset " + flags.spec.name + "?", flags.yes));
+    MARVEL_TRY_STATUS(
+        agree({"Delete dataset " + flags.spec.name + "?", "to delete", "nothing was deleted"},
+              flags.yes));
   }
   MARVEL_TRY(const auto results,
              rollout::delete_dataset(there.client, there.kind, there.space, flags.spec.name,

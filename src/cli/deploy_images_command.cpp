@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "cli/ask.hpp"
 #include "cli/bind.hpp"
 #include "cli/cluster_flags.hpp"
 #include "cli/deploy_command.hpp"
@@ -21,7 +22,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <unistd.h>
 
 namespace marvel::cli {
 namespace {
@@ -242,17 +242,6 @@ struct RemoveFlags {
   bool yes = false;
 };
 
-// Asks a person. Without one at the terminal, --yes has to say it.
-Result<bool> confirm(const std::string& question) {
-  if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1) {
-    return fail(Errc::kUsage, "nobody can be asked whether to delete", "say it with --yes");
-  }
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 Result<Answer> run_remove(const RemoveFlags& flags, Session& session) {
   MARVEL_TRY(const auto reference, parse_reference(flags.image, flags.registry.registry));
   MARVEL_TRY(auto registry, connect(flags.registry, reference.registry, session));
@@ -268,17 +257,8 @@ Result<Answer> run_remove(const RemoveFlags& flags, Session& session) {
   if (flags.dry_run) {
     return images_remove_answer(repository, removal, false);
   }
-  if (!flags.yes) {
-    MARVEL_TRY(const bool agreed,
-               confirm("Delete " + reference.text() +
-                       (others.empty() ? "" : " and " + join(others, ", ")) + "?"));
-    if (!agreed) {
-      Answer kept = images_remove_answer(repository, removal, false);
-      kept.text = "kept\n";
-      kept.exit_code = 1;
-      return kept;
-    }
-  }
+  const std::string what = reference.text() + (others.empty() ? "" : " and " + join(others, ", "));
+  MARVEL_TRY_STATUS(agree({"Delete " + what + "?", "to delete", "nothing was deleted"}, flags.yes));
   MARVEL_TRY_STATUS(registry.delete_manifest(reference.repository, removal.digest));
   return images_remove_answer(repository, removal, true);
 }

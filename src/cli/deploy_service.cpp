@@ -1,12 +1,11 @@
 #include "cli/deploy_service.hpp"
 
 #include "base/units.hpp"
+#include "cli/ask.hpp"
 #include "cli/deploy_cluster_view.hpp"
 #include "deploy/rollout/history.hpp"
 
 #include <algorithm>
-#include <iostream>
-#include <unistd.h>
 
 namespace marvel::cli {
 
@@ -60,26 +59,7 @@ void add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
   bind_cluster(bind, flags->cluster);
 }
 
-bool on_terminal() {
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
-}
-
 namespace {
-
-std::string ask(const std::string& question) {
-  std::cerr << question << " " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer;
-}
-
-Error not_deleted(const std::string& hint) {
-  return {Errc::kUsage, "nothing was deleted", hint, {}, {}};
-}
-
-Error nobody_to_ask(const std::string& about, const std::string& hint) {
-  return {Errc::kUsage, "nobody can be asked whether to delete" + about, hint, {}, {}};
-}
 
 bool is_namespace(const rollout::ObjectRef& ref) {
   return ref.resource.kind == "Namespace" && ref.resource.group.empty();
@@ -102,26 +82,17 @@ std::vector<std::string> unconfirmed(const std::vector<rollout::ObjectRef>& refs
 Status agree_to_namespace(const std::string& name) {
   const std::string hint = "--confirm " + name + " says it";
   if (!on_terminal()) {
-    return fail(nobody_to_ask(" namespace " + name + " with all that is in it", hint));
+    return fail(
+        Errc::kUsage,
+        "nobody can be asked whether to delete namespace " + name + " with all that is in it",
+        hint);
   }
   const std::string answer =
       ask("Namespace " + name + " goes with all that is in it. Type its name to delete it:");
-  return answer == name ? Status() : fail(not_deleted(hint));
+  return answer == name ? Status() : fail(Errc::kUsage, "nothing was deleted", hint);
 }
 
 }  // namespace
-
-Status agree(const std::string& question, bool yes) {
-  if (yes) {
-    return {};
-  }
-  if (!on_terminal()) {
-    return fail(nobody_to_ask("", "say it with --yes"));
-  }
-  const std::string answer = ask(question + " [y/N]");
-  const bool good = answer == "y" || answer == "Y" || answer == "yes";
-  return good ? Status() : fail(not_deleted("--yes goes on without asking"));
-}
 
 Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consent& consent,
                        Log& log) {
@@ -136,7 +107,9 @@ Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consen
     MARVEL_TRY_STATUS(agree_to_namespace(name));
   }
   return severe ? Status()
-                : agree("Delete " + std::to_string(refs.size()) + " object(s)?", consent.yes);
+                : agree({"Delete " + std::to_string(refs.size()) + " object(s)?", "to delete",
+                         "nothing was deleted"},
+                        consent.yes);
 }
 
 Result<rollout::Inventory> find_service(kube::Client& client, const std::string& service) {

@@ -66,13 +66,8 @@ struct Verb {
 void add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
               const std::function<void(Binder&, ServiceFlags&)>& more);
 
-// Whether somebody can be asked.
-bool on_terminal();
-// Asks whether to delete, unless `yes` says so. kUsage when the answer is no, and when nobody can
-// be asked: a script has to say it.
-Status agree(const std::string& question, bool yes);
-// The same for objects. A namespace takes all that is in it along, whoever made it: its name has to
-// be typed, or given by --confirm.
+// Asks whether to delete, as agree() does. A namespace takes all that is in it along, whoever made
+// it: its name has to be typed, or given by --confirm.
 Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consent& consent,
                        Log& log);
 

@@ -1,5 +1,6 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/ask.hpp"
 #include "cli/bind.hpp"
 #include "cli/cluster_flags.hpp"
 #include "cli/command.hpp"
@@ -13,7 +14,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <unistd.h>
 
 namespace marvel::cli {
 namespace {
@@ -89,30 +89,18 @@ Result<std::vector<taint::Eviction>> preview(const std::vector<taint::NodeResult
   return all;
 }
 
-// Asks only where somebody can answer.
-bool agreed(std::size_t pods) {
-  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
-    return true;
-  }
-  std::cerr << "Evict " << pods << " pod(s)? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
-// Shows who would have to leave; whether to go on.
-Result<bool> settle_evictions(const std::vector<taint::Eviction>& evictions,
-                              const WriteFlags& flags, Log& log) {
+// Shows who would have to leave, and asks whether they shall.
+Status settle_evictions(const std::vector<taint::Eviction>& evictions, const WriteFlags& flags,
+                        Log& log) {
   if (evictions.empty()) {
-    return true;
+    return {};
   }
   for (const auto& line : split(trim(evictions_text(evictions)), '\n')) {
     log.info(line);
   }
-  if (flags.dry_run == DryRun::kNone && !flags.yes && !agreed(evictions.size())) {
-    return fail(Errc::kUsage, "nothing was changed", "--yes goes on without asking");
-  }
-  return true;
+  const std::string pods = std::to_string(evictions.size()) + " pod(s)";
+  return agree({"Evict " + pods + "?", "to evict " + pods, "nothing was changed"},
+               flags.yes || flags.dry_run != DryRun::kNone);
 }
 
 using Write = std::function<Result<std::vector<taint::NodeResult>>(DryRun)>;
@@ -149,7 +137,7 @@ Result<Answer> write_and_answer(const WriteFlags& flags, bool may_evict, bool ku
   }
   if (evicts) {
     MARVEL_TRY(view.evictions, preview(plan, connection));
-    MARVEL_TRY([[maybe_unused]] const bool go_on, settle_evictions(view.evictions, flags, log));
+    MARVEL_TRY_STATUS(settle_evictions(view.evictions, flags, log));
   }
   if (undo) {
     MARVEL_TRY_STATUS(keep_undo(flags, plan));

@@ -243,8 +243,44 @@ def with_node(story):
     story.cluster.store(NODE, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "edge1"}, "spec": {}, "status": {}})
 
 
+def with_pods(story):
+    with_node(story)
+    for name, tolerations in (("camera", []), ("agent", [{"operator": "Exists"}])):
+        story.cluster.store(f"/api/v1/namespaces/grn/pods/{name}", {
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "grn"},
+            "spec": {"nodeName": "edge1", "tolerations": tolerations, "containers": []}, "status": {}})
+
+
 def taints(story):
     return [one["key"] for one in story.cluster.objects[NODE]["spec"].get("taints") or []]
+
+
+def test_scripts_say_yes_before_pods_are_evicted(story):
+    with_pods(story)
+    fire = ("taint", "nodes", "edge1", "fire:NoExecute")
+    file = story.file("fire.yaml", "nodes:\n  edge1: {taints: ['fire:NoExecute']}\n")
+    for words in (fire, ("taint", "apply", "-f", file), (*fire, "--undo", "back.yaml")):
+        story.expect(2, *words, says=["pod grn/camera would leave node edge1 at once",
+                                      "nobody can be asked whether to evict 1 pod(s)", "--yes"], silent=["grn/agent"])
+    assert not story.cluster.writes() and not (story.folder / "back.yaml").exists()
+    story.expect(0, *fire, "--dry-run", "client", says=["grn/camera", "tainted (dry run)"])
+    story.expect(0, "taint", "apply", "-f", file, "--yes", says=["grn/camera", "node/edge1 tainted"])
+    assert taints(story) == ["fire"]
+    story.expect(0, *fire, says=["unchanged"], silent=["grn/camera"])  # nobody leaves for what is there
+
+
+def test_people_are_asked_before_pods_are_evicted(story):
+    with_pods(story)
+    for answer, code, there in (("n", 2, []), ("y", 0, ["fire"])):
+        got, screen = story.on_terminal(answer, "taint", "nodes", "edge1", "fire:NoExecute")
+        assert got == code and "grn/camera" in screen and "Evict 1 pod(s)?" in screen, screen
+        assert taints(story) == there, screen
+
+
+def test_kubectl_s_mode_evicts_as_kubectl_does(story):
+    with_pods(story)
+    run = story.expect(0, "taint", "nodes", "edge1", "fire:NoExecute", "--compat", "kubectl")
+    assert run.stdout == "node/edge1 tainted\n" and not run.stderr and taints(story) == ["fire"], run
 
 
 def test_no_node_changes_when_the_way_back_cannot_be_kept(story):

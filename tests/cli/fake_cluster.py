@@ -12,6 +12,7 @@ knows (schemas, owners of fields, controllers) is tested on one in tests/cluster
 import copy
 import http.server
 import json
+import re
 import threading
 import urllib.parse
 
@@ -61,6 +62,20 @@ def selected(item, selector):
         if key not in labels or (equals and labels[key] != value):
             return False
     return True
+
+
+def has_field(item, selector):
+    """Whether a field is as `selector` ("spec.nodeName=n1") says; an empty one selects all."""
+    path, _, value = selector.partition("=")
+    for key in path.split(".") if path else []:
+        item = item.get(key, {})
+    return not path or item == value
+
+
+def is_in(path, folder):
+    """Whether the object at `path` is in the list at `folder`: of one namespace, or of all."""
+    own = path.rsplit("/", 1)[0]
+    return folder in (own, re.sub("/namespaces/[^/]+/", "/", own))
 
 
 class FakeCluster:
@@ -141,11 +156,10 @@ contexts: [{{name: fake, context: {{cluster: fake, user: fake, namespace: grn}}}
         plural = path.rsplit("/", 1)[1]
         if not any(plural == kind[0] for kinds in KINDS.values() for kind in kinds):
             return status(404, "NotFound", path + " not found")
-        items = [one for at, one in sorted(self.objects.items()) if at.rsplit("/", 1)[0] == path]
-        wanted_type = query.get("fieldSelector", "type=").partition("=")[2]
+        items = [one for at, one in sorted(self.objects.items()) if is_in(at, path)]
         return 200, {"kind": "List", "metadata": {"resourceVersion": str(self.version)},
                      "items": [one for one in items if selected(one, query.get("labelSelector", ""))
-                               and (not wanted_type or one.get("type") == wanted_type)]}
+                               and has_field(one, query.get("fieldSelector", ""))]}
 
     def create(self, folder, body):
         path = folder + "/" + body["metadata"]["name"]
