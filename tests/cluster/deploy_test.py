@@ -182,6 +182,26 @@ def test_pods_of_the_revision_before_are_not_blamed_on_the_new_one():
         assert "CrashLoopBackOff" not in run.out, run
 
 
+def test_an_old_pod_that_holds_up_its_stateful_set_is_named():
+    """A StatefulSet that makes its pods in order waits for ever for a broken pod of the old revision."""
+    ordered = WORKLOADS["statefulset"].replace("  podManagementPolicy: Parallel\n", "")
+    probed = ordered.replace('image: "example.org/web:1"',
+                             'image: "example.org/web:1", readinessProbe: {tcpSocket: {port: 80}}')
+    for number, (text, story, code, limit, word) in enumerate((
+            (probed, "crash", 1, "60s", "delete the pod, and it comes back"),
+            (ordered, "crash", 3, "4s", "of the old revision, which is not ready (container web: CrashLoopBackOff"),
+            (ordered, "pull", 1, "60s", "delete the pod, and it comes back"),
+            (ordered, "never", 3, "4s", "of the old revision, which is not ready: "))):
+        space = namespace(f"in-order-{number}")
+        expect(apply(space, file("broken.yaml", text.replace("STORY", story)), "--no-wait"), 0)
+        pod = f"/api/v1/namespaces/{space}/pods/web-0"
+        wait_for(lambda: request("GET", pod)[1].get("status", {}).get("containerStatuses"))
+        fixed = file("fixed.yaml", text.replace("STORY", "ready").replace("web:1", "web:2"))
+        expect(apply(space, fixed, "--wait", "--wait-timeout", limit), code, f"{space}/web-0", word)
+        assert request("DELETE", pod + "?gracePeriodSeconds=0")[0] == 200
+        expect(marvel("deploy", "wait", "web", "-n", space), 0)
+
+
 def test_the_server_s_refusals_keep_their_words_and_places():
     space = namespace("refuse")
     bad = PLAIN.replace("STORY", "ready").replace("replicas: 2", "replicas: 2, paused: 7")

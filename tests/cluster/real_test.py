@@ -140,6 +140,21 @@ def test_logs_follow_until_they_are_stopped():
     delete(space)
 
 
+def test_a_stateful_set_goes_on_from_a_crashing_pod_without_a_probe():
+    """It is ready for a moment at each start, so the wait for the new revision goes on as well."""
+    space = namespace("states")
+
+    def stateful(name, command):
+        path = pathlib.Path(manifest(name, command))
+        path.write_text(path.read_text().replace("kind: Deployment", "kind: StatefulSet").replace(
+            "spec:\n  selector", "spec:\n  serviceName: web\n  selector"))
+        return str(path)
+
+    expect(apply(space, stateful("crashes", '["sh", "-c", "sleep 1; exit 3"]')), 1, "CrashLoopBackOff")
+    expect(apply(space, stateful("fixed", WEB)), 0, "ready")
+    delete(space)
+
+
 def test_a_no_execute_taint_is_previewed_and_then_evicts():
     space = namespace("evicted")
     expect(apply(space, manifest("web")), 0)

@@ -5,6 +5,8 @@
 #include "deploy/kube/paging.hpp"
 #include "net/url.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace marvel::rollout {
@@ -47,6 +49,28 @@ const json* newest(const std::vector<json>& objects, const std::string& owner, N
   return best;
 }
 
+bool is_ready(const json& pod) {
+  const json& conditions = field(pod, {"status", "conditions"});
+  return std::any_of(conditions.begin(), conditions.end(), [](const json& one) {
+    return text(one, {"type"}) == "Ready" && text(one, {"status"}) == "True";
+  });
+}
+
+// What has ended its controller replaces at once.
+bool has_ended(const json& pod) {
+  const std::string phase = text(pod, {"status", "phase"});
+  return phase == "Failed" || phase == "Succeeded";
+}
+
+// With a partition old pods stay on purpose, and one that is deleted comes back as it was.
+bool replaces_all_in_order(const json& stateful_set) {
+  const std::string policy = text(stateful_set, {"spec", "podManagementPolicy"});
+  const std::string strategy = text(stateful_set, {"spec", "updateStrategy", "type"});
+  return (policy.empty() || policy == "OrderedReady") &&
+         (strategy.empty() || strategy == "RollingUpdate") &&
+         kube::whole(stateful_set, {"spec", "updateStrategy", "rollingUpdate", "partition"}) == 0;
+}
+
 }  // namespace
 
 bool carries(const json& pod, const RevisionMark& mark) {
@@ -69,6 +93,13 @@ RevisionMark workload_mark(const json& workload, const std::vector<json>& contro
   return mark;
 }
 
+bool is_in_the_way(const json& pod, const json& stateful_set) {
+  const RevisionMark mark = workload_mark(stateful_set, {});
+  return !mark.hash.empty() && carries(pod, {mark.owner, ""}) && !carries(pod, mark) &&
+         text(pod, {"metadata", "deletionTimestamp"}).empty() && !is_ready(pod) &&
+         !has_ended(pod) && replaces_all_in_order(stateful_set);
+}
+
 Result<std::vector<const json*>> NewestPods::of(const Member& member) {
   const std::string kind = member.ref.resource.kind;
   if (kind == "Pod") {
@@ -81,6 +112,19 @@ Result<std::vector<const json*>> NewestPods::of(const Member& member) {
   for (const json& pod : *pods) {
     if (kind == "CronJob" ? owns(*member.object, pod) : carries(pod, mark)) {
       found.push_back(&pod);
+    }
+  }
+  return found;
+}
+
+Result<std::vector<const json*>> NewestPods::in_the_way(const Member& member) {
+  std::vector<const json*> found;
+  if (member.ref.resource.kind == "StatefulSet") {
+    MARVEL_TRY(const auto* pods, list("/api/v1", member.ref.space, "pods"));
+    for (const json& pod : *pods) {
+      if (is_in_the_way(pod, *member.object)) {
+        found.push_back(&pod);
+      }
     }
   }
   return found;

@@ -32,6 +32,11 @@ RevisionMark newest_mark(const nlohmann::json& deployment,
 RevisionMark workload_mark(const nlohmann::json& workload,
                            const std::vector<nlohmann::json>& controller_revisions);
 
+// Whether an old pod keeps a StatefulSet from its new revision. One that makes its pods in order
+// (OrderedReady) goes on only when every pod that is there is ready, so a broken one stays until
+// somebody deletes it.
+bool is_in_the_way(const nlohmann::json& pod, const nlohmann::json& stateful_set);
+
 // One look at a cluster: each list is read when it is first asked for, and kept.
 class NewestPods {
  public:
@@ -39,6 +44,8 @@ class NewestPods {
 
   // Valid as long as this and `member` are.
   Result<std::vector<const nlohmann::json*>> of(const Member& member);
+  // Those of older revisions that keep a StatefulSet from its new one; none for other kinds.
+  Result<std::vector<const nlohmann::json*>> in_the_way(const Member& member);
 
  private:
   Result<RevisionMark> mark_of(const Member& member);

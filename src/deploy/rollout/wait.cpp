@@ -64,22 +64,68 @@ std::vector<std::string> last_log(kube::Client& client, const json& pod) {
   return lines;
 }
 
-// Of the pods that the spec as it is now has made: before the controller has seen it there are
-// none.
+std::string name_of(const json& pod) {
+  return text(pod, {"metadata", "namespace"}) + "/" + text(pod, {"metadata", "name"});
+}
+
+void add_trouble(kube::Client& client, const json& pod, std::string cause, MemberState& state) {
+  if (state.troubles.size() < kMostTroubles) {
+    state.troubles.push_back({name_of(pod), std::move(cause), last_log(client, pod)});
+  }
+}
+
+bool has_probe(const json& container) {
+  return !field(container, {"readinessProbe"}).is_null() ||
+         !field(container, {"startupProbe"}).is_null();
+}
+
+// A container without a probe is called ready for a moment at each start, even if it crashes in the
+// next. That is enough for a StatefulSet to go on.
+bool is_ready_at_times(const json& pod) {
+  const std::string crashed = crashing_container(pod).container;
+  const json& containers = field(pod, {"spec", "containers"});
+  return std::any_of(containers.begin(), containers.end(), [&crashed](const json& container) {
+    return text(container, {"name"}) == crashed && !has_probe(container);
+  });
+}
+
+// An old pod that keeps a StatefulSet from its new revision.
+void tell_in_the_way(kube::Client& client, const json& pod, const Readiness& cause,
+                     MemberState& state) {
+  if (cause.state == State::kFailed && !is_ready_at_times(pod)) {
+    add_trouble(client, pod,
+                cause.reason +
+                    "; it is of an old revision, and its StatefulSet makes its pods in order, so "
+                    "it goes on only when this one is ready: delete the pod, and it comes back as "
+                    "the new revision",
+                state);
+    return;
+  }
+  const std::string why = cause.reason.empty() ? "" : " (" + cause.reason + ")";
+  state.readiness.reason += "; waits for pod " + name_of(pod) +
+                            " of the old revision, which is not ready" + why +
+                            ": the StatefulSet makes its pods in order; if it does not get ready, "
+                            "delete it, and it comes back as the new revision";
+}
+
+// Of the pods that the spec as it is now has made (before the controller has seen it there are
+// none), and of those that keep it from making them.
 Status find_troubles(kube::Client& client, NewestPods& newest, const Member& member,
                      const WaitRules& rules, MemberState& state) {
   if (!has_pods(member.ref.resource.kind) || !is_observed(*member.object)) {
     return {};
   }
-  MARVEL_TRY(const auto pods, newest.of(member));
   const std::int64_t now = client.connection()->clock().now();
+  MARVEL_TRY(const auto pods, newest.of(member));
   for (const json* pod : pods) {
     const Readiness cause = cause_of_pod(*pod, now, rules.unschedulable_seconds);
-    if (cause.state == State::kFailed && state.troubles.size() < kMostTroubles) {
-      state.troubles.push_back(
-          {text(*pod, {"metadata", "namespace"}) + "/" + text(*pod, {"metadata", "name"}),
-           cause.reason, last_log(client, *pod)});
+    if (cause.state == State::kFailed) {
+      add_trouble(client, *pod, cause.reason, state);
     }
+  }
+  MARVEL_TRY(const auto old, newest.in_the_way(member));
+  for (const json* pod : old) {
+    tell_in_the_way(client, *pod, cause_of_pod(*pod, now, rules.unschedulable_seconds), state);
   }
   return {};
 }
@@ -92,10 +138,7 @@ bool has_unprobed_pods(const json& workload) {
   }
   const json& pod = kind == "Pod" ? workload : field(workload, {"spec", "template"});
   const json& containers = field(pod, {"spec", "containers"});
-  return std::any_of(containers.begin(), containers.end(), [](const json& container) {
-    return field(container, {"readinessProbe"}).is_null() &&
-           field(container, {"startupProbe"}).is_null();
-  });
+  return !std::all_of(containers.begin(), containers.end(), has_probe);
 }
 
 bool passing(const Error& error) {

@@ -78,6 +78,39 @@ TEST_CASE("a StatefulSet's new pods carry its update revision") {
         std::vector<std::string>{"web-1"});
 }
 
+TEST_CASE("an old pod that is not ready is in the way of a StatefulSet that goes in order") {
+  const auto set = [](const json& spec) {
+    return json{{"kind", "StatefulSet"},
+                {"metadata", {{"uid", "web"}}},
+                {"spec", spec},
+                {"status", {{"updateRevision", "new"}}}};
+  };
+  const auto pod = [](const char* revision, const char* ready) {
+    json one = owned("web-0", "web", {{"controller-revision-hash", revision}});
+    one["status"]["conditions"] = {{{"type", "Ready"}, {"status", ready}}};
+    return one;
+  };
+  const json in_order = set(json::object());
+  CHECK(is_in_the_way(pod("old", "False"), in_order));
+  CHECK(is_in_the_way(owned("web-0", "web"), in_order));
+  CHECK_FALSE(is_in_the_way(pod("old", "True"), in_order));
+  CHECK_FALSE(is_in_the_way(pod("new", "False"), in_order));
+  json leaving = pod("old", "False");
+  leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  CHECK_FALSE(is_in_the_way(leaving, in_order));
+  json ended = pod("old", "False");
+  ended["status"]["phase"] = "Failed";
+  CHECK_FALSE(is_in_the_way(ended, in_order));
+  json stranger = pod("old", "False");
+  stranger["metadata"]["ownerReferences"][0]["uid"] = "other";
+  CHECK_FALSE(is_in_the_way(stranger, in_order));
+  for (const json& spec :
+       {json{{"podManagementPolicy", "Parallel"}}, json{{"updateStrategy", {{"type", "OnDelete"}}}},
+        json{{"updateStrategy", {{"rollingUpdate", {{"partition", 1}}}}}}}) {
+    CHECK_FALSE(is_in_the_way(pod("old", "False"), set(spec)));
+  }
+}
+
 TEST_CASE("a DaemonSet's new pods carry the hash of its newest ControllerRevision") {
   FakeCluster cluster;
   const std::string revisions = "/apis/apps/v1/namespaces/edge/controllerrevisions/";

@@ -101,6 +101,33 @@ TEST_CASE("a crash is told with the last words, also of a container that prepare
   }
 }
 
+TEST_CASE("an old pod that holds up a StatefulSet is named, with what to do") {
+  FakeCluster cluster;
+  json set = object("data", "");
+  set["status"] = {{"observedGeneration", 2}, {"currentRevision", "1"}, {"updateRevision", "2"}};
+  cluster.put(kApps + "statefulsets/data", set);
+  cluster.put(kCore + "pods/data-0", pod("data-0", "data"));
+  const ServiceState waiting = state_of(cluster);
+  CHECK_FALSE(waiting.failed());
+  CHECK(waiting.members[0].readiness.reason.find("waits for pod edge/data-0 of the old revision") !=
+        std::string::npos);
+  json broken = pod("data-0", "data");
+  broken["status"]["containerStatuses"] = json::array({crash("c")});
+  broken["spec"]["containers"] = json::array({{{"name", "c"}}});
+  cluster.put(kCore + "pods/data-0", broken);
+  CHECK_FALSE(state_of(cluster).failed());  // it is ready for a moment at each start
+  CHECK(state_of(cluster).members[0].readiness.reason.find("CrashLoopBackOff") !=
+        std::string::npos);
+  broken["spec"]["containers"][0]["readinessProbe"] = {{"periodSeconds", 1}};
+  cluster.put(kCore + "pods/data-0", broken);
+  const ServiceState stuck = state_of(cluster);
+  CHECK(stuck.failed());
+  REQUIRE(stuck.members[0].troubles.size() == 1);
+  CHECK(stuck.members[0].troubles[0].pod == "edge/data-0");
+  CHECK(stuck.members[0].troubles[0].cause.find("CrashLoopBackOff") != std::string::npos);
+  CHECK(stuck.members[0].troubles[0].cause.find("delete the pod") != std::string::npos);
+}
+
 TEST_CASE("how long a pod waits for a node is told by the server's clock") {
   for (const int ahead : {-3600, 3600}) {
     FakeCluster cluster;
