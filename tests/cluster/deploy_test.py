@@ -426,13 +426,19 @@ def test_logs_of_a_crash_loop_and_of_the_run_before():
     assert expect(marvel("deploy", "logs", "web", "-n", space, "--previous"), 0).out == "the last words\n"
 
 
-def test_followed_logs_take_in_pods_that_come_later():
-    space, text = namespace("logs-follow"), PLAIN.replace("STORY", "ready")
-    expect(apply(space, file("one.yaml", text.replace("replicas: 2", "replicas: 1")), "--wait"), 0)
+def follow_logs_of_one_pod(space):
+    """A run of `logs --follow` that has printed the first line of the only pod."""
+    one = PLAIN.replace("STORY", "ready").replace("replicas: 2", "replicas: 1")
+    expect(apply(space, file("one.yaml", one), "--wait"), 0)
     child = subprocess.Popen([sys.argv[1], "deploy", "logs", "web", "-n", space, "--follow"],
                              stdout=subprocess.PIPE, text=True)
     assert child.stdout.readline().endswith("web line 1\n")
-    expect(apply(space, file("two.yaml", text), "--wait"), 0)
+    return child
+
+
+def expect_two_followed(child, space):
+    """A second pod's lines come as well, and Ctrl-C ends it."""
+    expect(apply(space, file("two.yaml", PLAIN.replace("STORY", "ready")), "--wait"), 0)
     seen, limit = set(), time.monotonic() + 20
     while len(seen) < 2 and time.monotonic() < limit:
         head = child.stdout.readline().split(": ")
@@ -441,6 +447,20 @@ def test_followed_logs_take_in_pods_that_come_later():
     child.send_signal(signal.SIGINT)
     rest, _ = child.communicate(timeout=10)
     assert len(seen) == 2 and child.returncode == 130, (seen, child.returncode, rest[-300:])
+
+
+def test_followed_logs_take_in_pods_that_come_later():
+    space = namespace("logs-follow")
+    expect_two_followed(follow_logs_of_one_pod(space), space)
+
+
+def test_followed_logs_end_on_a_full_disk():
+    space = namespace("logs-full")
+    expect(apply(space, file("two.yaml", PLAIN.replace("STORY", "ready")), "--wait"), 0)
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([sys.argv[1], "deploy", "logs", "web", "-n", space, "--follow"],
+                             stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert run.returncode == 3 and "No space left on device" in run.stderr, run
 
 
 def test_delete_takes_everything_of_the_service_and_nothing_else():
@@ -533,25 +553,40 @@ def test_a_dead_run_s_lease_ends():
     expect(run, 3, "a live run")
 
 
-def test_zz_the_api_server_is_killed_in_the_middle():
-    space = namespace("outage")
-    path = file("outage.yaml", many(300, "x"))
-    child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many"],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: len(configmaps(space)) > 20)
+def kill_api_server():
     os.kill(int((FOLDER / "apiserver.pid").read_text()), signal.SIGKILL)
-    out, err = child.communicate(timeout=120)
-    assert child.returncode == 3, (child.returncode, err)
 
+
+def wait_for_api_server():
     def back():
         try:
             return request("GET", "/readyz")[0] == 200
         except OSError:
             return False
     wait_for(back, 90, "the API server to come back")
+
+
+def test_zz_the_api_server_is_killed_in_the_middle():
+    space = namespace("outage")
+    path = file("outage.yaml", many(300, "x"))
+    child = subprocess.Popen([sys.argv[1], "deploy", "apply", "-f", path, "-n", space, "--name", "many"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: len(configmaps(space)) > 20)
+    kill_api_server()
+    out, err = child.communicate(timeout=120)
+    assert child.returncode == 3, (child.returncode, err)
+    wait_for_api_server()
     # The run that failed could not give its lease back: this one waits until it ends.
     expect(apply(space, path, name="many"), 0)
     assert len(configmaps(space)) == 300
+
+
+def test_zz_followed_logs_outlive_the_api_server():
+    space = namespace("logs-outage")
+    child = follow_logs_of_one_pod(space)
+    kill_api_server()
+    wait_for_api_server()
+    expect_two_followed(child, space)
 
 
 run_tests(dict(globals()))

@@ -3,6 +3,9 @@ when one of them is missing."""
 import json
 import os
 import pathlib
+import signal
+import subprocess
+import sys
 
 from api import FOLDER, SERVER, create, expect, get, marvel, namespace, node, request, run_tests
 
@@ -88,6 +91,10 @@ def test_the_role_is_enough_for_the_whole_life_of_a_service():
     expect(marvel("deploy", "status", "web", environment=it), 0)
     expect(marvel("deploy", "wait", "web", environment=it), 0)
     expect(marvel("deploy", "list", environment=it), 0, "web")
+    with subprocess.Popen([sys.argv[1], "deploy", "logs", "web", "--follow"], stdout=subprocess.PIPE, text=True,
+                          env=dict(os.environ, **it)) as logs:
+        assert logs.stdout.readline().endswith("line 1\n")
+        logs.send_signal(signal.SIGINT)
     expect(marvel("deploy", "history", "web", environment=it), 0)
     expect(marvel("deploy", "rollback", "web", "--no-wait", environment=it), 0)
     assert get(f"/api/v1/namespaces/{space}/configmaps/settings")["data"] == {"mode": "fast"}

@@ -151,7 +151,10 @@ void Connection::add_warning(const std::string& header) {
   }
 }
 
-Client::Client(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Client::Client(std::shared_ptr<Connection> connection)
+    : connection_(std::move(connection)), stop_(&connection_->stop()) {}
+Client::Client(std::shared_ptr<Connection> connection, const StopFlag& stop)
+    : connection_(std::move(connection)), stop_(&stop) {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
@@ -168,7 +171,7 @@ Status Client::prepare() {
     options.tls.certificate_pem = identity_.certificate_pem;
     options.tls.key_file = identity_.key_pem.empty() ? identity_.key_file : "";
     options.tls.key_pem = identity_.key_pem;
-    http_ = std::make_unique<net::HttpClient>(std::move(options), connection_->stop());
+    http_ = std::make_unique<net::HttpClient>(std::move(options), *stop_);
   }
   return {};
 }
@@ -195,7 +198,7 @@ Result<Reply> Client::exchange(const Call& call) {
     MARVEL_TRY(Reply reply, send_once(call, wait));
     const bool busy = reply.status == 429 || reply.status >= 500;
     if (busy && wait.count() > 0 && tries < kMostTries) {
-      if (pause(wait, connection_->stop())) {
+      if (pause(wait, *stop_)) {
         continue;
       }
     } else if (reply.status == 401 && !logged_in_again &&

@@ -93,6 +93,8 @@ class Connection {
 class Client {
  public:
   explicit Client(std::shared_ptr<Connection> connection);
+  // Stops with `stop`, which must outlive it, in place of the connection's flag.
+  Client(std::shared_ptr<Connection> connection, const StopFlag& stop);
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
@@ -111,12 +113,14 @@ class Client {
                 const std::string& what);
 
   [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return connection_; }
+  [[nodiscard]] const StopFlag& stop() const { return *stop_; }
 
  private:
   Result<Reply> send_once(const Call& call, std::chrono::seconds& wait);
   Status prepare();
 
   std::shared_ptr<Connection> connection_;
+  const StopFlag* stop_;
   Identity identity_;
   std::unique_ptr<net::HttpClient> http_;
 };

@@ -70,8 +70,9 @@ class Watcher {
       return fail(end.error());
     }
     MARVEL_TRY_STATUS(reset);
+    MARVEL_TRY_STATUS(hand(Change::kSynced, json()));
     version_ = end->resource_version;
-    return hand(Change::kSynced, json());
+    return {};
   }
 
   Status watch() {
@@ -102,10 +103,15 @@ class Watcher {
       const auto code = static_cast<int>(whole(object, {"code"}));
       return fail(to_error(read_status(code, json_text(object)), what_));
     }
+    MARVEL_TRY_STATUS(hand_on(type, object));
     if (const auto version = text(object, {"metadata", "resourceVersion"}); !version.empty()) {
       version_ = version;
     }
     failing_since_.reset();
+    return {};
+  }
+
+  Status hand_on(const std::string& type, const json& object) {
     if (type == "ADDED") {
       return hand(Change::kAdded, object);
     }
@@ -128,8 +134,7 @@ class Watcher {
       failing_since_ = now;
       pause_ = std::chrono::milliseconds(100);
     }
-    if (!passing || now - *failing_since_ > kPatience ||
-        !pause(pause_, client_.connection()->stop())) {
+    if (!passing || now - *failing_since_ > kPatience || !pause(pause_, client_.stop())) {
       return fail(error);
     }
     pause_ = std::min(pause_ * 2, std::chrono::milliseconds(3000));

@@ -20,7 +20,8 @@ enum class Change {
   kSynced,  // the list is complete; what follows is news (no object)
 };
 
-// Returns whether to go on.
+// Returns whether to go on. What it could not take for a passing cause (a server that is away)
+// comes again.
 using OnChange = std::function<Result<bool>(Change change, const nlohmann::json& object)>;
 
 // Lists `path` and then watches it until `take` says to stop, `deadline` has passed (kTimeout) or

@@ -2,10 +2,12 @@
 
 #include "deploy/kube/discovery.hpp"
 #include "deploy/kube/fields.hpp"
+#include "deploy/rollout/follow_pods.hpp"
 #include "deploy/rollout/members.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -19,7 +21,8 @@ namespace {
 using kube::text;
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kLookAgain{1000};
+constexpr std::chrono::milliseconds kTryAgain{1000};
+constexpr std::chrono::milliseconds kLook{100};    // how often it is looked whether to end
 constexpr std::chrono::hours kAnyPause{24 * 365};  // a log may be silent for as long as it likes
 constexpr std::size_t kLongestLine = 1U << 20U;    // longer ones are handed on in pieces
 
@@ -83,61 +86,87 @@ class Reader {
          const OnLogLine& on_line)
       : connection_(connection), rules_(rules), on_line_(on_line) {}
 
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() {
-    for (auto& thread : threads_) {
+  // One after the other.
+  Status read_all(const Inventory& inventory) {
+    kube::Client client(connection_);
+    kube::Discovery discovery(client);
+    MARVEL_TRY(const auto members, list_members(client, discovery, inventory));
+    MARVEL_TRY(const Pods pods, pods_of(client, members));
+    const auto sources = log_sources(pods, rules_);
+    if (sources.empty()) {
+      return fail({Errc::kNotFound,
+                   "nothing of service " + inventory.name + " has a log" +
+                       (rules_.container.empty() ? "" : " of container " + rules_.container),
+                   "'marvel deploy status " + inventory.name + "' says what runs",
+                   {},
+                   "not_found"});
+    }
+    see(sources);
+    for (const auto& source : sources) {
+      LastLine last;
+      keep(over_.raised() ? Status() : read(client, source, rules_, last));
+    }
+    return first_failure_;
+  }
+
+  // All at once: a thread for the pods of each namespace, and one for each log.
+  Status follow_all(const Inventory& inventory) {
+    std::set<std::string> spaces(inventory.spaces.begin(), inventory.spaces.end());
+    spaces.insert(inventory.space);
+    std::vector<std::thread> watchers;
+    for (const auto& space : spaces) {
+      watchers.emplace_back([this, &inventory, &space] {
+        keep(follow_pods(
+            connection_, inventory, space, [this](const Pods& pods) { return begin(pods); },
+            over_));
+        over_.raise(SIGTERM);
+      });
+    }
+    while (!over_.raised() && kube::pause(kLook, connection_->stop())) {
+    }
+    over_.raise(SIGTERM);
+    join(watchers);  // after them no log begins
+    join(logs_);
+    return first_failure_;
+  }
+
+ private:
+  static void join(std::vector<std::thread>& threads) {
+    for (auto& thread : threads) {
       thread.join();
     }
   }
 
-  Status go(const Inventory& inventory) {
-    kube::Client client(connection_);
-    kube::Discovery discovery(client);
-    do {
-      MARVEL_TRY(const auto members, list_members(client, discovery, inventory));
-      MARVEL_TRY(const Pods pods, pods_of(client, members));
-      const auto sources = log_sources(pods, rules_);
-      see(sources);
-      begin(client, sources);
-    } while (rules_.follow && !failed() && kube::pause(kLookAgain, connection_->stop()));
-    return end(inventory);
-  }
-
- private:
   void see(const std::vector<LogSource>& sources) {
     const std::lock_guard lock(mutex_);
-    several_ = several_ || sources.size() > 1;
+    for (const auto& source : sources) {
+      names_.insert(source.text());
+    }
   }
 
-  // Those that are new: read now, or by a thread of its own each.
-  void begin(kube::Client& client, const std::vector<LogSource>& sources) {
+  Status begin(const Pods& pods) {
+    const auto sources = log_sources(pods, rules_);
+    see(sources);
+    const std::lock_guard lock(mutex_);
     for (const auto& source : sources) {
-      if (!known_.insert(source).second) {
-        continue;
-      }
-      if (rules_.follow) {
-        threads_.emplace_back([this, source] {
-          kube::Client own(connection_);
-          keep(follow(own, source));
-        });
-      } else if (!failed()) {
-        LastLine last;
-        keep(read(client, source, rules_, last));
+      if (known_.insert(source).second) {
+        logs_.emplace_back([this, source] { keep(follow(source)); });
       }
     }
+    return {};
   }
 
   // Until the container's run ends. A link that breaks is made again, and goes on where it was, to
   // the second.
-  Status follow(kube::Client& client, const LogSource& source) {
+  Status follow(const LogSource& source) {
+    kube::Client client(connection_, over_);
     LogRules rules = rules_;
     LastLine last;
     while (true) {
       Status status = read(client, source, rules, last);
       const bool broken = !status && (status.error().code == Errc::kUnavailable ||
                                       status.error().code == Errc::kTimeout);
-      if (!broken || failed() || !kube::pause(kLookAgain, connection_->stop())) {
+      if (!broken || !kube::pause(kTryAgain, over_)) {
         return status;
       }
       if (last) {
@@ -154,8 +183,10 @@ class Reader {
     LineCutter cutter([&](std::string_view line) {
       const std::lock_guard lock(mutex_);
       last = std::chrono::steady_clock::now();
-      const Status taken = on_line_(source, several_, line);
-      sink_broken_ = sink_broken_ || !taken;
+      Status taken = on_line_(source, names_.size() > 1, line);
+      if (!taken) {
+        over_.raise(SIGTERM);  // nobody wants the rest
+      }
       return taken;
     });
     MARVEL_TRY_STATUS(client.stream(
@@ -164,42 +195,22 @@ class Reader {
     return cutter.empty() ? Status() : cutter.flush();
   }
 
+  // The first failure; that the others were stopped for it is none.
   void keep(Status status) {
     const std::lock_guard lock(mutex_);
-    if (!status && first_failure_ && !connection_->stop().raised()) {
+    if (!status && first_failure_ && status.error().reason != "interrupted") {
       first_failure_ = std::move(status);
     }
-  }
-
-  // The reader of our lines is gone: nobody wants the rest.
-  bool failed() {
-    const std::lock_guard lock(mutex_);
-    return sink_broken_;
-  }
-
-  Status end(const Inventory& inventory) {
-    for (auto& thread : std::exchange(threads_, {})) {
-      thread.join();
-    }
-    if (known_.empty() && !rules_.follow) {
-      return fail({Errc::kNotFound,
-                   "nothing of service " + inventory.name + " has a log" +
-                       (rules_.container.empty() ? "" : " of container " + rules_.container),
-                   "'marvel deploy status " + inventory.name + "' says what runs",
-                   {},
-                   "not_found"});
-    }
-    return first_failure_;
   }
 
   std::shared_ptr<kube::Connection> connection_;
   const LogRules& rules_;
   const OnLogLine& on_line_;
+  StopFlag over_;                  // of all threads here
+  std::vector<std::thread> logs_;  // of --follow; grown under the mutex
+  std::mutex mutex_;               // guards what follows, and calls of on_line_
   std::set<LogSource> known_;
-  std::vector<std::thread> threads_;
-  std::mutex mutex_;  // guards what follows
-  bool several_ = false;
-  bool sink_broken_ = false;
+  std::set<std::string> names_;  // of all sources so far
   Status first_failure_;
 };
 
@@ -233,7 +244,8 @@ std::vector<LogSource> log_sources(const Pods& pods, const LogRules& rules) {
 
 Status read_logs(const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
                  const LogRules& rules, const OnLogLine& on_line) {
-  return Reader(connection, rules, on_line).go(inventory);
+  Reader reader(connection, rules, on_line);
+  return rules.follow ? reader.follow_all(inventory) : reader.read_all(inventory);
 }
 
 }  // namespace marvel::rollout

@@ -50,6 +50,14 @@ bool owns(const json& workload, const json& pod) {
   });
 }
 
+bool is_of(const std::vector<Member>& members, const json& pod) {
+  const std::string space = text(pod, {"metadata", "namespace"});
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    return member.ref.space == space && has_pods(member.ref.resource.kind) &&
+           owns(*member.object, pod);
+  });
+}
+
 Result<Pods> list_pods(kube::Client& client, const std::string& space) {
   Pods pods;
   MARVEL_TRY([[maybe_unused]] const auto end,
@@ -74,10 +82,7 @@ Result<Pods> pods_of(kube::Client& client, const std::vector<Member>& members) {
   for (const auto& space : spaces) {
     MARVEL_TRY(const Pods pods, list_pods(client, space));
     for (const json& pod : pods) {
-      if (std::any_of(members.begin(), members.end(), [&](const Member& member) {
-            return member.ref.space == space && has_pods(member.ref.resource.kind) &&
-                   owns(*member.object, pod);
-          })) {
+      if (is_of(members, pod)) {
         found.push_back(pod);
       }
     }

@@ -20,6 +20,9 @@ bool has_pods(const std::string& kind);
 // Whether `pod` is the object `workload`, carries all labels that it selects by, or is a run of it.
 bool owns(const nlohmann::json& workload, const nlohmann::json& pod);
 
+// Whether one of `members` owns `pod`.
+bool is_of(const std::vector<Member>& members, const nlohmann::json& pod);
+
 // All pods of a namespace.
 Result<Pods> list_pods(kube::Client& client, const std::string& space);
 // The pods that one of `members` owns, in the order of their names.

@@ -3,6 +3,8 @@
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/script_server.hpp"
 
+#include <set>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -64,6 +66,32 @@ TEST_CASE("a watch goes on where it was cut, and from where a bookmark says") {
   const auto requests = server.requests();
   CHECK(requests.at(1).find("resourceVersion=5") != std::string::npos);
   CHECK(requests.at(2).find("resourceVersion=9") != std::string::npos);
+}
+
+TEST_CASE("what could not be taken for a passing cause comes again, the list as a whole") {
+  ScriptServer server([](const std::string& line) {
+    return line.find("watch=1") == std::string::npos ? kList : streamed(event("ADDED", "b", 6));
+  });
+  const StopFlag stop;
+  Access access;
+  access.cluster.server = server.url();
+  Client client(*Connection::open(access, {}, std::chrono::seconds(5), stop));
+  std::string seen;
+  std::set<std::string> refused;  // each once
+  const Status ended = list_and_watch(
+      client, "/things", {}, std::chrono::steady_clock::now() + std::chrono::seconds(10),
+      [&](Change change, const nlohmann::json& object) -> Result<bool> {
+        const std::string one =
+            std::string(1, "0+~-!"[static_cast<int>(change)]) + text(object, {"metadata", "name"});
+        seen += one + " ";
+        if ((one == "!" || one == "+b") && refused.insert(one).second) {
+          return fail(Errc::kUnavailable, "away");
+        }
+        return one != "+b";
+      },
+      "watching");
+  CHECK(ended.has_value());
+  CHECK(seen == "+a ! 0 +a ! +b +b ");
 }
 
 TEST_CASE("after 410 the list is read again") {

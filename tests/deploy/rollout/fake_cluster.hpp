@@ -37,6 +37,13 @@ class FakeCluster {
   // Called before each request is answered, without the lock: it may change objects.
   std::function<void(const std::string& method, const std::string& path)> before;
 
+  // A status in place of the answer to a GET; 0 for none.
+  std::function<int(const std::string& path)> fail;
+
+  // What happens while a watch is open, one line per event; after that the watch ends. Called
+  // without the lock.
+  std::function<std::string(const std::string& path)> on_watch;
+
   // By how many seconds this server's clock is ahead of the local one.
   std::atomic<std::int64_t> ahead{0};
   [[nodiscard]] std::string time_text(const char* format = "%Y-%m-%dT%H:%M:%SZ") const {
@@ -134,6 +141,13 @@ class FakeCluster {
     if (before) {
       before(request.method, request.path);
     }
+    if (const int status = fail ? fail(request.path) : 0; status != 0) {
+      return refusal(status, status == 403 ? "Forbidden" : "ServiceUnavailable");
+    }
+    if (value_of(request, "watch") == "1") {
+      return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" +
+             (on_watch ? on_watch(request.path) : "");
+    }
     const std::lock_guard lock(mutex_);
     if (const auto text = discovery(request.path); !text.empty()) {
       return ScriptServer::json(200, text);
@@ -207,7 +221,9 @@ class FakeCluster {
         items.push_back(object);
       }
     }
-    return ScriptServer::json(200, json{{"metadata", json::object()}, {"items", items}}.dump());
+    return ScriptServer::json(
+        200, json{{"metadata", {{"resourceVersion", std::to_string(counter_)}}}, {"items", items}}
+                 .dump());
   }
 
   // Behind "/api/v1" and "/apis/GROUP/VERSION" kinds and names take turns.
