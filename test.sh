@@ -177,6 +177,7 @@ cluster() {
       judge "control plane" "$status" || true
     fi
   fi
+  $quick || tools/kubectl >"$logs/kubectl.log" 2>&1 || true  # without it cluster/kubectl is skipped and named
   suite "tests on a cluster" ci -L '^cluster$'
   old_cluster
 }

@@ -46,7 +46,7 @@ std::vector<std::string> absent(const scheduling::Node& node, const Request& req
     const bool there = std::any_of(node.taints.begin(), node.taints.end(),
                                    [&](const Taint& taint) { return removes(removal, taint); });
     if (!there) {
-      names.push_back("taint \"" + removal.text + "\" not found");
+      names.push_back("taint \"" + to_string(removal) + "\" not found");
     }
   }
   return names;

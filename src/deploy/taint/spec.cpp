@@ -78,9 +78,8 @@ Result<Parts> take_apart(const std::string& spec) {
 }
 
 Status add_removal(const std::string& word, Request& request) {
-  const std::string spec = word.substr(0, word.size() - 1);
-  MARVEL_TRY(const Parts parts, take_apart(spec));
-  request.remove.push_back({parts.key, parts.effect, spec});
+  MARVEL_TRY(const Parts parts, take_apart(word.substr(0, word.size() - 1)));
+  request.remove.push_back({parts.key, parts.effect});
   return {};
 }
 
@@ -110,6 +109,10 @@ Status check_contradictions(const Request& request) {
 }
 
 }  // namespace
+
+std::string to_string(const Removal& removal) {
+  return removal.key + (removal.effect.empty() ? "" : ":" + removal.effect);
+}
 
 bool is_qualified_name(std::string_view key) {
   const auto slash = key.find('/');

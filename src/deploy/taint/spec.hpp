@@ -15,9 +15,9 @@ using scheduling::Taint;
 struct Removal {
   std::string key;
   std::string effect;  // empty: every effect
-  // As written, without the last '-', for messages.
-  std::string text = {};  // NOLINT(readability-redundant-member-init)
 };
+// "key:Effect", or "key".
+std::string to_string(const Removal& removal);
 
 // What a command line asks for, before any node is looked at.
 struct Request {

@@ -62,6 +62,7 @@ TEST_CASE("removal takes all effects of a key, or the one named") {
   CHECK(edited(node({kOld, prefer}), {"Layer:NoSchedule-"}).taints == std::vector<Taint>{prefer});
   CHECK(edited(node({kOld}), {"Layer:NoExecute-"}).problem ==
         "taint \"Layer:NoExecute\" not found");
+  CHECK(edited(node({}), {"Layer=A:NoExecute-"}).problem == "taint \"Layer:NoExecute\" not found");
   CHECK(edited(node({}), {"a-", "b-"}).problem == "[taint \"a\" not found, taint \"b\" not found]");
   CHECK(edited(node({}), {"a-"}, {.ignore_not_found = true}).outcome == Outcome::kUnchanged);
   CHECK(edited(node({kOther}), {"x-"}).outcome == Outcome::kUntainted);
