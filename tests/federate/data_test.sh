@@ -51,7 +51,7 @@ EOF
 "$marvel" compress eval run/model.pt --data data --latency-runs 10 --json >script.json 2>script.err ||
   fail "compress cannot evaluate run/model.pt: $(cat script.err)"
 "$marvel" compress inspect run/model.pt >inspect.out || fail "compress cannot inspect run/model.pt"
-says inspect.out 'method: federated'
+says inspect.out 'method: "federated"'
 "$marvel" fedl export run/model.npz --out again.pt --json >export.json || fail "no model.pt of run/model.npz"
 "$marvel" compress eval again.pt --data data --latency-runs 10 --json >again.json || fail "again.pt is no model"
 python3 - <<'EOF' || fail "model.pt is another model"
