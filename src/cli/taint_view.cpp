@@ -196,7 +196,8 @@ Result<Answer> written_answer(const std::vector<NodeResult>& results, const Writ
       log.write(LogLevel::kError, failure_text(result, view.kubectl));
     } else {
       answer.text += "node/" + result.node + " " + outcome_word(result.edit.outcome) +
-                     (result.edit.writes() ? dry_run_suffix(view.dry_run) : "") + "\n";
+                     (result.edit.writes() && !view.kubectl ? dry_run_suffix(view.dry_run) : "") +
+                     "\n";
     }
   }
   answer.exit_code = exit_code_of(results, view.kubectl);

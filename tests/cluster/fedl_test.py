@@ -79,8 +79,8 @@ def test_clients_of_a_job_have_numbers_of_their_own_and_end():
         expect_client(pod)
         assert environment(pod)["CID"] == f"metadata.annotations['{key}']", environment(pod)
         assert environment(pod)["NB_CLIENTS"] == "4", environment(pod)
-    job = get(f"/apis/batch/v1/namespaces/{SPACE}/jobs/job")
-    assert job["status"]["succeeded"] == 4, job["status"]
+    path = f"/apis/batch/v1/namespaces/{SPACE}/jobs/job"
+    wait_for(lambda: get(path)["status"].get("succeeded") == 4, what="the end of all four")
 
 
 def test_lasting_clients_have_numbers_and_volumes_of_their_own():

@@ -139,7 +139,7 @@ def test_commands_that_both_refuse():
         ("nodes", "compat1", "a/b/c=v:NoSchedule"), ("nodes", "compat1", "k=v!:NoSchedule"),
         ("nodes", "compat1", "k=1:NoSchedule", "k=2:NoSchedule"),
         ("nodes", "compat1", "k=1:NoSchedule", "k:NoSchedule-"), ("nodes", "compat1", "k=1:NoSchedule", "k-"),
-        ("nodes", "--all", *POOL, "k=v:NoSchedule"), ("nodes", "compat1", *POOL, "k=v:NoSchedule"),
+        ("nodes", "--all", *POOL, "k=v:NoSchedule"),
         ("nodes", "k=v:NoSchedule"), ("nodes", "compat1", "-"),
         ("nodes", *POOL, "k=v:NoSchedule", "--context", "no-such-context"),
         ("nodes", "compat1", "k=v:NoSchedule", "--context", "nobody"),

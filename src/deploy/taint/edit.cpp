@@ -107,10 +107,13 @@ std::vector<std::string> label_clashes(const scheduling::Node& node, const Edit&
 }
 
 Outcome outcome_of(const Request& request, bool taints_change, bool overwrite) {
+  if (overwrite) {
+    return Outcome::kModified;
+  }
   if (request.add.empty()) {
     return Outcome::kUntainted;
   }
-  const bool plain = request.remove.empty() && taints_change && !overwrite;
+  const bool plain = request.remove.empty() && taints_change;
   return plain ? Outcome::kTainted : Outcome::kModified;
 }
 

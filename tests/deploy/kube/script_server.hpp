@@ -92,6 +92,9 @@ class ScriptServer {
         wanted = end + 4 + (field < end ? std::stoul(request.substr(field + 16)) : 0);
       }
     }
+    if (wanted == std::string::npos) {
+      return;  // the client left before it had asked
+    }
     const std::string line = request.substr(0, request.find(" HTTP/1.1"));
     {
       const std::lock_guard lock(mutex_);

@@ -52,6 +52,9 @@ TEST_CASE("kubectl's rules are stricter, and its --overwrite always writes") {
   CHECK(
       edited(node({kOld}), {"Layer=A:NoSchedule"}, {.overwrite = true, .kubectl = true}).outcome ==
       Outcome::kModified);
+  CHECK(edited(node({kOld}), {"Layer-"}, {.overwrite = true, .kubectl = true}).outcome ==
+        Outcome::kModified);
+  CHECK(edited(node({kOld}), {"Layer-"}, rules).outcome == Outcome::kUntainted);
   CHECK(edited(node({}), {"a-"}, {.ignore_not_found = true, .kubectl = true}).outcome ==
         Outcome::kAbsent);
 }

@@ -242,11 +242,11 @@ TEST_CASE(
   CHECK(too_slow() == 0);  // nobody waits
   std::jthread moving([&first](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      Port::upload(first.front(), kModel / 120);
+      Port::upload(first.front(), kModel / 40);
       std::this_thread::sleep_for(100ms);
     }
   });
-  std::this_thread::sleep_for(300ms);
+  std::this_thread::sleep_for(600ms);
   port.join_and_upload(last);
   CHECK(soon([&] { return too_slow() == 1; }));
   CHECK(first.front().too_slow == 0);
