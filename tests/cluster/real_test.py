@@ -150,7 +150,7 @@ def test_a_stateful_set_goes_on_from_a_crashing_pod_without_a_probe():
             "spec:\n  selector", "spec:\n  serviceName: web\n  selector"))
         return str(path)
 
-    expect(apply(space, stateful("crashes", '["sh", "-c", "sleep 1; exit 3"]')), 1, "CrashLoopBackOff")
+    expect(apply(space, stateful("crashes", '["sh", "-c", "exit 3"]')), 1, "CrashLoopBackOff")
     expect(apply(space, stateful("fixed", WEB)), 0, "ready")
     delete(space)
 
