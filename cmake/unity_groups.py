@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Which sources of a target can be compiled as one text: prints NUMBER FILE for each.
+"""Which sources can be compiled as one text: prints NUMBER FILE for each.
 
-Sanitizer and fuzz builds spend most of their time on the same templates in every file. Files that
+Sanitizer and fuzz builds and clang-tidy spend most of their time on the same templates in every file. Files that
 have a name of their own in common, a helper `refusal` in each of two anonymous namespaces, say, go
 to different groups. It reads names line by line, as the project's format puts them; what it does
 not see is an error of the compiler, which UNITY_ALONE in the file's text keeps out of all groups.
 """
+import os
 import re
 import sys
 
@@ -36,26 +37,32 @@ def clash(names, others):
     return any(others.get(name, what) != what for name, what in names.items())
 
 
-def main(files):
-    groups = []  # (lines, names, number)
+def grouped(files, most_lines):
+    """Groups of the files that can stand in one text of at most so many lines, one file at least."""
+    groups = []  # [files, lines, names]
     for file in files:
-        try:
-            with open(file) as source:
-                text = source.read()
-        except FileNotFoundError:  # made by the build
-            continue
-        if "UNITY_ALONE" in text or not file.endswith(".cpp"):
-            continue
+        with open(file) as source:
+            text = source.read()
         names, lines = own_names(text), text.count("\n")
-        for number, group in enumerate(groups):
-            if group[0] + lines <= LINES and not clash(names, group[1]):
+        alone = "UNITY_ALONE" in text
+        for group in groups:
+            if group[1] + lines <= most_lines and not alone and not clash(names, group[2]):
                 break
         else:
-            number, group = len(groups), [0, {}]
+            group = [[], most_lines if alone else 0, {}]
             groups.append(group)
-        group[0] += lines
-        group[1].update(names)
-        print(number, file)
+        group[0].append(file)
+        group[1] += lines
+        group[2].update(names)
+    return [group[0] for group in groups]
 
 
-main(sys.argv[1:])
+def main(files):
+    sources = [file for file in files if file.endswith(".cpp") and os.path.exists(file)]  # the build makes some
+    for number, group in enumerate(grouped(sources, LINES)):
+        for file in group if len(group) > 1 else ():
+            print(number, file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

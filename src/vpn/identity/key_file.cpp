@@ -48,9 +48,9 @@ Result<std::string> read_private_file(const std::filesystem::path& path) {
 
 Result<KeyKind> kind_of_key_file(const std::filesystem::path& path) {
   MARVEL_TRY(const std::string text, read_private_file(path));
-  for (std::size_t kind = 0; kind < kPrefixes.size(); ++kind) {
-    if (text.starts_with(kPrefixes.at(kind))) {
-      return static_cast<KeyKind>(kind);
+  for (const KeyKind kind : {KeyKind::kIdentity, KeyKind::kAuthority, KeyKind::kSupernode}) {
+    if (text.starts_with(prefix_of(kind))) {
+      return kind;
     }
   }
   return fail(Errc::kInput, "'" + path.string() + "' is no key of marvel vpn");
