@@ -1,9 +1,11 @@
 #!/bin/bash
-# How long pings fail when the world changes: the address of a NAT, a restarted super node, a super
-# node that is gone for good. Also packets that somebody repeats or forges.
-#   recovery.sh MARVEL
+# How long pings fail when the world changes: the address of a NAT, a path that lets only one side
+# through, a restarted super node, a super node that is gone for good. Also packets that somebody
+# repeats or forges.
+#   recovery.sh MARVEL [THREADS]
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+threads=${2:-auto}
 
 # Twice the goal is allowed, because the machine may be busy.
 within() {  # WHAT MILLISECONDS GOAL
@@ -75,6 +77,16 @@ ip -n "$tag-a" addr add 10.1.0.9/24 dev eth
 ip -n "$tag-a" route add default via 10.1.0.1
 within "a machine has another address" "$(outage b "$a_ip")" 2000
 wait_for 10 "a direct path from there" path_is a direct
+
+# What a sends to b is lost, what b sends arrives: a path on which both hear, if only one half.
+in_space ra nft add chain ip filter one_way "{ type filter hook forward priority 1; }"
+in_space ra nft add rule ip filter one_way udp dport 4194 accept
+in_space ra nft add rule ip filter one_way iifname lan ip protocol udp drop
+within "one side of the path is lost" "$(outage a "$b_ip")" 2000
+path_is a relay >/dev/null || wait_for 3 "the relay for a" path_is a relay
+in_space a ping -q -c 20 -i 0.1 -W 1 "$b_ip" >/dev/null || fail "20 pings arrive over the relay"
+in_space ra nft delete chain ip filter one_way
+wait_for 30 "a direct path when both sides are there" path_is a direct
 
 # From here on over the relay only.
 for router in ra rb; do

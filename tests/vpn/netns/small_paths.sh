@@ -1,6 +1,7 @@
 #!/bin/bash
 # Paths whose MTU is smaller than the device's and that do not say so: full frames and streams pass,
-# directly and over the relay, and the size is found. Then an underlay of IPv6 alone.
+# directly and over the relay, and the size is found. Then an underlay of IPv6 alone, with firewalls
+# that let in only what answers.
 #   small_paths.sh MARVEL
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -62,6 +63,11 @@ ip -n "$tag-b" -6 route add default via 2001:db8:2::1
 for name in sn ra; do ip -n "$tag-$name" -6 route add 2001:db8:2::/64 via 2001:db8::20; done
 for name in sn rb; do ip -n "$tag-$name" -6 route add 2001:db8:1::/64 via 2001:db8::10; done
 for name in a b; do ip -n "$tag-$name" route flush dev eth; done
+for name in ra rb; do
+  in_space "$name" nft add table ip6 filter
+  in_space "$name" nft add chain ip6 filter through "{ type filter hook forward priority 0; }"
+  in_space "$name" nft add rule ip6 filter through iifname wan ct state new drop
+done
 supernode sn
 for name in a b; do
   start "$name" "$name" "$marvel" vpn edge --community grn --supernode "[2001:db8::1]:4194" \
@@ -73,4 +79,4 @@ wait_for 5 "a direct path" path_is a direct
 status a | jq -e '.peers[0].endpoint | startswith("[2001:db8:2::2]")' >/dev/null ||
   fail "the path is IPv6's"
 in_space b ping -q -c 2 -M "do" -s 1352 -W 1 "$a_ip" >/dev/null || fail "a full frame passes"
-echo "ok: an underlay of IPv6 alone, $(path_mtu a) bytes"
+echo "ok: an underlay of IPv6 alone, with firewalls, $(path_mtu a) bytes"
