@@ -203,9 +203,10 @@ def read_config(path: Path) -> list[Json]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) != 6:
-            raise SystemExit(f"{path}:{number}: {len(cells)} columns; a row has 6")
-        name, data, flags, error, reduction, anchor = cells
+        if len(cells) != 7:
+            raise SystemExit(f"{path}:{number}: {len(cells)} columns; a row has 7")
+        name, data, flags, error, reduction, memory, anchor = cells
+        mean_memory, _, whole_memory = memory.partition("/")
         rows.append(
             {
                 "name": name,
@@ -213,6 +214,8 @@ def read_config(path: Path) -> list[Json]:
                 "flags": flags,
                 "goal_error_percent": goal(error),
                 "goal_reduction_percent": goal(reduction),
+                "goal_memory_mean_epoch_kib": goal(mean_memory),
+                "goal_memory_sum_kib": goal(whole_memory or "-"),
                 "anchor": anchor,
             }
         )
@@ -257,23 +260,33 @@ def finished_runs(folder: Path, row: Json) -> list[Json]:
     return sorted(runs, key=lambda run: run["seed"])
 
 
-def meets(row: Json, error: float, reduction: float) -> bool:
-    wanted_error, wanted_reduction = row["goal_error_percent"], row["goal_reduction_percent"]
-    return (wanted_error is None or error <= wanted_error) and (
-        wanted_reduction is None or reduction >= wanted_reduction
-    )
+# (goal, what it bounds, how many of its units make one of the goal, whether it is a lower bound)
+GOALS = [
+    ("goal_error_percent", "test_error_percent", 1, False),
+    ("goal_reduction_percent", "reduction_percent", 1, True),
+    ("goal_memory_mean_epoch_kib", "memory_mean_epoch_bytes", 1024, False),
+    ("goal_memory_sum_kib", "memory_sum_bytes", 1024, False),
+]
+
+
+def meets(row: Json, runs: list[Json]) -> bool:
+    """Whether the mean of the runs keeps all goals of the row."""
+    for name, key, scale, lower in GOALS:
+        if row[name] is not None:
+            value = statistics.fmean(run[key] for run in runs) / scale
+            if value < row[name] if lower else value > row[name]:
+                return False
+    return True
 
 
 def verdict(row: Json) -> str:
     runs = row["runs"]
-    if row["goal_error_percent"] is None and row["goal_reduction_percent"] is None:
+    if all(row[name] is None for name, *_ in GOALS):
         return "-"
     if not runs:
         return "not run"
-    error = statistics.fmean(run["test_error_percent"] for run in runs)
-    reduction = statistics.fmean(run["reduction_percent"] for run in runs)
-    each = [meets(row, run["test_error_percent"], run["reduction_percent"]) for run in runs]
-    word = "met" if meets(row, error, reduction) else "missed"
+    each = [meets(row, [run]) for run in runs]
+    word = "met" if meets(row, runs) else "missed"
     return f"{word} ({sum(each)} of {len(each)} seeds)"
 
 
@@ -289,13 +302,13 @@ def spread(runs: list[Json], key: str, form: str = "{:.2f}", scale: float = 1) -
 
 
 def bound(value: float | None, sign: str) -> str:
-    return "-" if value is None else f"{sign} {value:g}"
+    return "-" if value is None else f"{sign} {value:,.10g}"
 
 
 def goals_table(rows: list[Json], head: Json) -> str:
     columns = [
         "row", "seeds", "error %", "goal", "best error %", "parameters", "reduction %", "goal",
-        "verdict", "memory per epoch KiB", "all epochs KiB", "peak RSS MiB", "training s", "anchor",
+        "verdict", "memory per epoch KiB", "goal", "all epochs KiB", "goal", "peak RSS MiB", "training s", "anchor",
     ]  # fmt: skip
     lines = [
         "# Compression goals",
@@ -323,7 +336,9 @@ def goals_table(rows: list[Json], head: Json) -> str:
             bound(row["goal_reduction_percent"], "≥"),
             row["verdict"],
             spread(runs, "memory_mean_epoch_bytes", "{:,.0f}", 1024),
+            bound(row["goal_memory_mean_epoch_kib"], "≤"),
             spread(runs, "memory_sum_bytes", "{:,.0f}", 1024),
+            bound(row["goal_memory_sum_kib"], "≤"),
             spread(runs, "peak_rss_bytes", "{:,.0f}", 1 << 20),
             spread(runs, "seconds_training", "{:.0f}"),
             row["anchor"],

@@ -108,7 +108,7 @@ class Goals(Folder):
         super().setUp()
         for name in ("compress_goals.sh", "common.sh", "summary.py"):
             shutil.copy(BENCH / name, self.folder)
-        self.rows("easy | mnist | --epochs 3 | 1.5 | 80 | anchor text")
+        self.rows("easy | mnist | --epochs 3 | 1.5 | 80 | - | anchor text")
 
     def rows(self, *rows: str) -> None:
         (self.folder / "compress_goals.txt").write_text("# comment\n" + "\n".join(rows) + "\n")
@@ -134,6 +134,14 @@ class Goals(Folder):
         self.assertIn("| easy | 3 | 1.50 (1.25–1.75) | ≤ 1.5 |", markdown)
         self.assertIn("anchor text", markdown)
 
+    def test_memory_above_its_goal_is_a_goal_missed(self) -> None:
+        verdicts = {}
+        for pair in ("1000000/1000000", "1000000/0.001", "0.001/1000000"):
+            self.rows(f"easy | mnist | --epochs 3 | 1.5 | 80 | {pair} | anchor text")
+            self.run_goals("--seeds", "1 2")
+            verdicts[pair] = self.table()["rows"][0]["verdict"].split()[0]
+        self.assertEqual(verdicts, {"1000000/1000000": "met", "1000000/0.001": "missed", "0.001/1000000": "missed"})
+
     def test_a_finished_seed_is_reused(self) -> None:
         self.run_goals("--seeds", "1")
         again = self.run_goals("--seeds", "1 2")
@@ -142,12 +150,12 @@ class Goals(Folder):
 
     def test_other_flags_make_the_old_runs_void(self) -> None:
         self.run_goals("--seeds", "1 2")
-        self.rows("easy | mnist | --epochs 4 | 1.5 | 80 | anchor text")
+        self.rows("easy | mnist | --epochs 4 | 1.5 | 80 | - | anchor text")
         self.assertIn("running  easy seed 1", self.run_goals("--seeds", "1").stderr)
         self.assertEqual([run["seed"] for run in self.table()["rows"][0]["runs"]], [1])
 
     def test_a_failed_run_is_named_and_the_others_go_on(self) -> None:
-        self.rows("bad | fail | | - | - | x", "good | mnist | | - | - | x")
+        self.rows("bad | fail | | - | - | - | x", "good | mnist | | - | - | - | x")
         outcome = self.run_goals("--seeds", "1")
         self.assertEqual(outcome.returncode, 1)
         self.assertIn("failed   bad seed 1: marvel compress train: told to fail", outcome.stderr)
@@ -160,7 +168,7 @@ class Goals(Folder):
         self.rows("short | mnist | --epochs 3")
         outcome = self.run_goals("--seeds", "1")
         self.assertNotEqual(outcome.returncode, 0)
-        self.assertIn("a row has 6", outcome.stderr)
+        self.assertIn("a row has 7", outcome.stderr)
 
     def test_a_dry_run_prints_commands_and_runs_none(self) -> None:
         outcome = self.run_goals("--dry-run", "--seeds", "7")
