@@ -87,6 +87,13 @@ bool Exchange::rewind_body() {
   return request_.stream && request_.stream->rewind && request_.stream->rewind().has_value();
 }
 
+bool Exchange::may_send_again() const {
+  long new_connections = 1;
+  curl_.easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &new_connections);
+  const bool once_only = request_.method == "POST" || request_.method == "PATCH";
+  return new_connections == 0 && header_bytes_ == 0 && !once_only;
+}
+
 Error Exchange::failure(CURLcode code) const {
   CurlFailure failure;
   failure.code = code;
@@ -112,6 +119,7 @@ Result<bool> Exchange::turn(CURLM* multi, const StopFlag& stop) {
   while (const CURLMsg* message = curl_.multi_info_read(multi, &left)) {
     if (message->msg == CURLMSG_DONE) {
       const CURLcode code = message->data.result;
+      met_closed_connection_ = code == CURLE_SEND_ERROR && may_send_again();
       return code == CURLE_OK ? Result<bool>(true) : fail(failure(code));
     }
   }

@@ -40,6 +40,10 @@ class Exchange {
   // Once, before run.
   Status prepare();
   Result<Response> run(CURLM* multi, const StopFlag& stop);
+  // After run failed: a kept connection was closed while the request was being sent, no answer had
+  // begun, and another exchange may send it again. libcurl does so itself only where it learns of
+  // the end before it sends or when it reads.
+  [[nodiscard]] bool met_closed_connection() const { return met_closed_connection_; }
 
  private:
   template <class Value>
@@ -63,6 +67,7 @@ class Exchange {
   bool take_header(std::string_view line);
   std::size_t give_body(char* buffer, std::size_t room);
   bool rewind_body();
+  [[nodiscard]] bool may_send_again() const;
 
   Result<bool> turn(CURLM* multi, const StopFlag& stop);  // true when it is over
   [[nodiscard]] Error failure(CURLcode code) const;
@@ -77,6 +82,7 @@ class Exchange {
   List connect_to_;
   Url url_;
   bool refused_ = false;  // libcurl did not take an option
+  bool met_closed_connection_ = false;
   std::array<char, CURL_ERROR_SIZE> words_{};
   std::size_t body_at_ = 0;  // how much of request_.body is sent, where it is streamed
   Response response_;

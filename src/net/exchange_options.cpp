@@ -73,7 +73,9 @@ void Exchange::set_basics() {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a stop does not wait for a name server
   set(CURLOPT_TCP_KEEPALIVE, 1L);
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  // A connection carries one request at a time, so HTTP/2 has nothing to give, and costs both sides
+  // more (docs/design/006).
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_ERRORBUFFER, words_.data());
   set_text(CURLOPT_USERAGENT, "marvel/" + std::string(version_number()));
 }

@@ -24,12 +24,26 @@ class HttpClient::Impl {
     if (multi_ == nullptr) {
       multi_ = Multi(curl->multi_init(), {curl});
     }
-    Exchange exchange(*curl, options_, request, sink);
-    MARVEL_TRY_STATUS(exchange.prepare());
-    return exchange.run(multi_.get(), stop_);
+    // At most two: one that fails leaves no connection that could be as stale as its own was.
+    auto [answer, again] = once(*curl, request, sink);
+    if (again && (!request.stream || (request.stream->rewind && request.stream->rewind()))) {
+      answer = once(*curl, request, sink).first;
+    }
+    return std::move(answer);
   }
 
  private:
+  // And whether a failure may be tried again.
+  std::pair<Result<Response>, bool> once(const CurlLibrary& curl, const Request& request,
+                                         const BodySink* sink) {
+    Exchange exchange(curl, options_, request, sink);
+    if (auto ready = exchange.prepare(); !ready) {
+      return {fail(std::move(ready).error()), false};
+    }
+    auto answer = exchange.run(multi_.get(), stop_);
+    return {std::move(answer), exchange.met_closed_connection()};
+  }
+
   HttpOptions options_;
   const StopFlag& stop_;
   Multi multi_{nullptr, {nullptr}};

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-// HTTP/1.1 and HTTP/2 requests, over TLS for https URLs.
+// HTTP/1.1 requests, over TLS for https URLs.
 //
 //   net::HttpClient client(options, context.stop);
 //   MARVEL_TRY(const auto answer, client.send({.url = "https://host/path"}));

@@ -171,6 +171,37 @@ TEST_CASE("connections are kept, and one that the server has closed meanwhile co
   CHECK(after->body == "5000");
 }
 
+TEST_CASE("a kept connection that is closed while a PUT is sent costs nothing, either") {
+  const TestServer server;
+  const StopFlag stop;
+  HttpClient client(quick(), stop);
+  const std::string text(20'000'000, 'q');  // more than a connection takes unread
+  for (const bool streamed : {true, false}) {
+    REQUIRE(client.send({.url = server.url("/vanish-late")}).has_value());
+    std::size_t at = 0;
+    Request upload{.method = "PUT", .url = server.url("/size")};
+    if (streamed) {
+      upload.stream = stream_of(text, at);
+    } else {
+      upload.body = text;
+    }
+    const auto after = client.send(upload);
+    REQUIRE(after.has_value());
+    CHECK(after->body == "20000000");
+  }
+}
+
+TEST_CASE("a POST whose connection is closed while it is sent fails, and is not sent again") {
+  const TestServer server;
+  const StopFlag stop;
+  HttpClient client(quick(), stop);
+  REQUIRE(client.send({.url = server.url("/vanish-late")}).has_value());
+  const auto after = client.send(
+      {.method = "POST", .url = server.url("/size"), .body = std::string(20'000'000, 'q')});
+  REQUIRE_FALSE(after.has_value());
+  CHECK(after.error().code == Errc::kUnavailable);
+}
+
 TEST_CASE("a POST or PATCH that got no answer is not sent again, whatever the connection was") {
   const TestServer server;
   const StopFlag stop;

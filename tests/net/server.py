@@ -133,6 +133,12 @@ def vanish(c, argument, head, body):
     return False  # closed without "Connection: close"
 
 
+def vanish_late(c, argument, head, body):
+    c.answer("once")
+    c.file.peek(1)  # the next request has begun
+    return False  # what is unread makes this a reset
+
+
 def deaf(c, argument, head, body):
     DEAF_LOG.append(head.split(" ")[0])
     return False
@@ -153,7 +159,7 @@ PATHS = {
     "connects": lambda c, a, head, body: c.answer("\n\n".join(CONNECT_LOG)),
     "deafs": lambda c, a, head, body: c.answer(" ".join(DEAF_LOG)),
     "drip": drip, "deaf": deaf, "chunked": chunked, "header": endless_header, "begin": begin_and_hang,
-    "hang": hang, "cut": cut, "vanish": vanish, "garbage": garbage,
+    "hang": hang, "cut": cut, "vanish": vanish, "vanish-late": vanish_late, "garbage": garbage,
 }
 
 
