@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Which sources can be compiled as one text: prints NUMBER FILE for each.
 
-Sanitizer and fuzz builds and clang-tidy spend most of their time on the same templates in every file. Files that
-have a name of their own in common, a helper `refusal` in each of two anonymous namespaces, say, go
-to different groups. It reads names line by line, as the project's format puts them; what it does
+Sanitizer and fuzz builds and clang-tidy spend most of their time on the same templates in every
+file. Files that have a name of their own in common, a helper `refusal` in each of two anonymous
+namespaces, say, go to different groups. It reads names line by line, as the project's format puts them; what it does
 not see is an error of the compiler, which UNITY_ALONE in the file's text keeps out of all groups.
 """
 import os

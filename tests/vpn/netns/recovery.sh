@@ -78,7 +78,7 @@ ip -n "$tag-a" route add default via 10.1.0.1
 within "a machine has another address" "$(outage b "$a_ip")" 2000
 wait_for 10 "a direct path from there" path_is a direct
 
-# What a sends to b is lost, what b sends arrives: a path on which both hear, if only one half.
+# What a sends to b is lost from here on, what b sends to a arrives.
 in_space ra nft add chain ip filter one_way "{ type filter hook forward priority 1; }"
 in_space ra nft add rule ip filter one_way udp dport 4194 accept
 in_space ra nft add rule ip filter one_way iifname lan ip protocol udp drop
