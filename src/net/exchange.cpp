@@ -90,8 +90,7 @@ bool Exchange::rewind_body() {
 bool Exchange::may_send_again() const {
   long new_connections = 1;
   curl_.easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &new_connections);
-  const bool once_only = request_.method == "POST" || request_.method == "PATCH";
-  return new_connections == 0 && header_bytes_ == 0 && !once_only;
+  return new_connections == 0 && header_bytes_ == 0 && !is_only_once();
 }
 
 Error Exchange::failure(CURLcode code) const {

@@ -58,6 +58,7 @@ class Exchange {
   void set_timeouts();
   Status set_tls();
   void set_address();
+  [[nodiscard]] bool is_only_once() const;
   [[nodiscard]] bool is_streamed() const;
   void set_body();
   void set_headers();

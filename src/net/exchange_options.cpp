@@ -142,11 +142,15 @@ void Exchange::set_headers() {
   set(CURLOPT_HTTPHEADER, headers_.get());
 }
 
-// libcurl sends a request again when a kept connection dies before the answer. Doing POST or PATCH
-// twice is not the same as once (RFC 9110, 9.2.2), so their bodies are streams that do not go back.
+// Doing these twice is not the same as once (RFC 9110, 9.2.2).
+bool Exchange::is_only_once() const {
+  return request_.method == "POST" || request_.method == "PATCH";
+}
+
+// libcurl sends a request again when a kept connection dies before the answer. So the body of one
+// that must not be repeated is a stream that does not go back.
 bool Exchange::is_streamed() const {
-  const bool only_once = request_.method == "POST" || request_.method == "PATCH";
-  return request_.stream || (only_once && !request_.body.empty());
+  return request_.stream || (is_only_once() && !request_.body.empty());
 }
 
 void Exchange::set_body() {
