@@ -29,6 +29,26 @@ CLI::App& CommandTree::add(CLI::App& parent, const std::string& name, const std:
   return command;
 }
 
+void CommandTree::add_closed(const std::string& name, const std::string& purpose,
+                             const std::string& group, CommandNotes notes, Fill fill) {
+  closed_[name] = std::move(fill);
+  add(root(), name, purpose, group, std::move(notes));
+}
+
+void CommandTree::open(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    if (const auto closed = closed_.extract(word)) {
+      closed.mapped()(*this, *root_->get_subcommand(word));
+    }
+  }
+}
+
+void CommandTree::open_all() {
+  while (!closed_.empty()) {
+    open({closed_.begin()->first});
+  }
+}
+
 CommandNotes& CommandTree::notes(const CLI::App& command) {
   return command_notes_[&command];
 }
@@ -114,7 +134,7 @@ Result<const CLI::App*> find_command(const CommandTree& tree,
   return command;
 }
 
-void register_commands(CommandTree& tree) {
+void register_commands(CommandTree& tree, const std::vector<std::string>& words) {
   register_globals(tree);
   register_deploy(tree);
   register_taint(tree);
@@ -125,6 +145,12 @@ void register_commands(CommandTree& tree) {
   register_config(tree);
   register_completion(tree);
   register_help(tree);
+  tree.open(words);
+}
+
+void register_commands(CommandTree& tree) {
+  register_commands(tree, {});
+  tree.open_all();
 }
 
 }  // namespace marvel::cli

@@ -98,6 +98,8 @@ struct OptionNotes {
 
 class CommandTree {
  public:
+  using Fill = std::function<void(CommandTree& tree, CLI::App& command)>;
+
   CommandTree();
   CommandTree(const CommandTree&) = delete;
   CommandTree& operator=(const CommandTree&) = delete;
@@ -110,6 +112,15 @@ class CommandTree {
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& purpose,
                 const std::string& group, CommandNotes notes);
 
+  // The same below the root, with `fill` to add its flags and subcommands later, by open or
+  // open_all: CLI11 needs longer to make, and to destroy, the flags of all commands than most
+  // commands need to run. Until then the command has a name, a purpose and notes.
+  void add_closed(const std::string& name, const std::string& purpose, const std::string& group,
+                  CommandNotes notes, Fill fill);
+  // Fills the commands below the root that `words` name. Pointers into the tree stay valid.
+  void open(const std::vector<std::string>& words);
+  void open_all();
+
   CommandNotes& notes(const CLI::App& command);
   [[nodiscard]] const CommandNotes& notes(const CLI::App& command) const;
   OptionNotes& notes(const CLI::Option& option);
@@ -119,6 +130,7 @@ class CommandTree {
 
  private:
   std::unique_ptr<CLI::App> root_;
+  std::map<std::string, Fill> closed_;  // by name
   std::map<const CLI::App*, CommandNotes> command_notes_;
   std::map<const CLI::Option*, OptionNotes> option_notes_;
 };
@@ -151,6 +163,10 @@ void register_vpn(CommandTree& tree);
 void register_config(CommandTree& tree);
 void register_completion(CommandTree& tree);
 void register_help(CommandTree& tree);
+// All of them, in full.
 void register_commands(CommandTree& tree);
+// What a command line of `words` needs: all names, and what is below those that it names. What
+// needs the others, too (settings files, documents), calls open_all.
+void register_commands(CommandTree& tree, const std::vector<std::string>& words);
 
 }  // namespace marvel::cli

@@ -264,18 +264,20 @@ void register_inspect(CommandTree& tree, CLI::App& compress) {
   bind_model_file(bind, *model);
 }
 
+void fill_compress(CommandTree& tree, CLI::App& compress) {
+  register_train(tree, compress);
+  register_eval(tree, compress);
+  register_inspect(tree, compress);
+}
+
 }  // namespace
 
 void register_compress(CommandTree& tree) {
   CommandNotes notes;
   notes.examples = {{"marvel compress train --data fashion-mnist", "train and prune"},
                     {"marvel compress eval run1/model.pt --data mnist", "measure the result"}};
-  CLI::App& compress =
-      tree.add(tree.root(), "compress", "Make neural networks small while they train", "Models",
-               std::move(notes));
-  register_train(tree, compress);
-  register_eval(tree, compress);
-  register_inspect(tree, compress);
+  tree.add_closed("compress", "Make neural networks small while they train", "Models",
+                  std::move(notes), fill_compress);
 }
 
 }  // namespace marvel::cli

@@ -61,6 +61,7 @@ Status check_all(const CommandTree& tree, const CLI::App& command, const Config&
 Result<Answer> show(Session& session, bool with_origin) {
   // Reading them all again would undo this command's own flags, hence the copy.
   const Globals given = session.globals;
+  session.tree.open_all();
   const Status checked = check_all(session.tree, session.tree.root(), session.config);
   session.tree.globals = given;
   MARVEL_TRY_STATUS(checked);

@@ -114,16 +114,7 @@ Predefined bind_predefined(CommandTree& tree, CLI::App& deploy) {
   return predefined;
 }
 
-}  // namespace
-
-void register_deploy(CommandTree& tree) {
-  CommandNotes notes;
-  notes.examples = {
-      {"marvel deploy lint app.template.yaml", "what is wrong, and what to do"},
-      {"marvel deploy apply -f app.template.yaml --layer GRNEDGE1", "to a layer's nodes"},
-      {"marvel deploy status app", "what runs, and why not"}};
-  CLI::App& deploy = tree.add(tree.root(), "deploy", "Roll out applications to Kubernetes",
-                              "Cluster", std::move(notes));
+void fill_deploy(CommandTree& tree, CLI::App& deploy) {
   const Predefined predefined = bind_predefined(tree, deploy);
   register_deploy_lint(tree, deploy, predefined);
   add_render(tree, deploy, predefined);
@@ -133,6 +124,18 @@ void register_deploy(CommandTree& tree) {
   register_deploy_template(tree, deploy);
   register_deploy_dataset(tree, deploy);
   register_deploy_images(tree, deploy, predefined);
+}
+
+}  // namespace
+
+void register_deploy(CommandTree& tree) {
+  CommandNotes notes;
+  notes.examples = {
+      {"marvel deploy lint app.template.yaml", "what is wrong, and what to do"},
+      {"marvel deploy apply -f app.template.yaml --layer GRNEDGE1", "to a layer's nodes"},
+      {"marvel deploy status app", "what runs, and why not"}};
+  tree.add_closed("deploy", "Roll out applications to Kubernetes", "Cluster", std::move(notes),
+                  fill_deploy);
 }
 
 }  // namespace marvel::cli

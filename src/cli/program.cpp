@@ -95,12 +95,15 @@ std::optional<int> answer_without_running(const CommandTree& tree, const Invocat
 }
 
 // Step 3.
-Result<Config> configure(const CommandTree& tree, const Invocation& call) {
+Result<Config> configure(CommandTree& tree, const Invocation& call) {
   const std::string named = call.scan.has("config")
                                 ? call.scan.value("config")
                                 : call.environment.get("MARVEL_CONFIG").value_or("");
   MARVEL_TRY(Config config, Config::load(config_paths(call.environment), named, call.environment));
-  MARVEL_TRY_STATUS(config.check_keys(config_schema(tree)));
+  if (config.has_files()) {  // which may hold keys of any command
+    tree.open_all();
+    MARVEL_TRY_STATUS(config.check_keys(config_schema(tree)));
+  }
   MARVEL_TRY_STATUS(apply_settings(tree, *call.scan.command, config));
   return config;
 }
@@ -175,7 +178,7 @@ int run(CommandTree& tree, const Invocation& call, const Config& config) {
 
 int run_program(const std::vector<std::string>& words, const Environment& environment) {
   CommandTree tree;
-  register_commands(tree);
+  register_commands(tree, words);
   const bool is_door = !words.empty() && (words[0] == "__complete" || words[0] == "__docs");
   if (is_door) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());

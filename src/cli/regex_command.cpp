@@ -339,6 +339,17 @@ Result<Answer> run_regex(const RegexFlags& flags, Session& session) {
   return flags.bench ? bench(set, options, context) : search(set, flags, options, context);
 }
 
+void bind_flags(Binder& bind, RegexFlags& flags) {
+  bind.this_run_only(true);
+  bind_instead(bind, flags);
+  bind_patterns(bind, flags);
+  bind_input(bind, flags);
+  bind_selection(bind, flags);
+  bind_printing(bind, flags);
+  bind.this_run_only(false);
+  bind_work(bind, flags);
+}
+
 }  // namespace
 
 void register_regex(CommandTree& tree) {
@@ -354,18 +365,11 @@ void register_regex(CommandTree& tree) {
                        "searched"}};
   const auto flags = std::make_shared<RegexFlags>();
   notes.run = [flags](Session& session) { return run_regex(*flags, session); };
-  CLI::App& command =
-      tree.add(tree.root(), "regex", "Print the lines that match any of many patterns", "Streams",
-               std::move(notes));
-  Binder bind(tree, command);
-  bind.this_run_only(true);
-  bind_instead(bind, *flags);
-  bind_patterns(bind, *flags);
-  bind_input(bind, *flags);
-  bind_selection(bind, *flags);
-  bind_printing(bind, *flags);
-  bind.this_run_only(false);
-  bind_work(bind, *flags);
+  tree.add_closed("regex", "Print the lines that match any of many patterns", "Streams",
+                  std::move(notes), [flags](CommandTree& all, CLI::App& command) {
+                    Binder bind(all, command);
+                    bind_flags(bind, *flags);
+                  });
 }
 
 }  // namespace marvel::cli

@@ -50,7 +50,9 @@ Status read_settings_again(const Session& session, const std::vector<std::string
                            CommandTree& fresh) {
   MARVEL_TRY(const Config config, Config::load(config_paths(session.environment),
                                                named_file(session), session.environment));
-  MARVEL_TRY_STATUS(config.check_keys(config_schema(session.tree)));
+  CommandTree whole;  // files may hold keys of any command
+  register_commands(whole);
+  MARVEL_TRY_STATUS(config.check_keys(config_schema(whole)));
   MARVEL_TRY(const CLI::App* const command, find_command(fresh, path));
   MARVEL_TRY_STATUS(apply_settings(fresh, *command, config));
   MARVEL_TRY(const CLI::App* const running, find_command(session.tree, path));

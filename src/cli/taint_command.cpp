@@ -389,6 +389,14 @@ void add_apply(CommandTree& tree, CLI::App& parent) {
   bind_cluster(bind, flags->cluster);
 }
 
+void fill_taint(CommandTree& tree, CLI::App& taint) {
+  add_nodes(tree, taint, "nodes", "Add and remove taints of nodes");
+  add_nodes(tree, taint, "node", "The same as nodes");
+  add_list(tree, taint);
+  add_check(tree, taint);
+  add_apply(tree, taint);
+}
+
 }  // namespace
 
 void register_taint(CommandTree& tree) {
@@ -396,13 +404,8 @@ void register_taint(CommandTree& tree) {
   notes.examples = {
       {"marvel taint nodes grnedge1 Layer=GRNEDGE1:NoSchedule --label", "dedicate a node"},
       {"marvel taint check app.yaml", "which nodes would take these pods"}};
-  CLI::App& taint = tree.add(tree.root(), "taint", "Mark nodes, and say which pods they take",
-                             "Cluster", std::move(notes));
-  add_nodes(tree, taint, "nodes", "Add and remove taints of nodes");
-  add_nodes(tree, taint, "node", "The same as nodes");
-  add_list(tree, taint);
-  add_check(tree, taint);
-  add_apply(tree, taint);
+  tree.add_closed("taint", "Mark nodes, and say which pods they take", "Cluster", std::move(notes),
+                  fill_taint);
 }
 
 }  // namespace marvel::cli

@@ -163,6 +163,16 @@ void add_pubkey(CommandTree& tree, CLI::App& vpn) {
             "FILE holds a federation's name: print the key for its edges");
 }
 
+void fill_vpn(CommandTree& tree, CLI::App& vpn) {
+  add_vpn_supernode(tree, vpn);
+  add_vpn_edge(tree, vpn);
+  add_vpn_watch(tree, vpn);
+  add_vpn_measure(tree, vpn);
+  add_keygen(tree, vpn);
+  add_pubkey(tree, vpn);
+  add_vpn_cert(tree, vpn);
+}
+
 }  // namespace
 
 void register_vpn(CommandTree& tree) {
@@ -173,15 +183,8 @@ void register_vpn(CommandTree& tree) {
       {"marvel vpn edge --community grn --supernode sn.example.org:4194 --key-file grn.pass "
        "--name edge1 --state /var/lib/vpn",
        "join it"}};
-  CLI::App& vpn = tree.add(tree.root(), "vpn", "Connect edge, fog and cloud in one network",
-                           "Network", std::move(notes));
-  add_vpn_supernode(tree, vpn);
-  add_vpn_edge(tree, vpn);
-  add_vpn_watch(tree, vpn);
-  add_vpn_measure(tree, vpn);
-  add_keygen(tree, vpn);
-  add_pubkey(tree, vpn);
-  add_vpn_cert(tree, vpn);
+  tree.add_closed("vpn", "Connect edge, fog and cloud in one network", "Network", std::move(notes),
+                  fill_vpn);
 }
 
 }  // namespace marvel::cli

@@ -49,6 +49,9 @@ class Config {
   static Result<Config> load(const ConfigPaths& paths, const std::filesystem::path& named_file,
                              Environment environment);
 
+  // Whether any file was read that says something.
+  [[nodiscard]] bool has_files() const { return !files_.empty(); }
+
   // Refuses the first key that `schema` does not know, with file, line and the likely meaning,
   // and the first key without a value: kUsage. Variables are not checked: MARVEL_* is no closed
   // world, other programs may use the prefix.

@@ -92,6 +92,8 @@ environment=$(MARVEL_EPOCHS=13 value)
 printf 'compress:\n  train:\n    epocs: 12\n' >marvel.yaml
 expect 2 config show
 says err "epochs"
+expect 2 regex -e a marvel.yaml # though the command is another
+says err "epocs"
 rm marvel.yaml
 MARVEL_EPOCHS=many expect 2 compress train --data x
 says err "MARVEL_EPOCHS"

@@ -6,6 +6,7 @@
 #include "cli/docs.hpp"
 #include "cli/help.hpp"
 #include "cli/line.hpp"
+#include "cli/settings.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -53,6 +54,22 @@ TEST_CASE("a word that means a flag here means it everywhere") {
       CHECK(known->second == takes_value(*flag));
     }
   }
+}
+
+TEST_CASE("a command line makes the flags of the commands it names, and the names of all") {
+  const Line whole;
+  CommandTree named;
+  register_commands(named, {"--json", "taint", "nodes"});
+  const auto below = [](const CommandTree& tree, const std::string& name) {
+    return all_commands(*find_subcommand(tree.root(), name)).size();
+  };
+  CHECK(help_text(named, named.root()) == help_text(whole.tree, whole.tree.root()));
+  CHECK(below(named, "taint") == below(whole.tree, "taint"));
+  CHECK(below(named, "deploy") == 1);
+  CHECK(flags(*find_subcommand(named.root(), "regex")).empty());
+  named.open_all();
+  CHECK(all_commands(named.root()).size() == all_commands(whole.tree.root()).size());
+  CHECK(config_schema(named).commands.size() == config_schema(whole.tree).commands.size());
 }
 
 TEST_CASE("a command runs or groups others") {
