@@ -9,17 +9,34 @@
 
 namespace marvel {
 
-// The whole file as bytes. kInput when it is missing or unreadable.
+// Files as wholes. There is no reader of pieces here: inputs are small, or their module has a
+// reader of its own (regex/input.hpp).
+//
+// The whole file as bytes; pipes and files of /proc are read to their end. kInput when it is
+// missing or unreadable, and for a folder. No bound on the size: whoever reads what strangers have
+// written looks at it first.
 Result<std::string> read_file(const std::filesystem::path& path);
 
 // Replaces `path` by `bytes` so that a crash at any moment leaves either the old file or the new
 // one: writes `path`.tmp, syncs it, renames it, syncs the folder. kUnavailable when the disk is
-// full or read-only; then the old file is untouched and the temporary one is gone.
+// full or read-only; then the old file is untouched and the temporary one is gone. The folder must
+// exist. The new file has mode 0644 less the umask, whatever the old one had, and a symbolic link
+// at `path` is replaced, not followed. Two that write the same path at once disturb each other:
+// keep them apart by a lock (folder_lock.hpp). Costs two calls of fsync, so some milliseconds on a
+// disk.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-// The same for what is not in memory as a whole. Without commit() the old file stays.
+// The same for what is not in memory as a whole. Without commit() the old file stays, and the
+// temporary one goes with this object.
+//   MARVEL_TRY(AtomicFile file, AtomicFile::open("model.npz"));
+//   MARVEL_TRY_STATUS(file.write(header));
+//   MARVEL_TRY_STATUS(file.write(values));
+//   return file.commit();
+// One thread at a time.
 class AtomicFile {
  public:
+  // kUnavailable when the temporary file cannot be made; what a killed run has left of it is
+  // overwritten.
   static Result<AtomicFile> open(const std::filesystem::path& path);
   AtomicFile(AtomicFile&& other) noexcept = default;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -29,6 +46,7 @@ class AtomicFile {
 
   // kUnavailable; then nothing more may be written.
   Status write(std::string_view bytes);
+  // Once, as the last call. On failure the old file stays.
   Status commit();
 
  private:

@@ -15,19 +15,29 @@
 
 namespace marvel::cli {
 
-// What the verbs of `marvel deploy` share that are about one service in a cluster.
-
+// What the verbs of `marvel deploy` share that are about one service in a cluster: flags, the
+// question before something is deleted, and the way through an apply. A verb that changes a service
+// goes
+//   connect() -> find_service() or objects -> apply_service() -> finish_apply()
+// and one that only looks reads its state, hides secrets in it and answers. Text that a cluster or
+// a pod has said may hold secret values, so none is shown before it went through the masks here.
+//
+// Flags that say for what and how long to wait.
 struct WaitFlags {
+  // A duration with a unit; read when waiting begins.
   std::string wait_timeout = "5m";
   bool jobs = false;
 };
 
-// What may be deleted without asking: anything but namespaces, and the namespaces named here.
+// What may be deleted without asking: anything but namespaces, and the namespaces named here. Two
+// flags, because --yes in a script that deletes a service must not be enough to delete all that
+// others keep in its namespace.
 struct Consent {
   bool yes = false;
   std::vector<std::string> namespaces;
 };
 
+// The fields of all verbs about a service; each binds those that it has.
 struct ServiceFlags {
   ClusterFlags cluster;
   WaitFlags waiting;
@@ -37,7 +47,8 @@ struct ServiceFlags {
   Consent consent;
 };
 
-// How an apply goes, whoever says what.
+// How an apply goes, whoever says what. It belongs to one apply: apply_service() fills in `options`
+// and `secrets`, and finish_apply() reads them.
 struct ApplyRules {
   rollout::ApplyOptions options;
   WaitFlags waiting;
@@ -47,12 +58,14 @@ struct ApplyRules {
   std::vector<std::string> secrets;  // of the objects that were applied; never to be shown
 };
 
+// Each binds one group of flags to fields that must outlive the tree's last parse.
 void bind_dry_run(Binder& bind, rollout::DryRun& dry_run);
 void bind_waiting(Binder& bind, WaitFlags& flags);
 void bind_consent(Binder& bind, Consent& consent);
 void bind_service(Binder& bind, ServiceFlags& flags);
 void bind_applying(Binder& bind, ApplyRules& rules);
 
+// A plain function: all that it needs comes as arguments.
 using RunService = Result<Answer> (*)(const ServiceFlags&, Session&);
 
 struct Verb {
@@ -62,34 +75,44 @@ struct Verb {
   RunService run;
 };
 
-// Adds a verb with the flags of a service; `more` binds those of its own.
+// Adds a verb with the flags of a service; `more` binds those of its own. The flags live as long as
+// the verb. What `more` binds holds for one run only; flags of the cluster may stand in files.
 void add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
               const std::function<void(Binder&, ServiceFlags&)>& more);
 
 // Asks whether to delete, as agree() does. A namespace takes all that is in it along, whoever made
-// it: its name has to be typed, or given by --confirm.
+// it: its name has to be typed, or given by --confirm. kUsage when the answer is no, and when
+// nobody can be asked. On a terminal all of `refs` are shown first. Where a namespace is among them
+// its name is the only question, since it is the harder one.
 Status agree_to_delete(const std::vector<rollout::ObjectRef>& refs, const Consent& consent,
                        Log& log);
 
-// The service that a verb names. kUsage for none, kNotFound for one that is not there.
+// The service that a verb names. kUsage for none, kNotFound for one that is not there. The
+// namespace is that of the client's connection.
 Result<rollout::Inventory> find_service(kube::Client& client, const std::string& service);
 
-// Says so when another run has the service, and waits.
+// Says so when another run has the service, and waits. `log` must outlive them.
 rollout::LeaseRules lease_rules(Log& log);
 
-// Applies, and asks before it deletes what is no longer wanted.
+// Applies, and asks before it deletes what is no longer wanted; a no is kUsage, and nothing was
+// applied then. Failures of single objects stand in the report, not in the Result. Secret values of
+// `objects` are masked in all that comes back, warnings of the server included, which go to the
+// log. A dry run asks nothing and writes nothing.
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
                                            const std::string& name, const std::string& space,
                                            const std::vector<deploy::Object>& objects,
                                            ApplyRules& rules, Session& session);
-// Waits where that is wanted and has a sense, and says what was done.
+// Waits where that is wanted and has a sense, and says what was done. It waits with --wait, and on
+// a terminal unless --no-wait; never after a dry run, a failure, or when a singleton runs already.
 Result<Answer> finish_apply(const std::shared_ptr<kube::Connection>& connection,
                             const rollout::ApplyReport& report, const ApplyRules& rules,
                             Session& session);
 
-// Masks the secrets of the revision that runs in what its pods say, where that is kept.
+// Masks the secrets of the revision that runs in what its pods say, where that is kept. Reads that
+// revision only where pods have said something. Without a kept revision the text stays as it is.
 void hide_secrets(kube::Client& client, rollout::ServiceState& state);
 
+// As rollout::wait_for; kInput for a limit that is no duration. The state may hold secrets still.
 Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& connection,
                                       const rollout::Inventory& inventory, const WaitFlags& flags,
                                       Session& session);

@@ -5,15 +5,19 @@
 
 namespace marvel::cli {
 
-// Documents of the schema marvel.network/1 (docs/formats/network.md).
-
-// `old` with the links of `measured` in it: a link between the same two ends is replaced, all else
-// stays where it is, keys that are not known here included. `old` empty: none. kInput when `old` is
-// no such document; `name` is its file, for the message.
+// Documents of the schema marvel.network/1 (docs/formats/network.md): what `marvel vpn measure` has
+// found, and the file that nodes fill one after the other for placement to read.
+//
+// `old` with the links of `measured` in it, on one line: of a link between the same two ends the
+// measured keys are replaced, all else stays where it is, keys that are not known here included.
+// The two directions are two links. `old` empty: none. kInput when `old` is no such document;
+// `name` is its file, for the message. Merging a document without links checks a file before
+// minutes are spent on measuring.
 Result<std::string> merge_network(const std::string& old, const std::string& name,
                                   const std::string& measured);
 
-// A table of the links. Ends with 1 when a link has no figures.
+// A table of the links, and `document` as the JSON. Ends with 1 when a link has no figures for
+// latency or bandwidth. kInput for no such document.
 Result<Answer> network_answer(const std::string& document);
 
 }  // namespace marvel::cli

@@ -10,7 +10,8 @@
 namespace marvel::compress {
 
 // What one training epoch left behind. Errors are percentages of wrong answers; a negative error
-// means "not measured" and becomes null in JSON.
+// means "not measured" and becomes null in JSON. The train error is that of the steps as they were
+// taken, with gates drawn and images augmented; the others are of the averaged network at the end.
 struct EpochRecord {
   int epoch = 0;           // counted from 1
   std::string phase;       // "warm-up", "prune" or "fine-tune"
@@ -28,14 +29,17 @@ struct EpochRecord {
   double seconds = 0;              // training alone, without the measurements
 };
 
-// The seed's memory metric and the honest one, in bytes.
+// The seed's memory metric and the honest one, in bytes. The first two are of all epochs; the last
+// one is the process's, LibTorch included.
 struct MemoryFigures {
   std::uint64_t seed_sum_bytes = 0;
   double mean_epoch_bytes = 0;
   std::uint64_t peak_rss_bytes = 0;
 };
 
-// One finished (or interrupted) training run; schema marvel.compress.report/1.
+// One finished (or interrupted) training run; schema marvel.compress.report/1. An interrupted one
+// has no model, and so neither sizes of files nor latencies; its errors are those of the last whole
+// epoch.
 struct TrainReport {
   std::string status;  // "finished" or "interrupted"
   std::string model;
@@ -94,11 +98,13 @@ struct ModelDescription {
 };
 
 // The documents of docs/formats/compress-report.md. Reading back what was written gives an equal
-// report; kInput names the first missing or ill-typed key.
+// report; kInput names the first missing or ill-typed key. Keys that are not known are passed over.
+// Text that is no UTF-8, as in an odd path, becomes U+FFFD; a number that is not finite becomes
+// null and comes back as NaN.
 std::string to_json(const TrainReport& report);
 std::string to_json(const EvalReport& report);
 Result<TrainReport> train_report_from_json(const std::string& text);
-// The epoch history alone, as checkpoints keep it.
+// The epoch history alone, as checkpoints keep it: a list on one line.
 std::string epochs_to_json(const std::vector<EpochRecord>& epochs);
 Result<std::vector<EpochRecord>> epochs_from_json(const std::string& text);
 

@@ -5,14 +5,17 @@
 
 namespace marvel::compress {
 
-// Names of the files in --out.
+// Names of the files in --out. train() writes the first two; reports are the command line's,
+// because they need nothing of LibTorch.
 inline constexpr const char* kModelFile = "model.pt";
 inline constexpr const char* kCheckpointFile = "checkpoint.pt";
 inline constexpr const char* kReportFile = "report.json";
 inline constexpr const char* kPageFile = "report.html";
 
 // Makes --out ready: it must be new or empty, or --force or --resume must say what to do. --force
-// removes the four files above and nothing else. kInput otherwise, or when the disk says no.
+// removes the four files above and nothing else, and right away: what an earlier run left would
+// pass for this one's, were this one ended before it has its own. Folders above it are made too.
+// kInput otherwise, or when the disk says no.
 Status prepare_folder(const TrainOptions& options);
 
 }  // namespace marvel::compress

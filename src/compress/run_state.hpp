@@ -11,7 +11,8 @@
 
 namespace marvel::compress {
 
-// Sums over the part of the current epoch that is done.
+// Sums over the part of the current epoch that is done; zero between epochs. An EpochRecord is made
+// of them, divided by samples or steps.
 struct EpochSums {
   std::uint64_t samples = 0;
   std::uint64_t steps = 0;
@@ -24,6 +25,10 @@ struct EpochSums {
 
 // Everything a run carries from step to step. Random numbers are functions of (seed, epoch, step),
 // so together with the recipe and the data this is all that is needed to go on exactly.
+//
+// In progress are `epoch` and, in it, the samples after the first sums.samples of its order. The
+// optimizer is in the networks' moments, the open gates counted so far are in `open_counts`; both
+// go into the checkpoint, and a resumed run equals one that was not stopped, to the bit.
 struct RunState {
   model::GatedMlp net;
   std::vector<model::GatedMlp> teachers;  // the warm-up's networks that are done, averaged
@@ -42,6 +47,9 @@ struct RunState {
 };
 
 // The checkpoint file (docs/formats/checkpoint.md). `fingerprint` names every setting in force.
+// Replaces the file atomically; kUnavailable when the disk is full, and then the old one stays.
+// Written after each epoch and when a run is stopped; about 16 bytes per parameter of each network
+// in it.
 Status save_checkpoint(const std::filesystem::path& path, const RunState& state,
                        const std::string& fingerprint);
 
@@ -49,7 +57,8 @@ struct Checkpoint {
   RunState state;
   std::string fingerprint;
 };
-// kInput when the file is missing, damaged or from another version.
+// kInput when the file is missing, damaged or from another version. Whether the fingerprint is that
+// of the run that is to go on is for the caller to see.
 Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
 }  // namespace marvel::compress

@@ -9,12 +9,15 @@
 
 namespace marvel::data {
 
-// One IDX array of unsigned bytes, the format of MNIST and its relatives.
+// One IDX array of unsigned bytes, the format of MNIST and its relatives
+// (http://yann.lecun.com/exdb/mnist). Signed bytes, shorts and floats, which the format has too,
+// are in none of the data sets that are read here.
 //   offset 0  2 bytes 00 00
 //          2  1 byte  08, the element type "unsigned byte" (others are refused)
 //          3  1 byte  number of dimensions, 1 to 4
 //          4  4 bytes big-endian per dimension
 //          …  the elements, last dimension fastest
+// Images of MNIST have the shape {60000, 28, 28}, labels {60000}.
 struct IdxArray {
   std::vector<std::uint32_t> shape;  // each >= 1
   std::vector<std::uint8_t> values;  // product of shape elements
@@ -24,9 +27,11 @@ struct IdxArray {
 // training images.
 inline constexpr std::uint64_t kMaxIdxBytes = 800'000'000;
 
-// Decodes `bytes`, plain or gzip'd (told apart by content). `name` stands in messages.
-// Memory grows with the data that is really there, never with what the header claims.
-// kInput: wrong magic, truncated, trailing bytes, damaged gzip, larger than kMaxIdxBytes.
+// Decodes `bytes`, plain or gzip'd (told apart by content). `name` stands in messages. Memory grows
+// with the data that is really there, never with what the header claims. kInput: wrong magic,
+// truncated, trailing bytes, damaged gzip, larger than kMaxIdxBytes. A shape with a 0 in it is
+// refused, too. Of a gzip file the first member is read. `bytes` must only live during the call.
+// The source is not trusted: a fuzz target runs this function.
 Result<IdxArray> parse_idx(std::string_view bytes, const std::string& name);
 
 }  // namespace marvel::data

@@ -5,19 +5,26 @@
 
 namespace marvel::deploy {
 
-// An API version that Kubernetes took out of service, and what took its place.
+// An API version that Kubernetes took out of service, and what took its place; from Kubernetes'
+// deprecated API migration guide. lint tells of them, fix.hpp converts them. The texts live as long
+// as the program.
 struct OldApi {
   std::string_view api_version;
   std::string_view kind;
   int deprecated;            // in Kubernetes 1.<deprecated>
   int removed;               // since Kubernetes 1.<removed>
   std::string_view instead;  // apiVersion to use; empty: the kind is gone
-  // Whether the new version takes the old body as it is.
+  // Whether the new version takes the old body as it is. Where it does not, fields have moved or
+  // changed their meaning, and a new apiVersion alone would make the object wrong.
   bool same_body;
 };
 
+// All of them, a row for each pair of version and kind.
 std::span<const OldApi> old_apis();
-// Null when the version is in service, or unknown.
+// Null when the version is in service, or unknown. Both words must be as Kubernetes writes them.
+// What it finds may still be served by the cluster in question: compare with `deprecated` and
+// `removed`.
+//   find_old_api("batch/v1beta1", "CronJob")->instead    // "batch/v1"
 const OldApi* find_old_api(std::string_view api_version, std::string_view kind);
 
 }  // namespace marvel::deploy

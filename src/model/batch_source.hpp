@@ -20,11 +20,17 @@ struct Augmentation {
 
 // Feeds rows of network inputs from byte images: scaled to [0, 1], augmented, and only the pixels
 // that are still kept. Augmented pixels are read with an offset from a padded copy, so a variant
-// costs nothing extra and a removed pixel is never touched.
-// Filling is const and may run on several threads.
+// costs nothing extra and a removed pixel is never touched. Filling is const and may run on several
+// threads; keep_pixels() while nobody fills.
+//
+//   source.keep_pixels(net.layers[0].inputs);        // after each change of the network's inputs
+//   source.fill(n, source.variant(key, n), gate, row);  // one sample into one row
+// Samples are numbered 0 .. size() - 1 in the order in which the constructor was given them. Memory
+// is that of the padded bytes: one per pixel, (rows + 2 shift) (columns + 2 shift) per image.
 class BatchSource {
  public:
-  // Keeps copies of the images `samples` of `set` (indices into it) with padding for `changes`.
+  // Keeps copies of the images `samples` of `set` (indices into it) with padding for `changes`;
+  // `set` need not outlive it. All pixels are inputs at first.
   BatchSource(const data::ImageSet& set, std::span<const std::uint32_t> samples,
               const Augmentation& changes);
 
@@ -32,7 +38,8 @@ class BatchSource {
   [[nodiscard]] int label(std::uint32_t sample) const { return labels_[sample]; }
   [[nodiscard]] const Augmentation& augmentation() const { return changes_; }
 
-  // Which pixels are inputs from now on: original indices, row-major in the unpadded image.
+  // Which pixels are inputs from now on: original indices, row-major in the unpadded image, each
+  // below rows x columns. The images stay whole, so pixels may come back.
   void keep_pixels(const std::vector<std::int32_t>& original);
   [[nodiscard]] std::size_t width() const { return kept_.size(); }
 
@@ -41,8 +48,9 @@ class BatchSource {
   [[nodiscard]] int plain_variant() const;
   [[nodiscard]] int variant(std::uint64_t key, std::uint32_t sample) const;
 
-  // out[i] = pixel i in [0, 1] times gate[i]. `out` and `gate` have width() elements, and `gate`
-  // already carries the factor 1 / 255 (see pixel_scale).
+  // out[i] = pixel i in [0, 1] times gate[i]. `out` and `scaled_gate` have width() elements, and
+  // `scaled_gate` already carries the factor 1 / 255 (see kPixelScale). `variant` is below
+  // augmentation().variants().
   void fill(std::uint32_t sample, int variant, const float* scaled_gate, float* out) const;
 
   static constexpr float kPixelScale = 1.0F / 255.0F;
@@ -55,6 +63,7 @@ class BatchSource {
   Augmentation changes_;
   int rows_ = 0;
   int columns_ = 0;
+  // One image after the other, each padded_bytes() long.
   std::vector<std::uint8_t> padded_;
   std::vector<std::uint8_t> labels_;
   std::vector<std::int32_t> kept_;

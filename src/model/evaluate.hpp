@@ -9,28 +9,35 @@
 
 namespace marvel::model {
 
-// Which copy of the parameters answers.
+// Which copy of the parameters answers. The average is what is reported, saved and taught by; the
+// current one is what training moves.
 enum class Weights { kCurrent, kAverage };
 
 // Logits of every sample of `source` (in its order) under `variant`, with test gates.
-// [source.size(), classes], float32 on the CPU. The source must offer the network's kept pixels.
+// [source.size(), classes], float32 on the CPU. The source must offer the network's kept pixels
+// (another width is a mistake of ours). The network may be on any device; the work is done on the
+// CPU, 1000 samples at a time.
 torch::Tensor predict(const GatedMlp& net, const BatchSource& source, int variant, Weights weights);
 
-// Images [begin, begin + rows) as users of a model feed them: float32 [rows, pixels] in [0, 1].
+// Images [begin, begin + rows) as users of a model feed them: float32 [rows, pixels] in [0, 1],
+// whole and not augmented. A copy.
 torch::Tensor image_rows(const data::ImageSet& set, int64_t begin, int64_t rows);
 
 // Percentage of samples whose largest logit is not the label's, [0, 100]; -1 for an empty source.
+// The first form predicts the unchanged images; the second takes [source.size(), classes] on the
+// CPU.
 double error_percent(const GatedMlp& net, const BatchSource& source, Weights weights);
 double error_percent(const torch::Tensor& logits, const BatchSource& source);
 
 // The teachers' answers at `temperature` for every sample of `source`: the mean over teachers and
-// over the sample's augmented variants. At least one teacher. Costs
+// over the sample's augmented variants, by their averaged parameters. At least one teacher. Costs
 // teachers * samples * variants forward passes and keeps 4 * classes bytes per sample.
 SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, const BatchSource& source,
                               double temperature);
 
 // The network at its original size, removed units present but masked to zero; gates folded.
-// `widths` are the dense widths. Predicts exactly what `net` (folded) predicts.
+// `widths` are the dense widths. Predicts what `net` (folded) predicts, up to the order of
+// summation, so delivery compares a saved model with it. Made from the averages, on the CPU.
 GatedMlp masked_network(const GatedMlp& net, std::span<const int> widths);
 
 }  // namespace marvel::model

@@ -10,6 +10,9 @@ namespace marvel::model {
 
 // A trainable tensor with all that must be sliced together when a unit leaves: Adam's moments and
 // the running average. All four have one shape, float32, contiguous, on one device.
+//
+// Tensors are handles: a copy of a Parameter, and so of a GatedMlp, shares their memory, and
+// training changes both. Who wants a network of its own makes it with from() of clones.
 struct Parameter {
   torch::Tensor value;
   torch::Tensor moment1;
@@ -19,7 +22,8 @@ struct Parameter {
   // Starts training from `initial`: moments zero, average equal to the value, so no bias
   // correction of the average is due.
   static Parameter from(torch::Tensor initial);
-  // Keeps the given indices along `dimension`, in all four.
+  // Keeps the given indices (int64, on the same device) along `dimension`, in all four; makes new
+  // tensors.
   void keep(int64_t dimension, const torch::Tensor& indices);
 };
 
@@ -36,6 +40,11 @@ struct GatedLayer {
 
 // A multilayer perceptron with ReLU between its layers and a gate on every input pixel and hidden
 // unit. Units leave physically: every tensor shrinks. Not thread-safe; whoever trains it owns it.
+//
+// It is made dense, trained with gates (training_step.hpp), pruned with keep_inputs as often as
+// wanted, folded once, and trained on without gates. After each of the last three the sources of
+// its images and its TrainingStep must be told of the new shapes. A layer's outputs are the next
+// one's inputs: layers[l].out() == layers[l + 1].in().
 struct GatedMlp {
   std::vector<GatedLayer> layers;
   bool gated = true;  // false once the gates are folded into the weights
@@ -57,23 +66,26 @@ struct GatedMlp {
   // and not empty. Exact: the result equals the network with the other gates at zero.
   void keep_inputs(std::size_t l, const std::vector<int32_t>& positions);
 
-  // Ends gated training: starts over from the averaged parameters with every row of W multiplied
-  // by its test gate, the gates gone and the units whose gate is 0 removed. Exact: outputs equal
-  // those of the averaged gated network. At least one unit per layer stays (the one with the
-  // largest log_alpha). Adam's moments start afresh.
+  // Ends gated training: starts over from the averaged parameters with every row of W multiplied by
+  // its test gate, the gates gone and the units whose gate is 0 removed. Exact: outputs equal those
+  // of the averaged gated network. At least one unit per layer stays (the one with the largest
+  // log_alpha); where its gate is closed too it counts as open by 0.001, and then outputs differ.
+  // Adam's moments start afresh. log_alpha stays, unused.
   void fold_gates();
 
+  // Moves all tensors; LibTorch throws where the device is not there.
   void to(torch::Device device);
 };
 
 // P(z > 0) of each of a layer's gates, from the averaged log_alpha.
 [[nodiscard]] std::vector<double> open_rates(const GatedLayer& layer);
 
-// Weights and biases that are expected to be open: the size with each layer's width replaced by
-// the sum of its open rates.
+// Weights and biases that are expected to be open: the size with each layer's width replaced by the
+// sum of its open rates. Training steers by it, because it moves before any unit leaves.
 [[nodiscard]] double expected_parameters(const GatedMlp& net);
 
-// Parameters and multiply-accumulates of a dense perceptron with these widths.
+// Parameters and multiply-accumulates of a dense perceptron with these widths: 784, 300, 100, 10
+// have 266,610 and 266,200.
 [[nodiscard]] std::uint64_t mlp_parameters(std::span<const int> widths);
 [[nodiscard]] std::uint64_t mlp_macs(std::span<const int> widths);
 

@@ -12,6 +12,10 @@ namespace marvel::model {
 //   s = sigmoid((ln u - ln(1 - u) + log_alpha) / T),  u uniform in (eps, 1 - eps)
 //   z = min(1, max(0, s (hi - lo) + lo))
 // log_alpha is learned; it is kept within +-kMaxLogAlpha so that no gate ever freezes.
+//
+// Training draws each gate anew in each step (draw_gates); everything else uses the test gate. The
+// price of a gate is open_probability(), which has a gradient where the draw has none. All
+// functions are pure.
 inline constexpr float kGateLow = -0.1F;
 inline constexpr float kGateHigh = 1.1F;
 inline constexpr float kGateTemperature = 2.0F / 3.0F;
@@ -38,7 +42,8 @@ template <class Float>
   return stretched < Float(0) ? Float(0) : (stretched > Float(1) ? Float(1) : stretched);
 }
 
-// One training draw and its derivative with respect to log_alpha (0 where z is clipped).
+// One training draw and its derivative with respect to log_alpha (0 where z is clipped). `u` is in
+// (0, 1); the same u and log_alpha give the same draw.
 struct GateDraw {
   float z;
   float slope;
@@ -46,7 +51,8 @@ struct GateDraw {
 [[nodiscard]] GateDraw draw_gate(float u, float log_alpha);
 
 // Draws the gates [begin, end) of one layer for one step. Element i depends only on (key, i), so
-// any split over threads gives the same gates. The spans have the layer's width.
+// any split over threads gives the same gates. The spans have the layer's width; elements outside
+// of [begin, end) are not touched. A key is for one layer in one step.
 void draw_gates(std::uint64_t key, std::span<const float> log_alpha, std::size_t begin,
                 std::size_t end, std::span<float> z, std::span<float> slope);
 

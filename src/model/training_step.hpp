@@ -23,7 +23,8 @@ struct SoftTargets {
   }
 };
 
-// What one training step is told.
+// What one training step is told. The spans are read during run() alone. Keys decide all
+// randomness, so the same input on the same network gives the same step.
 struct StepInput {
   std::span<const std::uint32_t> samples;  // of the batch source, >= 1
   std::uint64_t augment_key = 0;           // chooses each sample's variant, constant in an epoch
@@ -39,7 +40,8 @@ struct StepInput {
   bool gates_rest = false;  // all gates at 1 and not trained, as in a network without any
 };
 
-// What one step says. If `finite` is false, the loss was NaN or infinite and no parameter moved.
+// What one step says. If `finite` is false, the loss was NaN or infinite and no parameter moved;
+// the other fields mean nothing then.
 struct StepResult {
   double loss = 0;         // mean over the batch, regulariser excluded
   double regularizer = 0;  // sum over layers of P(z > 0) * price
@@ -52,8 +54,14 @@ struct StepResult {
   bool finite = true;
 };
 
-// Trains one network on one source. Both outlive the step; between steps the caller may shrink or
-// fold the network and must then call network_changed().
+// Trains one network on one source. Both outlive the step, as do the soft targets, which may be
+// filled in between two steps; between steps the caller may shrink or fold the network and must
+// then call network_changed():
+//   step->run(input);
+//   net.keep_inputs(l, positions);
+//   source.keep_pixels(net.layers[0].inputs);
+//   step->network_changed();
+// One thread calls it; the fast path has threads of its own while run() lasts.
 class TrainingStep {
  public:
   TrainingStep() = default;
@@ -61,10 +69,15 @@ class TrainingStep {
   TrainingStep& operator=(const TrainingStep&) = delete;
   virtual ~TrainingStep() = default;
 
+  // Forward, backward and update, once. Changes values, moments and averages of the network, and
+  // the counts of open gates.
   virtual StepResult run(const StepInput& input) = 0;
-  // Takes note of new shapes.
+  // Takes note of new shapes: makes new buffers where the step has any, and sets all counts to
+  // zero.
   virtual void network_changed() = 0;
-  // Steps in which each gate was open (z > 0) since the last reset; per layer, per position.
+  // Steps in which each gate was open (z > 0) since the last reset; per layer, per position. The
+  // caller may set them, to zero after an epoch or to what a checkpoint has. Gates that rest are
+  // not counted.
   virtual std::vector<std::vector<std::uint32_t>>& open_counts() = 0;
 };
 

@@ -9,8 +9,12 @@
 namespace marvel::net {
 
 // libcurl's functions, from the shared library. They are looked up at the first request because
-// linking libcurl costs every start of the program its 30 shared libraries, and most commands
-// never talk to anybody.
+// linking libcurl costs every start of the program its 30 shared libraries, and most commands never
+// talk to anybody (docs/design/001-layout.md). Whoever talks HTTP uses http.hpp; this header is for
+// the files of this folder alone. A function that is used must stand here and in look_up_all. All
+// are set in the one object there is.
+//   MARVEL_TRY(const CurlLibrary* curl, curl_library());
+//   CURL* handle = curl->easy_init();
 struct CurlLibrary {
   decltype(&::curl_easy_init) easy_init = nullptr;
   decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
@@ -29,7 +33,10 @@ struct CurlLibrary {
 };
 
 // The one copy, loaded at the first call; any thread. kUnsupported when there is none or an old
-// one.
+// one. Old is before 7.87, whose CURLOPT_QUICK_EXIT lets a stop end a look-up of a name. The
+// pointer is good until the program ends, because the library is never closed: its threads and
+// OpenSSL's exit handlers outlive every client. A failure is remembered, too; it is not tried
+// again.
 Result<const CurlLibrary*> curl_library();
 
 }  // namespace marvel::net

@@ -7,7 +7,11 @@
 
 namespace marvel::regex {
 
-// A set of byte values, 0 to 255. A plain value of 32 bytes.
+// A set of byte values, 0 to 255. A plain value of 32 bytes that is copied freely, ordered so that
+// it can be a key, and usable in constants. Bytes are passed as int, so that nobody has to think
+// about the sign of char; a value outside of 0 to 255 is a mistake that nothing checks.
+//   ByteSet digits = ByteSet::range('0', '9');
+//   digits.remove('7');
 class ByteSet {
  public:
   static constexpr ByteSet all() {
@@ -23,6 +27,7 @@ class ByteSet {
   }
 
   constexpr void add(int byte) { words_[word(byte)] |= bit(byte); }
+  // Both ends included, as in range().
   constexpr void add(int first, int last) {
     for (int byte = first; byte <= last; ++byte) {
       add(byte);
@@ -55,9 +60,11 @@ class ByteSet {
     return *this;
   }
   friend constexpr bool operator==(const ByteSet&, const ByteSet&) = default;
+  // An order for keys of maps, without a meaning for the set.
   friend constexpr auto operator<=>(const ByteSet&, const ByteSet&) = default;
 
  private:
+  // Byte b is bit b % 64 of word b / 64.
   static constexpr std::size_t word(int byte) { return static_cast<std::size_t>(byte) / 64; }
   static constexpr std::uint64_t bit(int byte) {
     return std::uint64_t{1} << (static_cast<unsigned>(byte) % 64U);

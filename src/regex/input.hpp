@@ -14,25 +14,42 @@
 
 namespace marvel::regex {
 
-// Whole lines of an input, one piece at a time. The buffer is kept for the next piece.
+// Whole lines of an input, one piece at a time. The buffer is kept for the next piece, so a caller
+// that uses its blocks again need not allocate.
 struct Block {
-  static constexpr std::size_t kPadding = 16;  // readable bytes behind the text
+  // Readable bytes behind the text, whatever they hold: vectors and kernels load more than they
+  // need.
+  static constexpr std::size_t kPadding = 16;
 
   LineBuffer buffer;
+  // Of the text; the buffer is larger.
   std::size_t size = 0;
-  std::uint64_t offset = 0;     // of its first byte in the input
-  bool line_end_added = false;  // the input ends without '\n', so one was put there
+  // Of its first byte in the input, or in the text that was unpacked from it.
+  std::uint64_t offset = 0;
+  // The input ends without '\n', so one was put there. Only the last block of an input can have it.
+  bool line_end_added = false;
 
+  // Ends with '\n'. Good until the block is given to next() again, is moved, or ends.
   [[nodiscard]] std::string_view text() const { return {buffer.data(), size}; }
 };
 
 // A file or standard input, cut into blocks at line ends. A block is about as large as wished, or
-// as long as its only line. Reads what is there and holds one block, whatever the input's size;
-// of a very long line most is in a file (see line_buffer.hpp).
+// as long as its only line. Reads what is there and holds one block, whatever the input's size; of
+// a very long line most is in a file (see line_buffer.hpp).
+//   auto input = Input::open("app.log");
+//   Block block;
+//   while (true) {
+//     MARVEL_TRY(const bool more, input->next(block, stop));
+//     if (!more) { break; }
+//     use(block.text(), block.offset);
+//   }
+// Files are read and not mapped, so one that somebody cuts short meanwhile is shorter and not a
+// fatal signal. One thread at a time; the block may be searched in another one.
 class Input {
  public:
-  // "-" is standard input. With `unpack`, what is packed by gzip, zstd or xz is read as the text in
-  // it. kInput when `path` cannot be opened or is a folder.
+  // "-" is standard input, which stays open in the end. With `unpack`, what is packed by gzip, zstd
+  // or xz is read as the text in it, and other files as they are; what the file is called does not
+  // matter. kInput when `path` cannot be opened or is a folder. Reads nothing yet.
   static Result<Input> open(const std::string& path, bool unpack = false);
 
   Input(Input&& other) noexcept;
@@ -41,17 +58,22 @@ class Input {
   Input& operator=(Input&&) = delete;
   ~Input();
 
+  // What suits the CPU. A device is given larger blocks (see search.cpp).
   static constexpr std::size_t kBlock = std::size_t{1} << 20;
 
   // The next lines, about `wanted` bytes of them; false at the end, and when a stop was asked for.
-  // Never empty otherwise. kUnavailable when reading fails, there is no room for a very long line,
-  // or one is longer than 2 GiB; kInput
-  // when packed data are damaged.
+  // Never empty otherwise. From a pipe or terminal there may be fewer: as soon as nothing more is
+  // there to read, whole lines that came are handed on. A wait for input ends within a tenth of a
+  // second after a stop.
+  //
+  // kUnavailable when reading fails, there is no room for a very long line, or one is longer than 2
+  // GiB; kInput when packed data are damaged. After a failure the input is of no use.
   Result<bool> next(Block& block, const StopFlag& stop, std::size_t wanted = kBlock);
 
   // Whether next() may have to wait for somebody to write: then what was found should be shown.
   [[nodiscard]] bool may_wait() const { return !regular_; }
-  // Whether it would have to wait right now.
+  // Whether it would have to wait right now. A system call for pipes and terminals, and nothing for
+  // files.
   [[nodiscard]] bool waits() const;
 
  private:
@@ -69,9 +91,13 @@ class Input {
   std::string name_;
   bool regular_;
   bool ended_ = false;
-  bool unpack_ = false;  // the packing is still to be found out
+  // The packing is still to be found out, from the first six bytes; even of plain text nothing is
+  // handed on before they are there.
+  bool unpack_ = false;
   std::unique_ptr<Unpacker> unpacker_;
-  std::vector<char> raw_;      // read ahead: packed bytes, or the first ones of plain text
+  // Read ahead: packed bytes, or the first ones of plain text. Without `unpack` it stays empty, and
+  // bytes are read into the block directly.
+  std::vector<char> raw_;
   std::string_view raw_left_;  // what of it was not used yet
   bool raw_ended_ = false;
   std::uint64_t offset_ = 0;  // of rest_

@@ -12,22 +12,37 @@
 namespace marvel::regex {
 
 // Turns searched blocks into output: selects lines, counts them, writes them with what the options
-// ask for beside them. One input after the other, its blocks in order.
+// ask for beside them. One input after the other, its blocks in order:
+//   printer.begin_input("app.log");
+//   while (next block and *printer.add(job)) {}
+//   printer.end_input();
+//   printer.finish();  // after the last input
+// One thread. A line is matched again only where its patterns or spans are asked for, or all
+// patterns must match. What is printed waits in a buffer of about 64 KiB; a line that is longer
+// than that is written from the block. Every Status that fails is one of the output, and then the
+// search is over.
 class Printer {
  public:
   // All arguments must outlive this.
   Printer(const PatternSet& set, const SearchOptions& options, Output& output);
 
+  // `name` is the path that was opened, as it is printed; "-" is printed as "(standard input)".
+  // Lines and offsets begin anew.
   void begin_input(const std::string& name);
-  // Whether more blocks of this input are wanted.
+  // Selects and prints the lines of the next block. Whether more blocks of this input are wanted:
+  // not when --max-count is reached, one line is enough (-q, -l), or binary input was told to
+  // match.
   Result<bool> add(const Job& job);
+  // The input is complete: prints its count (-c), its name (-l), or that it is binary and matches.
+  // Not called for an input that a stop cut short, whose count would be wrong.
   Status end_input();
   // What is left in the buffer, and counts that belong to the whole search.
   Status finish();
 
-  // Hands on what was printed so far.
+  // Hands on what was printed so far. For pipes and terminals, before a wait for more input.
   Status flush();
 
+  // Some line was selected, in any input: what the exit code tells.
   [[nodiscard]] bool matched() const { return matched_; }
 
  private:
@@ -40,6 +55,7 @@ class Printer {
 
   [[nodiscard]] bool wants_lines() const;
   [[nodiscard]] bool is_enough() const;
+  // The lines of `selected_`: those that match, less what --all-of, -v and --max-count take away.
   void select(const Job& job);
   void invert(std::string_view text);
   void keep_full_matches(std::string_view text);

@@ -23,18 +23,22 @@ namespace marvel::regex {
 class QgramFilter {
  public:
   // `literals` are folded (see required.hpp). Nothing when one is too short to be worth it (below 3
-  // bytes) or there is none.
+  // bytes) or there is none. The lengths follow from the shortest literal and from how many there
+  // are: grams of 3 to 8 bytes, a stride of 1 to 4, tables of bits of at most 256 KiB.
   static std::optional<QgramFilter> make(std::vector<std::string> literals);
 
-  // Where the literal begins whose window begins at `at`; npos when there is none.
+  // Where the literal begins whose window begins at `at`; npos when there is none. Several literals
+  // may have the window, and then any one that stands there is given. `at` is at most text.size();
+  // bytes behind the text are not read.
   [[nodiscard]] std::size_t literal_around(std::string_view text, std::size_t at) const;
 
-  // Bytes hashed per probe, and from probe to probe.
+  // Bytes hashed per probe, and from probe to probe: q and S above.
   [[nodiscard]] int gram() const { return gram_; }
   [[nodiscard]] int stride() const { return stride_; }
   [[nodiscard]] const std::vector<std::string>& literals() const { return literals_; }
 
-  // The window of a literal by which it is found.
+  // The window of a literal by which it is found: of all its windows one with the most letters that
+  // are rare in logs and prose, so that little else in a text has the hash.
   struct Entry {
     std::uint32_t hash = 0;  // of the window
     std::uint32_t literal = 0;

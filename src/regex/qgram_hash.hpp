@@ -9,13 +9,19 @@
 
 namespace marvel::regex {
 
-// The hashes of QgramFilter, byte for byte as its header defines them.
+// The hashes of QgramFilter, byte for byte as its header defines them: for the filter, which fills
+// its tables with them, and for the loops over text. The kernels of OpenCL make the same hashes
+// (opencl/find_literals.cl), so whoever changes one changes both.
 
-inline constexpr int kHalfGram = 4;           // bytes of a gram that are loaded at a time
+inline constexpr int kHalfGram = 4;  // bytes of a gram that are loaded at a time
+// Whoever hashes at a place makes sure that so many are readable there, or takes a copy.
 inline constexpr std::size_t kHashReach = 8;  // bytes that a hash may read
+// Other bytes become equal as well, such as "@" and "`"; that only lets more through to the exact
+// look.
 inline constexpr std::uint32_t kFoldCase = 0x20202020U;  // both cases of a letter become one
 
-// What a probe does, with all it needs in registers.
+// What a probe does, with all it needs in registers. It holds a pointer into the filter's table, so
+// the filter outlives it.
 struct GramProbe {
   const std::uint32_t* bits;
   int shift;
@@ -45,7 +51,8 @@ struct GramProbe {
   }
 };
 
-// `mask` is QgramFilter::window_mask().
+// `mask` is QgramFilter::window_mask(). The eight bytes at `at` are readable, whatever of them
+// counts.
 inline std::uint32_t window_hash(const char* at, std::uint64_t mask) {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, at, sizeof bytes);

@@ -22,16 +22,17 @@ namespace marvel::regex {
 // time.
 class QgramScan {
  public:
-  // `filter` must outlive this.
+  // `filter` must outlive this and stay where it is. `simd` is one of supported_simd(); all of them
+  // give places on the same lines.
   explicit QgramScan(const QgramFilter& filter, Simd simd = best_simd());
 
   // Begins a text of less than 4 GiB, which must stay while it is scanned.
   void begin(std::string_view text);
 
-  // A place at or behind `from` where a literal begins, or the text's size. Each place is
-  // given once, and `from` may not fall.
+  // A place at or behind `from` where a literal begins, or the text's size; `from` may not fall.
   // Places come in rising order of their probes, which may be a few bytes off the order of the
-  // text; all that begin in a line are found if the search goes on behind that line.
+  // text, and one may come twice when two literals begin there. All lines that hold a literal are
+  // found if the search goes on behind the line of each place.
   std::size_t next(std::size_t from);
 
  private:

@@ -10,7 +10,8 @@
 namespace marvel::regex {
 
 // The filter's second test, with all it needs in registers: whether a whole window may be some
-// literal's.
+// literal's. A probe that passed says only that some gram of a literal may stand there; at which
+// offset in the literal's window, this test has to try. It holds a pointer into the filter's table.
 struct WindowTest {
   const std::uint32_t* bits;
   std::uint64_t mask;
@@ -25,7 +26,8 @@ struct WindowTest {
         offsets(places) {}
 };
 
-// Probes that passed on their way through the second test.
+// Probes that passed on their way through the second test. As with Probing, a loop moves `next` and
+// `count`, and another one goes on where it stopped.
 struct Windowing {
   std::string_view text;
   const std::uint32_t* probes = nullptr;  // rising
@@ -39,8 +41,8 @@ struct Windowing {
 // behind the text pass without a look.
 using KeepWindows = void (*)(const WindowTest& test, Windowing& windowing);
 void keep_windows_plain(const WindowTest& test, Windowing& windowing);
-// With vectors; null when `simd` has no loop for it. Leaves some probes at the end to the plain
-// one.
+// With vectors; null when `simd` has no loop for it, as all but kAvx512. Leaves some probes at the
+// end to the plain one.
 KeepWindows vector_keep_windows(Simd simd);
 
 }  // namespace marvel::regex

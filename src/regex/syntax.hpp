@@ -14,6 +14,7 @@
 
 namespace marvel::regex {
 
+// What a pattern says, without how it was written: groups, classes, flags and escapes are gone.
 enum class NodeKind : std::uint8_t {
   kEmpty,      // matches the empty string
   kBytes,      // one byte out of a set; the empty set matches nothing
@@ -25,6 +26,7 @@ enum class NodeKind : std::uint8_t {
 
 inline constexpr int kUnbounded = -1;
 
+// Of the fields only those that belong to the kind mean something.
 struct Node {
   NodeKind kind = NodeKind::kEmpty;
   Assertion assertion = 0;
@@ -35,16 +37,20 @@ struct Node {
   std::uint32_t first = 0;              // this node and all below it are nodes [first, this]
 };
 
-// A parsed pattern. Nodes stand in postorder, the root last, so every pass over the tree is a
-// loop and none recurses on what somebody wrote.
+// A parsed pattern. Nodes stand in postorder, the root last, so every pass over the tree is a loop
+// and none recurses on what somebody wrote. "ab*" is: a, b, repeat of the second, concat of the
+// first and the third.
 struct Tree {
   std::vector<Node> nodes;
 
+  // Appends `node`, whose children are there already, and gives its index.
   std::uint32_t add(Node node);
+  // Of a tree that is not empty; what parse() gives never is.
   [[nodiscard]] std::uint32_t root() const { return static_cast<std::uint32_t>(nodes.size() - 1); }
 };
 
-// How a pattern is read. All of it can also be set inside the pattern, as in "(?i)".
+// How a pattern is read. Inside the pattern "(?i)" and "(?-i)" switch the case, and "\Q...\E" makes
+// plain text of a piece; whether it is bytes or UTF-8 is told here only.
 struct ParseFlags {
   bool ignore_case = false;  // (?i): letters match both cases; above ASCII Latin-1's
   bool literal = false;      // every character stands for itself
@@ -57,6 +63,8 @@ struct SyntaxError {
   std::string reason;
 };
 
+// A value, or the place where the pattern is wrong. No Error: which file the pattern stands in, and
+// so what people should read, only the caller knows (see compile() in pattern.hpp).
 template <class T>
 using Parsed = tl::expected<T, SyntaxError>;
 
@@ -66,20 +74,25 @@ inline constexpr int kMaxRepeat = 4096;
 // Largest number of bytes-or-assertions that a pattern may have once its counts are written out.
 inline constexpr std::size_t kMaxExpanded = 1U << 18;
 
-// The bytes-or-assertions of `tree` with its counts written out, at most kMaxExpanded + 1.
+// The bytes-or-assertions of `tree` with its counts written out, at most kMaxExpanded + 1. What an
+// automaton for it takes grows with them.
 std::size_t positions(const Tree& tree);
 // Why `tree` is refused as a whole: its counts multiply to more than kMaxRepeat, or it has more
-// than kMaxExpanded positions.
+// than kMaxExpanded positions. "(x{64}){64}" is accepted, "(x{65}){64}" is not.
 std::optional<SyntaxError> too_large(const Tree& tree);
 
 // Reads RE2's syntax on bytes or UTF-8, with three differences: "\<" and "\>" are word edges as in
 // grep, counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can
 // match a line end, classes and "." leave it out. Laziness and captures are read and forgotten, as
-// they do not change which lines match.
-// Source of the dialect: RE2's syntax page; verdicts checked against libre2 in the tests.
+// they do not change which lines match. What is too_large() is refused.
+//
+// Any bytes may be given, as a pattern may come from anywhere: nesting costs memory and no stack.
+// The user's page is docs/user/regex-dialect.md. Source of the dialect: RE2's syntax page; verdicts
+// checked against libre2 in the tests.
 Parsed<Tree> parse(std::string_view pattern, const ParseFlags& flags);
 
-// The tree for `tree` where grep's -x (the whole line) or -w (between non-words) holds.
+// The tree for `tree` where grep's -x (the whole line) or -w (between non-words) holds: the same
+// with an assertion in front and one behind.
 Tree whole_line(Tree tree);
 Tree whole_word(Tree tree);
 

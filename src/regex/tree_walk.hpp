@@ -10,7 +10,7 @@
 namespace marvel::regex {
 
 // Which files of a folder are searched. Globs are fnmatch(3)'s and look at the name without its
-// folders, as grep's do.
+// folders, as grep's do; "*" matches names that begin with a dot as well.
 struct FileFilter {
   std::vector<std::string> include;      // a file must match one of them, if there are any
   std::vector<std::string> exclude;      // and none of these
@@ -19,13 +19,18 @@ struct FileFilter {
 
 // Gives `paths` one after the other with every folder replaced by the regular files below it, by
 // name. A folder is read when its turn comes. A link is followed only when it is in `paths` itself,
-// so no tree goes in circles. Files that are in `paths` themselves stay whatever the filter says.
+// so no tree goes in circles. What is in `paths` itself stays whatever the filter says, also when
+// it is not there or is "-"; opening it is the caller's business.
+//
+// The order is that of the names, so it does not depend on the file system. In memory are the
+// entries of the folders on the way down. One thread.
 class TreeWalk {
  public:
-  // `filter` and `log` must outlive this.
+  // `filter` and `log` must outlive this; `paths` need not.
   TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log);
 
-  // The next file, or nothing at the end.
+  // The next file, or nothing at the end. A folder that cannot be read is an error in the log; what
+  // was read of it is given, and the walk goes on.
   std::optional<std::string> next();
 
   // A folder could not be read; the log says which.

@@ -13,16 +13,20 @@
 
 namespace marvel::deploy::images {
 
-// A layer or config as it will stand in the registry, made of a part of an archive.
+// A layer or config as it will stand in the registry, made of a part of an archive. Made by
+// read_archive; copies share the archive.
 struct Blob {
   Descriptor descriptor;  // of the bytes that BlobReader gives
   std::shared_ptr<const Source> source;
+  // The part of `source`, as it lies there.
   TarFile range;
   bool packs = false;  // the bytes are packed with gzip on their way
 };
 
 // The bytes of a blob from the beginning. Packing is a pure function of the bytes, so each reader
-// of the same blob gives the same.
+// of the same blob gives the same: a digest that was measured once holds for every upload, and an
+// upload that broke goes on by reading once more from the beginning. For that the gzip header has
+// no name and no time. Each reader has its own place and shares the archive; one thread at a time.
 class BlobReader {
  public:
   explicit BlobReader(const Blob& blob);
@@ -30,9 +34,11 @@ class BlobReader {
   BlobReader& operator=(const BlobReader&) = delete;
   ~BlobReader();
 
-  // At most `room` bytes; 0 at the end.
+  // At most `room` bytes, but not always as many; 0 at the end. kInput when the archive is too
+  // short.
   Result<std::size_t> read(char* buffer, std::size_t room);
-  // SHA-256 of what was read of the archive so far, before packing; once, at the end.
+  // SHA-256 of what was read of the archive so far, before packing: the diff_id of a layer. Once,
+  // at the end.
   Result<std::string> source_digest();
 
  private:
@@ -40,14 +46,16 @@ class BlobReader {
   std::unique_ptr<State> state_;
 };
 
-// Digest and size of what a reader gives, and the digest of what it reads: "sha256:..." both.
+// Digest and size of what a reader gives, and the digest of what it reads: "sha256:..." both. They
+// are the same where nothing is packed.
 struct BlobDigests {
   std::string digest;
   std::uint64_t size = 0;
   std::string source_digest;
 };
 
-// Reads the whole blob; its descriptor may still be empty.
+// Reads, and packs, the whole blob; its descriptor may still be empty. kFailed after a stop,
+// kUnsupported without OpenSSL.
 Result<BlobDigests> measure_blob(const Blob& blob, const StopFlag& stop);
 
 }  // namespace marvel::deploy::images

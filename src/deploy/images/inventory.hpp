@@ -13,6 +13,7 @@
 // What is in a registry: listing, one image in full, and taking one away.
 namespace marvel::deploy::images {
 
+// What one tag stands for: all platforms of it together.
 struct TagRow {
   std::string repository;
   std::string tag;
@@ -23,35 +24,42 @@ struct TagRow {
 };
 
 // Every tag of `repository`, or of all repositories when it is empty; sorted. An image that cannot
-// be read is a row with a problem, not the end.
+// be read is a row with a problem, not the end; a list of names that cannot be read is, and so is a
+// stop (kFailed). Fetches the manifest and the config of each platform of each tag, one after the
+// other, and tells the progress by repositories.
 Result<std::vector<TagRow>> list_tags(Registry& registry, const std::string& repository,
                                       Context& context);
 
-// One platform's image.
+// One platform's image, from its manifest and config; no layer is fetched.
 struct ImageDetails {
   std::string digest;  // of its manifest
+  // Bytes of its config and layers as they are stored, that is, packed.
   std::uint64_t size = 0;
   ImageConfig config;
   std::vector<Descriptor> layers;
 };
 
+// One image in full. The platform of each is what the index says, which is what engines go by.
+// Signatures and the like, which indexes list for platform "unknown", are left out.
 struct Inspection {
   std::string digest;
   std::string media_type;
   std::vector<ImageDetails> images;  // one, or those of the index
 };
 
-// kNotFound when there is no such image.
+// kNotFound when there is no such image; kUnsupported for an index of indexes.
 Result<Inspection> inspect(Registry& registry, const Reference& reference);
 
-// What a deletion takes along. Registries delete by digest: all tags of it go.
+// What a deletion takes along. Registries delete by digest: all tags of it go. Layers stay until
+// the registry's own garbage collection finds that nobody needs them.
 struct Removal {
   std::string digest;
   std::vector<std::string> tags;  // all tags of the digest, sorted
 };
 
-// Looks without deleting. A reference without a digest means its tag. Asks for the digest of every
-// tag of the repository.
+// Looks without deleting: Registry::delete_manifest does it, with the digest from here. A reference
+// without a digest means its tag. Asks for the digest of every tag of the repository, because
+// registries do not say which tags a digest has. kNotFound when there is no such image.
 Result<Removal> plan_removal(Registry& registry, const Reference& reference, const StopFlag& stop);
 
 }  // namespace marvel::deploy::images

@@ -14,14 +14,19 @@
 
 namespace marvel::deploy::images {
 
+// How to push. Memory is about jobs x 2 x upload.chunk.
 struct PushOptions {
   RegistryOptions registry;
-  std::vector<std::string> mount_from;  // repositories of the same registry that may have layers
-  std::filesystem::path journal;        // folder for unfinished uploads; empty: none
+  // Repositories of the same registry that may have layers, asked in this order.
+  std::vector<std::string> mount_from;
+  // Folder for the places of unfinished uploads (UploadJournal); empty: none are kept.
+  std::filesystem::path journal;
   UploadOptions upload;
   int jobs = 3;  // uploads side by side, >= 1
 };
 
+// What a push did. there + mounted + uploaded is the number of blobs, unless the image was
+// unchanged: then nothing was looked at.
 struct PushReport {
   std::string digest;          // of the image
   bool unchanged = false;      // the tag had this digest before
@@ -34,6 +39,10 @@ struct PushReport {
 // Makes `image` the image `target`: sends the blobs that the registry lacks, then the documents,
 // the tag last, so that a tag never names an image that is not whole. Doing it again sends nothing.
 // A run that is stopped or loses the registry leaves what has arrived, and the next goes on there.
+//
+// Each of `jobs` threads has a Registry of its own, and the first failure stops the others.
+// `target` without tag and digest is "latest". kInput when its digest is not the image's; else the
+// errors of Registry and upload_blob. Blocks until all is done, and tells the progress in bytes.
 Result<PushReport> push(const ArchiveImage& image, const Reference& target,
                         const PushOptions& options, Context& context);
 

@@ -12,8 +12,9 @@
 namespace marvel::deploy::images {
 
 // Remembers where unfinished uploads go, so that a later run goes on with them: one small file per
-// upload, readable by its owner only, because a location can carry a key to the upload.
-// Without a folder it remembers nothing; what it cannot read or write is as if it were not there.
+// upload, in a folder that only its owner can open, because a location can carry a key to the
+// upload. Without a folder it remembers nothing; what it cannot read or write is as if it were not
+// there, for a lost note costs nothing but time. Any thread, as long as no two have the same blob.
 class UploadJournal {
  public:
   explicit UploadJournal(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -21,6 +22,7 @@ class UploadJournal {
   // The location of the last noted state, or empty.
   [[nodiscard]] std::string find(const std::string& registry, const std::string& repository,
                                  const std::string& digest) const;
+  // Replaces the note of this blob, atomically; makes the folder where there is none.
   void note(const std::string& registry, const std::string& repository, const std::string& digest,
             const std::string& location) const;
   void forget(const std::string& registry, const std::string& repository,
@@ -35,14 +37,20 @@ class UploadJournal {
   std::filesystem::path folder_;
 };
 
+// A larger chunk needs fewer requests and more memory, and loses more when the connection breaks.
 struct UploadOptions {
   std::uint64_t chunk = std::uint64_t{16} << 20;  // bytes of one request, > 0
 };
 
 // Brings a blob into a repository that does not have it: goes on where an earlier run or a broken
-// connection left off, as far as the registry remembers. What is sent is checked against the
-// blob's digest before the registry is asked to take it. `sent` counts bytes as they go.
-// kInput when the archive's bytes are not those that the digest promises.
+// connection left off, as far as the registry remembers. What is sent is checked against the blob's
+// digest before the registry is asked to take it. `sent` counts bytes as they go, those of earlier
+// runs too; it goes back when the registry has forgotten them. Any thread may read it.
+//
+// While the registry is away it waits up to about six seconds for each request, and asks then how
+// far the upload is. An upload that the registry forgets begins anew, six rounds in all. kInput
+// when the archive's bytes are not those that the digest promises; kFailed after a stop; else the
+// errors of Registry.
 Status upload_blob(Registry& registry, const std::string& repository, const Blob& blob,
                    const UploadJournal& journal, const UploadOptions& options, const StopFlag& stop,
                    std::atomic<std::uint64_t>& sent);

@@ -27,6 +27,22 @@ class HttpClient;
 
 namespace marvel::kube {
 
+// Talking to the API server of one cluster:
+//
+//   MARVEL_TRY(const auto connection, Connection::open(access, environment, timeout, stop));
+//   Client client(connection);
+//   MARVEL_TRY(const auto node, client.get("/api/v1/nodes/edge1", {}, "reading node edge1"));
+//
+// An Access says where the server is and who we are (kubeconfig.hpp). A Connection holds what all
+// threads share: the identity, the server's clock and its warnings. A Client owns one kept HTTP
+// connection; each thread has its own.
+//
+// Failures of exchanges that did not come to an end have the codes of net::HttpClient and a reason
+// for JSON errors: kUnavailable "unreachable", kDenied "tls", kTimeout "timeout", and kFailed
+// "interrupted", which is the stop flag. What the server itself refuses is told by to_error
+// (api_error.hpp); a login that fails has the errors of Credentials.
+
+// Parameters in the order in which they are sent; a name may stand there more than once.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 // One request to the API server.
@@ -37,10 +53,14 @@ struct Call {
   Query query = {};       // not encoded
   std::string body = {};
   // NOLINTEND(readability-redundant-member-init)
+  // Of `body`; sent only with a body that is not empty.
   std::string content_type = "application/json";
+  // What the answer may be. Logs, which are plain text, are asked for by "*/*".
   std::string accept = "application/json";
 };
 
+// An answer of the server, whatever its status. Bodies of more than 256 MiB are no answer but a
+// failure.
 struct Reply {
   int status = 0;
   std::string content_type;
@@ -49,15 +69,22 @@ struct Reply {
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
 
-// Content types of PATCH bodies.
+// Content types of PATCH bodies. A strategic merge knows by which key the lists of built-in kinds
+// are merged; servers refuse it for custom kinds. A merge patch (RFC 7396) replaces lists as a
+// whole. Server-side apply sends all fields that one manager wants and needs the query
+// `fieldManager`; its type says YAML, of which our JSON bodies are a part.
 inline constexpr const char* kStrategicMerge = "application/strategic-merge-patch+json";
 inline constexpr const char* kMergePatch = "application/merge-patch+json";
 inline constexpr const char* kServerSideApply = "application/apply-patch+yaml";
 
-// What all clients of one cluster share. Any thread.
+// What all clients of one cluster share. Clients hold it by shared_ptr, so it lives as long as the
+// last of them; the StopFlag must live longer. Any thread.
 class Connection {
  public:
-  // `timeout` limits each request. kInput when the access cannot be used.
+  // Sends nothing: the first request shows whether the server is there. `timeout` limits each
+  // request as a whole; connecting has 10 s of it at most. The access's own proxy goes before those
+  // of `environment`. An https server whose certificate is not checked is told as the first
+  // warning. kInput when the server's URL cannot be used.
   static Result<std::shared_ptr<Connection>> open(Access access, const Environment& environment,
                                                   std::chrono::milliseconds timeout,
                                                   const StopFlag& stop);
@@ -67,13 +94,20 @@ class Connection {
 
   [[nodiscard]] const Access& access() const { return access_; }
   [[nodiscard]] const StopFlag& stop() const { return stop_; }
+  // Trusted certificates, proxies and limits, without a certificate of ours: that belongs to the
+  // identity, which may change.
   [[nodiscard]] const net::HttpOptions& options() const { return *options_; }
+  // Who we are, asked for by each request.
   Credentials& credentials() { return credentials_; }
+  // Set by every answer that a Client gets.
   [[nodiscard]] const ServerClock& clock() const { return clock_; }
   ServerClock& clock() { return clock_; }
 
-  // Warnings of the server since the last call, each text once in the life of the connection.
+  // Warnings since the last call, for the user. The same text comes once in the life of the
+  // connection, and at most 100 texts of the server come at all: it sends them again with every
+  // request.
   std::vector<std::string> take_warnings();
+  // Takes one Warning header as it came.
   void add_warning(const std::string& header);
 
  private:
@@ -89,7 +123,8 @@ class Connection {
   std::vector<std::string> new_warnings_;
 };
 
-// Requests over one kept connection. One thread at a time; make more of the same Connection.
+// Requests over one kept connection, which is made by the first request: a Client costs nothing
+// until then. One thread at a time; make more of the same Connection.
 class Client {
  public:
   explicit Client(std::shared_ptr<Connection> connection);
@@ -101,22 +136,32 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // An answer of any status. 429 and 5xx with Retry-After are tried again, at most 10 times; 401
-  // once when a login program can be asked again.
+  // An answer of any status. A 429 or 5xx that names a Retry-After is asked again after that time,
+  // ten tries in all; a 401 once, when a login program can be asked again. A stop that comes while
+  // it waits gives the answer that is there. What got no answer at all is not sent again here: the
+  // server may have done it.
   Result<Reply> exchange(const Call& call);
-  // The object in a 2xx answer; any other is the server's error, with `what` before it.
+  // The object in a 2xx answer. Any other answer is the server's error, behind `what` ("patching
+  // node edge1"); a 2xx answer that is no JSON is kUnavailable.
   Result<nlohmann::json> object(const Call& call, const std::string& what);
+  // The same for a GET of `path`.
   Result<nlohmann::json> get(const std::string& path, const Query& query, const std::string& what);
-  // Hands the body of a 2xx answer to `sink` as it comes; no time limit but for silence.
+  // Takes a piece of a body, which lives for the call only.
   using Sink = std::function<Status(std::string_view)>;
+  // Hands the body of a 2xx answer to `sink` as it comes, for logs and watches. There is no time
+  // limit but `silence`, the time in which no byte moves, and nothing is tried again. A failure of
+  // `sink` ends the exchange and comes back, with the reason that its code has above.
   Status stream(const Call& call, const Sink& sink, std::chrono::milliseconds silence,
                 const std::string& what);
 
   [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return connection_; }
+  // The flag that ends its requests: the connection's, or its own.
   [[nodiscard]] const StopFlag& stop() const { return *stop_; }
 
  private:
+  // One exchange; `wait` becomes its Retry-After.
   Result<Reply> send_once(const Call& call, std::chrono::seconds& wait);
+  // Brings the identity up to date, and the HTTP client where its certificate has changed.
   Status prepare();
 
   std::shared_ptr<Connection> connection_;
@@ -131,7 +176,7 @@ std::string query_text(const Query& query);
 std::string warning_text(const std::string& header);
 // Seconds in a Retry-After header; 0 for none, for a date and for nonsense; at most 30.
 std::chrono::seconds retry_after(const std::string& header);
-// Sleeps; false when `stop` was raised on the way.
+// Sleeps, and looks at `stop` every 100 ms; false when it was raised on the way.
 bool pause(std::chrono::milliseconds time, const StopFlag& stop);
 
 }  // namespace marvel::kube

@@ -17,10 +17,13 @@ namespace marvel::rollout {
 // something, with the objects as they were sent, packed by gzip. Values of secret variables stand
 // there as they stand in the service's own objects, and nowhere else; beside them stands where they
 // are (Object::hidden), so that another run can show the objects without them.
-
+//
+// A rollback applies the objects of an old revision, which makes a new one: numbers only rise.
 struct Revision {
+  // From 1; of the Inventory that was written with it.
   int number = 0;
-  std::string when;                     // RFC 3339, UTC; empty before it is written
+  // When it was first written, RFC 3339 in UTC by the server's clock; empty before that.
+  std::string when;
   std::string cause;                    // "apply", "rollback to 3"
   std::string origin;                   // id of the template, or empty
   bool singleton = false;               // of the template
@@ -28,31 +31,36 @@ struct Revision {
 };
 
 // The Secret of a revision as a body of server-side apply, and read from the server. kInput for one
-// that is damaged.
+// that is damaged, unpacks to more than 64 MiB, or does not say where its secrets are: without that
+// nobody could show it.
 nlohmann::json revision_object(const Inventory& inventory, const Revision& revision);
 Result<Revision> revision_from(const nlohmann::json& secret);
 
-// SHA-256 over what is wanted, whatever its order: whether two revisions are the same.
+// SHA-256 in hexadecimal over what is wanted, whatever its order: whether two revisions are the
+// same.
 Result<std::string> digest_of(const std::vector<Wanted>& wanted);
-// The objects of `wanted`, as a revision keeps them.
+// The objects of `wanted`, as a revision keeps them: without the set's label, with what is hidden.
 std::vector<deploy::Object> objects_of(const std::vector<Wanted>& wanted);
 
 // Server-side apply, so that a run which was cut off may write it again. False, and nothing
-// written, when it does not fit into a Secret (1 MiB).
+// written, when it does not fit into a Secret (1 MiB, packed).
 Result<bool> write_revision(kube::Client& client, const Inventory& inventory,
                             const Revision& revision);
 
-// Newest first. A damaged one is left out and named in `damaged`.
+// Newest first. A damaged one is left out and named in `damaged`, in words: "Secret NAME holds
+// ...".
 struct History {
   std::vector<Revision> revisions;
   std::vector<std::string> damaged;
 };
+// All that are kept, with their objects: a list of Secrets that may be some MiB long.
 Result<History> read_history(kube::Client& client, const Inventory& inventory);
 
-// One of them. kNotFound when it is not kept (any more).
+// One of them. kNotFound when it is not kept (any more), kInput when it is damaged.
 Result<Revision> read_revision(kube::Client& client, const Inventory& inventory, int number);
 
-// Deletes all but the newest `keep`; those that are gone already do not matter.
+// Deletes all but the newest `keep`, damaged ones first; those that are gone already do not matter.
+// 0 deletes the history.
 Status trim_history(kube::Client& client, const Inventory& inventory, std::size_t keep);
 
 }  // namespace marvel::rollout

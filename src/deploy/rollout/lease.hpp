@@ -16,8 +16,10 @@
 
 namespace marvel::rollout {
 
+// How long a lease lasts and is waited for.
 struct LeaseRules {
-  std::chrono::seconds duration{30};  // without a renewal, until others may take it
+  // Without a renewal, until others may take it. A renewal comes after each third of it.
+  std::chrono::seconds duration{30};
   // With another holder: a little longer than his lease, so that a run which follows a dead one
   // needs nobody to start it again.
   std::chrono::seconds patience{35};
@@ -28,15 +30,24 @@ struct LeaseRules {
 
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
 // background and given back at the end. One that its holder did not renew for 30 s is taken over,
-// so a run that died blocks the next one no longer than that. All times in it, and the one
-// that they are compared with, are the API server's, so no machine's own clock matters; watching
-// the lease for its whole length first, as client-go does, would make a run wait for one that died
-// yesterday. Every renewal names the version of
-// the Lease that it renews: a run that slept and was taken for dead (a closed laptop, Ctrl-Z) thus
-// learns it, and cannot push out the one that took over.
+// so a run that died blocks the next one no longer than that. All times in it, and the one that
+// they are compared with, are the API server's, so no machine's own clock matters; watching the
+// lease for its whole length first, as client-go does, would make a run wait for one that died
+// yesterday. Every renewal names the version of the Lease that it renews: a run that slept and was
+// taken for dead (a closed laptop, Ctrl-Z) thus learns it, and cannot push out the one that took
+// over.
+//
+//   MARVEL_TRY(const auto lease, LeaseHold::acquire(connection, "web", "edge", {}));
+//   MARVEL_TRY_STATUS(lease->confirm());  // before each write
+//
+// Owns a thread for the renewals and keeps the Connection alive. Giving back takes two requests.
+// After the connection's stop flag is raised no request goes out any more, so the lease then ends
+// by itself.
 class LeaseHold {
  public:
-  // kConflict names who holds it and since when.
+  // Tries every 300 ms until `rules.patience` is over. kConflict names who holds it and since when,
+  // also when a stop ends the waiting; else the errors of requests, as kNotFound where the
+  // namespace `space` does not exist.
   static Result<std::unique_ptr<LeaseHold>> acquire(
       const std::shared_ptr<kube::Connection>& connection, const std::string& service,
       const std::string& space, const LeaseRules& rules);
@@ -44,9 +55,10 @@ class LeaseHold {
   LeaseHold& operator=(const LeaseHold&) = delete;
   ~LeaseHold();
 
-  // Whether the service is still this run's to change; kConflict when somebody else took it over.
-  // To be called before each write: it asks the server only when the last renewal is long ago. Any
-  // thread.
+  // Whether the service is still this run's to change; kConflict when somebody else took it over or
+  // deleted the lease, which is final, and kUnavailable when it could not be renewed for its whole
+  // length. To be called before each write: it asks the server only when the last renewal is more
+  // than half of the duration ago. Any thread; callers wait for one another while it asks.
   Status confirm();
 
  private:

@@ -15,16 +15,21 @@
 
 namespace marvel::rollout {
 
+// Which logs, and which lines of them.
 struct LogRules {
   std::string container;  // only of this name; empty: of all
   bool previous = false;  // of the run before the one that runs
   bool timestamps = false;
-  std::optional<std::uint64_t> tail;  // the last lines of each container
-  std::uint64_t since_seconds = 0;    // 0: from the beginning
+  // Only the last lines of each container; absent: all.
+  std::optional<std::uint64_t> tail;
+  // Only lines that are not older; 0: from the beginning.
+  std::uint64_t since_seconds = 0;
+  // Go on with what comes, and with pods that come.
   bool follow = false;
 };
 
-// One run of one container.
+// One run of one container. A container that is started again, or a pod that is made anew under the
+// same name, is another source.
 struct LogSource {
   std::string space;
   std::string pod;
@@ -32,22 +37,29 @@ struct LogSource {
   std::string container;
   std::int64_t restarts = 0;
 
-  // "web-5d8f-x/web".
+  // "web-5d8f-x/web", for people; runs of the same container share it.
   [[nodiscard]] std::string text() const { return pod + "/" + container; }
   bool operator<(const LogSource& other) const;
 };
 
-// The containers, those for the start of a pod too, that have run (for `previous`: before).
+// The containers, those for the start of a pod too, that have run (for `previous`: before). The
+// server has no log of one that still waits for its first start. Asks nobody.
 std::vector<LogSource> log_sources(const Pods& pods, const LogRules& rules);
 
-// Gets each line without its end, and whether there is more than one source; one call at a time.
+// Gets each line without its end, and whether there is more than one source so far; one call at a
+// time, from any thread. Lines beyond 1 MiB come in pieces, and bytes as the program wrote them. A
+// failure ends all: nobody wants the rest.
 using OnLogLine =
     std::function<Status(const LogSource& source, bool several, std::string_view line)>;
 
 // The logs of a service's containers. Without `follow` one after the other; with it all at once,
-// those of pods that come later too, until the program is asked to stop. kNotFound when nothing has
-// a log and nobody waits for one. A log that cannot be read is kUnavailable at the end, when the
-// others have been read.
+// those of pods that come later too, until the program is asked to stop, which is no failure.
+// kNotFound when nothing has a log and nobody waits for one. A log that cannot be read does not
+// keep the others from being read; the first failure is returned at the end.
+//
+// With `follow` there is a thread and a connection for each log, and one for the pods of each
+// namespace. A link that breaks is made again after a second and goes on where it was, to the
+// second, so some lines may come twice.
 Status read_logs(const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
                  const LogRules& rules, const OnLogLine& on_line);
 

@@ -11,7 +11,8 @@ namespace marvel::rollout {
 //   protocol, and the schema has the default only since 1.21 (kubernetes/kubernetes#98576).
 // - A quantity that is a number, such as `cpu: 1`: 1.20 wants text there.
 //
-// Kinds that have neither, custom ones too, are left alone.
+// Kinds that have neither, custom ones too, are left alone. The body is changed in place, and for
+// every server: so what is sent does not depend on the server's version.
 void write_for_old_servers(nlohmann::json& object);
 
 }  // namespace marvel::rollout

@@ -14,6 +14,10 @@
 
 namespace marvel::rollout {
 
+// What is to be done, worked out before anything is written: prepare makes what will be sent out of
+// the user's objects, surplus says which members go, extended and exact what the inventory says
+// before and after. Only prepare asks the server, and that only for the kinds that it serves.
+
 // Where one object of the cluster is.
 struct ObjectRef {
   kube::Resource resource;
@@ -23,21 +27,24 @@ struct ObjectRef {
   [[nodiscard]] std::string path() const { return resource.path(space, name); }
   // "Deployment grn/web", "ClusterRole reader".
   [[nodiscard]] std::string text() const;
+  // By group, kind, namespace and name: versions of one kind show the same object.
   [[nodiscard]] bool same_object(const ObjectRef& other) const;
 };
 
-// An object as the user wants it.
+// An object as the user wants it. What servers write themselves (status, managedFields,
+// creationTimestamp) is left out of the body.
 struct Wanted {
   ObjectRef ref;
   std::string body;   // JSON for server-side apply, with the label of the set
   std::string where;  // "app.yaml:12:1", for messages
+  // Where the body has values of secret variables.
   deploy::Hidden hidden;
   // Its kind is defined by a CustomResourceDefinition of the same run; `ref.resource` is then
   // found when that is in place.
   bool unknown_kind = false;
 };
 
-// An object as the cluster has it.
+// An object as the cluster has it, with apiVersion and kind. Copies share the object.
 struct Member {
   ObjectRef ref;
   std::shared_ptr<const nlohmann::json> object;
@@ -45,23 +52,27 @@ struct Member {
 
 // Objects of these steps go first, each step when the one before is done: 0 namespaces, 1 custom
 // definitions, 2 what others need (accounts, rights, configuration, volumes, services), 3 the rest.
+// Deletions go the other way.
 int step_of(const std::string& kind);
 inline constexpr int kSteps = 4;
 
-// What to send, in the order of the steps. Objects without a namespace get that of the service.
-// kInput, with the position, for an object without a name, one that belongs to another set, one
-// that stands there twice, and a kind that the server does not have.
+// What to send, in the order of the steps, and of the files within a step. Objects without a
+// namespace get that of the service. kInput (reason "manifest_invalid"), with the position, for an
+// object without a name, one that carries a set's label already, one that stands there twice, and a
+// kind that the server does not have and none of `objects` defines.
 Result<std::vector<Wanted>> prepare(const std::vector<deploy::Object>& objects,
                                     const Inventory& inventory, kube::Discovery& discovery);
 
-// Members that are not wanted any more, last step first.
+// Members that are not wanted any more, last step first. With nothing wanted, all of them.
 std::vector<Member> surplus(const std::vector<Member>& members, const std::vector<Wanted>& wanted);
-// kConflict for one that somebody else (a controller) owns: it is not ours to delete.
+// kConflict for one that a controller owns: it is not ours to delete, and its maker may have
+// copied the label to it.
 Status check_prunable(const std::vector<Member>& members);
 
-// The kinds and the other namespaces of what is wanted, joined with those of `inventory`.
+// The kinds and the other namespaces of what is wanted, joined with those of `inventory`: what it
+// must say while old and new members are there.
 Inventory extended(Inventory inventory, const std::vector<Wanted>& wanted);
-// The same without what `inventory` had.
+// The same without what `inventory` had: what it says when the surplus is gone.
 Inventory exact(Inventory inventory, const std::vector<Wanted>& wanted);
 
 }  // namespace marvel::rollout

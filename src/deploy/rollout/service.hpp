@@ -13,9 +13,16 @@ namespace marvel::rollout {
 
 // What belongs to a service: an ApplySet (Kubernetes KEP-3659). A parent, the Secret
 // `marvel-<name>` in the service's namespace, names the kinds of its members; each member carries a
-// label with the parent's id. The label is the truth about membership, the list of kinds says
-// where to look.
+// label with the parent's id. The label is the truth about membership, the list of kinds says where
+// to look. That list may be too long, never too short: it grows before a member of a new kind is
+// made, and shrinks after the last one is gone.
+//
+//   Secret edge/marvel-web    id: applyset-...-v1, contains-group-kinds: Deployment.apps,Service
+//   Deployment edge/web       part-of: applyset-...-v1
+//   Service edge/web          part-of: applyset-...-v1
 
+// Labels and annotations of the specification first, then marvel's own; kManager owns our fields in
+// server-side apply.
 inline constexpr const char* kManager = "marvel";  // of our fields in server-side apply
 inline constexpr const char* kIdLabel = "applyset.kubernetes.io/id";
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
@@ -26,6 +33,7 @@ inline constexpr const char* kServiceLabel = "marvel/service";
 inline constexpr const char* kTemplateLabel = "marvel/template";
 inline constexpr const char* kRevisionAnnotation = "marvel/revision";
 
+// What the parent says; plain data, read by read_inventory (members.hpp).
 struct Inventory {
   std::string name;                 // of the service
   std::string space;                // its namespace
@@ -37,19 +45,23 @@ struct Inventory {
   std::vector<std::string> spaces;  // other namespaces with members, sorted
 };
 
-// "applyset-<b64>-v1", b64 = URL-safe base64 of SHA-256 of "<name>.<namespace>.<kind>.<group>".
-// kUnsupported where there is no OpenSSL.
+// "applyset-<b64>-v1", b64 = URL-safe base64 of SHA-256 of "<name>.<namespace>.<kind>.<group>", all
+// of the parent. So a copy of a parent has an id that is not its own, and is refused. kUnsupported
+// where there is no OpenSSL.
 Result<std::string> applyset_id(std::string_view name, std::string_view space,
                                 std::string_view kind, std::string_view group);
 
+// "marvel-web" for the service "web"; its Lease has the same name.
 std::string parent_name(const std::string& service);
-// Of a service that is not there yet.
+// Of a service that is not there yet: no members, revision 0. Fails as applyset_id does.
 Result<Inventory> new_inventory(const std::string& service, const std::string& space,
                                 const std::string& origin);
-// kUsage for what cannot be part of names of objects.
+// kUsage for what cannot be part of names of objects: more than 50 bytes, so that "marvel-" and
+// ".v123" fit into 63, others than a-z, 0-9 and "-", or "-" at an end.
 Status check_service_name(const std::string& name);
 
-// The parent as a body of server-side apply, and read from the server. kConflict when the set
+// The parent as a body of server-side apply, and read from the server. The digest is data of the
+// Secret and no annotation: guesses at a secret could be tried against it. kConflict when the set
 // belongs to another tool or its id is not its own.
 nlohmann::json parent_object(const Inventory& inventory);
 Result<Inventory> inventory_from(const nlohmann::json& parent);

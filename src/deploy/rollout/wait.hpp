@@ -13,32 +13,40 @@
 
 namespace marvel::rollout {
 
-// A pod that belongs to a member and will not run as it is.
+// A pod that belongs to a member and will not run as it is. Programs print what they were given, so
+// `log` and `cause` may hold secrets: whoever shows them masks those (deploy::masked).
 struct PodTrouble {
-  std::string pod;               // "namespace/name"
-  std::string cause;             // in words
-  std::vector<std::string> log;  // the last lines of its container's last run, where there are any
+  std::string pod;    // "namespace/name"
+  std::string cause;  // in words
+  // The last lines of its container's last run, where there are any: five, of 500 bytes at most.
+  std::vector<std::string> log;
 };
 
+// A member and how it is; what is wrong with at most five of its pods, since the others mostly fail
+// for the same cause.
 struct MemberState {
   ObjectRef ref;
   Readiness readiness;
   std::vector<PodTrouble> troubles;
 };
 
+// One look at a service.
 struct ServiceState {
   Inventory inventory;
   std::vector<MemberState> members;
 
-  // Whether some pods' readiness says only that they have started.
+  // Whether some pods' readiness says only that they have started: they have a container without a
+  // readiness or startup probe. Pods of Jobs do not count, which nobody asks whether they answer.
   bool unprobed = false;
 
+  // All members are ready; true of a service without any.
   [[nodiscard]] bool ready() const;
-  // Something has definitely failed.
+  // Something has definitely failed: a member itself, or a pod of one that is not ready.
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::size_t ready_count() const;
 };
 
+// What counts as ready and as failed.
 struct WaitRules {
   ReadinessRules readiness;
   // A pod that no node takes is a failure when it is so for this long.
@@ -48,14 +56,16 @@ struct WaitRules {
   std::chrono::milliseconds settle{2000};
 };
 
-// The service as it is now: every member, and the pods of its workloads.
+// The service as it is now: every member, and the pods of its workloads. Pods are looked at only
+// for members that are not ready; a service that runs costs one list for each kind and namespace.
 Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery,
                                 const Inventory& inventory, const WaitRules& rules);
 
 // Reads the state again and again until the service is ready and stays so for `settle` where it has
-// pods that nobody probes, something has failed for good (two
-// looks in a row), or `limit` is over; the last state tells which. Passing troubles of the server
-// are waited out.
+// pods that nobody probes, something has failed for good (two looks in a row), or `limit` is over;
+// the last state tells which. Passing troubles of the server are waited out; when time is over they
+// are the error. Looks come 100 ms apart at first and a second apart at last. kFailed with the
+// reason "interrupted" after a stop; the cluster goes on by itself then.
 Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connection,
                               const Inventory& inventory, const WaitRules& rules,
                               std::chrono::milliseconds limit, Context& context);

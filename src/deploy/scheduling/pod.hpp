@@ -13,7 +13,8 @@
 
 namespace marvel::scheduling {
 
-// A port of the node that a container wants for itself.
+// A port of the node that a container wants for itself: a hostPort, or with hostNetwork any port of
+// the container. The protocol is TCP where the object does not say.
 struct HostPort {
   std::string address;  // "0.0.0.0" for all
   std::string protocol;
@@ -21,29 +22,36 @@ struct HostPort {
   auto operator<=>(const HostPort&) const = default;
 };
 
-// What scheduling needs to know of a pod.
+// What scheduling needs to know of a pod: one that runs (pod_from), or one that a manifest would
+// make (pod_of_workload). judge() asks whether a node takes it, use_of_nodes() what it takes there.
+// Nothing in it points into the object that it was read from.
 struct Pod {
   std::string kind = "Pod";  // of the object that the pod comes from
   std::string namespace_name;
   std::string name;
-  std::string node_name;  // where it is bound, or empty
+  std::string node_name;  // where it is bound or must run, or empty
   bool finished = false;  // Succeeded or Failed: it holds nothing any more
   Labels node_selector;
   std::optional<NodeSelector> affinity;  // the required part
   std::vector<Toleration> tolerations;
   Resources requests;
   std::vector<HostPort> host_ports;
-  // Rules of the scheduler that the pod uses and this code does not judge, in words.
+  // Rules of the scheduler that the pod uses and this code does not judge, in words: affinity
+  // between pods, topology spread, persistent volumes, resource claims. Whoever shows a verdict
+  // shows them.
   std::vector<std::string> unjudged;
 };
 
-// From a Pod object. kInput when an amount is no quantity.
+// From a Pod object, as a server gives it: the tolerations that a server adds are expected to be in
+// it. kInput when an amount is no quantity; the context names the pod. Nothing else fails: what is
+// absent or of another type reads as empty.
 Result<Pod> pod_from(const nlohmann::json& object);
 
 // The pod that a workload object makes: Pod itself, or the template of a Deployment, StatefulSet,
 // DaemonSet, ReplicaSet, ReplicationController, Job or CronJob. Nothing for other kinds.
 // The tolerations that every cluster adds to such pods (not-ready and unreachable for 300 s) are
-// part of it, and those of the DaemonSet controller for a DaemonSet.
+// part of it, and those of the DaemonSet controller for a DaemonSet. Its name is the
+// workload's; replicas are not counted. Fails as pod_from does.
 Result<std::optional<Pod>> pod_of_workload(const nlohmann::json& object);
 
 }  // namespace marvel::scheduling

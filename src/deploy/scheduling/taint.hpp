@@ -9,8 +9,13 @@
 
 namespace marvel::scheduling {
 
-// A mark on a node that keeps pods away. Key and effect together name it; a node has each such
-// pair once.
+// Taints and tolerations as Kubernetes' scheduler and its evictions understand them. All functions
+// here are pure and any thread may call them; nothing in an API object makes them fail: what is
+// absent or of another type reads as empty text.
+
+// A mark on a node that keeps pods away. Key and effect together name it; a node has each such pair
+// once. NoSchedule keeps new pods out, NoExecute also makes running ones leave, PreferNoSchedule is
+// a wish that no filter heeds.
 struct Taint {
   std::string key;
   std::string value;
@@ -20,8 +25,10 @@ struct Taint {
   bool operator==(const Taint&) const = default;
 };
 
+// Same key and effect, whatever the values: setting one replaces the other.
 bool same_identity(const Taint& a, const Taint& b);
-// "Layer=GRNEDGE1:NoSchedule", as kubectl writes it.
+// "Layer=GRNEDGE1:NoSchedule", as kubectl writes it; "Layer:NoSchedule" without a value. The time
+// is left out.
 std::string to_string(const Taint& taint);
 
 // What a pod puts up with.
@@ -34,8 +41,10 @@ struct Toleration {
 };
 
 // The rule of the scheduler (Kubernetes 1.37, core/v1 Toleration.ToleratesTaint). Lt and Gt, which
-// a cluster may have switched off, tolerate nothing here.
+// a cluster may have switched off, tolerate nothing here, and so do words that are no operator.
+//   tolerates({.key = "Layer", .op = "Exists"}, {"Layer", "GRNEDGE1", "NoSchedule"})    // true
 bool tolerates(const Toleration& toleration, const Taint& taint);
+// Whether one of them does.
 bool tolerated(const std::vector<Toleration>& tolerations, const Taint& taint);
 
 // The first taint that keeps a pod with `tolerations` from being scheduled: NoSchedule or
@@ -44,11 +53,13 @@ const Taint* find_untolerated(const std::vector<Taint>& taints,
                               const std::vector<Toleration>& tolerations);
 
 // How long a pod may stay after `taint` (NoExecute) came: nothing for ever, 0 not at all, else the
-// least of the seconds of the tolerations that match.
+// least of the seconds of the tolerations that match. One without seconds does not lengthen what
+// another limits.
 std::optional<std::int64_t> stay_seconds(const std::vector<Toleration>& tolerations,
                                          const Taint& taint);
 
-// From the `taints` and `tolerations` lists of API objects.
+// From the `taints` and `tolerations` lists of API objects; empty for anything but a list. to_json
+// is the way back for taints: empty values and times are left out, as the API server has them.
 std::vector<Taint> taints_from(const nlohmann::json& list);
 std::vector<Toleration> tolerations_from(const nlohmann::json& list);
 nlohmann::json to_json(const std::vector<Taint>& taints);

@@ -13,6 +13,9 @@
 
 namespace marvel::taint {
 
+// What `marvel taint apply` works on: parse_desired, then apply_desired; undo_file is the way back
+// in the same format.
+//
 // The taints (and labels) that nodes shall have, from a file:
 //
 //   keys: [Layer]                                # the file decides about these keys only
@@ -23,30 +26,41 @@ namespace marvel::taint {
 //     tier=cloud: {labels: {Layer: null}}        # null: no such label
 //
 // Without `keys`: every key that stands in the file's taints. Taints of other keys are nobody's
-// business here and stay. An entry without `taints` leaves the node's taints alone.
+// business here and stay. An entry without `taints` leaves the node's taints alone. Other
+// values of the file's keys are replaced without asking, as the file is the whole truth about them.
 struct DesiredNode {
   std::optional<std::vector<Taint>> taints;
   std::map<std::string, std::optional<std::string>> labels;
 };
 
+// `keys` holds every key that the taints of the file have. Whether names and selectors meet is
+// known only with a cluster, see apply_desired.
 struct Desired {
   std::vector<std::string> keys;
   std::map<std::string, DesiredNode> nodes;      // by name
   std::map<std::string, DesiredNode> selectors;  // by label selector
 };
 
-// kInput with "file:line:column" for what is not as above.
+// kInput with "file:line:column" for what is not as above: unknown keys, no node at all, a taint
+// twice at one node, a taint whose key `keys` leaves out, and no or several documents. The reason
+// is "manifest_invalid" but for broken YAML.
 Result<Desired> parse_desired(std::string_view text, const std::string& file);
 
-// What makes `node` as desired; Outcome::kUnchanged when it is.
+// What makes `node` as desired; Outcome::kUnchanged when it is. Pure, and never a refusal. Taints
+// of `keys` that `desired` does not list go, but only if it lists taints at all. Labels alone that
+// change are Outcome::kModified.
 Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
              const std::vector<std::string>& keys);
 
 // The file that takes the nodes of `results` back to what they were: YAML. Only nodes that were
-// written are in it; empty when none was.
+// written (or, of a dry run, would be) are in it; empty when none was. Its keys are those that the
+// edits touched, without Kubernetes' own (node.kubernetes.io/...), which come and go by themselves.
+// When a taint was set is not brought back.
 std::string undo_file(const std::vector<NodeResult>& results);
 
-// Applies a file. A node that is named and selected, or selected twice, is an error (kInput).
+// Applies a file. Selectors are listed first, one request or more for each. A node that is named
+// and selected, or selected twice, is an error (kInput), and then nothing has been written. From
+// there on as write_nodes: failures stand in the results. A selector without nodes is no failure.
 // Order: by name.
 Result<std::vector<NodeResult>> apply_desired(const std::shared_ptr<kube::Connection>& connection,
                                               const Desired& desired, DryRun dry_run);

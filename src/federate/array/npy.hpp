@@ -18,6 +18,13 @@ namespace marvel::federate {
 //   …   header    {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } padded with blanks
 //                 to a multiple of 64 and ended by a line end
 //   …   elements  without alignment
+//
+// The descr is order, kind and bytes: '<' and '>' name the byte order; '|' and '=' are read as
+// little-endian. What is written has version 1.0, little-endian, C order.
+//
+// A reader that needs the elements in portions calls read_npy_header once and then read_npy for one
+// block after the other; decode_npy does both for the whole array. Nothing here keeps state, so any
+// thread may call any of it.
 struct NpyHeader {
   Dtype dtype = Dtype::kFloat32;
   bool big_endian = false;
@@ -31,22 +38,30 @@ inline constexpr std::size_t kMaxNpyHeader = 65536;
 inline constexpr std::size_t kMaxDimensions = 64;
 
 // Reads the header and holds it against the size of `file`: exactly the elements it announces must
-// follow. kInput, saying what is wrong, for everything else; kInput for element types that are
-// not numbers ("|O" would be a pickle).
+// follow. kInput, saying what is wrong, for everything else; kInput for element types that are not
+// numbers ("|O" would be a pickle). Costs a copy of the header, at most kMaxNpyHeader bytes, and
+// does not look at the elements, so NaN and infinities pass.
 Result<NpyHeader> read_npy_header(const Bytes& file);
 
 // Elements [first, first + out.size()) of the array in C order, converted. `header` must come from
 // read_npy_header of the same file and the range must lie in the array.
+// Read as float, whole numbers beyond 2^24 are rounded and a float64 out of range becomes infinite.
+// An array of just this type in C order is one copy; others are converted in blocks of 4096
+// elements, and Fortran order of two dimensions or more looks up every element by itself.
 void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first, std::span<float> out);
 void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first, std::span<double> out);
 
+// The whole array, held as Tensor says. Memory follows the elements that are really in `file`.
+// kInput as for read_npy_header.
 Result<Tensor> decode_npy(const Bytes& file);
 
-// What stands before the elements of a little-endian array in C order.
+// What stands before the elements of a little-endian array in C order; its length is a multiple of
+// 64.
 std::string npy_header(Dtype dtype, const Shape& shape);
 
 // The whole file. The elements of a float32 or float64 tensor are not copied: the result refers to
-// them, and `owner` keeps them alive.
+// them, and `owner` keeps them alive. Without an owner the tensor must outlive the result. Of other
+// types each value is written as the nearest one that the type holds (fit_to).
 Bytes encode_npy(const Tensor& tensor, const std::shared_ptr<const void>& owner);
 // The same as a text of its own.
 std::string npy_text(const Tensor& tensor);

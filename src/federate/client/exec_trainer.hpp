@@ -21,9 +21,22 @@ namespace marvel::federate {
 //
 // kFailed when the command ends with another code than 0; kInput, naming the file, when what it
 // left cannot be used.
+//
+// A command in Python:
+//
+//   config = json.load(open("config.json"))  # {"marvel.round": 3, ...}
+//   model = numpy.load("params.npz")
+//   arrays = [model[name] for name in model.files]  # arr_0, arr_1, ...; to be trained
+//   numpy.savez("params.npz", *arrays)
+//   json.dump({"examples": 600, "loss": 0.31}, open("metrics.json", "w"))
+//
+// The command goes through /bin/sh in the trainer's folder, with standard input empty; settings
+// that are bytes are null in config.json. At a stop it gets SIGTERM, and SIGKILL five seconds
+// later. What else it keeps in the folder is its own, over all rounds.
 class ExecTrainer : public Trainer {
  public:
   // Makes a folder below `parent` that goes away with the trainer. kUnavailable when it cannot.
+  // `stop` must outlive it. The command is not tried before the first task.
   static Result<std::unique_ptr<ExecTrainer>> make(const std::string& command,
                                                    const std::filesystem::path& parent,
                                                    const StopFlag& stop);
@@ -38,6 +51,7 @@ class ExecTrainer : public Trainer {
  private:
   ExecTrainer(std::string command, std::filesystem::path folder, const StopFlag& stop)
       : command_(std::move(command)), folder_(std::move(folder)), stop_(stop) {}
+  // Blocks until the command and, after a stop, its children have ended.
   Status run(const char* task);
   Status hand_over(const Model& global, const wire::Config& config);
 

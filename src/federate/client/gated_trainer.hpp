@@ -20,6 +20,15 @@ namespace marvel::federate {
 //
 // kInput when data, layers and the server's model do not fit; kFailed when the loss is no longer
 // finite.
+//
+// The metrics say "marvel.dynhp", which tells the server that this client can train a smaller
+// model, "loss", and "marvel.activity" with the shares of open gates. "marvel.dynhp.alone" in the
+// settings makes the client prune its own model instead, as the seed does. An open gate costs
+// lambda times its layer's outputs over the number of training samples. A server that does not
+// number its rounds gets no warm-up.
+//
+// `context` must outlive the trainer; a stop is kUnavailable. LibTorch's exceptions pass through,
+// as from make_mlp_trainer(). train_from() is kUnsupported.
 Result<std::unique_ptr<Trainer>> make_gated_trainer(const TrainerOptions& options,
                                                     Context& context);
 

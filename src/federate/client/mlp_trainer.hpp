@@ -19,6 +19,12 @@ namespace marvel::federate {
 // the test set.
 //
 // kInput when data and layers do not fit; kFailed when the loss is no longer finite.
+//
+// Reads the whole data set and keeps this client's share of it. The learned tensors come back in
+// the order and shapes of the wire, with "loss", the mean of the last epoch, among the metrics. A
+// client whose share is empty gives the model back unchanged. train_from() works. `context` must
+// outlive the trainer; its stop flag is looked at before each batch, and a stop is kUnavailable.
+// LibTorch's exceptions pass through: the door of the plug-in catches them (client/ml_api.hpp).
 Result<std::unique_ptr<Trainer>> make_mlp_trainer(const TrainerOptions& options, Context& context);
 
 }  // namespace marvel::federate

@@ -17,7 +17,8 @@ class ReadyFile {
   ReadyFile& operator=(const ReadyFile&) = delete;
   ~ReadyFile() { hide(); }
 
-  // What cannot be written is a warning, once: the work goes on.
+  // What cannot be written is a warning, once: the work goes on. The file is empty; that it is
+  // there is all it says.
   void show();
   void hide();
 

@@ -6,7 +6,7 @@
 
 namespace marvel::federate {
 
-// What `marvel fedl client` answers at its end.
+// What `marvel fedl client` answers at its end. Made by join() (transport/join.hpp).
 struct ClientReportCard {
   std::string status;  // "done" or "interrupted"
   std::string cid;

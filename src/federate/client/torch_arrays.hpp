@@ -8,7 +8,8 @@ namespace marvel::federate {
 
 // Between the arrays of messages and LibTorch's tensors; both copy.
 
-// float32, C order.
+// float32, C order. `values` is a float32 tensor in the CPU's memory; it may be a view, such as a
+// transposed one.
 Tensor to_tensor(const torch::Tensor& values);
 // `index` is the tensor's place in the server's model, for the message. kInput when it is no
 // float32 or float16 array of shape `wanted`.

@@ -13,6 +13,13 @@ namespace marvel::federate {
 // The accountant adds up Renyi divergences (Mironov, CSF 2017) of the Poisson-subsampled Gaussian
 // mechanism (Mironov, Talwar, Zhang, arXiv 1908.10530, section 3.3) and turns the sum into epsilon
 // by theorem 21 of Balle et al. (arXiv 1905.09982).
+//
+// A strategy keeps a list of releases, adds a round with each model that it gives away, and asks
+// for the loss of all of them together:
+//   add_round(releases, q, z);
+//   const double epsilon = privacy_loss(releases, 1e-5).epsilon;
+// What is summed are divergences and not epsilons, so 1000 rounds cost far less than 1000 times
+// one. Nothing here keeps state, so any thread may call any of it.
 
 // Models made with the same sampling and noise.
 struct Release {
@@ -27,10 +34,12 @@ struct Release {
 
 // Renyi divergence of order `alpha` > 1 of one release. Whole orders by the closed sum, others by
 // quadrature, which also holds for q >= 0.5, where the series for fractional orders hardly
-// converges. Relative error below 1e-9.
+// converges. Relative error below 1e-9. Without sampling (q = 1) it is alpha / (2 z^2); q <= 0
+// tells nothing, z <= 0 everything (infinity).
 [[nodiscard]] double renyi_divergence(double sampling_rate, double noise_multiplier, double alpha);
 
-// The epsilon that `divergences` at `orders` give for `delta` in (0, 1); at least 0.
+// The epsilon that `divergences` at `orders` give for `delta` in (0, 1); at least 0. The smallest
+// over all orders; infinite, of order 0, when none gives a finite one.
 struct PrivacyLoss {
   double epsilon = 0;
   double order = 0;  // the one that gives it
@@ -38,7 +47,8 @@ struct PrivacyLoss {
 [[nodiscard]] PrivacyLoss privacy_loss(std::span<const double> orders,
                                        std::span<const double> divergences, double delta);
 
-// Of all `releases` together, at renyi_orders(). Nothing released: 0.
+// Of all `releases` together, at renyi_orders(). Nothing released: 0. Computes all divergences
+// anew, for each entry and not for each round.
 [[nodiscard]] PrivacyLoss privacy_loss(std::span<const Release> releases, double delta);
 
 // Adds one round to `releases`, to its last entry where the parameters are the same.

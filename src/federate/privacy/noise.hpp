@@ -17,6 +17,7 @@ class SecretRandom {
   SecretRandom& operator=(const SecretRandom&) = delete;
   virtual ~SecretRandom() = default;
 
+  // Independent and uniform over all 64 bits.
   virtual void fill(std::span<std::uint64_t> out) = 0;
 };
 
@@ -33,14 +34,19 @@ Result<std::unique_ptr<SecretRandom>> system_random();
 // propose and weigh them: each value is the sum of four Box-Muller normals over 2, so that
 // 2^52-fold many combinations lead to every value; and who adds the noise rounds the result to a
 // grid (snap_step) that is far coarser than doubles and far finer than the noise.
+//
+//   gaussian(*random, deviation, noise);
+//   const double released = snap(value + noise[i], snap_step(deviation));
+// `deviation` >= 0. Eight 64-bit draws per pair of values, fetched 512 values at a time.
 void gaussian(SecretRandom& random, double deviation, std::span<double> out);
 
-// The grid's step for noise of this deviation: the power of two just below deviation / 2^20.
+// The grid's step for noise of this deviation, > 0: the power of two just below deviation / 2^20. A
+// function of the deviation alone, so it tells nothing of the value.
 [[nodiscard]] double snap_step(double deviation);
-// `value` on the grid.
+// `value` on the grid: the nearest multiple of `step`, ties to even ones.
 [[nodiscard]] double snap(double value, double step);
 
-// True with probability p, [0, 1].
+// True with probability p, [0, 1]; 0 never and 1 always. One draw.
 bool secret_coin(SecretRandom& random, double p);
 
 }  // namespace marvel::federate

@@ -22,6 +22,9 @@ enum class PrivacyMode {
 //   kClient  each client clips to S and adds N(0, (z S)^2) itself. Replacing one client's data
 //            moves its update by 2 S at most, and who takes part is visible: the multiplier is
 //            z / 2 and q = 1
+//
+// Epsilon of kServer is for adding or removing a client, of kClient for replacing its data; what
+// clients tell beside their models (losses, numbers of examples) is in neither.
 struct PrivacyOptions {
   PrivacyMode mode = PrivacyMode::kServer;
   double clip = 0;                       // S, > 0
@@ -33,15 +36,17 @@ struct PrivacyOptions {
   double expected = 1;       // clients per round on average, > 0
 };
 
-// The parameters under which one round is accounted for.
+// The parameters under which one round is accounted for: q and z, or 1 and z / 2 with kClient.
 [[nodiscard]] double accounted_rate(const PrivacyOptions& options);
 [[nodiscard]] double accounted_noise(const PrivacyOptions& options);
 
 // kUsage, naming the flag and the allowed range; also when the first round alone would exceed the
-// target.
+// target. Draws are judged with the strategy (strategy.hpp) and the rules of rounds
+// (../options.hpp).
 Status validate(const PrivacyOptions& options);
 
-// (epsilon, delta) after some rounds, for reports.
+// (epsilon, delta) after some rounds, for reports and checkpoints: `releases` is the account
+// itself, from which a resumed run goes on, the rest is what people read.
 struct PrivacyReport {
   PrivacyMode mode = PrivacyMode::kServer;
   double epsilon = 0;

@@ -19,8 +19,11 @@ namespace marvel::federate::secure {
 //   masked   y = x + PRG(b) + sum_{v after me} PRG(s_uv) - sum_{v before me} PRG(s_uv)
 //   unmask   for each member one share: of b if its y has come, of its mask key if not, never both
 //
-// Each call succeeds once, in this order. Errors are kInput: the server's message makes no sense,
-// or would lay more open than the protocol does.
+// Each call succeeds once, in this order: keys() (as often as wanted), deal, mask, reveal. Errors
+// are kInput: the server's message makes no sense, or would lay more open than the protocol does.
+// After an error the caller gives this sum up; the next one needs a new Member, with fresh keys.
+//
+// Lives as long as its sum, owns all of its secrets and wipes them at its end. Used by one thread.
 class Member {
  public:
   // prepare() must have succeeded.
@@ -32,11 +35,18 @@ class Member {
   [[nodiscard]] const std::string& session() const { return session_; }
   [[nodiscard]] OpenKeys keys() const { return {cipher_.open, mask_.open}; }
   // `place` is ours in the roster, from 1; more than half of it, and two at least, must be the
-  // threshold.
+  // threshold: then two groups of the members cannot both be enough, and what is revealed to one of
+  // them never meets what is revealed to the other. Our keys must stand at our place, and nobody's
+  // mask key twice. The result has one parcel for each of the others, by place.
   Result<std::vector<Parcel>> deal(std::vector<OpenKeys> roster, std::size_t place,
                                    std::size_t threshold);
-  // `parcels` are those of the others that go on. Masks `numbers` in place.
+  // `parcels` are those of the others that go on, as decode_parcels gives them: threshold - 1 at
+  // least. Masks `numbers` in place, modulo 2^64; costs a pass of ChaCha20 over them per parcel,
+  // and one for our own seed. After an error they may be half masked and are worth nothing.
   Status mask(const std::vector<Parcel>& parcels, std::span<std::uint64_t> numbers);
+  // `survivors`: places in ascending order whose masked updates have come, ours among them, no
+  // fewer than the threshold and none whose shares we do not have. Lays open one share per member
+  // that goes on.
   Result<std::vector<Reveal>> reveal(const std::vector<std::uint8_t>& survivors);
 
  private:
@@ -57,7 +67,8 @@ class Member {
   Stage next_ = Stage::kShares;
 };
 
-// "SESSION FROM TO": what a sealed parcel is bound to.
+// "SESSION FROM TO": what a sealed parcel is bound to, so that it opens for nobody else, from
+// nobody else and in no other sum.
 [[nodiscard]] std::string parcel_label(const std::string& session, std::size_t from,
                                        std::size_t to);
 // The seed of the mask between two members; none for a key that gives no secret.

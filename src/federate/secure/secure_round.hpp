@@ -14,7 +14,16 @@ namespace marvel::federate::secure {
 
 // The server's side of one secure sum (see Member): who takes part, what each is asked next, and in
 // the end the sum. It sees masked updates, and of each client either shares of the seed of its own
-// mask or shares of its mask key. Its memory is one vector of whole numbers.
+// mask or shares of its mask key. Its memory is one vector of whole numbers, and the sealed shares
+// of every client for every other.
+//
+// In each stage the caller sends request() to every client that it expects, hands answers to
+// take(), and calls next() when it has waited enough; after four of them stage() is kDone:
+//   for each client: if (round.expects(client)) send(client, round.request(client));
+//   round.take(client, answer);
+//   MARVEL_TRY_STATUS(round.next());
+// It knows neither clocks nor links. A client that comes back is asked again with the same request,
+// which it answers as before. Used by one thread at a time.
 //
 // A stage ends when the caller says so (next); who has not answered by then is out. One that is out
 // before its masked update came is taken out of the others' masks by their shares.
@@ -29,20 +38,27 @@ class SecureRound {
   // The client is in, and this stage has no answer from it.
   [[nodiscard]] bool expects(const std::string& client) const;
   [[nodiscard]] std::size_t answers() const { return answered_.size(); }
-  // Without which a stage must not end; known after kKeys.
+  // Without which a stage must not end; known after kKeys, 0 before. At least 2, and more than half
+  // of those that sent keys.
   [[nodiscard]] std::size_t threshold() const { return threshold_; }
 
-  // The settings with which an expected client is asked.
+  // The settings with which an expected client is asked. The caller adds the model and its own
+  // settings in kMasked, where the client trains.
   [[nodiscard]] wire::Config request(const std::string& name) const;
-  // kInput when it makes no sense; then the client is out. Answers of another stage, or of a client
-  // that is not expected, are passed over.
+  // kInput when it makes no sense or belongs to another sum or stage; then the client is out.
+  // Answers of a client that is not expected are passed over. A masked update is added to the sum
+  // at once and stays in it, whatever becomes of its client.
   Status take(const std::string& name, const wire::FitResult& answer);
-  // Out, for reasons that the caller knows.
+  // Out, for reasons that the caller knows. Of use for a client that is expected: one that has
+  // answered in this stage goes on all the same.
   void drop(const std::string& client) { in_.erase(client); }
-  // Goes on with those that have answered. kFailed when they are too few: the sum is lost.
+  // Goes on with those that have answered. kFailed when they are too few, or when the shares they
+  // laid open do not fit together: the sum is lost. Unmasking, the last one, costs a pass of
+  // ChaCha20 over the sum per survivor, and one for each pair of a survivor and a client that is
+  // gone.
   Status next();
 
-  // After kDone: the sum, and whose updates are in it.
+  // After kDone: the sum for from_fixed, and whose updates are in it, by name in ascending order.
   [[nodiscard]] const std::vector<std::uint64_t>& sum() const { return sum_; }
   [[nodiscard]] std::vector<std::string> summed() const;
 

@@ -10,6 +10,10 @@
 namespace marvel::federate {
 
 // A perceptron from a file, with what must be known to use it.
+//
+// A network that has shrunk from 784 inputs to 312 is of no use to who does not know which pixels
+// they are. `kept[l][i]` is the position at the start of the run of what is input i of layer l;
+// where nothing has left, `layers` and `first_layers` are the same and `kept` counts from 0 up.
 struct PublishedModel {
   Model model;
   bool gated = false;
@@ -19,7 +23,9 @@ struct PublishedModel {
 };
 
 // A .npz. For one that federated DynHP has made smaller the checkpoint around it is asked which
-// inputs are left. kInput when the file is no perceptron.
+// inputs are left; where no such checkpoint can be read, all inputs count as kept. kInput when the
+// file is no perceptron, is missing or damaged, or the positions are. Reads the checkpoint's model
+// and moments, too, and takes no lock, so a server may be running there.
 Result<PublishedModel> load_published(const std::filesystem::path& path);
 
 }  // namespace marvel::federate

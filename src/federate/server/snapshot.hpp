@@ -10,7 +10,9 @@
 
 namespace marvel::federate {
 
-// What a running server is doing, for its administrator. Plain data, taken under the hall's lock.
+// What a running server is doing, for its administrator. Plain data, taken under the hall's lock
+// and shown without it: Coordinator::snapshot() fills in what the coordinator knows, the server
+// around it adds strategy, totals, seconds and stale, and status_json() or metrics_text() write it.
 
 // What a client is doing now.
 enum class ClientState {
@@ -21,8 +23,10 @@ enum class ClientState {
   kEvaluates,  // has been sent a new model to measure
   kLeaves,     // has been told that the run is over
 };
+// The word in status and metrics: "away", "trains".
 [[nodiscard]] std::string_view client_state_name(ClientState state);
 
+// One client that the server remembers: each that is connected, and others that were asked before.
 struct ClientSnapshot {
   std::string client;
   ClientState state = ClientState::kAway;
@@ -39,7 +43,9 @@ struct ClientSnapshot {
   std::optional<double> accuracy;  // likewise, [0, 1]
 };
 
-// Sums over finished rounds, since this process began.
+// Sums over finished rounds, since this process began. Counters for Prometheus, so they never go
+// down and do not outlive the process. Numbers of clients unless they say otherwise; clients that
+// trained and were not drawn (kReported) are in none of them.
 struct ServerTotals {
   std::uint64_t rounds = 0;
   std::uint64_t merged = 0;  // updates in models, carried ones not counted
@@ -52,9 +58,11 @@ struct ServerTotals {
   std::uint64_t bytes_down = 0;
   std::uint64_t bytes_up = 0;
 
+  // Called once per finished round.
   void add(const RoundReport& report);
 };
 
+// The run as a whole. The numbers of answers are 0 outside of training.
 struct ServerSnapshot {
   std::string run;
   std::string strategy;
@@ -76,9 +84,11 @@ struct ServerSnapshot {
   std::vector<ClientSnapshot> clients;   // by name
 };
 
-// One document, schema "marvel.fedl.status/1"; docs/formats/fedl.md has the keys.
+// One document, schema "marvel.fedl.status/1"; docs/formats/fedl.md has the keys. One line with a
+// line end. Names that are no UTF-8 get U+FFFD in place of the bad bytes.
 std::string status_json(const ServerSnapshot& snapshot);
-// The text format of Prometheus; docs/formats/fedl.md has the names.
+// The text format of Prometheus; docs/formats/fedl.md has the names. Losses, times and epsilon are
+// left out until they are known. One row per client that the server remembers.
 std::string metrics_text(const ServerSnapshot& snapshot);
 
 }  // namespace marvel::federate

@@ -9,6 +9,9 @@ namespace marvel::federate {
 
 // What the server remembers of a client over rounds and restarts; NUS scores from it. The key of a
 // history is the client's name (--cid), or its address where it gives none.
+//
+// The coordinator writes them and checkpoints keep them; strategies only read. A client without one
+// is treated as if it had the defaults below. Loss and accuracy are the client's own word.
 struct ClientHistory {
   std::uint64_t examples = 0;           // of its last update; 0: not known yet
   double availability = 1;              // running mean of "connected when a round began", [0, 1]
@@ -25,14 +28,16 @@ struct ClientHistory {
 
 using Histories = std::map<std::string, ClientHistory>;
 
-// A running mean: old + beta (value - old). Seed and fedl use beta = 0.2.
+// A running mean: old + beta (value - old). Seed and fedl use beta = 0.2, so about half of it is
+// from the last three values.
 inline constexpr double kHistoryRate = 0.2;
 [[nodiscard]] constexpr double running_mean(double old, double value) {
   return old + kHistoryRate * (value - old);
 }
 
 // Takes note of an update's norm: the first one starts the mean, later ones move both. Norms that
-// are not finite are left out.
+// are not finite are left out. The variance is the exponentially weighted one of Finch,
+// "Incremental calculation of weighted mean and variance" (2009), section 9.
 void note_update_norm(ClientHistory& history, double norm);
 
 }  // namespace marvel::federate

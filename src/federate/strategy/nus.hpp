@@ -15,6 +15,13 @@ namespace marvel::federate {
 // gives no formula; this one rests on optimal client sampling (Chen, Horvath, Richtarik, TMLR 2022,
 // arXiv 2010.13723): probabilities proportional to weight times norm of the update minimise the
 // variance of the unbiased estimate.
+//
+// A draw is three steps, each a pure function that a test can look at alone:
+//   nus_factors(present, histories, ...)         what each client is worth, and why
+//   inclusion_probabilities(scores, wanted, ..)  p_i, proportional to the scores within limits
+//   systematic_sample(p, key)                    who is drawn
+// The update of a drawn client then counts times correction(p_i, its response), so that the mean
+// over all possible draws is that of all clients.
 
 // When the server draws, and what it knows then (docs/user/fedl.md).
 enum class NusMode {
@@ -22,6 +29,8 @@ enum class NusMode {
   kProbe,  // clients first tell the loss of the model as it is, then as kPre
   kPost,   // all train and tell the size of their update; the drawn send it
 };
+// How the coins fall: exactly the wanted number, or each client by itself (see the functions
+// below).
 enum class NusSampling { kSystematic, kPoisson };
 // Whose mean update the step estimates. Of all registered clients, those that are away count as
 // unchanged, so the step is the shorter the more of them are away.
@@ -47,7 +56,8 @@ struct NusOptions {
   bool hajek = false;  // always divide by the sum of weights: less variance, a slight bias
 };
 
-// Why a client has its probability; the product of the six is the score.
+// Why a client has its probability; the product of the six is the score. With kAvailability the
+// score is staleness times rarity, with kNone it is 1, and what is left out of account stands as 1.
 struct NusFactors {
   std::string client;
   double weight = 0;     // its share of all registered clients' examples
@@ -66,10 +76,12 @@ struct NusFactors {
   std::uint64_t draw = 1;         // of the round: others are asked when answers are missing
 };
 
-// 1 / (probability * max(0.2, response)): undoes the draw's preference, before it is clipped.
+// 1 / (probability * max(0.2, response)): undoes the draw's preference, before it is clipped. For
+// hardly ever answering a client counts five times at most.
 [[nodiscard]] double correction(double probability, double response);
 
-// How much more a client that is seldom there is worth when it is: 1 / max(0.2, availability).
+// How much more a client that is seldom there is worth when it is: 1 / max(0.2, availability), from
+// 1 to 5.
 [[nodiscard]] double rarity(double availability);
 
 // One row per client of `present`, in its order, without `probability`. `round` is the one to come,
@@ -81,8 +93,8 @@ std::vector<NusFactors> nus_factors(std::span<const std::string> present,
 
 // p_i = min(1, max(floor, lambda q_i)) with sum p_i = wanted: without the floor the minimum of
 // sum q_i^2 (1 / p_i - 1) under these constraints. All 1 where `wanted` is everybody; the floor is
-// lowered to wanted / clients where it is higher. Scores must not be negative; one that
-// is not finite counts as 0.
+// lowered to wanted / clients where it is higher. Scores must not be negative; one that is not
+// finite counts as 0. lambda is found by bisection, in 200 passes over the scores.
 std::vector<double> inclusion_probabilities(std::span<const double> scores, double wanted,
                                             double floor);
 

@@ -12,7 +12,15 @@ namespace marvel::federate {
 // and the step of the server's optimiser towards it. Every client counts the same: weights by
 // examples would let one move the sum by more than the clip.
 //
-// `options.privacy` is set. `random`: none takes the system's at the first round.
+// PrivacyMode::kServer clips and adds noise here; clients are drawn by secret coins, and a round
+// without any update still is a release, of noise alone. PrivacyMode::kClient takes updates that
+// say they are private already (update_privacy.hpp) and refuses others with kInput. Both note each
+// release in the account, so privacy() tells epsilon so far, and exhausted() looks one round ahead.
+//
+// The sum of kServer is kept in double, 8 bytes per parameter, because float32 would blur the clip.
+//
+// `options.privacy` is set. `random`: none takes the system's at the first round; kClient needs
+// none.
 std::unique_ptr<Strategy> make_private_mean(const StrategyOptions& options,
                                             const OptimizerOptions& optimizer,
                                             std::unique_ptr<SecretRandom> random = nullptr);

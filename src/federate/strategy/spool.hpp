@@ -13,20 +13,27 @@
 namespace marvel::federate {
 
 // All updates of a round on disk, because order statistics need every client's value of a
-// coordinate at once: memory stays that of a block, disk is clients times model. All tensors of
-// one update are laid end to end. The file has no name any more once it is open, so a crash
-// leaves nothing behind.
+// coordinate at once: memory stays that of a block, disk is clients times model. All tensors of one
+// update are laid end to end, each element a double in the machine's order, so a client takes 8
+// bytes per parameter. The file has no name any more once it is open, so a crash leaves nothing
+// behind; the disk is free again when the spool is gone.
+//
+// Used by one thread at a time, one spool per round.
 class Spool {
  public:
-  // kUnavailable when no file can be made in `folder`.
+  // `elements`: of one update, all tensors together. kUnavailable when no file can be made in
+  // `folder`.
   static Result<Spool> open(const std::filesystem::path& folder, std::size_t elements);
 
-  // Adds one update. kUnavailable when the disk is full; then the spool holds what it held.
+  // Adds one update, which was checked against `reference`. kUnavailable when the disk is full;
+  // then the spool holds what it held.
   Status append(const Update& update, const Model& reference);
   [[nodiscard]] std::size_t updates() const { return updates_; }
   [[nodiscard]] std::size_t elements() const { return elements_; }
 
-  // Coordinates [first, first + count) of every update: out[k * count + i].
+  // Coordinates [first, first + count) of every update, in the order in which they were added:
+  // out[k * count + i], and `out` takes that size. The range must lie in the model. A system call
+  // per update. kUnavailable when the disk fails.
   Status read(std::size_t first, std::size_t count, std::vector<double>& out) const;
 
  private:

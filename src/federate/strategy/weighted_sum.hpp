@@ -11,12 +11,19 @@ namespace marvel::federate {
 
 // sum_k c_k x_k, added up as updates arrive: memory is one model, however many clients there are.
 // float16 and float32 are added up in float32, all else in float64. The order of arrival changes
-// the last bits.
+// the last bits. A round is reset, add for each update, and then one of the two take:
+//   sum.reset(global);
+//   MARVEL_TRY_STATUS(sum.add(update, examples));
+//   auto mean = sum.take_mean();
+// Used by one thread at a time.
 class WeightedSum {
  public:
-  // Starts over with zeros shaped as `like`.
+  // Starts over with zeros shaped as `like`. A model's memory is made anew, because take() gives it
+  // away.
   void reset(const Model& like);
-  // kInput, with the sum as it was, for numbers that are too large (see check_summable).
+  // kInput, with the sum as it was, for numbers that are too large (see check_summable). The update
+  // must have been checked against a model shaped as that of reset(). One pass over both, in blocks
+  // that stay in the processor's cache.
   Status add(const Update& update, double coefficient);
 
   [[nodiscard]] double total() const { return total_; }  // sum_k c_k
@@ -34,7 +41,8 @@ class WeightedSum {
   double total_ = 0;
 };
 
-// x_i = f(x_i) over all elements; in the tensor's own precision.
+// x_i = f(x_i) over all elements; in the tensor's own precision, so `function` is called with float
+// or double.
 template <class Function>
 void transform(Model& model, const Function& function) {
   for (auto& tensor : model) {
@@ -48,10 +56,12 @@ void transform(Model& model, const Function& function) {
   }
 }
 
-// Whether every element is a number that `model`'s types can hold.
+// Whether every element is a number that `model`'s types can hold: float16 ends at 65504, though
+// memory has it as float.
 [[nodiscard]] bool all_finite(const Model& model);
 
-// Makes whole-number tensors hold whole numbers again after arithmetic.
+// Makes whole-number tensors hold whole numbers again after arithmetic (fit_to); others stay as
+// they are.
 void round_integers(Model& model);
 
 }  // namespace marvel::federate

@@ -9,14 +9,16 @@
 
 namespace marvel::federate {
 
-// Between our bytes and gRPC's: both ways the memory is shared, not copied.
+// Between our bytes and gRPC's: both ways the memory is shared, not copied. What comes out keeps
+// the memory of what went in alive; a piece without an owner must live until gRPC has sent it. A
+// buffer that gRPC cannot unpack becomes no bytes, which is no message.
 Bytes from_grpc(const grpc::ByteBuffer& buffer);
 grpc::ByteBuffer to_grpc(const Bytes& bytes);
 
 // Metadata by which both sides of a call say that they join messages sent in parts (wire/chunks).
 inline constexpr const char* kChunksMetadata = "marvel-chunks";
 
-// A PEM file. kInput, naming `flag`, when it cannot be read.
+// A PEM file. kInput, naming `flag`, when it cannot be read. Whether it is PEM is for gRPC to say.
 Result<std::string> read_pem(const std::string& path, const char* flag);
 
 }  // namespace marvel::federate

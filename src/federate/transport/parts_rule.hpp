@@ -8,14 +8,16 @@
 
 namespace marvel::federate {
 
-// What all streams of a server know of messages in parts (wire/chunks). Any thread.
+// What all streams of a server know of messages in parts (wire/chunks). Any thread. A message in
+// parts is bounded only by what is told to the joiner, so a stranger could have 16 GiB kept for it;
+// an answer is about as long as a question, so questions are what it is measured by.
 class PartsRule {
  public:
   // `chunk`: longest message that goes in one, in bytes.
   explicit PartsRule(std::size_t chunk) : chunk_(chunk) {}
 
   [[nodiscard]] std::size_t chunk() const { return chunk_; }
-  // A question of `bytes` goes to some client.
+  // A question of `bytes` goes to some client. The longest one so far counts, to whomever it went.
   void note_question(std::uint64_t bytes);
   // The longest answer to `question` that is taken, in bytes: four times the longest question so
   // far, as a secure sum has 64 bits for each float16, and kFloor. Of a first model nothing is

@@ -39,9 +39,24 @@ namespace marvel::federate {
 //   too much   clients have brought, beyond what is expected of each, more than `slack` together;
 //              it is the connection with most of that. It is looked at all 20 to 250 ms.
 //
-// All methods may be called from any thread. A place is kept until done().
+// A wait, as transport/stream.cpp has it:
+//
+//   wait.base = gate.received(peer);        // before the question goes out
+//   const auto ticket = gate.new_ticket();  // when it is out
+//   gate.wait(ticket, wait);                // calls wait.start: begin the read; or wait.end
+//   gate.arrived(ticket, bytes);            // the message is there
+//   gate.done(ticket);                      // it has been merged and freed
+//
+// All methods may be called from any thread. A place is kept until done(). Both functions of a wait
+// are called without the gate's lock, mostly on its own thread, so they may call the gate. That
+// thread wakes when a connection ends and, while somebody waits, each 20 to 250 ms; a look costs a
+// system call per connection that was asked something. Nothing is read from a socket here: gRPC
+// does that.
 class UploadGate {
  public:
+  // Uploads that are read at a time: fast ones, those that took longer than Patience::slow, and
+  // streams that share a connection. So many models may lie in memory at once, and a suspect; small
+  // ones have more places (kTogether).
   static constexpr std::size_t kPlaces = 2;
   static constexpr std::size_t kSlowPlaces = 6;
   static constexpr std::size_t kPlacesBeside = 8;
@@ -50,16 +65,20 @@ class UploadGate {
 
   // A test is not patient.
   struct Patience {
-    Time slow{10000};
-    Time trickle{5000};
-    Time still{30000};  // to bring one of UploadPace's parts, or kLittle
+    Time slow{10000};    // in a place until it is one of the slow
+    Time trickle{5000};  // of silence after a few bytes until it is a suspect
+    Time still{30000};   // to bring one of UploadPace's parts, or kLittle
   };
+  // Bytes by which even a small upload moves: HTTP/2's own talk is less.
   static constexpr std::uint64_t kLittle = 32768;
 
+  // Why a stream must end. One that is too slow may come back and try again; one that brings too
+  // much breaks the rules.
   enum class End { kTooSlow, kTooMuch };
   using Ticket = std::uint64_t;  // from 1 on; 0: none
 
-  // A wait for one answer. Both functions may be called from this or another thread.
+  // A wait for one answer. Both functions may be called from this or another thread. Each is called
+  // once at most; `end` may come after `start`.
   struct Wait {
     std::string peer;
     std::uint64_t base = 0;       // received() before the question: a fast client may have answered
@@ -79,7 +98,8 @@ class UploadGate {
   ~UploadGate();
 
   // A connection that was accepted. `socket` stays the caller's; it is duplicated. False when no
-  // descriptor is left: then nothing may be read from it.
+  // descriptor is left: then nothing may be read from it. Called before gRPC reads from it. An
+  // older connection of the same peer has ended, and is forgotten.
   [[nodiscard]] bool add_connection(const std::string& peer, int socket);
   // A name for one wait.
   Ticket new_ticket();
@@ -88,18 +108,23 @@ class UploadGate {
   // Bytes after a question of `asked` that show that a model is coming: more than HTTP/2's
   // acknowledgements (26 bytes for at least 64 KiB), less than a window.
   static std::uint64_t enough(std::uint64_t asked);
-  // Starts at once when the connection is not known: it has ended.
+  // Starts at once when the connection is not known: it has ended. Takes `wait` over. One that is
+  // free starts within the call. `start` is also called when the connection ends in the meantime,
+  // so that the read sees it.
   void wait(Ticket ticket, Wait wait);
   // The message of `bytes` has arrived, so the connection may be waited for again; the place is
-  // still taken.
+  // still taken. Frees the bytes that were expected; unknown tickets, such as 0, are no trouble.
   void arrived(Ticket ticket, std::uint64_t bytes);
-  // The message is no longer in memory, or the stream is gone.
+  // The message is no longer in memory, or the stream is gone. Always to be called in the end, also
+  // after wait.end: a stream that was ended and is not done five seconds later loses its
+  // connection. Unknown tickets are no trouble.
   void done(Ticket ticket);
 
   // "127.0.0.1:4711" of gRPC's "ipv4:127.0.0.1:4711"; the form of add_connection's `peer`.
   static std::string plain_peer(const std::string& peer);
 
  private:
+  // Where a waiter stands in the picture above.
   enum class Stage {
     kSilent,
     kTrickle,
@@ -111,6 +136,7 @@ class UploadGate {
     kBehind,
     kBeside
   };
+  // One TCP connection, by its peer. The gate owns its duplicate of the socket.
   struct Connection {
     int socket = -1;
     std::uint64_t id = 0;        // in epoll's events
@@ -121,6 +147,7 @@ class UploadGate {
     std::size_t open = 0;        // such questions
   };
   using Connections = std::map<std::string, Connection>;
+  // One wait(), from then until done().
   struct Waiter {
     Wait wait;
     Stage stage = Stage::kSilent;
@@ -134,13 +161,16 @@ class UploadGate {
   };
   using Calls = std::vector<std::function<void()>>;
 
+  // The thread: look at events, count bytes, decide, call, sleep.
   void run(const std::stop_token& stop);
   void silence_bell() const;  // without the lock: it reads a file descriptor
   void look(std::uint64_t connection, std::uint32_t events);
   void count_bytes(Time now);
   void note_bytes(Ticket ticket, Waiter& waiter, std::uint64_t bytes, Time now);
   Calls insert(Ticket ticket, Wait wait, Connection& connection);
+  // So that many who were asked for a first model cannot each bring the longest message.
   void expect_no_other_model();
+  // The waiter waits no more: its connection is free for the next one. Its place is not.
   void release(Ticket ticket, Waiter& waiter);
   void forget(Connections::iterator connection);
   [[nodiscard]] Calls decide(Time now);
@@ -148,9 +178,11 @@ class UploadGate {
   void admit_suspect(Time now, Calls& calls);
   void admit_large(Time now, Calls& calls);
   void admit_beside(Time now, Calls& calls);
+  // Makes room for `longest`, which has no place, if one that holds such a place must go.
   void end_slowest(const Waiter& longest, Time now, Calls& calls);
   void end_excess(Time now, Calls& calls);
   void end(Ticket ticket, Waiter& waiter, End why, Time now, Calls& calls);
+  // Connections of clients that do not hear that their stream has ended.
   void cut_deaf(Time now) const;
   [[nodiscard]] int pause() const;  // ms until the next look; -1: not before an event
   [[nodiscard]] bool has_place(Stage stage, std::size_t places, std::uint64_t expected) const;

@@ -13,6 +13,9 @@ namespace marvel::federate {
 //   - twice as long after each one that was cut off though it moved, so that uploads of clients
 //     that are all on slow links get through; an hour at most.
 // Not thread-safe.
+//
+// An upload is divided into parts() equal ones, and each must come within `still`, as long as
+// others wait. With 30 s and 20 parts an update of 100 MB must bring 5 MB each 30 s.
 class UploadPace {
  public:
   // `still`: the time in which one part must come.
@@ -20,7 +23,10 @@ class UploadPace {
 
   // Into so many parts an upload is divided.
   [[nodiscard]] std::uint64_t parts() const { return parts_; }
+  // An upload is there, `took` after it was admitted: the next ones get four times as long, within
+  // the bounds. It also ends what was_cut_off() has doubled.
   void got_through(Time took);
+  // An upload that still moved was ended: the next ones get twice as long.
   void was_cut_off();
 
  private:

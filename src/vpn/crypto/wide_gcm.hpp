@@ -12,17 +12,29 @@ namespace marvel::vpn {
 // three times as long for a frame; tests hold this against it. No branch and no address depends on
 // a secret.
 //
-// Nonces are 4 zero bytes ‖ LE64 counter. One thread at a time.
+//   wide_gcm.cpp         which CPU can what; the keys
+//   wide_gcm_kernel.hpp  the algorithm, over registers of either width, and how it works
+//   wide_gcm_four.cpp, wide_gcm_two.cpp   the same kernel, compiled for each width
+//   wide_gcm_block.hpp   one block, for the keys and the tag's end
+//
+// Nonces are 4 zero bytes ‖ LE64 counter. One thread at a time. Use it through DataCipher, which
+// takes OpenSSL where this does not work.
 class WideGcm {
  public:
-  enum class Width { kTwo, kFour };  // blocks per instruction: AVX2, AVX-512
+  // Blocks per instruction: 256 bits with AVX2, 512 with AVX-512. Both seal to the same bytes.
+  enum class Width { kTwo, kFour };
 
-  // Whether this CPU, under this system, can. The others are of no use where it cannot.
+  // Whether this CPU, under this system, can. The others are of no use where it cannot: making one
+  // is a mistake of the caller then (MARVEL_CHECK). False on processors other than x86-64. Found
+  // out once.
   static bool works_here();
   static bool works_here(Width width);
+  // Bytes of associated data: one block, which the header of a sealed packet fills.
   static constexpr std::size_t kMostAssociated = 16;
 
-  explicit WideGcm(const Secret& key);  // as wide as it works here
+  // As wide as it works here. Expands the key to 15 round keys and 16 powers of H, in memory that
+  // is wiped at the end: 1.25 KiB.
+  explicit WideGcm(const Secret& key);
   WideGcm(const Secret& key, Width width);
   WideGcm(WideGcm&&) noexcept;
   WideGcm& operator=(WideGcm&&) noexcept;
@@ -30,11 +42,13 @@ class WideGcm {
   WideGcm& operator=(const WideGcm&) = delete;
   ~WideGcm();
 
-  // As DataCipher's, with at most kMostAssociated bytes of `associated`.
+  // As DataCipher's, with at most kMostAssociated bytes of `associated` (MARVEL_CHECK). One key
+  // serves both directions. Nothing beside text and tag is written, whatever the size.
   void seal(std::uint64_t counter, Bytes associated, MutableBytes text) const;
   [[nodiscard]] bool open(std::uint64_t counter, Bytes associated, MutableBytes sealed) const;
 
-  struct Keys;  // what follows from the key
+  // What follows from the key: wide_gcm_keys.hpp.
+  struct Keys;
 
  private:
   Width width_;

@@ -3,7 +3,7 @@
 //   MARVEL_WIDE   the attribute of functions that use the width's instructions
 //   Lanes         the register; kWide bytes, kLanes blocks
 //   load, store, spread, widened, folded, sum, sum3, product_of, next_round, last_round,
-//   turned_lanes, reordered, halves_swapped, ordinals, added, load_some, store_some
+//   turned_lanes, reordered, halves_swapped, ordinals, added, load_anywhere, load_some, store_some
 //                 what the width calls its instructions (wide_gcm_four.cpp, wide_gcm_two.cpp)
 //
 // GCM is two things that do not wait for each other. The key stream is AES of a counter, as many
@@ -29,11 +29,14 @@
 namespace marvel::vpn::gcm {
 namespace {
 
+// Registers of a piece: 4 with AVX-512, 8 with AVX2. Everything here has internal linkage, because
+// each width compiles it for itself.
 constexpr std::size_t kRegisters = kPiece / kWide;
 
 // --- the tag ---
 
-// Products of several blocks each, added up and not reduced yet.
+// Products of several blocks each, added up and not reduced yet: of the low halves, of the high
+// ones, and the two crosswise ones together. Adding first and reducing once is what saves the time.
 struct Sums {
   Lanes low;
   Lanes middle;
@@ -45,6 +48,7 @@ struct Sums {
   return {none, none, none};
 }
 
+// Lane by lane: block times power, four products of halves.
 [[MARVEL_WIDE]] inline void add_products(Sums& sums, Lanes blocks, Lanes powers) {
   sums.low = sum(sums.low, product_of<0x00>(blocks, powers));
   sums.middle =
@@ -52,6 +56,8 @@ struct Sums {
   sums.high = sum(sums.high, product_of<0x11>(blocks, powers));
 }
 
+// The one block that the sums stand for: reduced in each lane, then the lanes added up. That order
+// is free, because reduction is linear.
 [[MARVEL_WIDE]] inline __m128i reduced(const Sums& sums) {
   const Lanes polynomial = spread(block_of(kPolynomial, 1));
   const Lanes middle =
@@ -61,7 +67,8 @@ struct Sums {
 
 // --- the key stream ---
 
-// AES of `kCount` registers side by side, in place.
+// AES of `kCount` registers side by side, in place. Round by round over all of them: an instruction
+// takes several cycles, and another register can begin in each.
 template <std::size_t kCount>
 [[MARVEL_WIDE]] inline void encrypt(const WideGcm::Keys& keys, Lanes* blocks) {
   const Lanes first = load(keys.rounds[0]);
@@ -84,11 +91,13 @@ template <std::size_t kCount>
   }
 }
 
-// Nonce ‖ number of the block, with the number little endian so that it can be added to.
+// Nonce ‖ number of the block, with the number little endian so that it can be added to. It is 1
+// here, whose key stream masks the tag; the text begins with 2.
 [[MARVEL_WIDE]] inline __m128i first_counter(std::uint64_t counter) {
   constexpr std::uint64_t kOne = std::uint64_t{1} << 32U;
   return block_of(counter >> 32U | kOne, counter << 32U);
 }
+// The shuffle that turns the number, the last 4 bytes, to GCM's big endian and back.
 [[MARVEL_WIDE]] inline __m128i number_order() {
   return _mm_set_epi8(12, 13, 14, 15, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
@@ -102,6 +111,7 @@ struct Passage {
   const WideGcm::Keys& keys;
 };
 
+// The counter blocks of the next kLanes blocks, as AES takes them.
 [[MARVEL_WIDE]] inline Lanes next_counters(Passage& passage) {
   const Lanes blocks = reordered(passage.counters, number_order());
   passage.counters =
@@ -109,7 +119,9 @@ struct Passage {
   return blocks;
 }
 
-// kPiece bytes in place.
+// kPiece bytes in place: key stream, text, and the tag's sum over the ciphertext, which is what
+// comes out when sealing and what went in when opening. The sum so far is added to the first block;
+// the powers go down from H^16 to H.
 template <bool kSeals>
 [[MARVEL_WIDE]] inline void pass_piece(Passage& passage, std::uint8_t* bytes) {
   Lanes stream[kRegisters];
@@ -134,6 +146,8 @@ template <bool kSeals>
 }
 
 // The last bytes, fewer than kPiece and more than none. The last block counts as if zeros followed.
+// The powers begin further down, so that the last block is multiplied with H again; load_some() and
+// store_some() touch no byte that is not the caller's.
 template <bool kSeals>
 [[MARVEL_WIDE]] inline void pass_rest(Passage& passage, std::uint8_t* bytes, std::size_t size) {
   const std::uint8_t* power = passage.keys.powers[kPowers - (size + kBlock - 1) / kBlock];
@@ -152,14 +166,16 @@ template <bool kSeals>
   passage.sum = reduced(sums);
 }
 
-// A block that begins with the bytes and ends with zeros.
+// A block that begins with the bytes, at most kBlock of them, and ends with zeros.
 [[MARVEL_WIDE]] inline __m128i filled_up(Bytes bytes) {
   alignas(kBlock) std::uint8_t block[kBlock]{};
   std::copy(bytes.begin(), bytes.end(), block);
   return _mm_load_si128(at<__m128i>(block));
 }
 
-// Changes `bytes` in place and gives their tag.
+// Changes `bytes` in place and gives their tag: the sum over associated data, ciphertext and both
+// sizes in bits, xor the key stream of block 1 (SP 800-38D, 7.1). The associated data is one block,
+// so an empty one is left out by being zeros.
 template <bool kSeals>
 [[MARVEL_WIDE]] inline __m128i pass(const WideGcm::Keys& keys, std::uint64_t counter,
                                     Bytes associated, MutableBytes bytes) {
@@ -180,6 +196,7 @@ template <bool kSeals>
   return _mm_xor_si128(mask, turned(sum));
 }
 
+// The tag is written behind `text`, and read there when opening.
 [[MARVEL_WIDE]] inline void seal(const WideGcm::Keys& keys, std::uint64_t counter, Bytes associated,
                                  MutableBytes text) {
   const __m128i tag = pass<true>(keys, counter, associated, text);

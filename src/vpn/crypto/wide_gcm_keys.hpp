@@ -18,14 +18,17 @@ inline constexpr std::size_t kPiece = 256;  // bytes at a time: sixteen blocks
 inline constexpr std::size_t kPowers = kPiece / kBlock;
 inline constexpr std::size_t kWidest = 64;  // bytes of the widest register: four blocks
 
-// x^128 = x^127 + x^126 + x^121 + 1, as a reduction by halves wants it.
+// x^128 = x^127 + x^126 + x^121 + 1, as a reduction by halves wants it: GCM's polynomial with its
+// bits the other way round.
 inline constexpr std::uint64_t kPolynomial = 0xc200000000000000;
 
 }  // namespace gcm
 
-// Loaded straight into registers of either width; wiped at the end.
+// What follows from one key, made by wide_gcm.cpp and read by the kernels. Loaded straight into
+// registers of either width; wiped at the end.
 struct WideGcm::Keys {
-  alignas(gcm::kWidest) std::uint8_t rounds[gcm::kRounds + 1][gcm::kWidest]{};  // a key four times
+  // The keys of the rounds (FIPS 197, 5.2), each four times, so that one load fills a register.
+  alignas(gcm::kWidest) std::uint8_t rounds[gcm::kRounds + 1][gcm::kWidest]{};
   // (H·x)^16 down to H·x, then zeros, because several are loaded at a time.
   alignas(
       gcm::kWidest) std::uint8_t powers[gcm::kPowers + gcm::kWidest / gcm::kBlock][gcm::kBlock]{};

@@ -10,7 +10,8 @@
 namespace marvel::vpn {
 
 // Secrets on disk: a file of one line, "marvel-vpn-KIND-secret:" and 64 hexadecimal digits, that
-// its owner alone may read (mode 0600). docs/formats/vpn-files.md.
+// its owner alone may read (mode 0600). docs/formats/vpn-files.md. KIND is "identity", "authority"
+// or "supernode"; a key of one kind is never taken for another.
 enum class KeyKind {
   kIdentity,   // X25519, of an edge or a super node
   kAuthority,  // Ed25519, signs a community's certificates
@@ -20,17 +21,23 @@ enum class KeyKind {
 // The text of such a file, without the line end; `name` stands in the message. kInput for another.
 Result<Secret> parse_key(std::string_view text, KeyKind kind, const std::string& name);
 
-// kInput when it is missing, of another kind or damaged; kDenied when others may read it.
+// kInput when it is missing, of another kind or damaged; kDenied when others may read it. Messages
+// name the file and never a part of the secret.
 Result<Secret> read_key_file(const std::filesystem::path& path, KeyKind kind);
-// Never overwrites: kConflict when there is such a file. kUnavailable when it cannot be written.
+// Never overwrites: kConflict when there is such a file. kUnavailable when it cannot be written,
+// and nothing is left behind then. When it succeeds the bytes are on the disk (fsync).
 Status write_key_file(const std::filesystem::path& path, KeyKind kind, const Secret& secret);
 // The kind that a file of secrets says it is of; kInput for none.
 Result<KeyKind> kind_of_key_file(const std::filesystem::path& path);
 
-// The text of a file that its owner alone may read, without the line end. Same errors.
+// The text of such a file, or of another one that holds a secret, like a passphrase, without blanks
+// and line ends around it. kInput and kDenied as above. Pipes and devices are taken with any mode,
+// so a secret may come from another program.
 Result<std::string> read_private_file(const std::filesystem::path& path);
 
-// The identity in `folder`, made at the first call. The folder is made with mode 0700.
+// The identity in `folder`, made at the first call: identity.key. A folder that is missing is made
+// with mode 0700. kUnavailable when it cannot be; a file that is there but no good key is an error
+// as in read_key_file, and is left as it is.
 Result<Secret> load_or_make_identity(const std::filesystem::path& folder, Random& random);
 
 }  // namespace marvel::vpn

@@ -19,6 +19,14 @@ namespace marvel::vpn {
 //
 // The work runs in a thread of its own, one at a time, and ends before this does. What it throws,
 // and a machine that allows no more threads, are errors as those it returns.
+//
+//   Aside<Reload> reload(read_files);
+//   poller.watch(reload.fd());
+//   reload.begin();                              // at SIGHUP
+//   if (const auto read = reload.take()) { .. }  // when fd() can be read
+//
+// All calls come from one thread. The work shares what it captures with that thread, and so must
+// not touch what the node changes meanwhile.
 template <class T>
 class Aside {
  public:
@@ -27,13 +35,15 @@ class Aside {
       : work_(std::move(work)), done_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
   Aside(const Aside&) = delete;
   Aside& operator=(const Aside&) = delete;
+  // Waits for the work, however long it takes.
   ~Aside() {
     if (thread_.joinable()) {
       thread_.join();
     }
   }
 
-  // Once more when it runs already: what it has read may have changed since.
+  // Starts the work. Once more when it runs already, however often it is called meanwhile: what it
+  // has read may have changed since.
   void begin() {
     if (thread_.joinable()) {
       again_ = true;
@@ -41,9 +51,10 @@ class Aside {
       start();
     }
   }
-  // Can be read when the work is done.
+  // Can be read when the work is done, until take(). The descriptor stays this object's.
   [[nodiscard]] int fd() const { return done_.get(); }
-  // What the work gave; none when it is not done, or begins once more.
+  // What the work gave, once; none when it is not done, or begins once more. Does not wait but for
+  // the last instructions of the thread.
   std::optional<Result<T>> take() {
     eventfd_t count = 0;
     if (::eventfd_read(done_.get(), &count) != 0) {

@@ -30,11 +30,18 @@ namespace marvel::vpn {
 //
 // Slot needs a default constructor and clear(). All calls come from the filling thread. The
 // destructor lets the helper finish what it was given; what was not passed is dropped.
+//
+// Why a ring and no queue with a lock: memory is taken once, a full ring makes the filler wait as a
+// full socket would, and a hand-over costs one store and at most one wake-up
+// (docs/design/007-vpn.md, "Threads").
 template <class Slot>
 class Conveyor {  // NOLINT(clang-analyzer-optin.performance.Padding): the counts lie apart
  public:
   using Work = std::function<void(Slot&)>;
 
+  // One slot and no helper. `work` is called with a slot that was filled, which is cleared behind
+  // it. What it throws comes out of pass() where the filling thread works, which keeps the slot as
+  // it is; for the helper see failed().
   explicit Conveyor(Work work) : work_(std::move(work)), slots_(1) {}
   Conveyor(const Conveyor&) = delete;
   Conveyor& operator=(const Conveyor&) = delete;
@@ -60,7 +67,7 @@ class Conveyor {  // NOLINT(clang-analyzer-optin.performance.Padding): the count
   }
   [[nodiscard]] bool is_threaded() const { return helper_.joinable(); }
 
-  // The slot to be filled. Waits while all of them are on their way.
+  // The slot to be filled, the same one until pass(). Waits while all of them are on their way.
   Slot& slot() {
     while (filled_ - done_before_ >= kStep * slots_.size()) {
       done_before_ = done_.load(std::memory_order_acquire);
@@ -86,7 +93,8 @@ class Conveyor {  // NOLINT(clang-analyzer-optin.performance.Padding): the count
 
   // Whether all that was passed is done.
   [[nodiscard]] bool idle() const { return done_.load(std::memory_order_acquire) == filled_; }
-  // Whether `work` has thrown in the helper; the slot was dropped, and the helper goes on.
+  // Whether `work` has thrown in the helper; the slot was dropped, and the helper goes on. It stays
+  // true: the owner asks now and then, and ends.
   [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
  private:

@@ -6,8 +6,12 @@
 
 namespace marvel::vpn {
 
-// A thread that no signal is delivered to: those are for the thread that waits for them.
-// std::system_error where the machine allows no more threads.
+// A thread that no signal is delivered to: those are for the thread that waits for them, and none
+// of them interrupts the system calls of a helper. All helpers of a node are made by this. The
+// caller's own mask is as before when it returns; the caller joins the thread.
+//
+// std::system_error where the machine allows no more threads. What `work` throws ends the program,
+// as with any thread.
 template <class Work>
 std::thread quiet_thread(Work work) {
   // A new thread has the mask of the one that makes it.

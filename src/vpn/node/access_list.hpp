@@ -20,21 +20,37 @@ namespace marvel::vpn {
 //   camera           members of the group camera: everything
 //   camera:tcp/8554  only TCP to this port
 //   *:icmp           everybody: ICMP and ICMPv6
+//
+// Rules only allow, so their order does not matter. With a passphrase nobody has groups, and only
+// rules for "*" say anything.
 struct AccessRule {
   std::string group;          // "*": every member
   std::uint8_t protocol = 0;  // of IP; 0: any
   std::uint16_t port = 0;     // 0: any
 };
-// kUsage for another form.
+// "GROUP[:PROTOCOL[/PORT]]" with tcp, udp or icmp, and a port of 1 to 65535 for the first two.
+// kUsage for another form. Whether there is such a group nobody knows here.
 Result<AccessRule> parse_access_rule(const std::string& text);
 
-// One thread.
+// The rules of one edge, and what its machine has begun. Edge calls sent() for each frame that
+// leaves and allows() for each that came from a member and is genuine.
+//
+// It looks at addresses of members, not of IP: a flow is a peer, a protocol and two ports; an ICMP
+// echo has its identifier as both. Headers are read as far as they are there. Later fragments of
+// IPv4 pass, because without its first part no host puts a packet together. Extension headers of
+// IPv6 are not followed: a packet with one counts as of that header's number, without ports.
+//
+// At most 65,536 flows are kept; one more displaces the one that is quiet longest. A packet costs a
+// lookup in a hash table, and nothing at all without rules. One thread.
 class AccessList {
  public:
+  // From the next frame on. What was begun stays remembered.
   void set_rules(std::vector<AccessRule> rules) { rules_ = std::move(rules); }
   [[nodiscard]] bool is_open() const { return rules_.empty(); }
 
-  // An IP frame that this machine sends to `peer`: its answers may come in.
+  // An IP frame that this machine sends to `peer`: its answers may come in. It begins with an
+  // Ethernet header. Without rules nothing is remembered, so answers to what was begun before there
+  // were rules do not pass by this.
   void sent(Time now, const NodeId& peer, Bytes frame);
   // Whether a member of these groups may send this IP frame to this machine.
   bool allows(Time now, const NodeId& peer, const std::vector<std::string>& groups, Bytes frame);
@@ -42,6 +58,7 @@ class AccessList {
   void sweep(Time now);
 
  private:
+  // `here` and `there` are the ports of this machine and of the peer.
   struct Flow {
     NodeId peer{};
     std::uint8_t protocol = 0;

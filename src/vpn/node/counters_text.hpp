@@ -9,7 +9,16 @@ namespace marvel::vpn {
 
 // Counters as metrics of Prometheus, with the same names in both protocols. `Counters` is that of
 // the one or the other; its reasons have a drop_name().
+//
+// Each function gives whole families of the text format 0.0.4: the lines HELP and TYPE, then one
+// line for each value, all ended by a line end, so texts are put behind each other to make a page:
+//
+//   frame_metrics(counters) + drop_metrics(counters)
+//
+// They are templates because Drop is another enumeration in each protocol. docs/formats/vpn-json.md
+// has the names; node/metrics.cpp and n2n/metrics.cpp are the callers.
 
+// marvel_vpn_drops_total, with a line for each reason, also for those that never happened.
 template <class Counters>
 std::string drop_metrics(const Counters& counters) {
   const std::string name = "marvel_vpn_drops_total";
@@ -21,6 +30,7 @@ std::string drop_metrics(const Counters& counters) {
   return text;
 }
 
+// Of an edge: frames and bytes in both directions, of all peers together.
 template <class Counters>
 std::string frame_metrics(const Counters& counters) {
   using net::metric_total;
@@ -33,6 +43,7 @@ std::string frame_metrics(const Counters& counters) {
                       counters.bytes_received);
 }
 
+// Of a super node.
 template <class Counters>
 std::string relay_metrics(const Counters& counters) {
   return net::metric_total("marvel_vpn_relayed_total", "Datagrams passed on.", counters.relayed) +

@@ -18,17 +18,23 @@
 
 namespace marvel::vpn {
 
+// What an edge is from the start; EdgeSettings has what may change later. All of it has been
+// checked by whoever made it: names (is_node_name), counts, networks.
 struct EdgeOptions {
   KeyPairX identity;
-  Membership peers;       // between edges
-  Membership supernodes;  // between edge and super node
+  // Between edges, and between edge and super node. Both are of one community; only the first has
+  // an authority, where there are certificates.
+  Membership peers;
+  Membership supernodes;
   std::string name;
+  // Where a super node is reached, and the key by which it must prove itself.
   struct Supernode {
     Endpoint endpoint;
     PublicKey key{};
   };
   std::vector<Supernode> list;  // in the order in which they are preferred
   Ipv4 wanted = 0;              // a fixed address; 0: the super node chooses
+  // The calendar at Time 0, nanoseconds since 1970. See set_calendar.
   std::uint64_t unix_ns_at_zero = 0;
   std::size_t mtu = kDefaultMtu;   // of the device
   std::vector<Subnet> announced;   // networks behind this node, at most kMaxPrefixes
@@ -37,7 +43,7 @@ struct EdgeOptions {
   bool multicast = false;          // broadcast is always carried
 };
 
-// The part of EdgeOptions that may change while the edge runs.
+// The part of EdgeOptions that may change while the edge runs, with the same meaning.
 struct EdgeSettings {
   std::vector<EdgeOptions::Supernode> list;
   std::vector<Subnet> announced;
@@ -50,12 +56,29 @@ struct EdgeSettings {
 // what shall happen goes to an Outbox. So a simulator with a virtual clock drives the same code as
 // the runtime does.
 //
-// It is registered with all super nodes at once; the first that answers leads: it gives the
-// address, finds peers and relays. A frame for a peer without a session starts a handshake over the
-// relay and waits. Once there is a session both sides look for a direct path; until there is one,
-// and whenever it dies, frames go over the relay.
+// It is registered with all super nodes at once. The first that answers gives the address; of those
+// that are registered the first in the list leads: frames go over it where a peer needs no other
+// one. Questions about peers go to all. A frame for a peer without a session starts a handshake
+// over the relay and waits. Once there is a session both sides look for a direct path; until there
+// is one, and whenever it dies, frames go over the relay.
 //
-// One thread. No call keeps what it was given.
+//   Edge edge(options, random, outbox);
+//   edge.set_candidates(now, own_addresses);
+//   while (running) {                       // io/run_edge.cpp
+//     edge.datagram(now, from, bytes);      // for each that came from the socket
+//     edge.frame(now, frame, info);         // for each that came from the device
+//     edge.tick(now);                       // every kTick
+//   }
+//   edge.leave(now);
+//
+// No call fails: what cannot be done is dropped and counted (counters()), and what people should
+// know is told to the Outbox. A packet from elsewhere moves no path, only the answer to a probe
+// does; and a frame is delivered only when its source is an address of the member that sealed it,
+// or of a network behind it that this edge accepts.
+//
+// A frame on a path that is known takes no memory. tick() costs a walk over peers and super nodes.
+//
+// One thread. No call keeps what it was given. `random` and `outbox` outlive the edge.
 class Edge {
  public:
   Edge(EdgeOptions options, Random& random, Outbox& outbox);
@@ -64,32 +87,36 @@ class Edge {
   ~Edge() = default;
 
   // Where this node may be reached inside its own network. Call it when addresses change; the super
-  // nodes are told.
-  // Whether they are others than before.
+  // nodes are told. At most kMaxCandidates are kept. Whether they are others than before.
   bool set_candidates(Time now, std::vector<Endpoint> candidates);
-  // At least every kTick.
+  // At least every kTick: timers run in here, so what is due waits for it.
   void tick(Time now);
-  // From the underlay; its bytes are overwritten.
+  // From the underlay; its bytes are overwritten. Anything may come: noise costs a look at its
+  // header, or one hash where it looks like a handshake.
   void datagram(Time now, const Endpoint& from, MutableBytes bytes);
   // What all in the local network may be told each kBeaconEvery, so that members there find this
   // node while no super node introduces them; nothing while it has no address. And what others have
   // told so.
   std::vector<std::uint8_t> beacon(Time now);
   void on_beacon(Time now, Bytes bytes);
-  // From the machine.
+  // From the machine: Ethernet, IPv4 or IPv6, of one packet or big. ARP and neighbour solicitations
+  // are answered here, by deliver(), and never sent.
   void frame(Time now, Bytes frame, const FrameInfo& info);
-  // Tells super nodes and peers that this node leaves.
+  // Tells super nodes and peers that this node leaves, so that they need not find out. The last
+  // call.
   void leave(Time now);
-  // Looks for other ways at once: the machine's addresses have changed.
+  // Looks for other ways at once: the machine's addresses have changed. Direct paths are closed,
+  // frames go over the relay until there are others, and super nodes are probed.
   void roam(Time now);
-  // The calendar was set: what it says now, less `now`, in nanoseconds since 1970.
+  // The calendar was set: what it says now, less `now`, in nanoseconds since 1970. It may go back;
+  // sessions do not care, certificates and beacons are judged by it.
   void set_calendar(std::uint64_t unix_ns_at_zero);
   // A new certificate or a new list of revocations. Sessions with members that are members no more
   // end now. Both are of the same community as before.
   void set_membership(const Membership& peers, const Membership& supernodes);
 
   // Begins to measure the paths to peers; tick() goes on with it. What another survey has found is
-  // lost.
+  // lost. It never takes forever: a peer that does not answer has no figures.
   void survey(Time now, SurveyOrder order);
   // The last survey, until it is ended; null when there is none.
   [[nodiscard]] const Survey* survey() const { return survey_.get(); }
@@ -98,8 +125,12 @@ class Edge {
   // Sessions, paths and the address stay; super nodes that are listed no more are told goodbye.
   void change(Time now, const EdgeSettings& settings);
 
+  // 0 until a super node has given one. Kept while super nodes come and go; 0 again when the last
+  // one refuses it as another node's, unless it is the one that was wanted.
   [[nodiscard]] Ipv4 address() const { return address_; }
+  // Of the community's network; 0 until there is an address.
   [[nodiscard]] unsigned bits() const { return bits_; }
+  // Follows from the key, so it is there from the start; so is mac().
   [[nodiscard]] Ipv6 ipv6() const { return ipv6_; }
   [[nodiscard]] Mac mac() const { return mac_; }
   [[nodiscard]] const std::string& name() const { return options_.name; }
@@ -109,10 +140,13 @@ class Edge {
   [[nodiscard]] const TrafficRates& rates() const { return rates_; }
   // As the super nodes that it is registered with, and peers with a direct path, see it.
   [[nodiscard]] NatFinding nat(Time now) const;
+  // For the status, which reads and changes nothing. Both live until the next call that is not
+  // const.
   [[nodiscard]] const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
   [[nodiscard]] const std::map<PublicKey, std::unique_ptr<Peer>>& peers() const { return peers_; }
 
  private:
+  // Questions of the machine that a super node is being asked about; its answer answers them.
   struct WaitingArp {
     ArpRequest request;
     Time since{};
@@ -132,10 +166,15 @@ class Edge {
   void tell_once(Link& link, const std::string& what);
   void on_absent(const Absent& absent, const Link& link);
   void on_unknown(Time now, const Endpoint& from, Bytes datagram);
+  // Ends session and registration: all begins anew at the next tick.
   void reset_link(Link& link);
+  // False, and nothing is sent, without a session.
   bool send_control(Time now, Link& link, const Control& message);
+  // The first that is registered with, and the one that a peer's frames go over while there is no
+  // direct path: `via` if it is registered with, else the leader. Null for none.
   [[nodiscard]] Link* leader() const;
   [[nodiscard]] Link* relay_of(const Peer& peer) const;
+  // To all super nodes that are registered with; too many questions are dropped here.
   void ask(Time now, const Find& find);
   void ask_about(Time now, Peer& peer);
 
@@ -145,23 +184,32 @@ class Edge {
   void watch_path(Time now, Peer& peer);
   void begin_session(Time now, Peer& peer);
   void session_began(Time now, Peer& peer);
+  // `direct_from` is null for what a super node brought.
   void peer_text(Time now, Peer& peer, Bytes text, const Endpoint* direct_from, bool relayed);
+  // To `to`, or where that is null on the path that frames take. False without a session.
   bool send_control(Time now, Peer& peer, const Control& message, const Endpoint* to);
   void send_handshake(Peer& peer, Bytes message, const Endpoint* to);
+  // There is a session. Seals each packet into the outbox's room, in halves where it is too large
+  // for the path; drops all of it when there is no way.
   void send_frames(Time now, Peer& peer, Segmenter& cut);
   void flush_waiting(Time now, Peer& peer);
   void receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes frame);
   void on_peer_info(Time now, const PeerInfo& info);
   void tell_path(const Peer& peer);
+  // Of the path that frames take.
   [[nodiscard]] PathMtu& mtu_of(Peer& peer) {
     return peer.direct.is_open() ? peer.direct_mtu : peer.relay_mtu;
   }
   void probe_mtu(Time now, Peer& peer);
+  // By the relay of `link`, or on the direct path where that is null.
   void seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
                      const Link* link);
   void send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link);
+  // The peer of this key, made if it is new. Null where there is no place, for our own key, and for
+  // one whose id or Ethernet address is another peer's.
   Peer* add_peer(const PublicKey& key);
   void forget_peer(const PublicKey& key);
+  // Whether its certificate allows it the address; with a passphrase every member may have any.
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
 
   // edge_settings.cpp
@@ -169,6 +217,7 @@ class Edge {
 
   // edge_lan.cpp: who is in the local network
   void introduce(Time now, Peer& peer, const PeerInfo& info);
+  // All places where a direct path to it may be found; then whether any frame can leave now.
   static std::vector<Endpoint> places_of(const Peer& peer);
   [[nodiscard]] bool has_way(const Peer& peer) const;
 
@@ -176,8 +225,10 @@ class Edge {
   void list_survey(Time now);
   void tick_survey(Time now);
   void measure(Time now, Peer& peer, PathMeasurement& path);
+  // Bytes of text that one datagram takes on its path.
   std::size_t train_room(Peer& peer);
   void send_train(Time now, Peer& peer, const TrainAsk& train);
+  // False for a message of another kind, which is not touched then.
   bool train_text(Time now, Peer& peer, const Control& message, std::size_t size);
   static void forget_train(Time now, Peer& peer);
 
@@ -196,6 +247,7 @@ class Edge {
   void cookie(Time now, Bytes bytes);
   void ask_for(Time now, Bytes frame);
   void send_to(Time now, Peer& peer, Bytes frame, const FrameInfo& info);
+  // Whether a channel is a super node's; else it is a peer's.
   [[nodiscard]] bool is_link(const ChannelOwner& owner) const;
   [[nodiscard]] std::size_t number_of(const Link& link) const;
 
@@ -205,12 +257,16 @@ class Edge {
   void neighbour(Time now, const NeighbourQuestion& question);
   void answer_waiting(const Peer& peer);
   void flood(Time now, Bytes frame, const FrameInfo& info);
+  // Who has the address, or a network with it that this edge accepts; null for nobody.
   [[nodiscard]] Peer* peer_at(Ipv4 address) const;
   [[nodiscard]] bool is_behind(const Peer& peer, Ipv4 address) const;
+  // Whether datagrams to this place would enter the tunnel again.
   [[nodiscard]] bool is_inside(const Endpoint& where) const;
   [[nodiscard]] bool is_source_of(const Peer& peer, Bytes frame) const;
   [[nodiscard]] bool is_for_us(Bytes frame) const;
 
+  // Members, in the order in which they are made: the homes hold references to the table of
+  // indices, and links and peers to the homes.
   EdgeOptions options_;
   Random& random_;
   Outbox& outbox_;
@@ -224,14 +280,18 @@ class Edge {
   unsigned bits_ = 0;
   std::vector<Endpoint> candidates_;
   std::vector<std::unique_ptr<Link>> links_;
+  // Owns the peers. The three maps below lead to them by what is in frames; whoever is taken out of
+  // the first is taken out of all (forget_peer).
   std::map<PublicKey, std::unique_ptr<Peer>> peers_;
   std::map<Mac, Peer*> by_mac_;
   std::map<Ipv4, Peer*> by_address_;
   std::map<NodeId, Peer*> by_id_;
+  // At most 256 of each, three seconds long.
   std::map<Ipv4, WaitingArp> waiting_arps_;
   std::map<NodeId, WaitingQuestion> waiting_questions_;
   AccessList access_;
   std::vector<std::uint8_t> too_large_;  // a frame on its way into halves
+  // How much others make this edge do, and it others: see constants.hpp.
   TokenBucket flood_{kFloodRate, kFloodBurst};
   TokenBucket beacons_{kBeaconRate, kBeaconRate};
   TokenBucket questions_{kFindRate, kFindBurst};   // about others; the two below count in it, too

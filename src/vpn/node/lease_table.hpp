@@ -12,13 +12,25 @@
 
 namespace marvel::vpn {
 
-// Which node of a community has which address. A lease belongs to a public key and stays with it:
-// a node that comes back has its old address. Where a node is new, its address follows from its
-// key, so that super nodes that have never talked mostly choose the same one.
+// Which node of a community has which address. A lease belongs to a public key and stays with it: a
+// node that comes back has its old address. Where a node is new, its address follows from its key,
+// so that super nodes that have never talked mostly choose the same one.
+//
+//   LeaseTable table(subnet);
+//   table.parse(text_of_file);                     // what was leased before
+//   table.reserve({{"camera", address}});
+//   const auto address = table.lease(now, key, name, 0, connected);
+//   if (table.version() != saved) { write(table.text()); }
+//
+// Leases do not expire: a key that is not connected gives its own up only when all that another
+// could have are leased, or when it is kept for another's name or certificate. No two keys have one
+// address, and none has one outside of the subnet. A lookup costs a logarithm of the leases, a new
+// address at most a walk over them. One thread.
 class LeaseTable {
  public:
   explicit LeaseTable(const Subnet& subnet) : subnet_(subnet) {}
 
+  // `name` is what the node was called when it registered last.
   struct Entry {
     Ipv4 address = 0;
     std::string name;
@@ -30,7 +42,7 @@ class LeaseTable {
   // that has another address now gets the reserved one when it registers next.
   Status reserve(const std::vector<std::pair<std::string, Ipv4>>& reservations);
 
-  // Whether a key's node is connected now.
+  // Whether a key's node is connected now: only who is not may lose a lease. Called from lease().
   using Connected = std::function<bool(const PublicKey&)>;
   // The address for `key`: `wanted` if it is not 0, else the reserved one, its old one, or a new
   // one; always one of `allowed`, where that is not empty. From a key that is not connected an
@@ -41,19 +53,24 @@ class LeaseTable {
                                             Ipv4 wanted, const Connected& connected,
                                             const std::vector<Subnet>& allowed = {});
 
+  // It never changes: a community with another one is another table.
   [[nodiscard]] const Subnet& subnet() const { return subnet_; }
   [[nodiscard]] const std::map<PublicKey, Entry>& entries() const { return entries_; }
-  // Counts changes, so that the caller knows when to write it down.
+  // Counts changes, so that the caller knows when to write it down. Neither parse() nor a node that
+  // comes back to its own address counts.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
   // One line per lease, "ADDRESS KEY NAME", in the order of keys.
   [[nodiscard]] std::string text() const;
-  // Replaces the leases by those in `text`. kInput names the first line that is wrong; leases of
-  // another subnet are left out without a word, because the subnet of a community may change, and
-  // so is a second line of the same key or address.
+  // Replaces the leases by those in `text`. kInput names the first line that is wrong, and the
+  // leases in front of it are there then; leases of another subnet are left out without a word,
+  // because the subnet of a community may change, and so is a second line of the same key or
+  // address.
   Status parse(std::string_view text);
 
  private:
+  // The steps of lease(): what is to be had without taking anything from anybody, and of that a new
+  // address. Neither changes anything.
   [[nodiscard]] tl::expected<Ipv4, Refused::Reason> choose(
       const PublicKey& key, const std::string& name, Ipv4 wanted,
       const std::vector<Subnet>& allowed) const;
@@ -71,6 +88,7 @@ class LeaseTable {
   [[nodiscard]] const PublicKey* to_replace(Refused::Reason reason, const std::string& name,
                                             Ipv4 wanted, const std::vector<Subnet>& allowed,
                                             const Connected& connected) const;
+  // Of the leases that would do, the one whose node was seen longest ago and is not connected.
   [[nodiscard]] const PublicKey* longest_away(const std::string& name,
                                               const std::vector<Subnet>& ranges,
                                               const Connected& connected) const;
@@ -79,6 +97,7 @@ class LeaseTable {
   Subnet subnet_;
   std::map<PublicKey, Entry> entries_;
   std::map<Ipv4, PublicKey> by_address_;
+  // The reservations, both ways.
   std::map<std::string, Ipv4> reserved_;
   std::map<Ipv4, std::string> reserved_for_;
   std::uint64_t version_ = 0;

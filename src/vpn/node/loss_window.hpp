@@ -8,8 +8,12 @@ namespace marvel::vpn {
 
 // Which of the last 100 probes of a path were answered. An answer that came too late counts as
 // lost. A loss of either direction is seen, so the share is that of the round trip.
+//
+// With one probe each 0.4 s these are the last 40 s of a direct path in use. The window is a bit
+// for each probe and never allocates.
 class LossWindow {
  public:
+  // A probe counts when it is decided, so a lost one comes in later than those that were answered.
   void add(bool answered) {
     lost_[next_] = !answered;
     next_ = (next_ + 1) % kProbes;

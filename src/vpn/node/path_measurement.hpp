@@ -5,7 +5,7 @@
 
 namespace marvel::vpn {
 
-// The figures of the path to one peer, as one edge finds them.
+// The figures of the path to one peer, as one edge finds them. What is not known has no value.
 struct PathFigures {
   enum class Path : std::uint8_t { kNone, kRelay, kDirect };
   Path path = Path::kNone;      // kNone: there was no session in time
@@ -19,10 +19,19 @@ struct PathFigures {
 // one is spread over long enough to be trusted. So a slow link is filled for about a quarter of a
 // second and never for long, and nobody sends more than kLargestTrain at once.
 //
-// It says what to send when it is asked, and is told what comes; whoever owns it does both.
+//   kSession   wait for a session, 5 s at most
+//   kPath      wait for a direct path, 3 s at most; then the relay is measured
+//   kProbes    ten probes, one at a call of due(); latency and loss
+//   kOut       trains of 16 KiB, 64 KiB, ... from here, until one takes 40 ms or loses too much
+//   kIn        the same from the peer, which is asked for them
+//   kDone      figures() are final
+//
+// It says what to send when it is asked, and is told what comes; whoever owns it does both. Every
+// wait has an end, so it is done within a bounded time whatever the peer does. One thread; `random`
+// outlives it.
 class PathMeasurement {
  public:
-  // No train is larger than `largest` bytes.
+  // No train is larger than `largest` bytes, which is brought within 16 KiB and kLargestTrain.
   PathMeasurement(Random& random, Time now, std::size_t largest);
 
   struct State {
@@ -30,27 +39,32 @@ class PathMeasurement {
     bool direct = false;        // and a direct path
     std::size_t text_room = 0;  // bytes of text that one datagram takes
   };
-  // What to send now: control messages, or a train, or nothing.
+  // What to send now: control messages, or a train, or nothing. At each tick.
   struct Due {
     std::optional<Control> message;
     std::optional<TrainAsk> train;  // to be sent, not asked for
   };
   Due due(Time now, const State& state);
 
+  // What has come from the peer. Answers to other questions, and trains of another token, count for
+  // nothing. `bytes` are those of the packet's text.
   void on_reply(Time now, std::uint64_t token);
   void on_report(const TrainReport& report);
   void on_train(Time now, const Train& packet, std::size_t bytes);
 
   [[nodiscard]] bool done() const { return phase_ == Phase::kDone; }
+  // As far as they are known; final when done().
   [[nodiscard]] const PathFigures& figures() const { return figures_; }
 
  private:
   enum class Phase : std::uint8_t { kSession, kPath, kProbes, kOut, kIn, kDone };
   void enter(Time now, Phase phase);
+  // One function for each phase.
   void wait_for_path(Time now, const State& state);
   Due probes_due(Time now);
   Due out_due(Time now, const State& state);
   Due in_due(Time now, const State& state);
+  // The next train, of about size_ bytes in packets as large as the path takes.
   TrainAsk next_train(const State& state);
   // Whether a larger train shall follow this report; keeps the figure.
   bool goes_on(const TrainReport& report, std::optional<double>& figure);
@@ -69,7 +83,9 @@ class PathMeasurement {
   TrainAsk train_;             // the train under way
   bool under_way_ = false;
   Time asked_{};  // when the train, or what asks for its report, last left
+  // How often the report was asked for, or the peer for a train that did not come.
   unsigned tries_ = 0;
+  // Of a train that comes in, and of one that went out.
   TrainArrival arrival_;
   std::optional<TrainReport> report_;
 };

@@ -16,6 +16,12 @@ namespace marvel::vpn {
 // comes within seconds, whatever is being tried by then. While nothing is known, the smallest
 // counts. A size that was found is tried again each 10 s, so that a path that shrank is noticed,
 // and half a minute later the next larger one.
+//
+//   sizes: `full`, then 1452, 1352, 1232, 768 as far as they are below it
+//
+// The owner restarts it with each new path, asks due() at each tick while frames flow, sends a
+// PathProbe of that size, and passes on the tokens that come back. Where nothing at all is answered
+// size() stays kSmallestPath: frames then go in halves, and are not stopped. One thread.
 class PathMtu {
  public:
   // `full`: the largest datagram that this node would send, in bytes of UDP payload.
@@ -36,6 +42,7 @@ class PathMtu {
   [[nodiscard]] std::size_t size() const { return found_; }
 
  private:
+  // The next size down or up; kSmallestPath and `full` are the ends.
   [[nodiscard]] std::size_t below(std::size_t size) const;
   [[nodiscard]] std::size_t above(std::size_t size) const;
 

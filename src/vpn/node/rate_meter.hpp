@@ -10,6 +10,12 @@ namespace marvel::vpn {
 // How fast a count grows, in units per second: an exponentially weighted mean with a time constant
 // of 5 s, so that what was a quarter of a minute ago hardly counts. Read at most once per half
 // second; costs nothing per packet.
+//
+//   meter.update(now, counters.bytes_sent);   // at each tick
+//   show(meter.per_second());
+//
+// After a pause of any length one update is enough: the weight follows from the time that passed.
+// What was counted before the first update is no burst, it is where counting begins.
 class RateMeter {
  public:
   // `count` is the whole so far and never shrinks.
@@ -26,9 +32,11 @@ class RateMeter {
     at_ = now;
     count_ = count;
   }
+  // 0 until half a second after the first update.
   [[nodiscard]] double per_second() const { return rate_; }
 
  private:
+  // Shorter spans say more of how packets bunch than of how fast they flow.
   static constexpr Duration kShortest = milliseconds(500);
   static constexpr double kConstant = 5;  // seconds
 
@@ -38,7 +46,7 @@ class RateMeter {
   double rate_ = 0;
 };
 
-// Both directions of a peer, or of all peers.
+// Both directions of a peer, or of all peers, since the peer was met or the node began.
 struct Traffic {
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_received = 0;
@@ -46,6 +54,8 @@ struct Traffic {
   std::uint64_t bytes_received = 0;
 };
 
+// One meter for each field of Traffic: exponentially weighted, read for the status and for metrics.
+// The owner calls update() from its timer.
 struct TrafficRates {
   RateMeter frames_sent;
   RateMeter frames_received;

@@ -23,6 +23,13 @@ struct RelayTarget {
 // destination delays itself and not the others. Without a limit nothing waits, and this holds
 // nothing. Memory of what has left is kept for what comes.
 //
+//   if (!queue.is_limited()) { return send(datagram); }
+//   if (!queue.add(target, datagram)) { return counters.drop(Drop::kQueueFull); }
+//   queue.drain(now, send);       // and again at each tick
+//
+// Turns are by bytes, 1500 at a time, so small datagrams gain and lose nothing by being small. One
+// destination may hold 256 KiB, all together 64 MiB.
+//
 // One thread.
 class RelayQueue {
  public:
@@ -35,11 +42,15 @@ class RelayQueue {
   void set_rate(double bytes_per_second);
 
   [[nodiscard]] bool is_limited() const { return limited_; }
-  // Takes a datagram for a node; false when the queue of that node is full.
+  // Takes a copy of a datagram for a node; false, and nothing is kept of it, when the queue of that
+  // node or all of them together are full.
   bool add(const RelayTarget& to, Bytes datagram);
-  // Hands over what may leave now, in fair order.
+  // Hands over what may leave now, in fair order: until nothing waits, or the rate is used up. The
+  // sink must not call back; the bytes live until it returns. Whether the target is still there is
+  // for the sink to find out.
   using Sink = std::function<void(const RelayTarget& to, Bytes datagram)>;
   void drain(Time now, const Sink& sink);
+  // Bytes in all queues.
   [[nodiscard]] std::size_t waiting() const { return bytes_; }
 
  private:
@@ -55,12 +66,15 @@ class RelayQueue {
   TokenBucket bucket_;
   using Queues = std::map<RelayTarget, Queue>;
   Queue& queue_of(const RelayTarget& to);
+  // A queue takes part in the turns while it holds datagrams, and goes when it is empty.
   void begin_turns(const RelayTarget& to);
   void end_turns(const RelayTarget& to);
   void recycle(Datagrams& datagrams);
 
   Queues queues_;
   std::list<RelayTarget> turns_;  // those with datagrams, the next one first
+  // Memory of lists and maps that is used again, so that a busy relay allocates nothing: datagrams,
+  // places in the order of turns, and queues.
   Datagrams spare_;
   std::list<RelayTarget> spare_turns_;
   std::vector<Queues::node_type> spare_queues_;

@@ -7,6 +7,13 @@
 namespace marvel::vpn {
 
 // When to try a handshake again: after 300 ms, then twice as long each time, at most 2 s.
+//
+//   if (retry.due(now)) { send(channel.initiate(now)); }   // at each tick, while it is wanted
+//   ...
+//   retry.stop();                                          // an answer came
+//
+// The first due() begins a series and says yes at once; stop() ends it, so the next one begins with
+// 300 ms again.
 class Retry {
  public:
   // Whether it is time; a time to try is used up by asking.
@@ -28,6 +35,7 @@ class Retry {
   // It worked, or nobody wants it any more.
   void stop() { active_ = false; }
   [[nodiscard]] bool active() const { return active_; }
+  // Since the series began; 0 while there is none. Tells when to give up, or to tell people.
   [[nodiscard]] Duration running(Time now) const { return active_ ? now - began_ : Duration{0}; }
 
  private:

@@ -8,7 +8,7 @@ namespace marvel::vpn {
 // them, and partial ones, which the kernel takes and gives where nothing can have been damaged.
 
 // Completes the checksum of a frame; does nothing where it is complete. What `partial` says must
-// lie within the frame.
+// lie within the frame. A sum of 0 becomes 0xffff for UDP, where 0 would mean that there is none.
 void complete_checksum(MutableBytes frame, const PartialChecksum& partial);
 
 // Checks a TCP packet (IPv4 or IPv6, no fragment): where its checksum is right it is made partial,

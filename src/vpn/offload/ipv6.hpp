@@ -8,17 +8,22 @@
 namespace marvel::vpn {
 
 // IPv6 (RFC 8200) and the questions for neighbours (RFC 4861), as far as the VPN looks into frames.
+// Frames come from members and from the machine, so any bytes are fine: nothing reads beyond the
+// frame, and walks over headers end with it.
 inline constexpr std::uint16_t kTypeIpv6 = 0x86dd;
 inline constexpr std::size_t kIpv6Header = 40;
 using Ipv6 = Block<16>;
 
+// Whether the fixed header is all there. What is behind it is not looked at.
 bool has_ipv6_header(Bytes frame);
 // The frame has an IPv6 header.
 Ipv6 ipv6_source(Bytes frame);
 Ipv6 ipv6_destination(Bytes frame);
 std::string ipv6_text(const Ipv6& address);
 
-// What the headers lead to: TCP, UDP, ICMPv6, or anything else that is no extension header.
+// What the headers lead to: TCP, UDP, ICMPv6, or anything else that is no extension header. A
+// routing header or a fragment makes a packet not `plain`: its checksum and place are not what they
+// seem.
 struct UpperLayer {
   std::uint8_t protocol = 0;
   std::size_t at = 0;  // of its first byte in the frame, which may be the end of the frame
@@ -38,6 +43,7 @@ struct NeighbourQuestion {
   Ipv6 sender{};  // all zero: the machine asks whether its own address is free
   Ipv6 target{};
 };
+// Nothing for one behind extension headers, or that came over a router (hop limit below 255).
 std::optional<NeighbourQuestion> read_neighbour_question(Bytes frame);
 // The answer, a solicited advertisement: `target_mac` has it.
 std::vector<std::uint8_t> neighbour_answer(const NeighbourQuestion& question,

@@ -40,6 +40,8 @@ inline constexpr std::size_t kCookieSize = 8 + 24 + 32;
 inline constexpr std::size_t kUnknownSize = 8;
 inline constexpr std::size_t kMaxHandshake = 1100;  // a longer one is no handshake
 
+// What is in front of a sealed packet, in the clear and authenticated. The sender's session sets
+// index and counter. Start and offset only count with kFlagChecksum: see PartialChecksum.
 struct SealedHeader {
   std::uint8_t flags = 0;
   std::uint8_t checksum_start = 0;   // offset in the frame of what is summed
