@@ -12,8 +12,8 @@ namespace marvel {
 // calls getenv while another thread runs. A variable that is set but empty counts as unset, the
 // rule of no-color.org for NO_COLOR and a convenience for all others. It does not change after it
 // is made, so any thread may read it; what others set in the process later is not seen.
-//   const Environment environment{{"HOME", "/home/u"}, {"NO_COLOR", "1"}};
-//   environment.get("HOME");
+//   const Environment environment{{"TERM", "dumb"}, {"NO_COLOR", "1"}};
+//   environment.get("TERM");
 class Environment {
  public:
   Environment() = default;

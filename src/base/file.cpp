@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <random>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -19,6 +21,21 @@ Fd open_file(const std::filesystem::path& path, int flags, int mode = 0) {
   return Fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
 }
 
+Result<std::string> read_to_end(int fd, const std::string& name) {
+  std::string bytes;
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got == 0) {
+      return bytes;
+    }
+    if (got < 0 && errno != EINTR) {
+      return fail(Errc::kInput, "cannot read " + name + ": " + reason(errno));
+    }
+    bytes.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
+}
+
 // Makes the rename itself durable; a file system that cannot is no reason to fail.
 void sync_folder_of(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
@@ -28,6 +45,25 @@ void sync_folder_of(const std::filesystem::path& path) {
   }
 }
 
+// Renaming over a device or a FIFO would take it away from everybody else.
+bool can_be_replaced(const std::filesystem::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+// `path`.tmp- and six letters that nobody can foresee.
+std::filesystem::path temporary_beside(const std::filesystem::path& path) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz012345";
+  std::size_t letters = std::random_device()();
+  auto temporary = path;
+  temporary += ".tmp-";
+  for (int i = 0; i < 6; ++i) {
+    temporary += kLetters[letters % kLetters.size()];
+    letters /= kLetters.size();
+  }
+  return temporary;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
@@ -35,18 +71,11 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   if (!file.is_open()) {
     return fail(Errc::kInput, "cannot read '" + path.string() + "': " + reason(errno));
   }
-  std::string bytes;
-  char buffer[1 << 16];
-  while (true) {
-    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
-    if (got == 0) {
-      return bytes;
-    }
-    if (got < 0 && errno != EINTR) {
-      return fail(Errc::kInput, "cannot read '" + path.string() + "': " + reason(errno));
-    }
-    bytes.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
-  }
+  return read_to_end(file.get(), "'" + path.string() + "'");
+}
+
+Result<std::string> read_standard_input() {
+  return read_to_end(STDIN_FILENO, "standard input");
 }
 
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
@@ -59,15 +88,23 @@ AtomicFile::AtomicFile(std::filesystem::path path, std::filesystem::path tempora
     : path_(std::move(path)), temporary_(std::move(temporary)), file_(std::move(file)) {}
 
 Result<AtomicFile> AtomicFile::open(const std::filesystem::path& path) {
-  auto temporary = path;
-  temporary += ".tmp";
-  Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  const int error = errno;
-  AtomicFile atomic(path, std::move(temporary), std::move(file));
-  if (!atomic.file_.is_open()) {
-    return atomic.failed(error);
+  constexpr int kTries = 100;
+  if (!can_be_replaced(path)) {
+    return fail(Errc::kUnavailable,
+                "cannot write '" + path.string() + "': it is there and no regular file",
+                "choose another name");
   }
-  return atomic;
+  int error = EEXIST;
+  for (int i = 0; i < kTries && error == EEXIST; ++i) {
+    auto temporary = temporary_beside(path);
+    // Never a file or a link that is there: it would be somebody else's.
+    Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0644);
+    error = errno;
+    if (file.is_open()) {
+      return AtomicFile(path, std::move(temporary), std::move(file));
+    }
+  }
+  return AtomicFile(path, {}, Fd()).failed(error);
 }
 
 AtomicFile::~AtomicFile() {

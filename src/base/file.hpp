@@ -16,14 +16,17 @@ namespace marvel {
 // missing or unreadable, and for a folder. No bound on the size: whoever reads what strangers have
 // written looks at it first.
 Result<std::string> read_file(const std::filesystem::path& path);
+// What is left of standard input, from where it stands: a file may have been read in part before.
+Result<std::string> read_standard_input();
 
 // Replaces `path` by `bytes` so that a crash at any moment leaves either the old file or the new
-// one: writes `path`.tmp, syncs it, renames it, syncs the folder. kUnavailable when the disk is
-// full or read-only; then the old file is untouched and the temporary one is gone. The folder must
-// exist. The new file has mode 0644 less the umask, whatever the old one had, and a symbolic link
-// at `path` is replaced, not followed. Two that write the same path at once disturb each other:
-// keep them apart by a lock (folder_lock.hpp). Costs two calls of fsync, so some milliseconds on a
-// disk.
+// one: writes `path`.tmp-XXXXXX with six random letters, syncs it, renames it, syncs the folder.
+// kUnavailable when the disk is full or read-only; then the old file is untouched and the temporary
+// one is gone. The same when `path` is a folder, a device or a FIFO, or a link to one. The folder
+// must exist. The new file has mode 0644 less the umask, whatever the old one had, and a symbolic
+// link at `path` is replaced, not followed. Of two that write the same path at once the later one
+// wins: where that is not good enough, keep them apart by a lock (folder_lock.hpp). Costs two calls
+// of fsync, so some milliseconds on a disk.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 // The same for what is not in memory as a whole. Without commit() the old file stays, and the
@@ -35,8 +38,8 @@ Status write_file_atomically(const std::filesystem::path& path, std::string_view
 // One thread at a time.
 class AtomicFile {
  public:
-  // kUnavailable when the temporary file cannot be made; what a killed run has left of it is
-  // overwritten.
+  // kUnavailable when the temporary file cannot be made, or `path` is there and no regular file.
+  // What a killed run has left of its temporary file stays.
   static Result<AtomicFile> open(const std::filesystem::path& path);
   AtomicFile(AtomicFile&& other) noexcept = default;
   AtomicFile& operator=(AtomicFile&&) = delete;

@@ -132,6 +132,10 @@ Result<std::string> read_all(int fd, const Program& program, Clock::time_point d
     if (count == 0) {
       return output;
     }
+    if (count < 0 && errno != EINTR && errno != EAGAIN) {
+      return fail(Errc::kFailed, "cannot read what '" + program.file +
+                                     "' writes: " + std::generic_category().message(errno));
+    }
     if (count > 0) {
       output.append(buffer.data(), static_cast<std::size_t>(count));
     }

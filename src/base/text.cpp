@@ -18,7 +18,7 @@ Result<Number> parse_number(std::string_view text, std::string_view kind) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
-    return fail(Errc::kInput, "'" + std::string(text) + "' is too large");
+    return fail(Errc::kInput, "'" + std::string(text) + "' is out of range");
   }
   if (error != std::errc{} || end != text.data() + text.size()) {
     return fail(Errc::kInput, "'" + std::string(text) + "' is not a " + std::string(kind));

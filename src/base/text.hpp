@@ -24,7 +24,7 @@ std::string to_upper(std::string_view text);
 
 // Whole-string numbers: no blanks around, no plus sign, no units (see units.hpp), no hexadecimal.
 // kInput says what was expected, without naming where the text came from: "'x' is not a whole
-// number"; the caller knows the flag or the key. Out of range is told as "too large". Infinities
+// number"; the caller knows the flag or the key. "Out of range" is told apart. Infinities
 // and NaN are refused; reals have a point and may have an exponent.
 //   parse_integer("-12")    parse_unsigned("12")    parse_real("1.5e-3")
 Result<std::int64_t> parse_integer(std::string_view text);

@@ -41,7 +41,8 @@ report::TerminalOptions terminal_options(const Globals& globals, const Environme
   options.is_tty = ::isatty(STDERR_FILENO) == 1;
   options.term = variable("TERM");
   options.no_color = variable("NO_COLOR");
-  options.force_color = variable("CLICOLOR_FORCE") + variable("FORCE_COLOR");
+  const auto forced = variable("CLICOLOR_FORCE");
+  options.force_color = forced.empty() || forced == "0" ? variable("FORCE_COLOR") : forced;
   options.color = color_of(globals.color);
   options.format =
       globals.log_format == LogFormat::kJson ? report::LogFormat::kJson : report::LogFormat::kText;

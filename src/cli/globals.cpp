@@ -16,7 +16,7 @@ void register_globals(CommandTree& tree) {
       "--json",
       [&globals](bool on) { globals.output = on ? OutputFormat::kJson : OutputFormat::kTable; },
       "Same as --output json; errors become JSON too");
-  bind.flag("--quiet,-q", globals.quiet, "No progress and no messages but errors");
+  bind.flag("--quiet,-q", globals.quiet, "No progress, no messages but warnings and errors");
   bind.counter("--verbose,-v", globals.verbosity, "More messages; -vv for even more");
   bind.choice(
       "--color", {"auto", "always", "never"}, 0,

@@ -156,13 +156,14 @@ int run(CommandTree& tree, const Invocation& call, const Config& config) {
   const Globals& globals = tree.globals;
   const bool json = globals.output == OutputFormat::kJson;
   // NOLINTBEGIN(misc-const-correctness): it misses that they are handed on by reference.
-  StopFlag stop;
+  static StopFlag stop;  // signals come until the program ends
   report::Terminal console(terminal_options(globals, call.environment), write_stderr);
   Context context{console, console, stop};
   Session session{globals, call.environment, config, tree, context};
   // NOLINTEND(misc-const-correctness)
   stop_on_signals(stop);
   const auto answer = tree.notes(*call.scan.command).run(session);
+  console.end();  // of work that failed half-way
   if (!answer) {
     const int code = report_failure(answer.error(), call, json);
     return stop.raised() ? exit_code_of_signal(stop.signal()) : code;

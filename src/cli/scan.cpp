@@ -71,6 +71,8 @@ class Scanner {
     const CLI::Option* flag = find_flag(*scan_.command, name);
     if (flag == nullptr) {
       note(unknown_flag(*scan_.command, name));
+    } else if (equals != std::string::npos && !takes_value(*flag)) {
+      note(needless_value(name, word.substr(equals)));
     } else if (equals != std::string::npos) {
       scan_.given.emplace_back(flag, word.substr(equals + 1));
     } else {
@@ -132,6 +134,11 @@ class Scanner {
             "--" + key_of(flag) + " needs a value",
             "write --" + key_of(flag) + " " + flag.get_type_name(),
             {}};
+  }
+
+  // Nothing would be safe to guess: "--yes=false" does not mean yes.
+  static Error needless_value(const std::string& name, const std::string& value) {
+    return {Errc::kUsage, name + " takes no value", "leave out '" + value + "'", {}};
   }
 
  public:

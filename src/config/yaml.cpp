@@ -12,7 +12,7 @@ namespace marvel {
 namespace {
 
 constexpr std::size_t kDeepest = 8;
-constexpr std::size_t kMostSettings = 10'000;
+constexpr std::size_t kMostSettings = 10'000;  // with groups of them and items of lists
 
 std::string position(const std::string& name, const YAML::Mark& mark) {
   return name + ":" + std::to_string(mark.line + 1);
@@ -56,7 +56,14 @@ class Flattener {
     return {};
   }
 
+  // Whatever is walked over counts, not only what is kept: aliases make much of little.
+  Status count(const YAML::Node& where, std::size_t entries) {
+    entries_ += entries;
+    return entries_ > kMostSettings ? Status(fail_at(where, "too many settings")) : Status();
+  }
+
   Status add_entry(const YAML::Node& where, const std::string& key, const YAML::Node& value) {
+    MARVEL_TRY_STATUS(count(where, 1));
     if (value.IsMap()) {
       if (command_.size() >= kDeepest) {
         return fail_at(where, "nested too deep");
@@ -66,9 +73,7 @@ class Flattener {
       command_.pop_back();
       return {};
     }
-    if (settings_.size() >= kMostSettings) {
-      return fail_at(where, "too many settings");
-    }
+    MARVEL_TRY_STATUS(count(where, value.size()));
     FileSetting setting{command_, key, std::nullopt, {}, where.Mark().line + 1};
     if (!value.IsNull()) {
       MARVEL_TRY(setting.items, scalar_or_list(where, key, value));
@@ -97,6 +102,7 @@ class Flattener {
   std::string name_;
   std::vector<std::string> command_;
   std::vector<FileSetting> settings_;
+  std::size_t entries_ = 0;  // keys and list items so far
 };
 
 }  // namespace

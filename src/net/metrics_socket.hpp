@@ -3,9 +3,11 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace marvel::net {
 
@@ -22,24 +24,38 @@ class MetricsSocket {
   // Not open; descriptor -1.
   MetricsSocket() = default;
   // `place` is "ADDRESS:PORT" or "[IPV6]:PORT", numbers only; "[::]" is every address of the
-  // machine, IPv4's too, and port 0 takes a free one. kUsage for anything else; kUnavailable when
-  // the port cannot be had. Messages name the flag --metrics. A port that a program has just left
-  // can be had at once.
+  // machine, IPv4's too (those alone where there is no IPv6), and port 0 takes a free one. kUsage
+  // for anything else; kUnavailable when the port cannot be had. Messages name the flag --metrics.
+  // A port that a program has just left can be had at once.
   static Result<MetricsSocket> listen(const std::string& place);
 
-  [[nodiscard]] int fd() const { return fd_.get(); }
+  // Can be read when answer() has something to do: it stands for the port and those who have
+  // connected.
+  [[nodiscard]] int fd() const { return events_.get(); }
   [[nodiscard]] bool is_open() const { return fd_.is_open(); }
   // The port that is really open. Of an open one; it asks the system each time.
   [[nodiscard]] int port() const;
-  // Gives `text` to one who has connected. Who neither asks nor reads holds up the caller for at
-  // most 100 ms. Without effect when nobody has. It waits up to 50 ms for the request, and up to 50
-  // ms at a time for room to send in; what has not gone by then is cut. One connection per call,
-  // which it closes.
+  // Gives `text` to those who have asked, and closes their connections when all has gone. Never
+  // waits: who has not asked yet, or has no room for the rest, has another turn when fd() can be
+  // read again. Memory for up to 16 connections, with the rest of an answer each; of more the
+  // oldest is closed.
   void answer(std::string_view text);
 
  private:
-  explicit MetricsSocket(Fd fd) : fd_(std::move(fd)) {}
+  // One who has connected.
+  struct Client {
+    Fd fd;
+    std::string rest;  // of the answer; empty until it has asked
+  };
+
+  MetricsSocket(Fd fd, Fd events) : fd_(std::move(fd)), events_(std::move(events)) {}
+  void accept_clients();
+  [[nodiscard]] bool serve(Client& client, std::string_view text) const;
+  [[nodiscard]] bool watch(int operation, const Fd& fd, std::uint32_t events) const;
+
   Fd fd_;
+  Fd events_;                    // an epoll of fd_ and the clients
+  std::vector<Client> clients_;  // the oldest first
 };
 
 }  // namespace marvel::net

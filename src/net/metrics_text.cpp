@@ -1,5 +1,7 @@
 #include "net/metrics_text.hpp"
 
+#include "base/utf8.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -28,11 +30,7 @@ std::string metric_head(const std::string& name, const std::string& type, const 
 
 std::string metric_label(const std::string& name, std::string_view value) {
   std::string text = name + "=\"";
-  for (const char byte : value) {
-    if (byte == '\n') {
-      text += "\\n";
-      continue;
-    }
+  for (const char byte : shown_text(value, value.size())) {
     if (byte == '"' || byte == '\\') {
       text += '\\';
     }

@@ -17,8 +17,9 @@ namespace marvel::net {
 //
 // The two comment lines in front of a metric. `type` is "counter" or "gauge".
 std::string metric_head(const std::string& name, const std::string& type, const std::string& help);
-// name="value", for the `labels` below; whatever the value holds is escaped, and bytes that are no
-// text cannot end the line.
+// name="value", for the `labels` below. Of the value, quotes and backslashes are escaped; what is
+// no UTF-8, control characters and line ends are replaced as by shown_text (base/utf8.hpp), because
+// one such byte would cost the whole document. Values that differ in nothing else become alike.
 std::string metric_label(const std::string& name, std::string_view value);
 // One sample; `labels` are joined by commas, or empty. Of the two, the first is exact for every
 // count; the other writes a real so that it reads back as the same number, and NaN, +Inf and -Inf

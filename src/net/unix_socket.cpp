@@ -29,6 +29,10 @@ Result<Fd> connect_unix(const std::filesystem::path& path, const std::string& fl
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (fd.is_open() &&
       ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EACCES || errno == EPERM) {
+      return fail(Errc::kDenied, "cannot reach '" + path.string() + "': permission denied",
+                  "it belongs to another user");
+    }
     return Fd();
   }
   return fd;

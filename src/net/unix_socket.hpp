@@ -18,9 +18,8 @@ namespace marvel::net {
 // made there. The umask of the process is another one for a moment, so files that other threads
 // make then are private, too.
 Result<Fd> listen_unix(const std::filesystem::path& path, const std::string& flag);
-// Connected to the program that listens there, or not open. What the system answers is not told
-// apart: a file that is not there, one that nobody listens on any more and one that may not be used
-// are all "not open". The descriptor blocks.
+// Connected to the program that listens there, or not open: when the file is not there, or nobody
+// listens on it any more. kDenied for one that this user may not use. The descriptor blocks.
 Result<Fd> connect_unix(const std::filesystem::path& path, const std::string& flag);
 // All of `text`; false when the other side is gone, or does not read for 0.2 s: one that does not
 // read must not hold up the work. The limit holds for each piece that the system takes, and stays

@@ -30,7 +30,7 @@ TEST_CASE("whole numbers are read to the last character") {
 
 TEST_CASE("a number out of range says so") {
   CHECK(parse_integer("9223372036854775808").error().message ==
-        "'9223372036854775808' is too large");
+        "'9223372036854775808' is out of range");
 }
 
 TEST_CASE("real numbers are finite and use a point") {

@@ -58,6 +58,8 @@ expect 2 compress train --data x --epochs many
 says err "--epochs"
 expect 2 compress train --data x --epochs 0
 says err "--epochs"
+expect 2 regex -e a --count=false
+says err "--count takes no value"
 
 # --- a file may be named like a command ---
 printf 'no model' >help

@@ -28,6 +28,18 @@ TEST_CASE("a flag's value is the next word, what follows = or what follows its l
   CHECK(line.scan("compress train --out=").value("out").empty());
 }
 
+TEST_CASE("a switch takes no value, whatever it says") {
+  const Line line;
+  for (const char* words : {"--json=true", "--json=false", "--json="}) {
+    const Scan scan = line.scan(words);
+    REQUIRE(scan.problem);
+    CHECK(scan.problem->code == Errc::kUsage);
+    CHECK(scan.problem->message == "--json takes no value");
+    CHECK(scan.problem->hint == "leave out '" + std::string(words).substr(6) + "'");
+    CHECK_FALSE(scan.has("json"));
+  }
+}
+
 TEST_CASE("of a flag given twice the last value counts") {
   const Line line;
   CHECK(line.scan("compress train --lr 1 --lr 2").value("lr") == "2");

@@ -65,6 +65,28 @@ TEST_CASE("nesting and aliases cannot grow without bound") {
   CHECK(refusal(bomb).find("too many settings") != std::string::npos);
 }
 
+TEST_CASE("aliases of groups and lists that hold no settings are counted, too") {
+  std::string bomb = "a0: &a0 {}\n";
+  for (int level = 1; level < 7; ++level) {
+    const std::string below = "*a" + std::to_string(level - 1);
+    bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " {";
+    for (int i = 0; i < 9; ++i) {
+      bomb += "y" + std::to_string(i) + ": " + below + ", ";
+    }
+    bomb += "}\n";
+  }
+  CHECK(refusal(bomb).find("too many settings") != std::string::npos);
+  std::string lists = "list: &l [";
+  for (int i = 0; i < 200; ++i) {
+    lists += "x, ";
+  }
+  lists += "]\n";
+  for (int i = 0; i < 200; ++i) {
+    lists += "k" + std::to_string(i) + ": *l\n";
+  }
+  CHECK(refusal(lists).find("too many settings") != std::string::npos);
+}
+
 TEST_CASE("no prefix of a file does harm") {
   const std::string whole = "a: &x {b: [1, \"2\", 'c'], d: 3}\ne: *x\nf: |\n  text\n";
   for (std::size_t length = 0; length < whole.size(); ++length) {
