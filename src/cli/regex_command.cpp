@@ -1,3 +1,4 @@
+#include "base/cpus.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/bind.hpp"
@@ -13,7 +14,6 @@
 #include <array>
 #include <chrono>
 #include <memory>
-#include <thread>
 #include <unistd.h>
 
 namespace marvel::cli {
@@ -23,6 +23,7 @@ using regex::FileNames;
 
 constexpr std::uint64_t kDefaultMemory = std::uint64_t{64} << 20;
 constexpr std::uint64_t kLeastMemory = std::uint64_t{1} << 20;
+constexpr int kMostThreads = 1024;
 
 // Everything the flags say.
 struct RegexFlags {
@@ -144,7 +145,7 @@ class StandardOutput : public regex::Output {
 Result<std::vector<regex::Pattern>> collect_patterns(const RegexFlags& flags, Log& log) {
   std::vector<regex::Pattern> patterns;
   for (const auto& path : flags.pattern_files) {
-    MARVEL_TRY(const std::string text, read_file(path == "-" ? "/dev/stdin" : path));
+    MARVEL_TRY(const std::string text, path == "-" ? read_standard_input() : read_file(path));
     auto file = regex::read_patterns(text, path, flags.patterns);
     if (file.empty_lines > 0) {
       log.info(path + ": " + std::to_string(file.empty_lines) + " empty lines left out");
@@ -199,6 +200,19 @@ Status check_stdin(const RegexFlags& flags) {
   return {};
 }
 
+// Flags of which one would be passed over in silence, or make the other one's answer wrong.
+Status check_pairs(const RegexFlags& flags) {
+  if (flags.search.names_only && flags.search.count_by_pattern) {  // -l stops at the first line
+    return fail(Errc::kUsage, "--files-with-matches and --count-by-pattern exclude each other",
+                "leave out one of them");
+  }
+  if (flags.bench && (flags.search.recursive || flags.search.unpack)) {
+    return fail(Errc::kUsage, "--bench reads plain files, without --recursive or --search-zip",
+                "name the files, unpacked");
+  }
+  return {};
+}
+
 Status check(const RegexFlags& flags, const Globals& globals) {
   const bool prints_lines = !flags.list_devices && !flags.warm_up && !flags.bench && !flags.explain;
   if (prints_lines && globals.output == OutputFormat::kYaml) {
@@ -212,14 +226,15 @@ Status check(const RegexFlags& flags, const Globals& globals) {
     return fail(Errc::kUsage,
                 "--list-devices, --warm-up, --bench, --save-db and --explain exclude each other");
   }
+  MARVEL_TRY_STATUS(check_pairs(flags));
   MARVEL_TRY_STATUS(check_database(flags));
   const bool needs_patterns = !flags.list_devices && !flags.warm_up;
   if (needs_patterns && flags.load_db.empty() && flags.pattern_files.empty() &&
       flags.expressions.empty()) {
     return fail(Errc::kUsage, "no pattern", "give one with -e REGEX, or a file of them with -p");
   }
-  if (flags.threads < 0) {
-    return fail(Errc::kUsage, "--threads must be 0 or more");
+  if (flags.threads < 0 || flags.threads > kMostThreads) {
+    return fail(Errc::kUsage, "--threads must be from 0 to " + std::to_string(kMostThreads));
   }
   if (flags.memory_limit && *flags.memory_limit < kLeastMemory) {
     return fail(Errc::kUsage, "--memory-limit must be 1MiB or more");
@@ -248,9 +263,8 @@ regex::SearchOptions search_options(const RegexFlags& flags, const Globals& glob
   options.json = globals.output == OutputFormat::kJson;
   options.as_text = flags.as_text || options.json || !terminal;
   options.line_buffered |= terminal;
-  options.threads = flags.threads > 0
-                        ? flags.threads
-                        : static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
+  options.output_fd = STDOUT_FILENO;
+  options.threads = flags.threads > 0 ? flags.threads : std::min(usable_cpus(), kMostThreads);
   options.memory_limit = flags.memory_limit.value_or(kDefaultMemory);
   options.device = {flags.device, kernel_folder(environment)};
   return options;
@@ -278,7 +292,11 @@ Result<Answer> bench(const regex::PatternSet& set, const regex::SearchOptions& s
   MARVEL_TRY(const std::string text, regex::read_inputs(search.inputs, context.stop));
   const regex::MeasureOptions options{search.threads, search.memory_limit, search.device};
   MARVEL_TRY(const auto speeds, regex::measure(set, text, options, context));
-  return speeds_answer(speeds, text.size());
+  Answer answer = speeds_answer(speeds, text.size());
+  if (context.stop.raised()) {
+    answer.exit_code = exit_code_of_signal(context.stop.signal());
+  }
+  return answer;
 }
 
 Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,

@@ -1,5 +1,7 @@
 #include "regex/accelerator.hpp"
 
+#include <system_error>
+
 namespace marvel::regex {
 namespace {
 
@@ -35,7 +37,11 @@ void Accelerator::expect(std::uint64_t bytes) {
   } else if (bytes >= kWorthADevice) {
     started_ = true;
     if (opencl::may_have_gpu()) {
-      starting_ = std::thread([this] { make_ready(); });
+      try {
+        starting_ = std::thread([this] { make_ready(); });
+      } catch (const std::system_error&) {
+        choice_.device = "host";  // which can do all the work
+      }
     }
   }
 }

@@ -4,6 +4,8 @@
 #include "regex/opencl/engine.hpp"
 #include "regex/pattern.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -24,6 +26,12 @@ struct DeviceChoice {
   // each.
   std::filesystem::path cache;
 };
+
+// Bytes of the blocks that devices are given: they work best on large ones, as what it costs to
+// give them work is the same for all sizes. A block that is larger holds one very long line, of
+// which every piece would be walked to the line's end: the host does it.
+inline constexpr std::size_t kDeviceBlock = std::size_t{8} << 20;
+static_assert(kDeviceBlock <= opencl::kMostText);
 
 // kUsage when `device` is no word that DeviceChoice knows. Loads no driver, so a number passes here
 // though no device may have it.

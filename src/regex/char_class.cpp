@@ -121,8 +121,11 @@ CodeSet finish(CodeSet set, const Alphabet& alphabet, bool ignore_case, bool neg
 // "[:name:]" or "[:^name:]" at the cursor, or nothing when it only looks like one.
 Parsed<std::optional<CodeSet>> parse_named(Cursor& cursor, const Alphabet& alphabet,
                                            bool ignore_case) {
+  if (!cursor.starts_with("[:")) {
+    return std::nullopt;
+  }
   const auto end = cursor.text.find(":]", cursor.at + 2);
-  if (!cursor.starts_with("[:") || end == std::string_view::npos) {
+  if (end == std::string_view::npos) {
     return std::nullopt;
   }
   std::string_view name = cursor.text.substr(cursor.at + 2, end - cursor.at - 2);
@@ -147,7 +150,11 @@ Parsed<CodeSet> parse_property(Cursor& cursor, const Alphabet& alphabet, bool ig
   std::size_t end = cursor.at + name.size();
   if (name == "{") {
     const auto brace = cursor.text.find('}', cursor.at);
-    end = brace == std::string_view::npos ? cursor.text.size() : brace + 1;
+    if (brace == std::string_view::npos) {
+      return refuse(begin,
+                    "invalid character class range: " + std::string(cursor.text.substr(begin)));
+    }
+    end = brace + 1;
     name = cursor.text.substr(cursor.at + 1, end - cursor.at - 2);
   }
   if (name.substr(0, 1) == "^") {

@@ -284,7 +284,6 @@ PatternSet read_set(Reader& in) {
   std::generate(required.begin(), required.end(), [&in] { return read_required(in); });
   require(patterns.size() == program.starts.size() && patterns.size() == required.size(),
           "its lists do not fit together");
-  require(!patterns.empty(), "it has no pattern");
   PatternSet set = assemble_set(std::move(patterns), std::move(program), std::move(required));
   require(in.number<std::uint32_t>() == set.parts.size(), "its parts do not fit together");
   for (PatternPart& part : set.parts) {

@@ -18,11 +18,11 @@ namespace marvel::regex {
 // is in their automaton and cannot be changed later.
 std::string pack_set(const PatternSet& set);
 
-// The set that pack_set was given, which had at least one pattern; one without is refused. kInput
-// when `bytes` are something else, of another version, or damaged; whatever they hold, the set can
-// be searched for without harm: every index is checked, and no list is longer than the file
-// has bytes for it. What the checks cannot see is whether the automata, the required texts and the
-// patterns' text belong together, so a forged file may find other lines than it says.
+// The set that pack_set was given. kInput when `bytes` are something else, of another version, or
+// damaged; whatever they hold, the set can be searched for without harm: every index is checked,
+// and no list is longer than the file has bytes for it. What the checks cannot see is whether the
+// automata, the required texts and the patterns' text belong together, so a forged file may find
+// other lines than it says.
 //
 // `name` is for messages, usually the file's. `bytes` are not needed afterwards.
 Result<PatternSet> unpack_set(std::string_view bytes, const std::string& name);

@@ -44,13 +44,15 @@ Rows rows_of(const Dfa& dfa) {
   return rows;
 }
 
-// Without the columns that equal an earlier one.
+// Without the columns that equal an earlier one. That of the line end stays alone, even where no
+// line can match and all columns are the same.
 Dfa dfa_of(const Rows& rows, const std::array<std::uint8_t, 256>& class_of) {
   std::map<std::vector<std::uint32_t>, std::uint8_t> column_number;
   std::vector<std::uint8_t> new_class(rows.classes);
   std::vector<std::uint32_t> kept;
-  std::vector<std::uint32_t> column(rows.count());
+  std::vector<std::uint32_t> column(rows.count() + 1);
   for (std::uint32_t cls = 0; cls < rows.classes; ++cls) {
+    column.back() = cls == class_of['\n'] ? 1 : 0;
     for (std::uint32_t state = 0; state < rows.count(); ++state) {
       column[state] = rows.row(state)[cls];
     }

@@ -27,8 +27,7 @@ namespace marvel::regex {
 struct Dfa {
   static constexpr std::uint32_t kStart = 0;
 
-  // Bytes that no state tells apart share a column. Where anything can match, the line end is alone
-  // in its own.
+  // Bytes that no state tells apart share a column. The line end is alone in its own.
   std::array<std::uint8_t, 256> class_of{};
   // Entries of a row, a power of two, and at least 2; columns beyond the classes are never read.
   std::uint32_t stride = 1;

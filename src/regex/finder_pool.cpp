@@ -1,6 +1,7 @@
 #include "regex/finder_pool.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 namespace marvel::regex {
 
@@ -21,7 +22,7 @@ FinderPool::Bench FinderPool::make_bench() const {
 void FinderPool::find(Bench& bench, Job& job) {
   const std::string_view text = job.block.text();
   job.on_device = false;
-  if (auto engine = accelerator_.engine(); engine && text.size() <= opencl::kMostText) {
+  if (auto engine = accelerator_.engine(); engine && text.size() <= kDeviceBlock) {
     if (!bench.device) {
       bench.device = std::make_unique<opencl::Finder>(std::move(engine), memory_limit_);
     }
@@ -52,13 +53,24 @@ void FinderPool::find_now(Job& job) {
   job.done = true;
 }
 
+// Those that there are do all the work if the system gives no more.
+void FinderPool::start_threads() {
+  try {
+    while (workers_.size() < static_cast<std::size_t>(threads_)) {
+      workers_.emplace_back([this] { work(); });
+    }
+  } catch (const std::system_error&) {
+    threads_ = std::max(static_cast<int>(workers_.size()), 1);
+  }
+}
+
 void FinderPool::submit(Job& job) {
+  if (threads_ > 1) {
+    start_threads();
+  }
   if (threads_ == 1) {
     find_now(job);
     return;
-  }
-  while (workers_.size() < static_cast<std::size_t>(threads_)) {
-    workers_.emplace_back([this] { work(); });
   }
   {
     const std::lock_guard lock(mutex_);

@@ -52,12 +52,13 @@ class FinderPool {
   // done before a thread would have started.
   void find_now(Job& job);
   // Fills job.ends some time before wait(job) returns; `job` stays where it is until then, and
-  // nobody looks at it. Threads start with the first call. With one thread the work is done at
-  // once.
+  // nobody looks at it. Threads start with the first call, fewer if the system has no more of them.
+  // With one thread the work is done at once.
   void submit(Job& job);
   // Returns when `job` is done, at once for one that was given to find_now().
   void wait(Job& job);
 
+  // At least 1; fewer than asked for once the system has refused some.
   [[nodiscard]] int threads() const { return threads_; }
 
  private:
@@ -69,6 +70,7 @@ class FinderPool {
 
   [[nodiscard]] Bench make_bench() const;
   void find(Bench& bench, Job& job);
+  void start_threads();
   void work();
 
   const PatternSet& set_;

@@ -21,6 +21,17 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
+// open(2) of a FIFO waits for a writer and sees no stop; reading can wait as well.
+int open_to_read(const std::string& path) {
+  struct stat status{};
+  const bool fifo = ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (fifo ? O_NONBLOCK : 0));
+  if (fd >= 0 && fifo) {
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  }
+  return fd;
+}
+
 // Offset behind the last line end in `text` at or behind `from`; 0 without one.
 std::size_t behind_last_line_end(std::string_view text, std::size_t from) {
   const auto at = text.substr(from).rfind('\n');
@@ -31,12 +42,16 @@ std::size_t behind_last_line_end(std::string_view text, std::size_t from) {
 
 Result<Input> Input::open(const std::string& path, bool unpack) {
   const bool standard = path == "-";
-  const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = standard ? STDIN_FILENO : open_to_read(path);
   struct stat status{};
-  if (fd < 0 || ::fstat(fd, &status) != 0) {
+  if (fd < 0) {
     return fail(Errc::kInput, "cannot read '" + path + "': " + reason());
   }
-  Input input(fd, standard ? "standard input" : path, S_ISREG(status.st_mode));
+  Input input(fd, standard ? "standard input" : path, false);
+  if (::fstat(fd, &status) != 0) {
+    return fail(Errc::kInput, "cannot read '" + path + "': " + reason());
+  }
+  input.regular_ = S_ISREG(status.st_mode);
   if (S_ISDIR(status.st_mode)) {
     return fail(Errc::kInput, "'" + path + "' is a folder", "--recursive searches the files in it");
   }
@@ -75,6 +90,13 @@ bool Input::waits() const {
   }
   struct pollfd ask{fd_, POLLIN, 0};
   return ::poll(&ask, 1, 0) == 0;
+}
+
+bool Input::is_file_of(int fd) const {
+  struct stat mine{};
+  struct stat its{};
+  return regular_ && ::fstat(fd_, &mine) == 0 && ::fstat(fd, &its) == 0 &&
+         mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
 }
 
 // The first bytes tell; they are kept for read_some.

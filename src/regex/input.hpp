@@ -49,7 +49,8 @@ class Input {
  public:
   // "-" is standard input, which stays open in the end. With `unpack`, what is packed by gzip, zstd
   // or xz is read as the text in it, and other files as they are; what the file is called does not
-  // matter. kInput when `path` cannot be opened or is a folder. Reads nothing yet.
+  // matter. kInput when `path` cannot be opened or is a folder. Reads nothing yet, and does not
+  // wait for somebody to write to a FIFO: next() does.
   static Result<Input> open(const std::string& path, bool unpack = false);
 
   Input(Input&& other) noexcept;
@@ -72,6 +73,8 @@ class Input {
 
   // Whether next() may have to wait for somebody to write: then what was found should be shown.
   [[nodiscard]] bool may_wait() const { return !regular_; }
+  // Whether this is a regular file, and the one that `fd` is open on.
+  [[nodiscard]] bool is_file_of(int fd) const;
   // Whether it would have to wait right now. A system call for pipes and terminals, and nothing for
   // files.
   [[nodiscard]] bool waits() const;

@@ -21,11 +21,17 @@ Assertion sides_at(std::string_view line, std::size_t at) {
 
 }  // namespace
 
-LineMatcher::LineMatcher(const Program& program)
+LineMatcher::LineMatcher(const Program& program, const StopFlag* stop)
     : program_(program),
+      stop_(stop),
       beginnings_(program),
       here_(program),
       is_found_(program.starts.size(), false) {}
+
+bool LineMatcher::is_stopped(std::size_t at) const {
+  constexpr std::size_t kSteps = 4096;
+  return at % kSteps == 0 && stop_ != nullptr && stop_->raised();
+}
 
 void LineMatcher::note(const std::vector<std::uint32_t>& matches) {
   for (const auto pattern : matches) {
@@ -43,6 +49,9 @@ const std::vector<std::uint32_t>& LineMatcher::which(std::string_view line) {
   found_.clear();
   alive_.clear();
   for (std::size_t at = 0; at <= line.size() && found_.size() < is_found_.size(); ++at) {
+    if (is_stopped(at)) {
+      break;
+    }
     const std::uint8_t byte = byte_at(line, at);
     here_.begin(sides_at(line, at));
     for (const auto thread : alive_) {
@@ -88,6 +97,9 @@ std::optional<Span> LineMatcher::next_span(std::string_view line, std::size_t fr
   std::optional<Span> best;
   std::vector<Thread> threads;  // by rising begin, so the leftmost enters each state first
   for (std::size_t at = from; at <= line.size() && (!best || !threads.empty()); ++at) {
+    if (is_stopped(at)) {
+      break;
+    }
     if (!best) {
       for (const auto pattern : patterns) {
         threads.push_back({program_.starts[pattern], at});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/stop.hpp"
 #include "regex/beginnings.hpp"
 #include "regex/closure.hpp"
 #include "regex/program.hpp"
@@ -28,9 +29,9 @@ struct Span {
 // program.
 class LineMatcher {
  public:
-  // `program` must outlive this. Takes some words of memory for every instruction, whatever the
-  // lines are.
-  explicit LineMatcher(const Program& program);
+  // `program` and `stop` must outlive this. Takes some words of memory for every instruction,
+  // whatever the lines are. Once `stop` is raised, calls return soon, with what was found so far.
+  explicit LineMatcher(const Program& program, const StopFlag* stop = nullptr);
 
   // The patterns that match `line` (without its line end), rising. Ends early when all of them do.
   // Valid until the next call.
@@ -56,7 +57,11 @@ class LineMatcher {
   // Adds the patterns that were not found yet.
   void note(const std::vector<std::uint32_t>& matches);
 
+  // Looked at now and then: a line may be as long as a file.
+  [[nodiscard]] bool is_stopped(std::size_t at) const;
+
   const Program& program_;
+  const StopFlag* stop_;
   Beginnings beginnings_;
   Closure here_;
   std::vector<std::uint32_t> alive_;

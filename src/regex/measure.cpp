@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 namespace marvel::regex {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr int kRounds = 7;
 constexpr std::size_t kHostBlock = std::size_t{1} << 20;
-constexpr std::size_t kDeviceBlock = std::size_t{8} << 20;
 
 using Clock = std::chrono::steady_clock;
 using Ends = std::vector<std::uint32_t>;
@@ -27,11 +27,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// `text` in blocks of whole lines.
+// `text` in blocks of whole lines, of at most `size` where the lines are no longer.
 std::vector<std::string_view> cut(std::string_view text, std::size_t size) {
   std::vector<std::string_view> blocks;
   while (!text.empty()) {
-    const auto end = text.size() <= size ? text.size() - 1 : text.find('\n', size);
+    auto end = text.rfind('\n', size - 1);
+    end = end == std::string_view::npos ? text.find('\n', size) : end;
     blocks.push_back(text.substr(0, end + 1));
     text.remove_prefix(end + 1);
   }
@@ -49,8 +50,12 @@ class Runner {
     next_ = 0;
     lines_ = 0;
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < finders_.size(); ++i) {
-      threads.emplace_back([this, i] { work(finders_[i]); });
+    try {
+      for (std::size_t i = 1; i < finders_.size(); ++i) {
+        threads.emplace_back([this, i] { work(finders_[i]); });
+      }
+    } catch (const std::system_error&) {
+      finders_.resize(threads.size() + 1);  // those that have a thread do all the work
     }
     work(finders_[0]);
     for (auto& thread : threads) {
@@ -116,10 +121,12 @@ class Measuring {
       return std::move(speeds_);
     }
     MARVEL_TRY(const auto devices, opencl::list_devices());
-    for (const auto& device : devices) {
-      if (!is_wanted(devices, device)) {
-        continue;
-      }
+    std::vector<opencl::Device> wanted = devices;
+    if (options_.device.device != "auto") {
+      MARVEL_TRY(opencl::Device chosen, opencl::find_device(devices, options_.device.device));
+      wanted = {std::move(chosen)};
+    }
+    for (const auto& device : wanted) {
       if (filter) {
         run_device(set_, "filter", device);
       }
@@ -129,12 +136,6 @@ class Measuring {
   }
 
  private:
-  [[nodiscard]] bool is_wanted(const std::vector<opencl::Device>& devices,
-                               const opencl::Device& device) const {
-    const auto chosen = opencl::find_device(devices, options_.device.device);
-    return options_.device.device == "auto" || (chosen && chosen->number == device.number);
-  }
-
   [[nodiscard]] const PatternSet& without_filters() {
     if (plain_.parts.empty()) {
       plain_.patterns = set_.patterns;
@@ -157,7 +158,7 @@ class Measuring {
     const auto start = Clock::now();
     std::vector<Find> finders;
     for (int i = 0; i < options_.threads; ++i) {
-      finders.emplace_back([finder = std::make_shared<HostFinder>(set, share())](
+      finders.emplace_back([finder = std::make_shared<HostFinder>(set, share(), &context_.stop)](
                                std::string_view text, Ends& ends) -> Status {
         finder->find(text, ends);
         return {};
@@ -185,9 +186,15 @@ class Measuring {
     speed.ready_seconds = seconds_since(start);
     std::vector<Find> finders;
     for (int i = 0; i < options_.threads; ++i) {
-      finders.emplace_back(
-          [finder = std::make_shared<opencl::Finder>(*engine, share())](
-              std::string_view text, Ends& ends) { return finder->find(text, ends); });
+      finders.emplace_back([finder = std::make_shared<opencl::Finder>(*engine, share()),
+                            host = std::make_shared<HostFinder>(set, share(), &context_.stop)](
+                               std::string_view text, Ends& ends) -> Status {
+        if (text.size() <= kDeviceBlock) {
+          return finder->find(text, ends);
+        }
+        host->find(text, ends);  // as in a search
+        return {};
+      });
     }
     Runner runner(cut(text_, kDeviceBlock), std::move(finders));
     if (const auto done = run(runner, text_.size(), context_.stop, speed); !done) {

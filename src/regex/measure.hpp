@@ -38,8 +38,7 @@ struct MeasureOptions {
   int threads = 1;
   // Bytes for automata, of all threads together.
   std::size_t memory_limit = std::size_t{64} << 20;
-  // "auto" stands for all devices here, and "host" for none. A device that is not there is left out
-  // without a word.
+  // "auto" stands for all devices here, and "host" for none. kNotFound for one that is not there.
   DeviceChoice device;
 };
 

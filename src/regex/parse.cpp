@@ -43,7 +43,9 @@ class Parser {
 
   Parsed<Tree> run() {
     while (!cursor_.done()) {
-      if (auto status = step(); !status) {
+      auto status = step();
+      status = status ? check_size() : status;
+      if (!status) {
         return tl::unexpected(status.error());
       }
     }
@@ -105,19 +107,29 @@ class Parser {
       return tl::unexpected(code.error());
     }
     add_code(*code);
-    return {};
+    return check_size();
   }
 
   // --- Leaves ---
 
-  void append(Node node) { groups_.back().items.push_back(tree_.add(std::move(node))); }
+  std::uint32_t add(Node node) {
+    leaves_ += node.children.empty() ? 1 : 0;
+    return tree_.add(std::move(node));
+  }
+
+  // Asked behind every token, so that what is refused in the end takes no memory before.
+  [[nodiscard]] Step check_size() const {
+    return leaves_ > kMaxExpanded ? Step(tl::unexpected(too_many_positions())) : Step();
+  }
+
+  void append(Node node) { groups_.back().items.push_back(add(std::move(node))); }
 
   std::uint32_t add_bytes(ByteSet set) {
     set.remove('\n');
     Node node;
     node.kind = NodeKind::kBytes;
     node.bytes = set;
-    return tree_.add(std::move(node));
+    return add(std::move(node));
   }
 
   void add_set(const CodeSet& set) {
@@ -293,7 +305,7 @@ class Parser {
     node.min = count.min;
     node.max = count.max;
     node.children = {items.back()};
-    items.back() = tree_.add(std::move(node));
+    items.back() = add(std::move(node));
     return {};
   }
 
@@ -416,13 +428,14 @@ class Parser {
     Node node;
     node.kind = children.empty() ? NodeKind::kEmpty : kind;
     node.children = std::move(children);
-    return tree_.add(std::move(node));
+    return add(std::move(node));
   }
 
   Cursor cursor_;
   Alphabet alphabet_;
   Mode mode_;
   Tree tree_;
+  std::size_t leaves_ = 0;  // of tree_
   std::vector<Group> groups_;
   bool after_repeat_ = false;  // the last token was a repetition
 };

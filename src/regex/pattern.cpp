@@ -22,29 +22,34 @@ bool begins_expression(std::string_view line) {
   return digits != 0 && digits != std::string_view::npos && line.substr(digits, 2) == ":/";
 }
 
-// Nothing when `line` has another form; then it is a pattern as it stands.
+constexpr std::string_view kFlags = "ismH8";
+constexpr std::string_view kBlanks = " \t";
+
+// Where the flags that begin at `at` end, if nothing but blanks or a comment follows them.
+std::optional<std::size_t> end_of_flags(std::string_view line, std::size_t at) {
+  const auto end = std::min(line.find_first_not_of(kFlags, at), line.size());
+  const auto next = line.find_first_not_of(kBlanks, end);
+  const bool last = next == std::string_view::npos || (next > end && line[next] == '#');
+  return last ? std::optional(end) : std::nullopt;
+}
+
+// Nothing when `line` has another form; then it is a pattern as it stands. The pattern ends at the
+// first slash that can be the last: the text may hold others, and so may the comment.
 std::optional<Expression> as_expression(std::string_view line) {
   if (!begins_expression(line)) {
     return std::nullopt;
   }
   const auto digits = line.find_first_not_of("0123456789");
-  const auto comment = line.rfind(" #");
-  const auto find_end = [line](std::size_t limit) { return line.rfind('/', limit); };
-  auto end = find_end(std::string_view::npos);
-  std::string_view flags = line.substr(end + 1);
-  if (flags.find_first_not_of("ismH8") != std::string_view::npos &&
-      comment != std::string_view::npos) {
-    end = find_end(comment);
-    flags = line.substr(end + 1, comment - end - 1);
+  const auto begin = digits + 2;
+  for (auto slash = line.find('/', begin); slash != std::string_view::npos;
+       slash = line.find('/', slash + 1)) {
+    if (const auto end = end_of_flags(line, slash + 1)) {
+      const auto flags = line.substr(slash + 1, *end - slash - 1);
+      return Expression{line.substr(0, digits), line.substr(begin, slash - begin),
+                        flags.find('i') != std::string_view::npos};
+    }
   }
-  while (!flags.empty() && flags.back() == ' ') {
-    flags.remove_suffix(1);
-  }
-  if (end <= digits + 1 || flags.find_first_not_of("ismH8") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  return Expression{line.substr(0, digits), line.substr(digits + 2, end - digits - 2),
-                    flags.find('i') != std::string_view::npos};
+  return std::nullopt;
 }
 
 Pattern as_pattern(std::string_view line, std::size_t number, const PatternOptions& options) {

@@ -25,11 +25,13 @@ std::uint64_t count_lines(std::string_view text) {
 
 }  // namespace
 
-Printer::Printer(const PatternSet& set, const SearchOptions& options, Output& output)
+Printer::Printer(const PatternSet& set, const SearchOptions& options, Output& output,
+                 const StopFlag& stop)
     : set_(set),
       options_(options),
       output_(output),
-      matcher_(*set.program),
+      stop_(stop),
+      matcher_(*set.program, &stop),
       with_names_(options.file_names == FileNames::kAlways ||
                   (options.file_names == FileNames::kAuto && options.inputs.size() > 1)),
       by_pattern_(set.patterns.size(), 0) {
@@ -59,6 +61,9 @@ void Printer::begin_input(const std::string& name) {
 
 void Printer::keep_full_matches(std::string_view text) {
   std::erase_if(selected_, [&](std::uint32_t end) {
+    if (stop_.raised()) {  // what is left is not printed
+      return true;
+    }
     const std::size_t begin = line_begin(text, end);
     return matcher_.which(text.substr(begin, end - begin)).size() < set_.patterns.size();
   });
@@ -117,6 +122,9 @@ Status Printer::print_lines(const Job& job) {
   std::uint64_t number = lines_before_ + 1;
   std::size_t counted = 0;  // line ends before it are in `number`
   for (const std::size_t end : selected_) {
+    if (stop_.raised()) {
+      break;
+    }
     const std::size_t begin = line_begin(text, end);
     if (numbered) {
       number += count_lines(text.substr(counted, begin - counted));
@@ -124,9 +132,7 @@ Status Printer::print_lines(const Job& job) {
     }
     MARVEL_TRY_STATUS(
         print_line({text.substr(begin, end - begin), job.block.offset + begin, number}));
-    if (buffer_.size() >= kFlushAt) {
-      MARVEL_TRY_STATUS(flush());
-    }
+    MARVEL_TRY_STATUS(flush_if_full());
   }
   return {};
 }
@@ -190,7 +196,7 @@ void Printer::print_prefix(const Line& line, std::uint64_t offset) {
 
 Status Printer::print_spans(const Line& line) {
   std::size_t from = 0;
-  while (!options_.invert) {
+  while (!options_.invert && !stop_.raised()) {
     const auto span = matcher_.next_span(line.text, from, all_patterns_);
     if (!span) {
       break;
@@ -198,6 +204,7 @@ Status Printer::print_spans(const Line& line) {
     if (span->end > span->begin) {
       print_prefix(line, line.offset + span->begin);
       MARVEL_TRY_STATUS(print_text(line.text.substr(span->begin, span->end - span->begin)));
+      MARVEL_TRY_STATUS(flush_if_full());
     }
     from = std::max(span->end, span->begin + 1);
     if (from > line.text.size()) {
@@ -221,30 +228,34 @@ Status Printer::print_json_text(std::string_view text) {
     text.remove_prefix(size);
     const std::string quoted = readable ? json_string(piece) : "\"" + base64_encode(piece) + "\"";
     buffer_.append(quoted, 1, quoted.size() - 2);
-    if (buffer_.size() >= kFlushAt) {
-      MARVEL_TRY_STATUS(flush());
-    }
+    MARVEL_TRY_STATUS(flush_if_full());
   }
   buffer_ += '"';
   return {};
 }
 
-Status Printer::print_json(const Line& line) {
-  std::string spans;
+// One by one: a long line may have more spans than bytes.
+Status Printer::print_json_spans(const Line& line) {
+  const char* separator = "";
   for (const auto pattern : std::vector(patterns_of(line))) {
     std::size_t from = 0;
-    while (from <= line.text.size()) {
+    while (from <= line.text.size() && !stop_.raised()) {
       const auto span = matcher_.next_span(line.text, from, {pattern});
       if (!span) {
         break;
       }
-      spans += spans.empty() ? "" : ", ";
-      spans += json_object({{"id", json_string(set_.patterns[pattern].id)},
-                            {"start", std::to_string(span->begin)},
-                            {"end", std::to_string(span->end)}});
+      buffer_ += separator + json_object({{"id", json_string(set_.patterns[pattern].id)},
+                                          {"start", std::to_string(span->begin)},
+                                          {"end", std::to_string(span->end)}});
+      separator = ", ";
       from = std::max(span->end, span->begin + 1);
+      MARVEL_TRY_STATUS(flush_if_full());
     }
   }
+  return {};
+}
+
+Status Printer::print_json(const Line& line) {
   std::string head = json_object({{"schema", json_string("marvel.regex.match/1")},
                                   {"file", json_string(name_)},
                                   {"line", std::to_string(line.number)},
@@ -252,7 +263,9 @@ Status Printer::print_json(const Line& line) {
   head.back() = ',';
   buffer_ += head + " ";
   MARVEL_TRY_STATUS(print_json_text(line.text));
-  buffer_ += ", \"patterns\": [" + spans + "]}\n";
+  buffer_ += ", \"patterns\": [";
+  MARVEL_TRY_STATUS(print_json_spans(line));
+  buffer_ += "]}\n";
   return {};
 }
 
@@ -301,6 +314,10 @@ Status Printer::finish() {
     }
   }
   return flush();
+}
+
+Status Printer::flush_if_full() {
+  return buffer_.size() >= kFlushAt ? flush() : Status();
 }
 
 Status Printer::flush() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/stop.hpp"
 #include "regex/finder_pool.hpp"
 #include "regex/line_matcher.hpp"
 #include "regex/search.hpp"
@@ -19,12 +20,14 @@ namespace marvel::regex {
 //   printer.finish();  // after the last input
 // One thread. A line is matched again only where its patterns or spans are asked for, or all
 // patterns must match. What is printed waits in a buffer of about 64 KiB; a line that is longer
-// than that is written from the block. Every Status that fails is one of the output, and then the
-// search is over.
+// than that is written from the block, and its spans as they are found. Every Status that fails is
+// one of the output, and then the search is over. After a stop no more lines are printed, and the
+// last one may lack ids or spans.
 class Printer {
  public:
   // All arguments must outlive this.
-  Printer(const PatternSet& set, const SearchOptions& options, Output& output);
+  Printer(const PatternSet& set, const SearchOptions& options, Output& output,
+          const StopFlag& stop);
 
   // `name` is the path that was opened, as it is printed; "-" is printed as "(standard input)".
   // Lines and offsets begin anew.
@@ -65,6 +68,8 @@ class Printer {
   Status print_spans(const Line& line);
   Status print_json(const Line& line);
   Status print_json_text(std::string_view text);
+  Status print_json_spans(const Line& line);
+  Status flush_if_full();
   void print_file_record();
   void print_prefix(const Line& line, std::uint64_t offset);
   void print_name(char separator);
@@ -73,6 +78,7 @@ class Printer {
   const PatternSet& set_;
   const SearchOptions& options_;
   Output& output_;
+  const StopFlag& stop_;
   LineMatcher matcher_;
   std::vector<std::uint32_t> all_patterns_;
   std::vector<std::uint32_t> none_;

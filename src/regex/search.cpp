@@ -13,9 +13,6 @@
 namespace marvel::regex {
 namespace {
 
-// A device works best on large pieces: what it costs to give it work is the same for all sizes.
-constexpr std::size_t kDeviceBlock = std::size_t{8} << 20;
-
 // What the searches of all inputs share.
 struct Shared {
   Accelerator& accelerator;
@@ -132,6 +129,22 @@ class InputSearch {
   std::vector<std::unique_ptr<Job>> free_;
 };
 
+// One line at most, or a number, cannot keep the input growing.
+bool prints_many_lines(const SearchOptions& options) {
+  return !options.quiet && !options.names_only && !options.count && !options.count_by_pattern &&
+         options.max_count.value_or(2) > 1;
+}
+
+// Opens what is to be searched, and is not what the search writes.
+Result<Input> open_input(const std::string& path, const SearchOptions& options) {
+  MARVEL_TRY(Input input, Input::open(path, options.unpack));
+  if (options.output_fd >= 0 && prints_many_lines(options) && input.is_file_of(options.output_fd)) {
+    return fail(Errc::kInput, "cannot search '" + path + "': input file is also the output",
+                "write to another file");
+  }
+  return input;
+}
+
 // What is searched, one after the other.
 class Paths {
  public:
@@ -163,11 +176,11 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
   SearchResult result;
   Accelerator accelerator(set, options.device);
   FinderPool pool(set, accelerator, options.threads, options.memory_limit, context.stop);
-  Printer printer(set, options, output);
+  Printer printer(set, options, output, context.stop);
   Shared shared{accelerator, pool, printer, options, context, result};
   Paths paths(options, context.log);
   while (const auto path = paths.next()) {
-    auto input = Input::open(*path, options.unpack);
+    auto input = open_input(*path, options);
     if (!input) {
       context.log.write(LogLevel::kError, describe(input.error()));
       result.failed = true;

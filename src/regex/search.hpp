@@ -59,6 +59,10 @@ struct SearchOptions {
   // confuse.
   bool as_text = true;
 
+  // What Output writes to in the end, if that is a descriptor. An input that is the same file would
+  // grow as it is read: where all its lines may be printed it is a failed one, as in grep.
+  int output_fd = -1;
+
   DeviceChoice device;
   int threads = 1;                                   // >= 1
   std::size_t memory_limit = std::size_t{64} << 20;  // bytes, for automata

@@ -80,6 +80,8 @@ std::size_t positions(const Tree& tree);
 // Why `tree` is refused as a whole: its counts multiply to more than kMaxRepeat, or it has more
 // than kMaxExpanded positions. "(x{64}){64}" is accepted, "(x{65}){64}" is not.
 std::optional<SyntaxError> too_large(const Tree& tree);
+// What it says of more than kMaxExpanded positions.
+SyntaxError too_many_positions();
 
 // Reads RE2's syntax on bytes or UTF-8, with three differences: "\<" and "\>" are word edges as in
 // grep, counts go up to kMaxRepeat, and "(?<name>" is accepted. The line rule holds: no pattern can

@@ -72,6 +72,11 @@ std::size_t positions(const Tree& tree) {
   return size_of(tree).leaves;
 }
 
+SyntaxError too_many_positions() {
+  return {0, "pattern too large: more than " + std::to_string(kMaxExpanded) +
+                 " positions when its counts are written out"};
+}
+
 std::optional<SyntaxError> too_large(const Tree& tree) {
   const Size size = size_of(tree);
   if (size.product > static_cast<std::size_t>(kMaxRepeat)) {
@@ -79,8 +84,7 @@ std::optional<SyntaxError> too_large(const Tree& tree) {
                               std::to_string(kMaxRepeat)};
   }
   if (size.leaves > kMaxExpanded) {
-    return SyntaxError{0, "pattern too large: more than " + std::to_string(kMaxExpanded) +
-                              " positions when its counts are written out"};
+    return too_many_positions();
   }
   return std::nullopt;
 }

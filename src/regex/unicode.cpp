@@ -59,10 +59,9 @@ std::optional<CodeSet> find_property(const std::string& name) {
   }
   if (!name.empty() && name.size() <= 2) {
     const uc_general_category_t category = uc_general_category_byname(name.c_str());
-    if (category.bitmask == 0) {
-      return std::nullopt;
+    if (category.bitmask != 0) {
+      return code_points([&](char32_t code) { return uc_is_general_category(code, category); });
     }
-    return code_points([&](char32_t code) { return uc_is_general_category(code, category); });
   }
   const uc_script_t* const script = uc_script_byname(name.c_str());
   if (script == nullptr) {

@@ -61,6 +61,25 @@ if [ -w /dev/full ]; then
   says err "standard output"
 fi
 
+# --- an input that is the output would be read as it grows ---
+printf 'a dog\nno cat\n' >grows.txt
+(
+  ulimit -f 1000
+  got=0
+  # shellcheck disable=SC2094 # it is what must be refused
+  timeout 20 "$marvel" regex -e dog captions.txt grows.txt >>grows.txt 2>err || got=$?
+  [ "$got" -eq 2 ]
+) || fail "an input that is the output is not refused"
+says err "input file is also the output"
+says grows.txt "captions.txt:a dog barks"
+[ "$(wc -l <grows.txt)" -eq 3 ] || fail "what was printed was searched: $(head -n 5 grows.txt)"
+for flags in -c -q -l -m1; do
+  cp captions.txt grows.txt
+  # shellcheck disable=SC2094 # grep takes these, too
+  timeout 20 "$marvel" regex $flags -e dog grows.txt >>grows.txt 2>err ||
+    fail "$flags minds that the input is the output: $(cat err)"
+done
+
 # --- -h is grep's here, --help works as everywhere ---
 expect 0 -h -e dog captions.txt keywords.txt
 is "a dog barks"
@@ -200,6 +219,12 @@ says err "damaged"
 # --- patterns from odd places ---
 printf 'dog\n' | "$marvel" regex -p - captions.txt >out || fail "exit $? for -p -"
 is "a dog barks"
+printf 'crowd\ndog\n' >odd.txt
+{
+  read -r _  # leaves the file's offset behind its first line
+  "$marvel" regex -p - captions.txt >out || fail "exit $? for -p - in the middle of a file"
+} <odd.txt
+is "a dog barks"
 expect 2 -p - -i -
 says err "both patterns and text"
 expect 0 -e "$(printf 'dog\ncheer')" captions.txt
@@ -226,6 +251,21 @@ jq -e '.schema == "marvel.regex.bench/1" and all(.engines[]; .mb_per_s > 0 and .
 expect 2 --device fpga -e siren many.txt
 says err "is no device"
 expect 2 --bench --explain -e siren many.txt
+expect 2 --bench -r -e siren .
+says err "--bench reads plain files"
+expect 2 --bench -z -e siren many.txt
+says err "--bench reads plain files"
+"$marvel" regex --bench --device host --threads 1 -e 'a[ab]{2000}z' ab.txt >out 2>err &
+pid=$!
+wait_for_handler "$pid"
+kill -INT "$pid" 2>/dev/null || fail "--bench was gone before the signal"
+got=0
+wait "$pid" || got=$?
+[ "$got" -eq 130 ] || fail "exit $got instead of 130 after SIGINT in --bench"
+expect 2 --count-by-pattern -l -e siren many.txt
+says err "exclude each other"
+expect 2 --threads 1025 -e siren many.txt
+says err "from 0 to 1024"
 
 # Without a driver the loader finds nothing, and the host does the work.
 export OCL_ICD_VENDORS=$work/no-drivers

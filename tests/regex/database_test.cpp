@@ -36,17 +36,26 @@ std::vector<std::string> many_patterns() {
 
 TEST_CASE("a set comes back as it was, with its tables") {
   for (const auto& patterns :
-       std::vector<std::vector<std::string>>{{"siren"}, {"a.{30}b$", "x"}, many_patterns()}) {
+       std::vector<std::vector<std::string>>{{"siren"},
+                                             {"a.{30}b$", "x"},
+                                             {"a\nb", "c\nd"},  // neither can match
+                                             {"a\nb", "c\nd", "x"},
+                                             {},
+                                             many_patterns()}) {
     const PatternSet set = set_of(patterns);
     const std::string bytes = pack_set(set);
     const auto again = unpack_set(bytes, "db");
     REQUIRE(again.has_value());
     CHECK(pack_set(*again) == bytes);
     REQUIRE(again->patterns.size() == patterns.size());
-    CHECK(again->patterns.back().text == patterns.back());
-    CHECK(again->patterns.back().id == std::to_string(patterns.size()));
     CHECK(again->parts.size() == set.parts.size());
-    CHECK(again->parts[0].tables != nullptr);
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+      CHECK(again->patterns[i].text == patterns[i]);
+      CHECK(again->patterns[i].id == std::to_string(i + 1));
+    }
+    for (const PatternPart& part : again->parts) {
+      CHECK(part.tables != nullptr);
+    }
     CounterRng rng(stream_key(31, 0));
     const std::string text = test::random_text(rng, 200) + "siren\nrule7xyz\n12345\n\nabb ab\n";
     CHECK(ends_of(*again, text) == ends_of(set, text));

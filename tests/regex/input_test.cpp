@@ -1,9 +1,11 @@
 #include "regex/input.hpp"
 
+#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "support/temp_dir.hpp"
 
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -88,6 +90,41 @@ TEST_CASE("folders and missing files are refused by name") {
   const auto missing = Input::open((dir / "missing").string());
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().code == Errc::kInput);
+}
+
+TEST_CASE("a file knows its other descriptors, under any name") {
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "f", "x\n").has_value());
+  REQUIRE(write_file_atomically(dir / "g", "x\n").has_value());
+  std::filesystem::create_symlink("f", dir / "link");
+  const Fd output(::open((dir / "f").c_str(), O_WRONLY | O_APPEND));
+  CHECK(Input::open((dir / "f").string())->is_file_of(output.get()));
+  CHECK(Input::open((dir / "link").string())->is_file_of(output.get()));
+  CHECK_FALSE(Input::open((dir / "g").string())->is_file_of(output.get()));
+  CHECK_FALSE(Input::open("/dev/null")->is_file_of(Fd(::open("/dev/null", O_WRONLY)).get()));
+}
+
+TEST_CASE("a FIFO without a writer is opened at once, and waits for the first one") {
+  const test::TempDir dir;
+  const std::string path = (dir / "pipe").string();
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  StopFlag stop;
+  Block block;
+  auto input = Input::open(path);
+  REQUIRE(input.has_value());
+  std::thread writer([&path] {
+    const Fd end(::open(path.c_str(), O_WRONLY));
+    (void)write_all(end.get(), "one\n");
+  });
+  CHECK(*input->next(block, stop));
+  CHECK(block.text() == "one\n");
+  writer.join();
+  CHECK_FALSE(*input->next(block, stop));  // the writer is gone
+  auto lonely = Input::open(path);
+  REQUIRE(lonely.has_value());
+  std::thread stopper([&stop] { stop.raise(2); });
+  CHECK_FALSE(*lonely->next(block, stop));
+  stopper.join();
 }
 
 TEST_CASE("a pipe hands on what was written while it stays open, and a stop ends the wait") {

@@ -33,6 +33,19 @@ TEST_CASE("what stands before the begin still counts as a neighbour") {
   CHECK(text_of(matcher.next_span("scar", 3, {1})) == "none");
 }
 
+TEST_CASE("a stop ends the work on a line early") {
+  const std::vector<Tree> trees{*parse("b", {})};
+  const Program program = make_program(trees);
+  StopFlag stop;
+  LineMatcher matcher(program, &stop);
+  const std::string line = std::string(10'000, 'a') + "b";
+  CHECK(matcher.which(line).size() == 1);
+  CHECK(text_of(matcher.next_span(line, 0, {0})) == "10000,10001");
+  stop.raise(2);
+  CHECK(matcher.which(line).empty());
+  CHECK(text_of(matcher.next_span(line, 0, {0})) == "none");
+}
+
 TEST_CASE("spans on random patterns are RE2's longest ones") {
   for (std::uint64_t seed = 0; seed < test::seeds(10'000); ++seed) {
     CounterRng rng(stream_key(5, seed));

@@ -163,6 +163,10 @@ TEST_CASE("counts go up to 4096, also when nested") {
 TEST_CASE("a pattern that would grow without bound is refused") {
   const std::string wide = "(" + std::string(100, 'a') + "){4096}";
   CHECK(refusal(wide).find("pattern too large") != std::string::npos);
+  // At once, without a look at what follows.
+  CHECK(refusal(std::string(300'000, 'a') + "(").find("pattern too large") != std::string::npos);
+  CHECK(refusal("\\Q" + std::string(300'000, '(')).find("pattern too large") != std::string::npos);
+  CHECK(refusal(std::string(300'000, '|') + "(").find("pattern too large") != std::string::npos);
 }
 
 TEST_CASE("nesting costs no stack") {

@@ -39,6 +39,14 @@ TEST_CASE("Hyperscan's form gives an id and flags") {
   CHECK(read("6:/foo/H # a / b\n") == Texts{"6=foo"});
 }
 
+TEST_CASE("slashes of a comment are not the pattern's, and those of a pattern are not its end") {
+  CHECK(read("17:/si.en/i # http://example.com/\n") == Texts{"17=si.en/i"});
+  CHECK(read("17:/si.en/\t# see /etc/rules\n") == Texts{"17=si.en"});
+  CHECK(read("1:/usr/bin/i\n2:/a/b/ # /c/\n") == Texts{"1=usr/bin/i", "2=a/b"});
+  CHECK(read("3:/a/i#b/\n4:/a/i  \n5://i\n") == Texts{"3=a/i#b", "4=a/i", "5=/i"});
+  CHECK(read("6:/a\\/b/\n7:/a/ b/\n") == Texts{"6=a\\/b", "7=a/ b"});
+}
+
 TEST_CASE("what only looks like that form is a pattern") {
   CHECK(read("80:/x\n12:30\n:/x/\n5:/x/q\n") == Texts{"1=80:/x", "2=12:30", "3=:/x/", "4=5:/x/q"});
 }

@@ -5,7 +5,11 @@
 #include "support/fakes.hpp"
 #include "support/temp_dir.hpp"
 
+#include <system_error>
+#include <thread>
+
 #include <doctest/doctest.h>
+#include <pthread.h>
 
 namespace marvel::regex {
 namespace {
@@ -17,10 +21,17 @@ class CaptureOutput : public Output {
       return fail(Errc::kUnavailable, "disk full");
     }
     written += text;
+    largest = std::max(largest, text.size());
+    if (written.size() > stop_behind) {
+      stop->raise(2);
+    }
     return {};
   }
   std::string written;
   std::size_t room = SIZE_MAX;
+  std::size_t largest = 0;  // of the pieces
+  std::size_t stop_behind = SIZE_MAX;
+  StopFlag* stop = nullptr;
 };
 
 // A search over files in a fresh folder, by their short names.
@@ -57,6 +68,23 @@ struct Story {
     return text;
   }
 };
+
+// What `work` returns where the system gives it no thread: none has a stack of that size.
+template <class Work>
+auto without_threads(const Work& work) {
+  pthread_attr_t before{};
+  REQUIRE(::pthread_getattr_default_np(&before) == 0);
+  pthread_attr_t huge{};
+  REQUIRE(::pthread_attr_init(&huge) == 0);
+  REQUIRE(::pthread_attr_setstacksize(&huge, std::size_t{1} << 48) == 0);
+  REQUIRE(::pthread_setattr_default_np(&huge) == 0);
+  CHECK_THROWS_AS(std::thread([] {}).join(), std::system_error);
+  auto result = work();
+  REQUIRE(::pthread_setattr_default_np(&before) == 0);
+  ::pthread_attr_destroy(&huge);
+  ::pthread_attr_destroy(&before);
+  return result;
+}
 
 const std::string kCaptions = "a dog barks\nsiren, then a crowd\n\ncrowd cheers";
 
@@ -200,6 +228,39 @@ TEST_CASE("a stop ends the search between two blocks") {
   CHECK(story.result.stopped);
 }
 
+TEST_CASE("the spans of a long line are handed on as they are found") {
+  Story story;
+  story.file("f", std::string(20'000, 'a') + "\n");
+  story.options.json = true;
+  const auto set = compile({command_line_pattern("a", 1, {})}, {}, story.context.log);
+  CaptureOutput output;
+  REQUIRE(search(*set, story.options, output, story.context.context).has_value());
+  CHECK(output.written.size() > 500'000);
+  CHECK(output.largest < 100'000);
+}
+
+TEST_CASE("a stop ends the printing of a block between two lines, and of a line between spans") {
+  Story story;
+  std::string text = std::string(200'000, 'a') + "\n";
+  for (int i = 0; i < 100'000; ++i) {
+    text += "aaaaa\n";
+  }
+  story.file("f", text);
+  for (const bool json : {false, true}) {
+    test::TestContext context;
+    story.options.json = json;
+    const auto set = compile({command_line_pattern("a", 1, {})}, {}, context.log);
+    CaptureOutput output;
+    output.stop_behind = 1;
+    output.stop = &context.stop;
+    const auto done = search(*set, story.options, output, context.context);
+    REQUIRE(done.has_value());
+    CHECK(done->stopped);
+    CHECK(output.written.size() < 400'000);
+    CHECK(output.written.back() == '\n');
+  }
+}
+
 TEST_CASE("output does not depend on the number of threads") {
   Story story;
   CounterRng rng(stream_key(6, 0));
@@ -214,6 +275,7 @@ TEST_CASE("output does not depend on the number of threads") {
     story.options.threads = threads;
     CHECK((story.print({"ab", "^c+$", "x.x"}) == one));
   }
+  CHECK((without_threads([&story] { return story.print({"ab", "^c+$", "x.x"}); }) == one));
   const auto his = test::re2_which({"ab", "^c+$", "x.x"}, test::lines_of(text));
   const auto matching =
       std::count_if(his.begin(), his.end(), [](auto& ids) { return !ids.empty(); });

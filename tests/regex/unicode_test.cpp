@@ -111,7 +111,12 @@ TEST_CASE("a pattern that is no UTF-8 is refused, with the place") {
   CHECK(parse("\\x{10ffff}", unicode_flags()).has_value());
   CHECK_FALSE(parse("\\x{110000}", unicode_flags()).has_value());
   CHECK_FALSE(parse("\\p{Klingon}", unicode_flags()).has_value());
-  CHECK_FALSE(parse("\\p{Greek", unicode_flags()).has_value());
+  for (const char* open : {"\\p{Greek", "\\p{Lu", "\\P{^L", "\\p{", "[\\p{Lu]"}) {
+    CAPTURE(open);
+    CHECK_FALSE(parse(open, unicode_flags()).has_value());
+    CHECK_FALSE(parse(open, {}).has_value());
+  }
+  CHECK(unicode_property("Yi")->contains(0xA000));  // the one script with a name of two letters
 }
 
 }  // namespace marvel::regex
