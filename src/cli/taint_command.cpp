@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
 
 namespace marvel::cli {
 namespace {
@@ -253,7 +254,7 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   const std::string space = connection->access().namespace_name;
   kube::Client client(connection);
   std::vector<scheduling::Pod> pods;
-  std::string running;
+  std::set<std::string> running;
   for (const auto& target : flags.targets) {
     if (names_a_file(target)) {
       MARVEL_TRY(const std::string text, read_input(target));
@@ -261,7 +262,7 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
       pods.insert(pods.end(), some.begin(), some.end());
     } else {
       MARVEL_TRY(auto pod, taint::pod_of_cluster(client, space, target));
-      running = flags.targets.size() == 1 ? pod.namespace_name + "/" + pod.name : "";
+      running.insert(pod.namespace_name + "/" + pod.name);
       pods.push_back(std::move(pod));
     }
   }

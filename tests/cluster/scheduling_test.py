@@ -49,6 +49,10 @@ def random_requests(rng):
     return requests
 
 
+def random_port(rng):
+    return {"containerPort": 80, "hostPort": rng.choice((80, 81)), "protocol": rng.choice(("TCP", "UDP"))}
+
+
 def container(rng, name):
     requests = random_requests(rng)
     made = {"name": name, "image": "example.org/c:1", "resources": {"requests": requests}}
@@ -56,8 +60,19 @@ def container(rng, name):
     if limits:
         made["resources"]["limits"] = limits
     if rng.random() < 0.1:
-        made["ports"] = [{"containerPort": 80, "hostPort": rng.choice((80, 81)),
-                          "protocol": rng.choice(("TCP", "UDP"))}]
+        made["ports"] = [random_port(rng)]
+    return made
+
+
+def init_container(rng, name):
+    """Half of them are sidecars. Their host ports count for schedulers since 1.34, and by a late fix
+    of 1.33."""
+    made = container(rng, name)
+    made.pop("ports", None)
+    if rng.random() < 0.5 and server_minor() >= 29:
+        made["restartPolicy"] = "Always"
+        if server_minor() >= 34 and rng.random() < 0.4:
+            made["ports"] = [random_port(rng)]
     return made
 
 
@@ -102,10 +117,7 @@ def random_pod(rng, name, names):
     spec = {"containers": [container(rng, f"c{i}") for i in range(rng.choice((1, 1, 2)))],
             "tolerations": random_tolerations(rng)}
     if rng.random() < 0.25:
-        spec["initContainers"] = [container(rng, "i0")]
-        spec["initContainers"][0].pop("ports", None)
-        if rng.random() < 0.5 and server_minor() >= 29:  # a sidecar
-            spec["initContainers"][0]["restartPolicy"] = "Always"
+        spec["initContainers"] = [init_container(rng, "i0")]
     if rng.random() < 0.2:
         spec["nodeSelector"] = {rng.choice(KEYS): rng.choice(VALUES)}
     if rng.random() < 0.4:

@@ -14,18 +14,29 @@ using kube::field;
 using kube::text;
 using nlohmann::json;
 
+void read_container_ports(const json& container, bool host_network, Pod& pod) {
+  for (const auto& port : field(container, {"ports"})) {
+    const auto number =
+        kube::whole(port, {"hostPort"}, host_network ? kube::whole(port, {"containerPort"}) : 0);
+    if (number > 0) {
+      const std::string address = text(port, {"hostIP"});
+      const std::string protocol = text(port, {"protocol"});
+      pod.host_ports.push_back(
+          {address.empty() ? "0.0.0.0" : address, protocol.empty() ? "TCP" : protocol, number});
+    }
+  }
+}
+
+// Those of sidecars, too, which schedulers count since 1.34 (the last ones of 1.33 as well): before
+// that, two such pods came to one node and one of them never ran.
 void read_ports(const json& pod_spec, Pod& pod) {
   const bool host_network = kube::flag(pod_spec, {"hostNetwork"});
   for (const auto& container : field(pod_spec, {"containers"})) {
-    for (const auto& port : field(container, {"ports"})) {
-      const auto number =
-          kube::whole(port, {"hostPort"}, host_network ? kube::whole(port, {"containerPort"}) : 0);
-      if (number > 0) {
-        const std::string address = text(port, {"hostIP"});
-        const std::string protocol = text(port, {"protocol"});
-        pod.host_ports.push_back(
-            {address.empty() ? "0.0.0.0" : address, protocol.empty() ? "TCP" : protocol, number});
-      }
+    read_container_ports(container, host_network, pod);
+  }
+  for (const auto& container : field(pod_spec, {"initContainers"})) {
+    if (is_sidecar(container)) {
+      read_container_ports(container, host_network, pod);
     }
   }
 }

@@ -13,8 +13,8 @@
 
 namespace marvel::scheduling {
 
-// A port of the node that a container wants for itself: a hostPort, or with hostNetwork any port of
-// the container. The protocol is TCP where the object does not say.
+// A port of the node that a container or a sidecar wants for itself: a hostPort, or with
+// hostNetwork any port of the container. The protocol is TCP where the object does not say.
 struct HostPort {
   std::string address;  // "0.0.0.0" for all
   std::string protocol;

@@ -26,10 +26,6 @@ Result<Resources> container_requests(const json& container) {
   return requests;
 }
 
-bool is_sidecar(const json& init_container) {
-  return kube::text(init_container, {"restartPolicy"}) == "Always";
-}
-
 // Only these may be asked for by the pod as a whole.
 bool pod_level(const std::string& resource) {
   return resource == "cpu" || resource == "memory" || resource.rfind("hugepages-", 0) == 0;
@@ -82,6 +78,10 @@ Result<Resources> resources_from(const json& map) {
     resources[resource] = resource == "cpu" ? quantity->thousandths() : quantity->units();
   }
   return resources;
+}
+
+bool is_sidecar(const json& init_container) {
+  return kube::text(init_container, {"restartPolicy"}) == "Always";
 }
 
 Result<Resources> pod_requests(const json& pod_spec) {

@@ -25,6 +25,9 @@ void raise_to(Resources& floor, const Resources& other);
 // error's context.
 Result<Resources> resources_from(const nlohmann::json& map);
 
+// Whether an init container goes on running beside the pod's containers.
+bool is_sidecar(const nlohmann::json& init_container);
+
 // What a pod asks of a node (Kubernetes 1.37, component-helpers PodRequests):
 //   max(sum of containers and sidecars, each init container and the sidecars before it) + overhead
 // A limit stands in for a missing request, as the API server would have filled in. Pod-level

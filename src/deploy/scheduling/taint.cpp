@@ -55,7 +55,8 @@ std::optional<std::int64_t> stay_seconds(const std::vector<Toleration>& tolerati
     if (tolerates(one, taint)) {
       any = true;
       if (one.seconds) {
-        least = std::min(least.value_or(*one.seconds), std::max<std::int64_t>(*one.seconds, 0));
+        const std::int64_t seconds = std::max<std::int64_t>(*one.seconds, 0);
+        least = std::min(least.value_or(seconds), seconds);
       }
     }
   }

@@ -92,14 +92,17 @@ bool named_elsewhere(const Pod& pod, const Node& node) {
 
 }  // namespace
 
+void occupy(NodeUse& use, const Pod& pod) {
+  add(use.requested, pod.requests);
+  ++use.pods;
+  use.host_ports.insert(pod.host_ports.begin(), pod.host_ports.end());
+}
+
 std::map<std::string, NodeUse> use_of_nodes(const std::vector<Pod>& pods) {
   std::map<std::string, NodeUse> nodes;
   for (const Pod& pod : pods) {
     if (!pod.node_name.empty() && !pod.finished) {
-      NodeUse& use = nodes[pod.node_name];
-      add(use.requested, pod.requests);
-      ++use.pods;
-      use.host_ports.insert(pod.host_ports.begin(), pod.host_ports.end());
+      occupy(nodes[pod.node_name], pod);
     }
   }
   return nodes;

@@ -31,6 +31,9 @@ struct NodeUse {
   std::set<HostPort> host_ports;
 };
 
+// Counts `pod` as one that runs on the node, whatever its node_name and `finished` say.
+void occupy(NodeUse& use, const Pod& pod);
+
 // By node name, from all pods of the cluster. Finished and unbound pods count nothing. A node
 // without pods has no entry.
 std::map<std::string, NodeUse> use_of_nodes(const std::vector<Pod>& pods);

@@ -17,6 +17,33 @@ using scheduling::Pod;
 
 namespace {
 
+using Uses = std::map<std::string, scheduling::NodeUse>;
+
+const scheduling::NodeUse& use_of(const Uses& uses, const std::string& node) {
+  static const scheduling::NodeUse kNone;
+  const auto found = uses.find(node);
+  return found == uses.end() ? kNone : found->second;
+}
+
+std::string full_name(const Pod& pod) {
+  return pod.namespace_name + "/" + pod.name;
+}
+
+// What is taken of the nodes where pods in `asked` run, as `pod` finds it. Only these: copying the
+// use of every node for every pod would be slow.
+Uses uses_beside(const Pod& pod, const ClusterState& cluster) {
+  Uses uses;
+  for (const Pod& other : cluster.asked) {
+    auto& use =
+        uses.try_emplace(other.node_name, use_of(cluster.use, other.node_name)).first->second;
+    const bool same = pod.kind == "Pod" && full_name(pod) == full_name(other);
+    if (!same && !other.finished) {
+      occupy(use, other);
+    }
+  }
+  return uses;
+}
+
 bool has(const std::vector<scheduling::Taint>& taints, const scheduling::Taint& wanted) {
   return std::any_of(taints.begin(), taints.end(), [&wanted](const auto& taint) {
     return same_identity(taint, wanted) && taint.value == wanted.value;
@@ -44,13 +71,16 @@ Result<std::vector<Pod>> list_bound_pods(kube::Client& client, const std::string
   return pods;
 }
 
-Result<ClusterState> read_cluster(kube::Client& client, const std::string& without) {
+Result<ClusterState> read_cluster(kube::Client& client, const std::set<std::string>& asked) {
   ClusterState cluster;
   MARVEL_TRY(cluster.minor_version, kube::minor_version(client));
   MARVEL_TRY(cluster.nodes, list_nodes(client, ""));
   MARVEL_TRY(auto pods, list_bound_pods(client, ""));
-  std::erase_if(
-      pods, [&without](const Pod& pod) { return pod.namespace_name + "/" + pod.name == without; });
+  const auto apart = std::partition(pods.begin(), pods.end(), [&asked](const Pod& pod) {
+    return asked.count(full_name(pod)) == 0;
+  });
+  cluster.asked.assign(apart, pods.end());
+  pods.erase(apart, pods.end());
   cluster.use = scheduling::use_of_nodes(pods);
   return cluster;
 }
@@ -93,14 +123,13 @@ Result<Pod> pod_of_cluster(kube::Client& client, const std::string& namespace_na
 }
 
 PodCheck check(const Pod& pod, const ClusterState& cluster) {
-  static const scheduling::NodeUse kNone;
   const scheduling::Wording wording(cluster.minor_version);
+  const Uses beside = uses_beside(pod, cluster);
   PodCheck result;
   result.pod = pod;
   for (const auto& node : cluster.nodes) {
-    const auto use = cluster.use.find(node.name);
-    result.verdicts.push_back(
-        judge(pod, node, use == cluster.use.end() ? kNone : use->second, wording));
+    const Uses& uses = beside.count(node.name) > 0 ? beside : cluster.use;
+    result.verdicts.push_back(judge(pod, node, use_of(uses, node.name), wording));
     if (result.verdicts.back().fits()) {
       result.fits.push_back(node.name);
     }
@@ -128,7 +157,7 @@ std::vector<Eviction> evictions(const std::vector<Pod>& pods, const std::string&
       }
       const auto stay = stay_seconds(pod.tolerations, taint);
       if (stay && (!first || *stay < first->after_seconds)) {
-        first = Eviction{node, pod.namespace_name + "/" + pod.name, to_string(taint), *stay};
+        first = Eviction{node, full_name(pod), to_string(taint), *stay};
       }
     }
     if (first) {

@@ -5,6 +5,7 @@
 #include "deploy/scheduling/verdict.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,15 +31,16 @@ struct PodCheck {
 // in between may be in one of them only.
 struct ClusterState {
   std::vector<scheduling::Node> nodes;
-  // By node name; nodes without pods are not in it.
+  // By node name, without the pods in `asked`; nodes without pods are not in it.
   std::map<std::string, scheduling::NodeUse> use;
+  // Bound pods that are asked about themselves: in the way of each other, but not in their own.
+  std::vector<scheduling::Pod> asked;
   int minor_version = 0;  // of the server: 37 for 1.37
 };
 
-// Reads nodes, pods and the version. The pod named `without` ("namespace/name") takes no room, so
-// that a running pod is not in its own way; empty for none. Holds a summary of each node, and while
-// it reads one of every bound pod.
-Result<ClusterState> read_cluster(kube::Client& client, const std::string& without = {});
+// Reads nodes, pods and the version. `asked` names ("namespace/name") the pods of the cluster that
+// will be checked. Holds those, a summary of each node, and while it reads one of every bound pod.
+Result<ClusterState> read_cluster(kube::Client& client, const std::set<std::string>& asked = {});
 
 // The pods of a YAML or JSON file: of Pods and of every workload. kInput, with the position
 // where there is one, when the file cannot be used or holds no pod (reason "manifest_invalid"). One
@@ -49,8 +51,8 @@ Result<std::vector<scheduling::Pod>> pods_of_file(std::string_view text, const s
 Result<scheduling::Pod> pod_of_cluster(kube::Client& client, const std::string& namespace_name,
                                        const std::string& name);
 
-// Pods are judged one by one, against what runs: two that are checked do not take each other's
-// room.
+// Pods are judged one by one, against what runs, but for a Pod of the same namespace and name: two
+// that are checked do not take each other's room, but where they run already.
 PodCheck check(const scheduling::Pod& pod, const ClusterState& cluster);
 
 // A pod that leaves a node when NoExecute taints come to it.

@@ -105,10 +105,14 @@ class DesiredReader {
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
       const Yaml& key = map.items[i];
       const Yaml& value = map.items[i + 1];
+      const bool is_null = value.kind == Yaml::Kind::kNull;
+      if (!is_null && value.kind != Yaml::Kind::kScalar) {
+        return refuse(value,
+                      "label '" + key.text + "' must be one text, or null for no such label");
+      }
       if (!is_qualified_name(key.text) || !is_label_value(value.text)) {
         return refuse(key, "'" + key.text + "' with '" + value.text + "' is no label");
       }
-      const bool is_null = value.kind == Yaml::Kind::kNull;
       node.labels[key.text] = is_null ? std::nullopt : std::optional<std::string>(value.text);
     }
     return {};
@@ -160,13 +164,16 @@ std::map<std::string, std::optional<std::string>> label_changes(
   return changes;
 }
 
+// Marks of Kubernetes itself come and go; nobody takes them back. Only people set out-of-service.
+bool is_own_mark(const std::string& key) {
+  return key.rfind("node.kubernetes.io/", 0) == 0 && key != "node.kubernetes.io/out-of-service";
+}
+
 // Keys of the taints that are in one list and not in the other.
 void add_changed_keys(const std::vector<Taint>& one, const std::vector<Taint>& other,
                       std::set<std::string>& keys) {
   for (const auto& taint : one) {
-    // Marks of Kubernetes itself come and go; nobody takes them back.
-    const bool own = taint.key.rfind("node.kubernetes.io/", 0) == 0;
-    if (!own && std::find(other.begin(), other.end(), taint) == other.end()) {
+    if (!is_own_mark(taint.key) && std::find(other.begin(), other.end(), taint) == other.end()) {
       keys.insert(taint.key);
     }
   }
@@ -237,7 +244,8 @@ Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
 std::string undo_file(const std::vector<NodeResult>& results) {
   std::vector<NodeResult> written;
   for (const auto& result : results) {
-    if (!result.error && result.edit.writes()) {
+    // With or without an error: a node whose answer was lost may have been changed.
+    if (result.edit.writes()) {
       written.push_back(result);
     }
   }
@@ -286,6 +294,7 @@ Result<std::vector<NodeResult>> apply_desired(const std::shared_ptr<kube::Connec
   return write_nodes(
       connection, selection,
       [&](const scheduling::Node& node) {
+        // There is one: write_nodes hands over no node but those that were asked for.
         return edit_to(node, *plan.at(node.name), desired.keys);
       },
       dry_run);

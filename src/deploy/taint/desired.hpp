@@ -42,8 +42,8 @@ struct Desired {
 };
 
 // kInput with "file:line:column" for what is not as above: unknown keys, no node at all, a taint
-// twice at one node, a taint whose key `keys` leaves out, and no or several documents. The reason
-// is "manifest_invalid" but for broken YAML.
+// twice at one node, a taint whose key `keys` leaves out, a label that is a list or a mapping, and
+// no or several documents. The reason is "manifest_invalid" but for broken YAML.
 Result<Desired> parse_desired(std::string_view text, const std::string& file);
 
 // What makes `node` as desired; Outcome::kUnchanged when it is. Pure, and never a refusal. Taints
@@ -52,10 +52,11 @@ Result<Desired> parse_desired(std::string_view text, const std::string& file);
 Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
              const std::vector<std::string>& keys);
 
-// The file that takes the nodes of `results` back to what they were: YAML. Only nodes that were
-// written (or, of a dry run, would be) are in it; empty when none was. Its keys are those that the
-// edits touched, without Kubernetes' own (node.kubernetes.io/...), which come and go by themselves.
-// When a taint was set is not brought back.
+// The file that takes the nodes of `results` back to what they were: YAML. Only nodes of which a
+// write was tried (or, of a dry run, would be) are in it, failed ones too, as they may have been
+// changed; empty when there is none. Its keys are those that the edits touched, without Kubernetes'
+// own (node.kubernetes.io/... but out-of-service, which people set): they come and go by
+// themselves. When a taint was set is not brought back.
 std::string undo_file(const std::vector<NodeResult>& results);
 
 // Applies a file. Selectors are listed first, one request or more for each. A node that is named

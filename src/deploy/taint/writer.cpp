@@ -67,7 +67,15 @@ Result<std::vector<Node>> list_nodes(kube::Client& client, const std::string& se
 
 Result<Node> get_node(kube::Client& client, const std::string& name) {
   MARVEL_TRY(const nlohmann::json object, client.get(node_path(name), {}, "reading node " + name));
-  return scheduling::node_from(object);
+  MARVEL_TRY(Node node, scheduling::node_from(object));
+  if (node.name != name) {
+    return fail({Errc::kUnavailable,
+                 "reading node " + name + ": the server answered with node " + node.name,
+                 "look at the server or proxy that the kubeconfig names",
+                 {},
+                 "unavailable"});
+  }
+  return node;
 }
 
 NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdit& make_edit,

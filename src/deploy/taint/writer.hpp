@@ -40,7 +40,8 @@ struct NodeResult {
   int tries = 0;               // guarded writes that were sent
 };
 
-// Says what a node shall become; called again with the node as it is after each lost race.
+// Says what a node shall become; called again with the node as it is after each lost race. Its
+// name is always the one that was asked for.
 // write_nodes calls it from several threads at once, so it must not change anything they share, and
 // not throw.
 using MakeEdit = std::function<Edit(const scheduling::Node&)>;
@@ -49,7 +50,8 @@ using MakeEdit = std::function<Edit(const scheduling::Node&)>;
 // in pages (kube/paging.hpp), so memory never holds all API objects at once. kInput when one of
 // them cannot be read as a node (node_from).
 Result<std::vector<scheduling::Node>> list_nodes(kube::Client& client, const std::string& selector);
-// One by its name, as it is now; kNotFound when there is none.
+// One by its name, as it is now; kNotFound when there is none, kUnavailable when the server answers
+// with a node of another name.
 Result<scheduling::Node> get_node(kube::Client& client, const std::string& name);
 
 // Makes the change on one node. Every write carries the resourceVersion of the node it was computed

@@ -28,6 +28,17 @@ TEST_CASE("a workload's pod is its template") {
   CHECK_FALSE(pod_of_workload(nlohmann::json::parse(R"({"kind":"Service"})"))->has_value());
 }
 
+TEST_CASE("sidecars hold host ports, other init containers do not") {
+  const Pod pod = workload(R"({"kind":"Pod","spec":{"hostNetwork":true,
+    "containers":[{"ports":[{"containerPort":80}]}],
+    "initContainers":[{"ports":[{"hostPort":81}]},
+      {"restartPolicy":"Always",
+       "ports":[{"containerPort":82},{"hostPort":83,"protocol":"UDP"}]}]}})");
+  CHECK(pod.host_ports == std::vector<HostPort>{{"0.0.0.0", "TCP", 80},
+                                                {"0.0.0.0", "TCP", 82},
+                                                {"0.0.0.0", "UDP", 83}});
+}
+
 TEST_CASE("the tolerations that clusters add are there, once") {
   CHECK(workload(R"({"kind":"Pod"})").tolerations.size() == 2);
   CHECK(workload(R"({"kind":"Pod","spec":{"tolerations":[{"operator":"Exists"}]}})")

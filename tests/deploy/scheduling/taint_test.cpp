@@ -42,6 +42,7 @@ TEST_CASE("a pod stays as long as the shortest matching toleration says") {
   CHECK(stay_seconds({forever}, taint) == std::nullopt);
   CHECK(stay_seconds({forever, minute}, taint) == 60);
   CHECK(stay_seconds({minute, negative}, taint) == 0);
+  CHECK(stay_seconds({negative}, taint) == 0);
 }
 
 TEST_CASE("taints survive the way through JSON, times included") {

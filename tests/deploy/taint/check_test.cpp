@@ -1,8 +1,35 @@
 #include "deploy/taint/check.hpp"
 
+#include "deploy/kube/script_server.hpp"
+
+#include <utility>
+
 #include <doctest/doctest.h>
 
 namespace marvel::taint {
+namespace {
+
+using test::ScriptServer;
+
+// Two nodes of 2 CPUs, and pods a and b of 1.5 CPUs, one on each.
+std::string two_full_nodes(const std::string& request_line) {
+  const auto node = [](const std::string& name) {
+    return R"({"metadata":{"name":")" + name +
+           R"("},"status":{"allocatable":{"cpu":"2","pods":"10"}}})";
+  };
+  const auto pod = [](const std::string& name, const std::string& where) {
+    return R"({"metadata":{"namespace":"s","name":")" + name + R"("},"spec":{"nodeName":")" +
+           where + R"(","containers":[{"resources":{"requests":{"cpu":"1500m"}}}]}})";
+  };
+  const bool asks_version = request_line.find("/version") != std::string::npos;
+  const bool asks_nodes = request_line.find("/nodes") != std::string::npos;
+  const std::string items =
+      asks_nodes ? node("n1") + "," + node("n2") : pod("a", "n1") + "," + pod("b", "n2");
+  return ScriptServer::json(200,
+                            asks_version ? R"({"minor":"37"})" : R"({"items":[)" + items + "]}");
+}
+
+}  // namespace
 
 TEST_CASE("a file's workloads are its pods, and other objects are not") {
   const auto pods = pods_of_file(
@@ -32,6 +59,23 @@ TEST_CASE("a check lists who takes the pod, or the scheduler's message") {
   CHECK(check(pod, cluster).message ==
         "0/2 nodes are available: 1 Too many pods, 1 node(s) had untolerated taint(s).");
   CHECK(check(pod, {}).message == "no nodes available to schedule pods");
+}
+
+TEST_CASE("running pods that are checked together are in each other's way, not in their own") {
+  ScriptServer server(two_full_nodes);
+  const StopFlag stop;
+  kube::Access access;
+  access.cluster.server = server.url();
+  kube::Client client(*kube::Connection::open(access, {}, std::chrono::seconds(5), stop));
+  const auto cluster = read_cluster(client, {"s/a", "s/b"});
+  REQUIRE(cluster.has_value());
+  REQUIRE(cluster->asked.size() == 2);
+  for (scheduling::Pod pod : cluster->asked) {
+    const std::string own_node = std::exchange(pod.node_name, {});
+    CHECK(check(pod, *cluster).fits == std::vector<std::string>{own_node});
+    pod.name = "new";
+    CHECK(check(pod, *cluster).message == "0/2 nodes are available: 2 Insufficient cpu.");
+  }
 }
 
 TEST_CASE("only new NoExecute taints make pods leave, the soonest counts") {

@@ -60,6 +60,10 @@ TEST_CASE("mistakes are refused where they stand") {
   CHECK(refusal("nodes: [a]\n").find("must be a mapping") != std::string::npos);
   CHECK(refusal("keys: []\n").find("no nodes") != std::string::npos);
   CHECK(refusal("nodes:\n  n: {labels: {'a b': c}}\n").find("is no label") != std::string::npos);
+  CHECK(refusal("nodes:\n  n: {labels: {Layer: [A]}}\n")
+            .rfind("f.yaml:2:23: label 'Layer' must be one text", 0) == 0);
+  CHECK(refusal("nodes:\n  n: {labels: {Layer: {A: B}}}\n")
+            .rfind("f.yaml:2:23: label 'Layer' must be one text", 0) == 0);
   CHECK(refusal("").find("one document") != std::string::npos);
 }
 
@@ -82,6 +86,36 @@ TEST_CASE("the undo file says what was before, and reads back") {
   CHECK(back.labels.at("New") == std::nullopt);
   result.edit.outcome = Outcome::kUnchanged;
   CHECK(undo_file({result}).empty());
+}
+
+TEST_CASE("a node that may have been changed stands in the undo file") {
+  NodeResult result;
+  result.node = "n";
+  result.before = node({kLayer});
+  result.edit.outcome = Outcome::kUntainted;
+  result.error.emplace().message = "the answer was late";
+  result.tries = 1;
+  const auto undo = parse_desired(undo_file({result}), "undo");
+  REQUIRE(undo.has_value());
+  CHECK(undo->nodes.at("n").taints == std::vector<Taint>{kLayer});
+  NodeResult unread;  // nothing was sent
+  unread.node = "m";
+  unread.error = result.error;
+  CHECK(undo_file({unread}).empty());
+}
+
+TEST_CASE("what people set is undone, though its key looks like Kubernetes' own") {
+  NodeResult result;
+  result.node = "n";
+  result.before = node({kSystem});
+  result.edit.outcome = Outcome::kTainted;
+  result.edit.taints = {
+      {"node.kubernetes.io/out-of-service", "nodeshutdown", "NoExecute", ""},
+      {"node.kubernetes.io/not-ready", "", "NoExecute", ""},
+  };
+  const auto undo = parse_desired(undo_file({result}), "undo");
+  REQUIRE(undo.has_value());
+  CHECK(undo->keys == std::vector<std::string>{"node.kubernetes.io/out-of-service"});
 }
 
 }  // namespace marvel::taint

@@ -56,6 +56,18 @@ TEST_CASE("what is no race is told at once") {
   CHECK(result.tries == 1);
 }
 
+TEST_CASE("a server that answers with another node changes nothing") {
+  ScriptServer server([](const std::string&) {
+    return ScriptServer::json(200, R"({"metadata":{"name":"other","resourceVersion":"1"}})");
+  });
+  const NodeResult result = write(server);
+  REQUIRE(result.error.has_value());
+  CHECK(result.error->code == Errc::kUnavailable);
+  CHECK(result.error->message == "reading node n: the server answered with node other");
+  CHECK(result.tries == 0);
+  CHECK(server.requests().size() == 1);
+}
+
 TEST_CASE("dry runs send nothing, or say so to the server") {
   ScriptServer server([](const std::string&) { return node_at(1); });
   CHECK(write(server, DryRun::kClient).tries == 0);
