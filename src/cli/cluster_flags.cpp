@@ -9,25 +9,39 @@ namespace {
 
 constexpr const char* kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-Result<kube::Access> choose_access(const ClusterFlags& flags, Session& session) {
+kube::Access with_user(kube::Access access, const ClusterFlags& flags) {
+  if (!flags.as.empty()) {
+    access.user.as = flags.as;
+    access.user.as_groups = flags.as_groups;
+  }
+  return access;
+}
+
+}  // namespace
+
+Result<kube::Access> choose_access(const ClusterFlags& flags, Session& session,
+                                   const std::filesystem::path& service_account) {
+  if (flags.as.empty() && !flags.as_groups.empty()) {
+    return fail(Errc::kUsage, "--as-group counts only beside --as, which is not given",
+                "name the user as well, as in --as anna --as-group " + flags.as_groups.front());
+  }
   MARVEL_TRY(const kube::Kubeconfig config,
              kube::load_kubeconfig(session.environment, flags.kubeconfig));
   for (const auto& warning : config.warnings) {
     session.context.log.warning(warning);
   }
-  if (config.files.empty()) {
-    MARVEL_TRY(auto own, kube::in_cluster_access(session.environment, kServiceAccount));
+  if (config.files.empty() && flags.context.empty()) {
+    MARVEL_TRY(auto own, kube::in_cluster_access(session.environment, service_account));
     if (own) {
       if (!flags.namespace_name.empty()) {
         own->namespace_name = flags.namespace_name;
       }
-      return std::move(*own);
+      return with_user(std::move(*own), flags);
     }
   }
-  return config.access(flags.context, flags.namespace_name);
+  MARVEL_TRY(auto access, config.access(flags.context, flags.namespace_name));
+  return with_user(std::move(access), flags);
 }
-
-}  // namespace
 
 void bind_access(Binder& bind, ClusterFlags& flags) {
   bind.group("Cluster");
@@ -50,11 +64,7 @@ void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace) {
 
 Result<std::shared_ptr<kube::Connection>> connect(const ClusterFlags& flags, Session& session) {
   MARVEL_TRY(const auto timeout, parse_duration(flags.timeout));
-  MARVEL_TRY(kube::Access access, choose_access(flags, session));
-  if (!flags.as.empty()) {
-    access.user.as = flags.as;
-    access.user.as_groups = flags.as_groups;
-  }
+  MARVEL_TRY(kube::Access access, choose_access(flags, session, kServiceAccount));
   MARVEL_TRY(auto connection, kube::Connection::open(std::move(access), session.environment,
                                                      timeout, session.context.stop));
   show_warnings(*connection, session.context.log);

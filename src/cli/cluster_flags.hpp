@@ -4,11 +4,13 @@
 #include "cli/command.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 
 namespace marvel::kube {
 class Connection;
+struct Access;
 }  // namespace marvel::kube
 
 namespace marvel::cli {
@@ -23,7 +25,8 @@ struct ClusterFlags {
   std::string context;
   // Empty: that of the context.
   std::string namespace_name;
-  // Groups count only beside a user.
+  // Groups count only beside a user; alone they are refused, because the caller's full rights would
+  // be used in their place.
   std::string as;
   std::vector<std::string> as_groups;
   // Of one request; text until connect() reads it, so that a wrong one is told by the command.
@@ -37,10 +40,16 @@ void bind_access(Binder& bind, ClusterFlags& flags);
 // its value.
 void bind_cluster(Binder& bind, ClusterFlags& flags, bool with_namespace = true);
 
-// The connection that flags and environment choose; nothing is sent yet. In a pod without
-// kubeconfig, the pod's own cluster. kInput for a kubeconfig that cannot be used, a context that is
-// not in it, and a timeout that is no duration. Warnings about the kubeconfig go to the session's
-// log. The session's stop flag ends requests, so the session must outlive the connection.
+// Which cluster, and as whom. In a pod without kubeconfig, the pod's own cluster, unless a context
+// is named; `service_account` is the folder where a pod finds its token. kInput for a kubeconfig
+// that cannot be used and a context that is not in it, kUsage for groups without a user. Warnings
+// about the kubeconfig go to the session's log.
+Result<kube::Access> choose_access(const ClusterFlags& flags, Session& session,
+                                   const std::filesystem::path& service_account);
+
+// The connection that flags and environment choose; nothing is sent yet. Fails as choose_access
+// does, and with kInput for a timeout that is no duration. The session's stop flag ends requests,
+// so the session must outlive the connection.
 Result<std::shared_ptr<kube::Connection>> connect(const ClusterFlags& flags, Session& session);
 
 // Shows what the server warned about since the last call. Each text is shown once per connection.

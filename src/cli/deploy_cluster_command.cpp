@@ -9,7 +9,6 @@
 #include "deploy/taint/writer.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 
 namespace marvel::cli {
@@ -27,16 +26,8 @@ struct ApplyFlags {
 
 // --- from flags to objects ---
 
-// "kafka" for "dir/kafka.template.yaml".
-std::string template_id(const std::string& file) {
-  const std::string name = std::filesystem::path(file).filename().string();
-  std::string id;
-  for (const char c : name.substr(0, name.find('.'))) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool allowed = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-    id += allowed ? lower : '-';
-  }
-  return id;
+std::string id_of(const deploy::Template& one) {
+  return template_id(one.file, one.header ? one.header->name : "");
 }
 
 struct Service {
@@ -69,7 +60,7 @@ std::string name_of(const ApplyFlags& flags, const std::vector<deploy::Template>
       return found->second;
     }
   }
-  return templates.size() == 1 ? template_id(templates.front().file) : "";
+  return templates.size() == 1 ? id_of(templates.front()) : "";
 }
 
 Result<Service> read_service(ApplyFlags& flags, const kube::Access& access, kube::Client& client,
@@ -87,12 +78,16 @@ Result<Service> read_service(ApplyFlags& flags, const kube::Access& access, kube
   }
   Service service{name_of(flags, templates, *rendered), access.namespace_name, {}};
   if (service.name.empty()) {
-    return fail(Errc::kUsage, "several files, and no name for what they make together",
+    return fail(Errc::kUsage,
+                templates.size() == 1
+                    ? "no name for the service: " + templates.front().file + " makes none"
+                    : "several files, and no name for what they make together",
                 "give one, as in --name grn");
   }
   for (const auto& one : templates) {
     if (one.header) {
-      flags.rules.options.origin = template_id(one.file);
+      const std::string id = id_of(one);
+      flags.rules.options.origin = id.empty() ? "template" : id;  // empty is for plain manifests
       flags.rules.options.singleton |= one.header->singleton;
     }
   }

@@ -191,16 +191,20 @@ std::string suffix(rollout::DryRun dry_run) {
                                                : " (server dry run)";
 }
 
+void tell_twin(const rollout::ApplyReport& report, Log& log) {
+  log.write(LogLevel::kError, "template " + report.inventory.origin +
+                                  " runs once per namespace, and does: as service " +
+                                  report.running_as +
+                                  "; delete that first, or apply it under that name");
+}
+
 }  // namespace
 
 Answer apply_answer(const rollout::ApplyReport& report, rollout::DryRun dry_run,
                     const rollout::ServiceState* state, Log& log) {
   Answer answer;
   if (!report.running_as.empty()) {
-    log.write(LogLevel::kError, "template " + report.inventory.origin +
-                                    " runs once per namespace, and does: as service " +
-                                    report.running_as +
-                                    "; delete that first, or apply it under that name");
+    tell_twin(report, log);
     answer.exit_code = kExitNo;
   } else {
     for (const auto& result : report.objects) {
@@ -249,7 +253,8 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log) {
   std::vector<std::string> items;
   bool differs = false;
   for (const auto& result : report.objects) {
-    if (result.action == Action::kUnchanged || result.error) {
+    const bool known = result.action != Action::kUnchanged && result.action != Action::kNotTried;
+    if (!known || result.error) {
       continue;
     }
     differs = true;
@@ -257,8 +262,14 @@ Answer diff_answer(const rollout::ApplyReport& report, Log& log) {
     answer.text += difference_text(result);
   }
   log_failures(report.objects, log);
-  answer.exit_code = report.failed() ? failure_code(report) : differs ? kExitNo : kExitDone;
-  const std::string code = report.failed() ? apply_code(report) : differs ? "diff_found" : "";
+  const bool twin = !report.running_as.empty();
+  if (twin) {
+    tell_twin(report, log);
+  }
+  answer.exit_code = report.failed() ? failure_code(report) : differs || twin ? kExitNo : kExitDone;
+  const std::string code = report.failed() || twin ? apply_code(report)
+                           : differs               ? "diff_found"
+                                                   : "";
   answer.json = json_object({{"schema", json_string(kSchema)},
                              {"service", json_string(report.inventory.name)},
                              {"namespace", json_string(report.inventory.space)},

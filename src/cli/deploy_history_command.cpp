@@ -39,11 +39,13 @@ Error no_revision(const std::string& service, const std::string& what) {
           "not_found"};
 }
 
-// `number`, or without one the newest one before the one that runs.
+// `number`, or without one the newest one before what runs: after a run that did not come to its
+// end that is the last one that did.
 Result<rollout::Revision> choose(const rollout::History& history,
                                  const rollout::Inventory& inventory, std::optional<int> number) {
+  const int newest = inventory.unfinished ? inventory.revision : inventory.revision - 1;
   for (const auto& one : history.revisions) {
-    if (number ? one.number == *number : one.number < inventory.revision) {
+    if (number ? one.number == *number : one.number <= newest) {
       return one;
     }
   }

@@ -6,6 +6,8 @@
 #include "deploy/rollout/history.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <string_view>
 
 namespace marvel::cli {
 
@@ -45,6 +47,30 @@ void bind_applying(Binder& bind, ApplyRules& rules) {
       "Wait until all is ready; on a terminal anyway");
   bind.flag("--no-wait", [&rules](bool on) { rules.wait = !on; }, "Do not wait");
   bind_waiting(bind, rules.waiting);
+}
+
+namespace {
+
+std::string as_id(std::string_view text) {
+  constexpr std::size_t kLongest = 40;  // of the 63 of a label and of names made with it
+  std::string id;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool allowed = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    if ((allowed || !id.empty()) && id.size() < kLongest) {
+      id += allowed ? lower : '-';
+    }
+  }
+  id.resize(id.find_last_not_of('-') + 1);
+  return id;
+}
+
+}  // namespace
+
+std::string template_id(const std::string& file, const std::string& title) {
+  const std::string name = std::filesystem::path(file).filename().string();
+  const std::string id = file == "<stdin>" ? "" : as_id(name.substr(0, name.find('.')));
+  return id.empty() ? as_id(title) : id;
 }
 
 void add_verb(CommandTree& tree, CLI::App& deploy, Verb verb,
@@ -225,6 +251,8 @@ Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connectio
                                            const std::vector<deploy::Object>& objects,
                                            ApplyRules& rules, Session& session) {
   Log& log = session.context.log;
+  // Nothing is written before all flags are known to be good.
+  MARVEL_TRY([[maybe_unused]] const auto limit, parse_duration(rules.waiting.wait_timeout));
   rules.options.prune = !rules.no_prune;
   rules.options.lease = lease_rules(log);
   const auto may_prune = [&](const std::vector<rollout::ObjectRef>& refs) {

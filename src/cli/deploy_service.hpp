@@ -24,7 +24,7 @@ namespace marvel::cli {
 //
 // Flags that say for what and how long to wait.
 struct WaitFlags {
-  // A duration with a unit; read when waiting begins.
+  // A duration with a unit; text until a verb reads it, before anything is written.
   std::string wait_timeout = "5m";
   bool jobs = false;
 };
@@ -68,6 +68,12 @@ void bind_applying(Binder& bind, ApplyRules& rules);
 // A plain function: all that it needs comes as arguments.
 using RunService = Result<Answer> (*)(const ServiceFlags&, Session&);
 
+// The id of the template in `file`, as labels and names hold it: "kafka" for
+// "dir/kafka.template.yaml", at most 40 of a-z, 0-9 and '-', none at an end. `title` is the
+// header's name: it makes the id where the file's name makes none, as for standard input. Empty
+// when both have nothing to make it of.
+std::string template_id(const std::string& file, const std::string& title);
+
 struct Verb {
   const char* name;
   const char* purpose;
@@ -97,7 +103,7 @@ rollout::LeaseRules lease_rules(Log& log);
 // Applies, and asks before it deletes what is no longer wanted; a no is kUsage, and nothing was
 // applied then. Failures of single objects stand in the report, not in the Result. Secret values of
 // `objects` are masked in all that comes back, warnings of the server included, which go to the
-// log. A dry run asks nothing and writes nothing.
+// log. A dry run asks nothing and writes nothing. kInput for a --wait-timeout that is no duration.
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
                                            const std::string& name, const std::string& space,
                                            const std::vector<deploy::Object>& objects,

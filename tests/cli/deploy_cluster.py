@@ -1,7 +1,9 @@
 """The stories of deploy_cluster.sh: each function test_* has a cluster and a folder of its own."""
+import contextlib
 import os
 import pathlib
 import pty
+import resource
 import select
 import subprocess
 import sys
@@ -60,8 +62,9 @@ class Story:
         return str(path)
 
     def marvel(self, *words):
+        # SIGXFSZ stays ignored, as Python has it, so that a file beyond its limit is an error and no signal.
         run = subprocess.run([MARVEL, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-                             env=self.environment, cwd=self.folder)
+                             env=self.environment, cwd=self.folder, restore_signals=False)
         self.text = run.stdout + run.stderr
         return run
 
@@ -162,6 +165,22 @@ def test_history_of_a_later_run_hides_secrets_and_rollback_brings_them_back(stor
     story.expect(0, "deploy", "history", "web", "--revision", "3", silent=[SECRET, "99"])
 
 
+def test_rollback_after_a_failed_apply_brings_back_what_ran(story):
+    path = [story.file(f"{mode}.yaml", TEMPLATE.split("---\nkind: Template")[0].replace("fast", mode))
+            for mode in ("one", "two", "three")]
+    story.apply(path[0])
+    story.apply(path[1])
+    story.cluster.on_apply = lambda at, body, live: status(422, "Invalid", "no") if at == DEPLOYMENT else None
+    story.apply(path[2], code=2)
+    assert story.cluster.objects[SETTINGS]["data"]["mode"] == "three"
+    story.cluster.on_apply = lambda at, body, live: None
+    story.expect(0, "deploy", "rollback", "web", "--no-wait")
+    assert story.cluster.objects[SETTINGS]["data"]["mode"] == "two"
+    story.apply(path[2])
+    story.expect(0, "deploy", "rollback", "web", "--no-wait")
+    assert story.cluster.objects[SETTINGS]["data"]["mode"] == "two"
+
+
 # --- consent ---
 
 def test_scripts_say_yes_before_a_service_is_deleted(story):
@@ -234,6 +253,11 @@ def test_a_place_that_the_manifest_rules_out_is_exit_code_1_everywhere(story):
     assert not story.cluster.writes()
 
 
+def test_a_wait_timeout_that_is_none_is_told_before_anything_is_applied(story):
+    story.apply(*with_password(story), "--wait", "--wait-timeout", "5x", code=2, says=["5x"])
+    assert not story.cluster.writes()
+
+
 # --- taints ---
 
 NODE = "/api/v1/nodes/edge1"
@@ -294,9 +318,21 @@ def test_no_node_changes_when_the_way_back_cannot_be_kept(story):
     assert not taints(story)
 
 
-def fill_disk(story, name):
-    """The next write to the file `name` finds the disk full."""
-    (story.folder / (name + ".tmp")).symlink_to("/dev/full")
+@contextlib.contextmanager
+def full_disk():
+    """Programs that are started meanwhile find no room for a byte in any file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def fill_disk_of_children():
+    """The program that runs now finds no more room."""
+    for pid in pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        resource.prlimit(int(pid), resource.RLIMIT_FSIZE, (0, 0))
 
 
 def test_a_full_disk_under_the_way_back_costs_no_node(story):
@@ -304,12 +340,12 @@ def test_a_full_disk_under_the_way_back_costs_no_node(story):
     file = story.file("layers.yaml", "nodes:\n  edge1: {taints: ['Layer=A:NoSchedule']}\n")
     (story.folder / "back.yaml").write_text("of an earlier run\n")
     for words in (("nodes", "edge1", "Layer=A:NoSchedule"), ("apply", "-f", file)):
-        fill_disk(story, "back.yaml")
-        story.expect(3, "taint", *words, "--undo", "back.yaml",
-                     says=["cannot write 'back.yaml': No space left on device", "free some space"])
+        with full_disk():
+            story.expect(3, "taint", *words, "--undo", "back.yaml",
+                         says=["cannot write 'back.yaml': File too large", "free some space"])
         assert not story.cluster.writes() and not taints(story), story.cluster.requests
         assert (story.folder / "back.yaml").read_text() == "of an earlier run\n"
-        assert not (story.folder / "back.yaml.tmp").is_symlink()
+        assert not list(story.folder.glob("back.yaml.tmp*"))
 
 
 def test_a_way_back_that_was_kept_stays_when_the_disk_fills_up_later(story):
@@ -321,11 +357,11 @@ def test_a_way_back_that_was_kept_stays_when_the_disk_fills_up_later(story):
         if "taints" not in live["spec"]:
             live["spec"]["taints"] = [{"key": "Layer", "value": "B", "effect": "NoSchedule"}]
             live["metadata"]["resourceVersion"] = "another"
-            fill_disk(story, "back.yaml")
+            fill_disk_of_children()
 
     story.cluster.on_apply = meanwhile
     story.expect(0, "taint", "nodes", "edge1", "Layer=A:NoSchedule", "--overwrite", "--undo", "back.yaml",
-                 says=["node/edge1 modified", "back.yaml is the way back from what was planned", "No space left on device"])
+                 says=["node/edge1 modified", "back.yaml is the way back from what was planned", "File too large"])
     assert story.cluster.objects[NODE]["spec"]["taints"][0]["value"] == "A"
     story.expect(0, "taint", "apply", "-f", "back.yaml")
     assert not taints(story)

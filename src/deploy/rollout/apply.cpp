@@ -3,13 +3,14 @@
 //   the
 //                members and whatever else is there of the objects
 //   2. refuse    objects of other services, and a second singleton: nothing is written then
-//   3. promise   the inventory names the kinds of old and new members
+//   3. promise   the inventory names the kinds of old and new members, and that a run began
 //   4. apply     step by step; each object carries the set's label from its first moment
 //   5. prune     members that nobody wants any more
 //   6. settle    the revision is kept, and the inventory names exactly what is there
 // One object may come before the promise: the namespace in which lease and inventory lie.
 #include "deploy/rollout/apply.hpp"
 
+#include "base/check.hpp"
 #include "deploy/kube/api_error.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
@@ -19,10 +20,11 @@
 #include "deploy/rollout/readiness.hpp"
 #include "deploy/rollout/remove.hpp"
 #include "deploy/rollout/strangers.hpp"
-#include "net/url.hpp"
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -140,22 +142,37 @@ class Run {
   [[nodiscard]] std::string marker_name() const {
     return "marvel-singleton-" + report_.inventory.origin;
   }
-  [[nodiscard]] std::string marker_folder() const {
-    return "/api/v1/namespaces/" + net::percent_encode(report_.inventory.space) + "/configmaps";
+  [[nodiscard]] ObjectRef marker_ref() const {
+    return {
+        {"", "v1", "ConfigMap", "configmaps", true, {}}, report_.inventory.space, marker_name()};
+  }
+  [[nodiscard]] bool is_marker(const Member& member) const {
+    return member.ref.same_object(marker_ref());
   }
 
-  // A ConfigMap of a fixed name says which service it is.
+  // A ConfigMap of a fixed name says which service it is. One that has outlived its service says
+  // nothing, and is kept in outlived_.
   Status look_for_twin() {
+    report_.running_as.clear();
+    outlived_.reset();
     if (!options_.singleton) {
       return {};
     }
-    const auto marker =
-        client_.get(marker_folder() + "/" + marker_name(), {}, "reading " + marker_name());
+    const ObjectRef ref = marker_ref();
+    auto marker = client_.get(ref.path(), {}, "reading " + ref.name);
     if (!marker) {
       return marker.error().reason == "not_found" ? Status() : fail(marker.error());
     }
     const std::string service = text(*marker, {"metadata", "labels", kServiceLabel});
-    report_.running_as = service == report_.inventory.name ? "" : service;
+    if (service == report_.inventory.name) {
+      return {};
+    }
+    MARVEL_TRY(const auto other, read_inventory(client_, service, report_.inventory.space));
+    if (other) {
+      report_.running_as = service;
+    } else {
+      outlived_ = Member{ref, std::make_shared<const json>(std::move(*marker))};
+    }
     return {};
   }
 
@@ -164,22 +181,42 @@ class Run {
     if (!options_.singleton || !real()) {
       return {};
     }
+    MARVEL_TRY(bool created, create_marker());
+    MARVEL_TRY_STATUS(created ? Status() : look_for_twin());
+    if (!created && outlived_) {
+      MARVEL_TRY(created, replace_marker(*outlived_));
+      MARVEL_TRY_STATUS(created ? Status() : look_for_twin());
+    }
+    // The other one was faster: the promise is taken back.
+    return !report_.running_as.empty() && is_new_ ? delete_inventory(client_, report_.inventory)
+                                                  : Status();
+  }
+
+  // Deletes by uid, so of two that take it over at once only one deletes it.
+  Result<bool> replace_marker(const Member& old) {
+    if (auto error = delete_object(client_, old, false); error && error->code != Errc::kConflict) {
+      return fail(std::move(*error));
+    }
+    return create_marker();
+  }
+
+  // False when it is there.
+  Result<bool> create_marker() {
     const Inventory& own = report_.inventory;
     const json marker = {{"apiVersion", "v1"},
                          {"kind", "ConfigMap"},
                          {"metadata",
                           {{"name", marker_name()},
+                           {"namespace", own.space},
                            {"labels", {{kServiceLabel, own.name}, {kPartOfLabel, own.id}}}}}};
-    MARVEL_TRY(const auto reply,
-               client_.exchange(
-                   {.method = "POST", .path = marker_folder(), .body = kube::json_text(marker)}));
+    MARVEL_TRY(const auto reply, client_.exchange({.method = "POST",
+                                                   .path = marker_ref().resource.path(own.space),
+                                                   .body = kube::json_text(marker)}));
     if (!reply.ok() && reply.status != 409) {
       return fail(
           to_error(kube::read_status(reply.status, reply.body), "creating " + marker_name()));
     }
-    MARVEL_TRY_STATUS(reply.ok() ? Status() : look_for_twin());
-    // The other one was faster: the promise is taken back.
-    return !report_.running_as.empty() && is_new_ ? delete_inventory(client_, own) : Status();
+    return reply.ok();
   }
 
   // --- promise ---
@@ -190,8 +227,11 @@ class Run {
     }
     MARVEL_TRY_STATUS(still_ours());
     Inventory both = with_singleton(extended(report_.inventory, wanted_));
-    if (is_new_ || moved_ || both.kinds != report_.inventory.kinds ||
-        both.spaces != report_.inventory.spaces) {
+    MARVEL_TRY(const std::string digest, digest_of(wanted_));
+    // The same objects again are still the revision that runs, however far this run comes.
+    both.unfinished |= digest != report_.inventory.digest;
+    if (is_new_ || moved_ || both.unfinished != report_.inventory.unfinished ||
+        both.kinds != report_.inventory.kinds || both.spaces != report_.inventory.spaces) {
       MARVEL_TRY_STATUS(write_inventory(client_, both, false));
     }
     report_.inventory = std::move(both);
@@ -238,11 +278,19 @@ class Run {
   }
 
   Status apply_these(const std::vector<std::size_t>& these) {
+    std::mutex mutex;  // guards what follows
+    Status may_write;  // a lease that fails for a moment leaves objects out, so it ends the run
     kube::in_parallel(connection_, these.size(), [&](kube::Client& client, std::size_t i) {
-      if (still_ours()) {
-        apply_one(client, these[i]);
+      Status ours = still_ours();
+      if (ours) {
+        return apply_one(client, these[i]);
+      }
+      const std::lock_guard lock(mutex);
+      if (may_write) {
+        may_write = std::move(ours);
       }
     });
+    MARVEL_TRY_STATUS(std::move(may_write));
     MARVEL_TRY_STATUS(still_ours());
     for (const std::size_t i : these) {
       const Action action = report_.objects[i].action;
@@ -341,15 +389,23 @@ class Run {
 
   // --- the end ---
 
+  // Some servers show one object in two groups (an Ingress in extensions and networking.k8s.io), so
+  // a member of the old group may be what is wanted of the new one: the uid tells.
   [[nodiscard]] std::vector<Member> to_prune() const {
+    std::set<std::string> kept;
+    for (const auto& live : live_) {
+      kept.insert(live ? text(*live, {"metadata", "uid"}) : "");
+    }
     std::vector<Member> rest = surplus(members_, wanted_);
-    std::erase_if(rest, [this](const Member& member) {
-      return member.ref.resource.kind == "ConfigMap" && member.ref.name == marker_name();
+    std::erase_if(rest, [&](const Member& member) {
+      const std::string uid = text(*member.object, {"metadata", "uid"});
+      return (!uid.empty() && kept.contains(uid)) || (options_.singleton && is_marker(member));
     });
     return rest;
   }
 
-  // Asks before anything of the service is written, under the lease.
+  // Asks before anything of the service is written, under the lease. The marker of what is no
+  // singleton any more is not the user's: it goes unasked.
   [[nodiscard]] Status agree_to_prune(const MayPrune& may_prune) const {
     const std::vector<Member> rest = options_.prune ? to_prune() : std::vector<Member>();
     if (rest.empty()) {
@@ -358,12 +414,18 @@ class Run {
     MARVEL_TRY_STATUS(check_prunable(rest));
     std::vector<ObjectRef> refs;
     for (const auto& member : rest) {
-      refs.push_back(member.ref);
+      if (!is_marker(member)) {
+        refs.push_back(member.ref);
+      }
     }
-    return may_prune(refs);
+    return refs.empty() ? Status() : may_prune(refs);
   }
 
   Status prune_and_settle() {
+    MARVEL_CHECK(
+        std::none_of(report_.objects.begin(), report_.objects.end(),
+                     [](const ObjectResult& result) { return result.action == Action::kNotTried; }),
+        "nothing is pruned or settled before every object was tried");
     const std::vector<Member> rest = to_prune();
     if (options_.prune) {
       MARVEL_TRY_STATUS(prune(rest));
@@ -390,6 +452,7 @@ class Run {
     MARVEL_TRY_STATUS(still_ours());
     Inventory now = pruned ? with_singleton(exact(report_.inventory, wanted_)) : report_.inventory;
     MARVEL_TRY(now.digest, digest_of(wanted_));
+    now.unfinished = false;
     // A run that was cut off after its last object is recorded by the next one, which changes
     // nothing.
     const bool next = report_.changed || is_new_ || now.digest != report_.inventory.digest;
@@ -397,7 +460,8 @@ class Run {
       ++now.revision;
       MARVEL_TRY_STATUS(record(now));
     }
-    if (next || now.kinds != report_.inventory.kinds || now.spaces != report_.inventory.spaces) {
+    if (next || report_.inventory.unfinished || now.kinds != report_.inventory.kinds ||
+        now.spaces != report_.inventory.spaces) {
       MARVEL_TRY_STATUS(write_inventory(client_, now, false));
     }
     report_.inventory = std::move(now);
@@ -432,7 +496,8 @@ class Run {
   std::vector<Wanted> wanted_;
   std::vector<Member> members_;
   std::map<std::string, deploy::Hidden> hidden_before_;  // by ObjectRef::text()
-  LiveObjects live_;  // of wanted_, in the same order; null for what is not there
+  LiveObjects live_;                // of wanted_, in the same order; null for what is not there
+  std::optional<Member> outlived_;  // a marker whose service is gone
   bool is_new_ = true;
   bool moved_ = false;                // to another origin
   std::unique_ptr<LeaseHold> lease_;  // of a real run, from the second look on

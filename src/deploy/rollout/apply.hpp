@@ -58,7 +58,7 @@ struct ApplyOptions {
   // Fill ObjectResult::changes: compare each object with what it was.
   bool with_changes = false;
   // One service of `origin` per namespace. A ConfigMap of a fixed name says which one it is, and
-  // creating it decides between two that come at once.
+  // creating it decides between two that come at once. One whose service is gone is taken over.
   bool singleton = false;
   std::string origin;  // id of the template; empty for plain manifests
   // Also a service of another origin, whose other objects are pruned then.

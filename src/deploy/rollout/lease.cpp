@@ -7,8 +7,12 @@
 #include "net/url.hpp"
 
 #include <array>
+#include <condition_variable>
+#include <csignal>
 #include <ctime>
 #include <exception>
+#include <mutex>
+#include <thread>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -105,7 +109,13 @@ Result<json> try_acquire(kube::Client& client, const std::string& folder, const 
   taken["metadata"]["resourceVersion"] = text(*current, {"metadata", "resourceVersion"});
   MARVEL_TRY(const auto replaced,
              client.exchange({.method = "PUT", .path = path, .body = kube::json_text(taken)}));
-  return replaced.ok() ? kube::parse_json(replaced.body, what) : json();
+  if (replaced.ok()) {
+    return kube::parse_json(replaced.body, what);
+  }
+  if (replaced.status == 409 || replaced.status == 404) {
+    return json();  // another one was faster
+  }
+  return fail(to_error(kube::read_status(replaced.status, replaced.body), what));
 }
 
 Error held_by(const json& other, const std::string& service, std::chrono::seconds duration) {
@@ -129,6 +139,37 @@ Error lost(const std::string& service, const std::string& why, Errc code = Errc:
           "what it applied stays, and it goes no further; run it again, and it goes on from there",
           {}};
 }
+
+// A stop flag of its own, that is raised when `limit` is over.
+class BriefWork {
+ public:
+  explicit BriefWork(std::chrono::milliseconds limit)
+      : timer_([this, limit] {
+          std::unique_lock lock(mutex_);
+          if (!wake_.wait_for(lock, limit, [this] { return done_; })) {
+            stop_.raise(SIGALRM);
+          }
+        }) {}
+  ~BriefWork() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    timer_.join();
+  }
+  BriefWork(const BriefWork&) = delete;
+  BriefWork& operator=(const BriefWork&) = delete;
+
+  [[nodiscard]] const StopFlag& stop() const { return stop_; }
+
+ private:
+  StopFlag stop_;
+  std::mutex mutex_;  // guards done_
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread timer_;
+};
 
 }  // namespace
 
@@ -257,7 +298,9 @@ void LeaseHold::give_back() {
   if (lost_) {
     return;
   }
-  kube::Client client(connection_);
+  const BriefWork work(
+      std::chrono::seconds(5));  // also after Ctrl-C, when the next run waits for it
+  kube::Client client(connection_, work.stop());
   const auto lease = client.get(path_, {}, "giving the lease back");
   if (lease && holder_of(*lease) == holder_of(*lease_)) {
     const json options = {

@@ -41,8 +41,9 @@ struct LeaseRules {
 //   MARVEL_TRY_STATUS(lease->confirm());  // before each write
 //
 // Owns a thread for the renewals and keeps the Connection alive. Giving back takes two requests.
-// After the connection's stop flag is raised no request goes out any more, so the lease then ends
-// by itself.
+// They go out after the connection's stop flag is raised, too, so that a run that was interrupted
+// does not hold up the next one; after five seconds they are given up, and the lease ends by
+// itself.
 class LeaseHold {
  public:
   // Tries every 300 ms until `rules.patience` is over. kConflict names who holds it and since when,

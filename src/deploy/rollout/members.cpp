@@ -6,6 +6,7 @@
 #include "deploy/kube/paging.hpp"
 #include "net/url.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -20,10 +21,23 @@ std::string parent_path(const std::string& service, const std::string& space) {
          net::percent_encode(parent_name(service));
 }
 
+// The endpoints controllers copy the labels of a Service, the set's among them, to what they make
+// of it. Hand-written endpoints are ours by who wrote them.
+bool is_copy(const kube::Resource& resource, const json& object) {
+  const json& writers = kube::field(object, {"metadata", "managedFields"});
+  return (resource.kind == "Endpoints" || resource.kind == "EndpointSlice") &&
+         std::none_of(writers.begin(), writers.end(), [](const json& writer) {
+           return kube::text(writer, {"manager"}) == kManager;
+         });
+}
+
 Status list_into(kube::Client& client, const kube::Resource& resource, const std::string& space,
                  const Inventory& inventory, std::vector<Member>& members) {
   const std::size_t before = members.size();
   const auto take = [&](const json& item) -> Status {
+    if (is_copy(resource, item)) {
+      return {};
+    }
     json object = item;
     object["apiVersion"] = resource.api_version();  // items of a list do not carry these two
     object["kind"] = resource.kind;

@@ -29,6 +29,8 @@ Result<std::vector<Inventory>> list_inventories(kube::Client& client, const std:
 // The objects that carry the set's label, of the kinds and in the namespaces that the inventory
 // names. Kinds that the server has no more are left out. One list for each kind and namespace, one
 // after the other. The label decides: what is found here and not wanted is deleted by an apply.
+// Only Endpoints and EndpointSlices must have been written by marvel, too: controllers copy the
+// label to theirs.
 Result<std::vector<Member>> list_members(kube::Client& client, kube::Discovery& discovery,
                                          const Inventory& inventory);
 

@@ -65,6 +65,14 @@ Status find_kind(const deploy::Object& object, const std::vector<deploy::Object>
   return {};
 }
 
+// The label of the set is written into them.
+Status check_labels(const deploy::Object& object) {
+  const json& labels = kube::field(object.body(), {"metadata", "labels"});
+  return labels.is_null() || labels.is_object()
+             ? Status()
+             : refuse(object, "has labels that are no mapping", "write them as NAME: value");
+}
+
 Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deploy::Object>& all,
                            const Inventory& inventory, kube::Discovery& discovery) {
   Wanted wanted;
@@ -75,6 +83,7 @@ Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deplo
     return refuse(object, "has no name",
                   "give it metadata.name; generateName cannot be applied twice");
   }
+  MARVEL_TRY_STATUS(check_labels(object));
   json body = object.body();
   if (!text(body, {"metadata", "labels", kPartOfLabel}).empty()) {
     return refuse(object, std::string("carries the label ") + kPartOfLabel,

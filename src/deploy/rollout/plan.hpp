@@ -58,8 +58,9 @@ inline constexpr int kSteps = 4;
 
 // What to send, in the order of the steps, and of the files within a step. Objects without a
 // namespace get that of the service. kInput (reason "manifest_invalid"), with the position, for an
-// object without a name, one that carries a set's label already, one that stands there twice, and a
-// kind that the server does not have and none of `objects` defines.
+// object without a name, one whose labels are no mapping, one that carries a set's label already,
+// one that stands there twice, and a kind that the server does not have and none of `objects`
+// defines.
 Result<std::vector<Wanted>> prepare(const std::vector<deploy::Object>& objects,
                                     const Inventory& inventory, kube::Discovery& discovery);
 

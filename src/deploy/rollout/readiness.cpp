@@ -111,6 +111,9 @@ Readiness stateful_set(const json& object) {
       counts.state != State::kReady) {
     return counts;
   }
+  if (whole(object, {"status", "replicas"}) > want) {
+    return progressing("too many pods still run");
+  }
   if (partition > 0) {
     return all_reach(want - partition, {{"updated", whole(object, {"status", "updatedReplicas"})}});
   }

@@ -17,7 +17,8 @@ using kube::text;
 using nlohmann::json;
 
 constexpr const char* kDigest = "digest";  // a key of the parent's data
-constexpr std::size_t kLongestName = 50;   // room for "marvel-" and ".v123" in 63
+constexpr const char* kChanging = "changing";
+constexpr std::size_t kLongestName = 50;  // room for "marvel-" and ".v123" in 63
 
 std::vector<std::string> words_of(const std::string& list) {
   std::vector<std::string> words;
@@ -85,7 +86,8 @@ json parent_object(const Inventory& inventory) {
   }
   json annotations = {{kToolingAnnotation, "marvel/" + std::string(version_number())},
                       {kKindsAnnotation, join(inventory.kinds, ",")},
-                      {kRevisionAnnotation, std::to_string(inventory.revision)}};
+                      {kRevisionAnnotation, std::to_string(inventory.revision)},
+                      {kStateAnnotation, inventory.unfinished ? kChanging : "settled"}};
   if (!inventory.spaces.empty()) {
     annotations[kSpacesAnnotation] = join(inventory.spaces, ",");
   }
@@ -125,6 +127,7 @@ Result<Inventory> inventory_from(const json& parent) {
   inventory.kinds = words_of(text(metadata, {"annotations", kKindsAnnotation}));
   inventory.spaces = words_of(text(metadata, {"annotations", kSpacesAnnotation}));
   inventory.digest = base64_decode(text(parent, {"data", kDigest})).value_or("");
+  inventory.unfinished = text(metadata, {"annotations", kStateAnnotation}) == kChanging;
   const auto revision = parse_integer(text(metadata, {"annotations", kRevisionAnnotation}));
   inventory.revision =
       revision && *revision > 0 && *revision < 1'000'000 ? static_cast<int>(*revision) : 0;

@@ -32,14 +32,18 @@ inline constexpr const char* kSpacesAnnotation = "applyset.kubernetes.io/additio
 inline constexpr const char* kServiceLabel = "marvel/service";
 inline constexpr const char* kTemplateLabel = "marvel/template";
 inline constexpr const char* kRevisionAnnotation = "marvel/revision";
+inline constexpr const char* kStateAnnotation = "marvel/state";  // "changing" or "settled"
 
 // What the parent says; plain data, read by read_inventory (members.hpp).
 struct Inventory {
-  std::string name;                 // of the service
-  std::string space;                // its namespace
-  std::string id;                   // of the set, see applyset_id
-  std::string origin;               // id of the template, or empty
-  int revision = 0;                 // of the last apply that changed something
+  std::string name;    // of the service
+  std::string space;   // its namespace
+  std::string id;      // of the set, see applyset_id
+  std::string origin;  // id of the template, or empty
+  int revision = 0;    // of the last apply that changed something and came to its end
+  // A run that wanted something else than `revision` has begun, and none has come to its end since:
+  // the service may be anything between the two.
+  bool unfinished = false;
   std::string digest;               // of what that apply wanted, see digest_of
   std::vector<std::string> kinds;   // "Deployment.apps", sorted
   std::vector<std::string> spaces;  // other namespaces with members, sorted

@@ -56,6 +56,10 @@ bool in_order(FakeCluster& cluster, const std::string& first, const std::string&
   return place(first) < place(second) && place(second) < std::ssize(writes);
 }
 
+Inventory inventory(FakeCluster& cluster) {
+  return inventory_from(cluster.get("/api/v1/namespaces/edge/secrets/marvel-web")).value();
+}
+
 const std::string kParent = "PATCH /api/v1/namespaces/edge/secrets/marvel-web";
 
 }  // namespace
@@ -194,6 +198,8 @@ TEST_CASE("a singleton that loses the race takes its promise back") {
   options.origin = "only";
   cluster.before = [&](const std::string& method, const std::string& path) {
     if (method == "POST" && path == "/api/v1/namespaces/edge/configmaps") {
+      cluster.put("/api/v1/namespaces/edge/secrets/marvel-faster",
+                  parent_object(*new_inventory("faster", "edge", "only")));
       json marker = object("v1", "ConfigMap", "marvel-singleton-only");
       marker["metadata"]["labels"] = {{kServiceLabel, "faster"}};
       cluster.put(path + "/marvel-singleton-only", marker);
@@ -204,6 +210,112 @@ TEST_CASE("a singleton that loses the race takes its promise back") {
   CHECK(report->running_as == "faster");
   CHECK(cluster.get(kMap).is_null());
   CHECK(cluster.get("/api/v1/namespaces/edge/secrets/marvel-web").is_null());
+}
+
+TEST_CASE("what is no singleton any more leaves no marker behind, and nobody is asked about it") {
+  FakeCluster cluster;
+  const std::string marker = "/api/v1/namespaces/edge/configmaps/marvel-singleton-only";
+  ApplyOptions options;
+  options.origin = "only";
+  options.singleton = true;
+  REQUIRE(applied(cluster, {kWeb}, options));
+  CHECK_FALSE(cluster.get(marker).is_null());
+  options.singleton = false;
+  const auto report = apply(cluster.connect(), "web", "edge", {deploy::Object(kWeb)}, options,
+                            [](const auto&) { return fail(Errc::kUsage, "nobody can be asked"); });
+  REQUIRE(report.has_value());
+  CHECK(cluster.get(marker).is_null());
+}
+
+TEST_CASE("a marker whose service is gone is taken over, and one whose service is there is not") {
+  FakeCluster cluster;
+  const std::string marker = "/api/v1/namespaces/edge/configmaps/marvel-singleton-only";
+  ApplyOptions options;
+  options.origin = "only";
+  options.singleton = true;
+  REQUIRE(applied(cluster, {kSettings}, options, "first"));
+  const auto second = applied(cluster, {kWeb}, options, "second");
+  REQUIRE(second.has_value());
+  CHECK(second->running_as == "first");
+  cluster.remove("/api/v1/namespaces/edge/secrets/marvel-first");
+  const auto again = applied(cluster, {kWeb}, options, "second");
+  REQUIRE(again.has_value());
+  CHECK(again->running_as.empty());
+  CHECK(action_of(*again, "web") == Action::kCreated);
+  CHECK(cluster.get(marker)["metadata"]["labels"][kServiceLabel] == "second");
+}
+
+TEST_CASE("an object that moves to another group is not pruned as what it was") {
+  FakeCluster cluster;
+  const std::string path = "/apis/networking.k8s.io/v1/namespaces/edge/ingresses/way";
+  REQUIRE(applied(cluster, {object("extensions/v1beta1", "Ingress", "way")}));
+  for (int round = 0; round < 2; ++round) {
+    const auto report = applied(cluster, {object("networking.k8s.io/v1", "Ingress", "way")});
+    REQUIRE(report.has_value());
+    CHECK(report->objects.size() == 1);
+    CHECK_FALSE(cluster.get(path).is_null());
+  }
+  CHECK(inventory(cluster).kinds == std::vector<std::string>{"Ingress.networking.k8s.io"});
+}
+
+TEST_CASE("a lease that cannot be renewed for a moment ends the run: no object is left out") {
+  FakeCluster cluster;
+  std::vector<json> maps;  // one more than are sent at once
+  for (int i = 0; i < 9; ++i) {
+    maps.push_back(object("v1", "ConfigMap", "m" + std::to_string(i)));
+  }
+  bool slept = false;
+  bool renewing = false;
+  int refused = 0;
+  cluster.before = [&](const std::string& method, const std::string& path) {
+    renewing = method == "PUT" && path == kLease;
+    if (method == "PATCH" && path.find("/configmaps/") != std::string::npos &&
+        !std::exchange(slept, true)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    }
+  };
+  // Renewed in the background, by three tries before the ninth object, and by the look after all.
+  cluster.fail = [&](const std::string&) { return slept && renewing && ++refused <= 5 ? 503 : 0; };
+  ApplyOptions options;
+  options.lease.duration = std::chrono::seconds(1);
+  const auto report = applied(cluster, maps, options);
+  REQUIRE_FALSE(report.has_value());
+  CHECK(report.error().code == Errc::kUnavailable);
+  CHECK(inventory(cluster).revision == 0);
+}
+
+TEST_CASE("a member that is made anew before it is pruned stays, and so does the promise") {
+  FakeCluster cluster;
+  REQUIRE(applied(cluster, {kSettings, kWeb}));
+  cluster.before = [&cluster](const std::string& method, const std::string& path) {
+    if (method == "DELETE" && path == kMap) {
+      cluster.make_anew(path);
+    }
+  };
+  const auto report = applied(cluster, {kWeb});
+  REQUIRE(report.has_value());
+  CHECK(action_of(*report, "settings") == Action::kFailed);
+  CHECK_FALSE(cluster.get(kMap).is_null());
+  CHECK(inventory(cluster).kinds == std::vector<std::string>{"ConfigMap", "Deployment.apps"});
+}
+
+TEST_CASE("a run that does not come to its end is noted, until one does") {
+  FakeCluster cluster;
+  REQUIRE(applied(cluster, {kSettings}));
+  CHECK_FALSE(inventory(cluster).unfinished);
+  bool refuse = false;
+  cluster.before = [&refuse](const std::string& method, const std::string& path) {
+    refuse = method == "PATCH" && path == kDeployment;
+  };
+  cluster.fail = [&refuse](const std::string&) { return refuse ? 403 : 0; };
+  const auto failed = applied(cluster, {kSettings, kWeb});
+  REQUIRE(failed.has_value());
+  CHECK(failed->failed());
+  CHECK(inventory(cluster).unfinished);
+  CHECK(inventory(cluster).revision == 1);
+  cluster.fail = nullptr;
+  REQUIRE(applied(cluster, {kSettings}));
+  CHECK_FALSE(inventory(cluster).unfinished);
 }
 
 TEST_CASE("a dry run says created for what comes with its own namespace") {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <ctime>
 #include <functional>
 #include <map>
@@ -21,8 +22,9 @@ namespace marvel::test {
 
 // The little of an API server that a rollout needs, for what a real one does not do on demand:
 // another writer between two certain requests. It keeps objects by path, guards writes by
-// resourceVersion, refuses objects in namespaces that it does not have, and takes server-side apply
-// for a replacement. Nothing else of Kubernetes is here; what that does is asked of a real one in
+// resourceVersion and deletions by uid, refuses objects in namespaces that it does not have, and
+// takes server-side apply for a replacement. As an old server it shows Ingresses in two groups.
+// Nothing else of Kubernetes is here; what that does is asked of a real one in
 // tests/cluster.
 class FakeCluster {
  public:
@@ -59,6 +61,9 @@ class FakeCluster {
     return *kube::Connection::open(access_, {}, std::chrono::seconds(5), stop_);
   }
 
+  // Ctrl-C, for all connections.
+  void interrupt() { stop_.raise(SIGINT); }
+
   // Stores an object as another client would.
   void put(const std::string& path, json object) {
     const std::lock_guard lock(mutex_);
@@ -67,6 +72,14 @@ class FakeCluster {
   void remove(const std::string& path) {
     const std::lock_guard lock(mutex_);
     objects_.erase(path);
+  }
+  // Deletes an object and makes another one of its name.
+  void make_anew(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    json fresh = objects_[path];
+    fresh["metadata"].erase("uid");
+    objects_.erase(path);
+    store(path, std::move(fresh));
   }
   // Null when it is not there.
   json get(const std::string& path) {
@@ -112,6 +125,10 @@ class FakeCluster {
     const auto mark = line.find('?');
     request.method = line.substr(0, blank);
     request.path = decoded(line.substr(blank + 1, mark - blank - 1));
+    const std::string old = "/apis/extensions/v1beta1/";
+    if (request.path.rfind(old, 0) == 0) {
+      request.path.replace(0, old.size(), "/apis/networking.k8s.io/v1/");
+    }
     for (std::size_t at = mark; at < line.size();) {
       const auto end = std::min(line.find('&', at + 1), line.size());
       const std::string pair = line.substr(at + 1, end - at - 1);
@@ -172,11 +189,14 @@ class FakeCluster {
     }
     if (path == "/apis") {
       return R"({"groups":[{"preferredVersion":{"groupVersion":"apps/v1"}},
-        {"preferredVersion":{"groupVersion":"batch/v1"}}]})";
+        {"preferredVersion":{"groupVersion":"batch/v1"}},
+        {"preferredVersion":{"groupVersion":"extensions/v1beta1"}},
+        {"preferredVersion":{"groupVersion":"networking.k8s.io/v1"}}]})";
     }
     if (path == "/api/v1") {
       return R"({"resources":[{"name":"namespaces","kind":"Namespace"},
         {"name":"configmaps","kind":"ConfigMap","namespaced":true},
+        {"name":"endpoints","kind":"Endpoints","namespaced":true},
         {"name":"persistentvolumeclaims","kind":"PersistentVolumeClaim","namespaced":true},
         {"name":"pods","kind":"Pod","namespaced":true}]})";
     }
@@ -184,6 +204,9 @@ class FakeCluster {
       return R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true},
         {"name":"statefulsets","kind":"StatefulSet","namespaced":true},
         {"name":"daemonsets","kind":"DaemonSet","namespaced":true}]})";
+    }
+    if (path == "/apis/extensions/v1beta1" || path == "/apis/networking.k8s.io/v1") {
+      return R"({"resources":[{"name":"ingresses","kind":"Ingress","namespaced":true}]})";
     }
     return path == "/apis/batch/v1"
                ? R"({"resources":[{"name":"jobs","kind":"Job","namespaced":true}]})"
@@ -247,8 +270,17 @@ class FakeCluster {
   }
 
   std::string remove_object(const Request& request) {
-    return objects_.erase(request.path) == 0 ? refusal(404, "NotFound")
-                                             : ScriptServer::json(200, "{}");
+    const auto found = objects_.find(request.path);
+    if (found == objects_.end()) {
+      return refusal(404, "NotFound");
+    }
+    const json::json_pointer uid("/preconditions/uid");
+    if (request.body.is_object() && request.body.contains(uid) &&
+        request.body[uid] != found->second["metadata"]["uid"]) {
+      return refusal(409, "Conflict");
+    }
+    objects_.erase(found);
+    return ScriptServer::json(200, "{}");
   }
 
   std::string write(const Request& request) {

@@ -60,6 +60,15 @@ TEST_CASE("a lease is renewed while it is held, and given back") {
   CHECK(cluster.get(kPath).is_null());
 }
 
+TEST_CASE("an interrupted run gives its lease back, too") {
+  FakeCluster cluster;
+  {
+    const auto hold = taken(cluster);
+    cluster.interrupt();
+  }
+  CHECK(cluster.get(kPath).is_null());
+}
+
 TEST_CASE("a dead run's lease is waited for, which is said once") {
   FakeCluster cluster;
   put_lease(cluster, "a dead run", 1);
@@ -89,6 +98,20 @@ TEST_CASE("only the server's clock says whether a lease has ended") {
     CHECK(cluster.get(kPath)["spec"]["renewTime"].get<std::string>().substr(0, 13) ==
           cluster.time_text("%Y-%m-%dT%H"));
   }
+}
+
+TEST_CASE("a lease that may not be taken over is told at once, and nobody is blamed") {
+  FakeCluster cluster;
+  put_lease(cluster, "a dead run", -1);
+  bool refuse = false;
+  cluster.before = [&refuse](const std::string& method, const std::string&) {
+    refuse = method == "PUT";
+  };
+  cluster.fail = [&refuse](const std::string&) { return refuse ? 403 : 0; };
+  const auto hold = LeaseHold::acquire(cluster.connect(), "web", "edge", {});
+  REQUIRE_FALSE(hold.has_value());
+  CHECK(hold.error().reason == "forbidden");
+  CHECK(hold.error().message.find("a dead run") == std::string::npos);
 }
 
 TEST_CASE("a run is patient for longer than a lease lasts") {

@@ -80,6 +80,15 @@ TEST_CASE("objects that cannot be members are refused") {
   labelled["metadata"]["labels"][kPartOfLabel] = "x";
   CHECK(prepared({labelled}).error().message.find("carries the label") != std::string::npos);
   CHECK(prepared({object("none/v1", "Thing", "t")}).error().reason == "manifest_invalid");
+  for (const json& labels : {json::array({"a"}), json("a"), json(1)}) {
+    json listed = object("v1", "ConfigMap", "c");
+    listed["metadata"]["labels"] = labels;
+    CHECK(prepared({listed}).error().message.find("ConfigMap/c has labels that are no mapping") !=
+          std::string::npos);
+  }
+  json empty = object("v1", "ConfigMap", "c");
+  empty["metadata"]["labels"] = nullptr;
+  CHECK(prepared({empty}).has_value());
 }
 
 TEST_CASE("a kind may come with its definition") {

@@ -54,6 +54,9 @@ TEST_CASE("other kinds have their own rules") {
   CHECK(of(R"({"kind":"StatefulSet","spec":{"replicas":1},"status":{"replicas":1,"readyReplicas":1,
     "currentReplicas":1,"currentRevision":"a","updateRevision":"b"}})")
             .state == State::kProgressing);
+  CHECK(of(R"({"kind":"StatefulSet","spec":{"replicas":1},"status":{"replicas":5,"readyReplicas":5,
+    "currentReplicas":5,"currentRevision":"a","updateRevision":"a"}})")
+            .reason == "too many pods still run");
   CHECK(of(R"({"kind":"DaemonSet","status":{"observedGeneration":0}})").state ==
         State::kProgressing);
   CHECK(of(R"({"kind":"Job","status":{"startTime":"x"}})").state == State::kProgressing);

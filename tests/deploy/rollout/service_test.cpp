@@ -19,6 +19,7 @@ TEST_CASE("an inventory survives the way to the server and back") {
   made->spaces = {"other"};
   made->revision = 3;
   made->digest = "abc";
+  made->unfinished = true;
   const auto read = inventory_from(parent_object(*made));
   REQUIRE(read.has_value());
   CHECK(read->id == made->id);
@@ -27,6 +28,9 @@ TEST_CASE("an inventory survives the way to the server and back") {
   CHECK(read->origin == "kafka");
   CHECK(read->revision == 3);
   CHECK(read->digest == "abc");
+  CHECK(read->unfinished);
+  made->unfinished = false;
+  CHECK_FALSE(inventory_from(parent_object(*made))->unfinished);
 }
 
 TEST_CASE("the sets of others and copies are refused") {
