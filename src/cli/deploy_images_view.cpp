@@ -21,7 +21,7 @@ std::string dump(const Document& document) {
   return document.dump(-1, ' ', false, Document::error_handler_t::replace);
 }
 
-// Control characters of an image's config must not reach a terminal.
+// Control characters of what a registry says must not reach a terminal.
 std::string printable(std::string text) {
   std::replace_if(
       text.begin(), text.end(),
@@ -68,7 +68,7 @@ Document image_document(const deploy::images::ImageDetails& image) {
 
 std::string image_text(const deploy::images::ImageDetails& image) {
   const auto& config = image.config;
-  std::string text = "\n" + config.platform.text() + "\n";
+  std::string text = "\n" + printable(config.platform.text()) + "\n";
   line(text, "  digest", image.digest);
   line(text, "  size",
        report::bytes(static_cast<double>(image.size)) + " in " +
@@ -120,9 +120,9 @@ Answer images_list_answer(const std::string& registry,
     }
     images.push_back(std::move(image));
     const bool good = row.problem.empty();
-    table.row({row.repository + ":" + row.tag,
+    table.row({printable(row.repository + ":" + row.tag),
                good ? report::bytes(static_cast<double>(row.size)) : "-",
-               good ? short_digest(row.digest) : "-",
+               good ? printable(short_digest(row.digest)) : "-",
                printable(good ? join(row.platforms, ", ") : row.problem)});
   }
   Answer answer;
@@ -175,10 +175,10 @@ Answer images_push_answer(const std::string& image, const deploy::images::PushRe
 Answer images_remove_answer(const std::string& repository, const deploy::images::Removal& removal,
                             bool done) {
   Answer answer;
-  answer.text =
-      std::string(done ? "deleted " : "would delete ") + repository + "@" + removal.digest + "\n";
+  answer.text = std::string(done ? "deleted " : "would delete ") + repository + "@" +
+                printable(removal.digest) + "\n";
   for (const auto& tag : removal.tags) {
-    answer.text += "  tag " + tag + "\n";
+    answer.text += "  tag " + printable(tag) + "\n";
   }
   if (done) {
     answer.notice = "The registry frees the space when its operator runs its garbage collection.";

@@ -45,4 +45,19 @@ TEST_CASE("every answer is one JSON document with its schema, whatever the bytes
   }
 }
 
+TEST_CASE("nothing that a registry says brings control characters to a terminal") {
+  const std::string rude = "x\x1b[31m\a\r";
+  ImageDetails image;
+  image.config.platform = {rude, rude, rude};
+  image.digest = rude;
+  for (const auto& answer :
+       {images_list_answer("h", {{rude, rude, rude, 5, {rude}, ""}, {rude, rude, "", 0, {}, rude}}),
+        images_inspect_answer("h/r:t", {rude, rude, {image}}),
+        images_remove_answer("h/r", {rude, {rude}}, true)}) {
+    for (const char letter : answer.text) {
+      CHECK((static_cast<unsigned char>(letter) >= 0x20 || letter == '\n'));
+    }
+  }
+}
+
 }  // namespace marvel::cli

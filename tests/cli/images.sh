@@ -130,9 +130,12 @@ expect 3 check app.yaml --registry localhost:1 --insecure
 expect 2 check app.yaml --insecure
 says err "--registry"
 
-# --- delete: not what other tags share, not without a word ---
-expect 2 delete "$place/grn/sed:1.0" "${plain[@]}"
+# --- delete: not what other tags share or need, not without a word ---
+expect 2 delete "$place/grn/sed:both" "${plain[@]}"
 says err "--yes"
+expect 3 delete "$place/grn/sed:1.0" "${plain[@]}" --yes --all-tags
+says err "several platforms: both"
+expect 0 inspect "$place/grn/sed:both" "${plain[@]}"
 expect 3 delete "$place/grn/old:1" "${plain[@]}" --yes
 says err "share the digest"
 says err ": 2"

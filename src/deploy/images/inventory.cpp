@@ -1,5 +1,7 @@
 #include "deploy/images/inventory.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -77,6 +79,53 @@ TagRow make_row(const std::string& repository, const std::string& tag,
   return row;
 }
 
+// Whether the index `version` lists `digest`, itself or by an index in it; more levels nobody uses.
+Result<bool> lists(Registry& registry, const std::string& repository, const std::string& version,
+                   const std::string& digest, int levels = 2) {
+  const auto fetched = registry.fetch_manifest(repository, version);
+  if (!fetched) {  // not found: gone meanwhile, or a platform that nobody brought here
+    return fetched.error().code == Errc::kNotFound ? Result<bool>(false) : fail(fetched.error());
+  }
+  for (const auto& entry : fetched->manifest.manifests) {
+    if (entry.digest == digest) {
+      return true;
+    }
+    const bool is_index = entry.media_type == kOciIndex || entry.media_type == kDockerIndex;
+    if (is_index && levels > 1) {
+      MARVEL_TRY(const bool inside, lists(registry, repository, entry.digest, digest, levels - 1));
+      if (inside) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Refuses to take a platform out of an image of several that a tag still names. `tags` are the
+// other tags with their digests.
+Status check_unlisted(Registry& registry, const Reference& reference, const std::string& digest,
+                      const std::map<std::string, std::string>& tags, const StopFlag& stop) {
+  std::map<std::string, bool> known;  // by the digest of the tag
+  std::vector<std::string> needing;
+  for (const auto& [tag, top] : tags) {
+    if (stop.raised()) {
+      return fail(Errc::kFailed, "stopped");
+    }
+    if (!known.contains(top)) {
+      MARVEL_TRY(known[top], lists(registry, reference.repository, top, digest));
+    }
+    if (known[top]) {
+      needing.push_back(tag);
+    }
+  }
+  return needing.empty()
+             ? Status()
+             : fail(Errc::kConflict,
+                    reference.text() +
+                        " is a part of images of several platforms: " + join(needing, ", "),
+                    "they would break; delete those tags first");
+}
+
 }  // namespace
 
 Result<Inspection> inspect(Registry& registry, const Reference& reference) {
@@ -119,6 +168,7 @@ Result<Removal> plan_removal(Registry& registry, const Reference& reference, con
     return fail(Errc::kNotFound, "there is no image " + reference.text());
   }
   Removal removal{*digest, {}};
+  std::map<std::string, std::string> others;
   MARVEL_TRY(const auto tags, registry.tags(reference.repository));
   for (const auto& tag : tags) {
     if (stop.raised()) {
@@ -127,8 +177,11 @@ Result<Removal> plan_removal(Registry& registry, const Reference& reference, con
     MARVEL_TRY(const auto other, registry.find_manifest(reference.repository, tag));
     if (other == *digest) {
       removal.tags.push_back(tag);
+    } else if (other) {
+      others[tag] = *other;
     }
   }
+  MARVEL_TRY_STATUS(check_unlisted(registry, reference, *digest, others, stop));
   return removal;
 }
 

@@ -59,7 +59,9 @@ struct Removal {
 
 // Looks without deleting: Registry::delete_manifest does it, with the digest from here. A reference
 // without a digest means its tag. Asks for the digest of every tag of the repository, because
-// registries do not say which tags a digest has. kNotFound when there is no such image.
+// registries do not say which tags a digest has, and reads the manifests of the other tags.
+// kNotFound when there is no such image; kConflict when it is a part of an index that another tag
+// names, two levels deep, since that image would lose a platform.
 Result<Removal> plan_removal(Registry& registry, const Reference& reference, const StopFlag& stop);
 
 }  // namespace marvel::deploy::images

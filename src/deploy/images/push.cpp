@@ -119,7 +119,10 @@ Result<PushReport> push(const ArchiveImage& image, const Reference& target,
     return fail(Errc::kInput, "the archive holds " + top.digest + ", not " + target.digest);
   }
   Registry registry(options.registry, context.stop);
-  MARVEL_TRY(const auto before, registry.find_manifest(target.repository, target.version()));
+  // With a tag and a digest it is the tag that may be missing.
+  MARVEL_TRY(const auto before,
+             registry.find_manifest(target.repository,
+                                    target.tag.empty() ? target.version() : target.tag));
   if (before == top.digest) {
     report.unchanged = true;
     return report;

@@ -138,8 +138,11 @@ Result<Reference> parse_place(std::string_view text, const std::string& default_
   }
   if (rest.ends_with('/')) {
     rest.remove_suffix(1);
+    if (rest.find('/') != rest.npos) {
+      return parse_place(rest, default_registry);
+    }
     place.registry = std::string(rest);
-    return rest.find('/') == rest.npos ? Result<Reference>(place) : parse_place(rest);
+    return place;
   }
   MARVEL_TRY(place, parse_reference(rest, default_registry));
   if (!place.tag.empty() || !place.digest.empty()) {

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "deploy/images/json_fields.hpp"
 #include "deploy/images/link.hpp"
+#include "deploy/images/reference.hpp"
 #include "net/sha256.hpp"
 
 #include <algorithm>
@@ -45,6 +46,28 @@ Status check_digest(const std::string& bytes, const std::string& digest, const s
   return {};
 }
 
+// Names of registries go into URLs and onto terminals, so what is none is refused, and not
+// repeated.
+Status check_names(const std::vector<std::string>& names, bool (*is_name)(std::string_view),
+                   const std::string& where, const std::string& what) {
+  if (!std::all_of(names.begin(), names.end(), is_name)) {
+    return fail(Errc::kUnavailable, where + " lists something that is no " + what,
+                "its operator can remove it; 'inspect' shows an image whose name is known");
+  }
+  return {};
+}
+
+// The digest that the answer names, if it does.
+Result<std::optional<std::string>> told_digest(const net::Response& answer,
+                                               const std::string& host) {
+  auto digest = answer.headers.get("Docker-Content-Digest");
+  if (digest && !is_digest(*digest)) {
+    return fail(Errc::kUnavailable, host + " names a digest that is none",
+                "the registry or something between is broken; do not use this image");
+  }
+  return digest;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> Registry::repositories() {
@@ -58,6 +81,7 @@ Result<std::vector<std::string>> Registry::repositories() {
     }
     MARVEL_TRY(const Json document, parse_json(answer.body, net::describe(request)));
     const auto some = texts_of(document, "repositories");
+    MARVEL_TRY_STATUS(check_names(some, is_repository, host(), "repository"));
     names.insert(names.end(), some.begin(), some.end());
     MARVEL_TRY(url, next_page(answer.headers, url));
     if (page > kMostPages) {
@@ -80,6 +104,7 @@ Result<std::vector<std::string>> Registry::tags(const std::string& repository) {
     }
     MARVEL_TRY(const Json document, parse_json(answer.body, net::describe(request)));
     const auto some = texts_of(document, "tags");
+    MARVEL_TRY_STATUS(check_names(some, is_tag, host() + "/" + repository, "tag"));
     names.insert(names.end(), some.begin(), some.end());
     MARVEL_TRY(url, next_page(answer.headers, url));
     if (page > kMostPages) {
@@ -103,7 +128,8 @@ Result<std::optional<std::string>> Registry::find_manifest(const std::string& re
   if (answer.status != 200) {
     return refused(answer, request);
   }
-  if (auto digest = answer.headers.get("Docker-Content-Digest")) {
+  MARVEL_TRY(auto digest, told_digest(answer, host()));
+  if (digest) {
     return digest;
   }
   MARVEL_TRY(const auto fetched, fetch_manifest(repository, version));
@@ -121,9 +147,9 @@ Result<FetchedManifest> Registry::fetch_manifest(const std::string& repository,
   const std::string what = "the manifest " + repository + ":" + version;
   MARVEL_TRY(const std::string hex, net::sha256_hex(answer.body));
   const std::string digest = "sha256:" + hex;
-  const auto told = answer.headers.get("Docker-Content-Digest").value_or(digest);
-  MARVEL_TRY_STATUS(
-      check_digest(answer.body, version.starts_with("sha256:") ? version : told, what));
+  MARVEL_TRY(const auto told, told_digest(answer, host()));
+  MARVEL_TRY_STATUS(check_digest(
+      answer.body, version.starts_with("sha256:") ? version : told.value_or(digest), what));
   const auto type = split(answer.headers.get("Content-Type").value_or(""), ';').front();
   MARVEL_TRY(auto manifest, read_manifest(answer.body, type, what));
   return FetchedManifest{digest, answer.body, std::move(manifest)};
@@ -184,6 +210,11 @@ Result<Upload> Registry::begin_upload(const std::string& repository) {
 }
 
 Result<Upload> Registry::upload_state(const std::string& repository, const std::string& location) {
+  const auto place = net::parse_url(location);
+  MARVEL_TRY(const auto own, net::parse_url(origin_));
+  if (!place || place->origin() != own.origin()) {
+    return fail(Errc::kNotFound, "the upload is not at " + host());
+  }
   const net::Request request{.url = location};
   MARVEL_TRY(const auto answer, send(request, push_scope(repository)));
   if (answer.status != 204) {
@@ -239,7 +270,7 @@ Status Registry::put_manifest(const std::string& repository, const std::string& 
   if (answer.status != 201) {
     return refused(answer, request);
   }
-  const auto told = answer.headers.get("Docker-Content-Digest");
+  MARVEL_TRY(const auto told, told_digest(answer, host()));
   if (told && *told != digest) {
     return fail(Errc::kUnavailable, host() + " stored " + *told + " in place of " + digest,
                 "something between changes what is sent");

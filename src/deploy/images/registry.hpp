@@ -59,8 +59,9 @@ struct Upload {
 // Reads, and begin_upload and put_manifest, are tried again when the registry is away or
 // overloaded, twice within about a second; the rest is the caller's (upload.hpp). Errors: kNotFound
 // no such repository, image or blob; kDenied 401 and 403; kConflict 409; kUnavailable the registry
-// is away, 429 or 5xx, or gives other bytes than their digest says; kInput the registry refuses
-// what we sent; and those of net::HttpClient. `stop` ends a request and must outlive the registry.
+// is away, 429 or 5xx, or gives other bytes than their digest says, or names that are no
+// repository, tag or digest by reference.hpp; kInput the registry refuses what we sent; and those
+// of net::HttpClient. `stop` ends a request and must outlive the registry.
 // One thread at a time; give each thread its own.
 class Registry {
  public:
@@ -92,7 +93,8 @@ class Registry {
                           const std::string& from);
   // At offset 0. The registry forgets an upload that nobody goes on with, after a time of its own.
   Result<Upload> begin_upload(const std::string& repository);
-  // How far an upload has come; kNotFound when the registry has forgotten it.
+  // How far an upload has come; kNotFound when the registry has forgotten it, and when `location`
+  // is not at this registry.
   Result<Upload> upload_state(const std::string& repository, const std::string& location);
   // Sends the bytes that follow `upload.offset`, at least one. The answer says how far the registry
   // is, which may be less than was sent. After a failure upload_state tells.

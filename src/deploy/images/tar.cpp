@@ -246,14 +246,26 @@ class Walk {
   Described described_;
 };
 
+// Whether it begins as gzip, zstd or xz files do. Names in archives may begin with such a byte,
+// too.
+Result<bool> is_packed(const Source& source) {
+  constexpr std::array<std::string_view, 3> kMagics = {"\x1f\x8b", "\x28\xb5\x2f\xfd",
+                                                       "\xfd\x37\x7a\x58"};
+  std::array<char, 4> begin{};
+  if (source.size() < begin.size()) {
+    return false;
+  }
+  MARVEL_TRY_STATUS(source.read(0, begin.data(), begin.size()));
+  return std::any_of(kMagics.begin(), kMagics.end(), [&](std::string_view magic) {
+    return std::string_view(begin.data(), begin.size()).starts_with(magic);
+  });
+}
+
 }  // namespace
 
 Result<Tar> Tar::open(const Source& source) {
-  std::array<char, 4> magic{};
-  if (source.size() >= magic.size()) {
-    MARVEL_TRY_STATUS(source.read(0, magic.data(), magic.size()));
-  }
-  if (magic[0] == '\x1f' || magic[0] == '\x28' || magic[0] == '\xfd') {
+  MARVEL_TRY(const bool packed, is_packed(source));
+  if (packed) {
     return fail(Errc::kInput, "'" + source.name() + "' is packed as a whole",
                 "unpack it with gunzip, unzstd or unxz; only the layers inside may be packed");
   }

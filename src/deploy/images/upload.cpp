@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace marvel::deploy::images {
 namespace {
@@ -54,6 +55,12 @@ class HashingReader {
 
 bool is_away(const Error& error) {
   return error.code == Errc::kUnavailable || error.code == Errc::kTimeout;
+}
+
+// Whether the registry has answered about an upload that it cannot be gone on with. (No permission
+// may mean that the key in its location is too old; to begin anew says whether it means us.)
+bool is_lost(const Error& error) {
+  return error.code == Errc::kNotFound || error.code == Errc::kInput || error.code == Errc::kDenied;
 }
 
 // One upload from where it stands to its end.
@@ -112,11 +119,19 @@ class Sender {
   Status begin(bool may_go_on) {
     const std::string known =
         may_go_on ? journal_.find(registry_.host(), repository_, blob_.descriptor.digest) : "";
+    resumed_ = false;
     if (!known.empty()) {
-      if (auto state = registry_.upload_state(repository_, known);
-          state && state->offset <= blob_.descriptor.size) {
+      auto state = registry_.upload_state(repository_, known);
+      if (!state && is_away(state.error())) {
+        state = state_when_back(known, state.error(), 1);
+      }
+      if (state && state->offset <= blob_.descriptor.size) {
         upload_ = std::move(*state);
+        resumed_ = true;
         return {};
+      }
+      if (!state && !is_lost(state.error())) {
+        return fail(state.error());  // a stop, or still away: the next run may go on
       }
       journal_.forget(registry_.host(), repository_, blob_.descriptor.digest);
     }
@@ -183,9 +198,26 @@ class Sender {
 
   // After a failure: waits, then asks how far the upload is.
   Status recover(const Error& error, int tries, std::uint64_t begin, std::uint64_t end) {
+    if (resumed_ && error.code == Errc::kInput) {
+      return forget(error.message);  // what the earlier run left is not what was thought
+    }
     if (!is_away(error) && error.code != Errc::kNotFound) {
       return fail(error);
     }
+    auto state = state_when_back(upload_.location, error, tries);
+    if (state && state->offset >= begin && state->offset <= end) {
+      upload_ = std::move(*state);
+      return {};
+    }
+    if (state || is_lost(state.error())) {
+      return forget(state ? "the registry lost a part of it" : state.error().message);
+    }
+    return fail(state.error());
+  }
+
+  // Waits, then asks how far the upload is, again while the registry is away; `error` when it stays
+  // away.
+  Result<Upload> state_when_back(const std::string& location, const Error& error, int tries) {
     for (; tries < kMostTries; ++tries) {
       for (auto left = 100ms * (1 << tries); left > 0ms; left -= 50ms) {
         if (stop_.raised()) {
@@ -193,13 +225,9 @@ class Sender {
         }
         std::this_thread::sleep_for(50ms);
       }
-      auto state = registry_.upload_state(repository_, upload_.location);
-      if (state && state->offset >= begin && state->offset <= end) {
-        upload_ = std::move(*state);
-        return {};
-      }
+      auto state = registry_.upload_state(repository_, location);
       if (state || !is_away(state.error())) {
-        return forget(state ? "the registry lost a part of it" : state.error().message);
+        return state;
       }
     }
     return fail(error);
@@ -225,6 +253,7 @@ class Sender {
   std::atomic<std::uint64_t>& sent_;
   Upload upload_;
   std::uint64_t counted_ = 0;
+  bool resumed_ = false;    // an earlier run began this upload
   bool forgotten_ = false;  // the registry does not know the upload any more
 };
 
@@ -254,11 +283,38 @@ void UploadJournal::note(const std::string& registry, const std::string& reposit
   if (path.empty()) {
     return;
   }
+  make_folder();
+  if (!write_file_atomically(path, location)) {
+    forget(registry, repository, digest);
+  }
+}
+
+void UploadJournal::make_folder() const {
   std::error_code ignored;
   std::filesystem::create_directories(folder_, ignored);
   ::chmod(folder_.c_str(), S_IRWXU);  // before the first secret is inside
-  if (!write_file_atomically(path, location)) {
-    forget(registry, repository, digest);
+}
+
+std::optional<UploadJournal::Turn> UploadJournal::take_turn(const std::string& registry,
+                                                            const std::string& repository,
+                                                            const std::string& digest) const {
+  const auto path = file(registry, repository, digest);
+  if (path.empty()) {
+    return std::nullopt;
+  }
+  make_folder();
+  const std::string name = path.filename().string();
+  auto lock = FolderLock::take(folder_, {name, "folder of uploads", ""});
+  if (!lock) {
+    return std::nullopt;
+  }
+  return std::optional<Turn>(std::in_place, folder_ / (name + ".lock"), std::move(*lock));
+}
+
+UploadJournal::Turn::~Turn() {
+  if (lock_.is_held()) {
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
   }
 }
 
@@ -283,7 +339,9 @@ void UploadJournal::prune() const {
 Status upload_blob(Registry& registry, const std::string& repository, const Blob& blob,
                    const UploadJournal& journal, const UploadOptions& options, const StopFlag& stop,
                    std::atomic<std::uint64_t>& sent) {
-  return Sender(registry, repository, blob, journal, options, stop, sent).run();
+  const auto turn = journal.take_turn(registry.host(), repository, blob.descriptor.digest);
+  const UploadJournal none({});
+  return Sender(registry, repository, blob, turn ? journal : none, options, stop, sent).run();
 }
 
 }  // namespace marvel::deploy::images

@@ -63,8 +63,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(503, "later")
         if name == "down":
             return self.answer(500, '{"errors":[{"code":"UNKNOWN","message":"disk\\u001b[31m"}]}')
+        if name == "rude" and path.endswith("/tags/list"):
+            return self.answer(200, json.dumps({"tags": ["1", "2\u001b[31m"]}))
+        if name == "rude":
+            return self.answer(200, MANIFEST, Docker_Content_Digest="sha256:../[31m")
         if "/blobs/uploads/" in path:
             return self.upload(name, path)
+        if "/blobs/" in path and self.command == "HEAD" and name == "good":
+            return self.answer(200 if path.rsplit("/", 1)[1] in BLOBS else 404)
         if "/blobs/" in path:
             return self.answer(307, Location=f"http://localhost:{port}/store/blob")
         if name == "lying":
@@ -83,6 +89,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             UPLOADS[key] = b""
             return self.answer(202, Location=path + key)
         data = UPLOADS[key]
+        if self.command == "GET" and name == "hiccup" and self.count("hiccup") == 1:
+            return self.answer(503, "later")
         if self.command == "GET":
             return self.answer(204, Location=path, Range=f"0-{max(len(data) - 1, 0)}")
         length = int(self.headers.get("Content-Length", "0"))
@@ -91,6 +99,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return None
+        if name == "taken" and key == "1":
+            self.rfile.read(length)
+            return self.answer(416, '{"errors":[{"code":"RANGE_INVALID"}]}')
         UPLOADS[key] += self.rfile.read(length)
         if name == "stuck":
             UPLOADS[key] = data

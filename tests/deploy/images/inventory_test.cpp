@@ -27,7 +27,41 @@ void fill(const RealRegistry& server) {
   }
 }
 
+// Puts an index of one document under `tag`, and says its digest.
+std::string put_index(Registry& registry, const std::string& tag, const std::string& media_type,
+                      const std::string& digest, std::size_t size) {
+  const std::string index = R"({"schemaVersion":2,"mediaType":")" + std::string(kOciIndex) +
+                            R"(","manifests":[{"mediaType":")" + media_type + R"(","digest":")" +
+                            digest + R"(","size":)" + std::to_string(size) + "}]}";
+  REQUIRE(registry.put_manifest("a", tag, kOciIndex, index, test::digest_of(index)).has_value());
+  return test::digest_of(index);
+}
+
 }  // namespace
+
+TEST_CASE("a platform of another tag's image is not removed, however deep it is listed") {
+  if (!RealRegistry::is_installed()) {
+    return;
+  }
+  const RealRegistry server;
+  fill(server);
+  auto registry = server.client();
+  const auto image = registry.fetch_manifest("a", "1");
+  REQUIRE(image.has_value());
+  const auto reference = *parse_reference(server.host() + "/a:1");
+  const std::string index =
+      put_index(registry, "all", kOciManifest, image->digest, image->bytes.size());
+  const std::string outer = put_index(registry, "outer", kOciIndex, index, 300);
+  const auto removal = plan_removal(registry, reference, StopFlag());
+  REQUIRE_FALSE(removal.has_value());
+  CHECK(removal.error().code == Errc::kConflict);
+  CHECK(removal.error().message.ends_with("platforms: all, outer"));
+  CHECK(
+      plan_removal(registry, *parse_reference(server.host() + "/a:outer"), StopFlag()).has_value());
+  REQUIRE(registry.delete_manifest("a", outer).has_value());
+  REQUIRE(registry.delete_manifest("a", index).has_value());
+  CHECK(plan_removal(registry, reference, StopFlag()).has_value());
+}
 
 TEST_CASE("the list has every tag, sorted, with size and platform") {
   if (!RealRegistry::is_installed()) {

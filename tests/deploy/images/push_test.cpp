@@ -43,6 +43,21 @@ TEST_CASE("a push makes the image, a second one changes nothing, a new tag sends
   CHECK(server.client().fetch_manifest("a", "2")->digest == image.documents.back().digest);
 }
 
+TEST_CASE("a tag that is missing is made although its digest is there") {
+  if (!RealRegistry::is_installed()) {
+    return;
+  }
+  const RealRegistry server;
+  const auto image = image_of({"one"});
+  const std::string digest = image.documents.back().digest;
+  REQUIRE(push_to(server, image, "a:1").has_value());
+  const auto report = push_to(server, image, "a:2@" + digest);
+  REQUIRE(report.has_value());
+  CHECK_FALSE(report->unchanged);
+  CHECK(server.client().fetch_manifest("a", "2")->digest == digest);
+  CHECK(push_to(server, image, "a:2@" + digest)->unchanged);
+}
+
 TEST_CASE("layers are taken from another repository of the registry where it has them") {
   if (!RealRegistry::is_installed()) {
     return;

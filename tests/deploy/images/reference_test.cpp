@@ -66,6 +66,8 @@ TEST_CASE("a place is a registry, or one with a repository") {
   CHECK(parse_place("localhost:5000/")->repository.empty());
   CHECK(parse_place("localhost:5000/a/b")->repository == "a/b");
   CHECK(parse_place("a/b", "own")->registry == "own");
+  CHECK(parse_place("a/b/", "own:1")->registry == "own:1");
+  CHECK(parse_place("a/b/", "own:1")->repository == "a/b");
   CHECK(parse_place("", "own:1")->registry == "own:1");
   CHECK_FALSE(parse_place("").has_value());
   CHECK_FALSE(parse_place("h.example/a:1").has_value());

@@ -5,6 +5,7 @@
 #include "deploy/images/image_builder.hpp"
 #include "deploy/images/upload.hpp"
 #include "support/child.hpp"
+#include "support/temp_dir.hpp"
 
 #include <atomic>
 #include <string>
@@ -22,8 +23,9 @@ class FakeRegistry {
     REQUIRE_FALSE(port_.empty());
   }
   Registry client(std::optional<Credential> credential = std::nullopt) const {
-    return {{"127.0.0.1:" + port_, true, {}, std::move(credential)}, never_};
+    return {{host(), true, {}, std::move(credential)}, never_};
   }
+  std::string host() const { return "127.0.0.1:" + port_; }
   std::string log() const {
     net::HttpClient http({}, never_);
     return http.send({.url = "http://127.0.0.1:" + port_ + "/log"})->body;
@@ -39,6 +41,27 @@ const Credential kAnna{"anna", "hush"};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+// What an earlier run leaves: an upload with 1000 bytes of `blob`, and a note of it.
+void begin_and_die(const FakeRegistry& server, const std::string& repository, const Blob& blob,
+                   const UploadJournal& journal) {
+  auto registry = server.client();
+  const auto upload = registry.begin_upload(repository);
+  REQUIRE(upload.has_value());
+  journal.note(server.host(), repository, blob.descriptor.digest, upload->location);
+  if (repository != "taken") {
+    REQUIRE(registry.append(repository, *upload, std::string(1000, 'q')).has_value());
+  }
+}
+
+std::size_t uploads(const FakeRegistry& server) {
+  const std::string log = server.log();
+  std::size_t count = 0;
+  for (auto at = log.find("POST"); at != std::string::npos; at = log.find("POST", at + 1)) {
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -124,6 +147,92 @@ TEST_CASE("uploads that lead elsewhere or never advance are given up") {
         upload_blob(registry, name, blob, UploadJournal({}), {1000}, StopFlag(), sent);
     REQUIRE_FALSE(done.has_value());
     CHECK(done.error().code == Errc::kUnavailable);
+  }
+}
+
+TEST_CASE("an upload goes on although the registry is away for a moment at the beginning") {
+  const FakeRegistry server;
+  const test::TempDir dir;
+  const UploadJournal journal(dir / "uploads");
+  const auto blob = test::blob_of(std::string(5500, 'q'), kOciGzipLayer);
+  begin_and_die(server, "hiccup", blob, journal);
+  auto registry = server.client();
+  std::atomic<std::uint64_t> sent = 0;
+  REQUIRE(upload_blob(registry, "hiccup", blob, journal, {1000}, StopFlag(), sent).has_value());
+  CHECK(sent == 5500);
+  CHECK(uploads(server) == 1);
+}
+
+TEST_CASE("a stop while the registry is asked about an upload keeps the note of it") {
+  const FakeRegistry server;
+  const test::TempDir dir;
+  const UploadJournal journal(dir / "uploads");
+  const auto blob = test::blob_of(std::string(5500, 'q'), kOciGzipLayer);
+  begin_and_die(server, "good", blob, journal);
+  StopFlag stop;
+  stop.raise(2);
+  Registry registry({server.host(), true, {}, std::nullopt}, stop);
+  std::atomic<std::uint64_t> sent = 0;
+  const auto done = upload_blob(registry, "good", blob, journal, {1000}, stop, sent);
+  REQUIRE_FALSE(done.has_value());
+  CHECK(done.error().message == "stopped");
+  CHECK_FALSE(journal.find(server.host(), "good", blob.descriptor.digest).empty());
+}
+
+TEST_CASE("an upload of an earlier run that the registry refuses begins anew") {
+  const FakeRegistry server;
+  const test::TempDir dir;
+  const UploadJournal journal(dir / "uploads");
+  const auto blob = test::blob_of(std::string(5500, 'q'), kOciGzipLayer);
+  auto registry = server.client();
+  std::atomic<std::uint64_t> sent = 0;
+  begin_and_die(server, "taken", blob, journal);  // 416
+  REQUIRE(upload_blob(registry, "taken", blob, journal, {1000}, StopFlag(), sent).has_value());
+  CHECK(sent == 5500);
+  CHECK(uploads(server) == 2);
+  const auto other = test::blob_of(std::string(5500, 'r'), kOciGzipLayer);
+  begin_and_die(server, "good", other, journal);  // 1000 wrong bytes: DIGEST_INVALID
+  REQUIRE(upload_blob(registry, "good", other, journal, {1000}, StopFlag(), sent).has_value());
+  CHECK(sent == 11'000);
+  CHECK(uploads(server) == 4);
+}
+
+TEST_CASE("of two that send the same blob, the later one leaves the other's upload alone") {
+  const FakeRegistry server;
+  const test::TempDir dir;
+  const UploadJournal journal(dir / "uploads");
+  const auto blob = test::blob_of(std::string(5500, 'q'), kOciGzipLayer);
+  const std::string& digest = blob.descriptor.digest;
+  begin_and_die(server, "good", blob, journal);
+  const std::string noted = journal.find(server.host(), "good", digest);
+  auto registry = server.client();
+  std::atomic<std::uint64_t> sent = 0;
+  {
+    const auto turn = journal.take_turn(server.host(), "good", digest);
+    REQUIRE(turn.has_value());
+    CHECK_FALSE(journal.take_turn(server.host(), "good", digest).has_value());
+    REQUIRE(upload_blob(registry, "good", blob, journal, {1000}, StopFlag(), sent).has_value());
+  }
+  CHECK(uploads(server) == 2);
+  CHECK(journal.find(server.host(), "good", digest) == noted);
+  CHECK(registry.upload_state("good", noted)->offset == 1000);
+  CHECK(journal.take_turn(server.host(), "good", digest).has_value());
+  CHECK_FALSE(UploadJournal({}).take_turn(server.host(), "good", digest).has_value());
+}
+
+TEST_CASE("names and digests that are none are refused, and not repeated") {
+  const FakeRegistry server;
+  auto registry = server.client();
+  const auto tags = registry.tags("rude");
+  REQUIRE_FALSE(tags.has_value());
+  const auto found = registry.find_manifest("rude", "1");
+  REQUIRE_FALSE(found.has_value());
+  const auto fetched = registry.fetch_manifest("rude", "1");
+  REQUIRE_FALSE(fetched.has_value());
+  for (const auto& error : {tags.error(), found.error(), fetched.error()}) {
+    CHECK(error.code == Errc::kUnavailable);
+    CHECK_FALSE(has(describe(error), "\x1b"));
+    CHECK_FALSE(has(describe(error), "[31m"));
   }
 }
 
