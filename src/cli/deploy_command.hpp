@@ -63,10 +63,12 @@ Result<std::vector<deploy::Template>> read_templates(const ManifestFlags& flags,
 
 // From strong to weak: --name and --namespace, --set, --values (the last file first),
 // MARVEL_VAR_<NAME>, --predefined; defaults of templates come in when they are filled in. kUsage,
-// with the likely meaning, for a name that no template has.
+// with the likely meaning, for a name that no template has; kTakeAny is for whoever could not read
+// all of them.
+enum class Names { kCheck, kTakeAny };
 Result<deploy::Values> read_values(const ManifestFlags& flags,
-                                   const std::vector<deploy::Template>& templates,
-                                   Session& session);
+                                   const std::vector<deploy::Template>& templates, Session& session,
+                                   Names names = Names::kCheck);
 
 // kUsage for what can be no label or node. Without tolerations: taints of nodes are known only to
 // the cluster, and apply adds them.

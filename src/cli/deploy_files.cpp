@@ -157,8 +157,8 @@ Result<std::vector<deploy::Template>> read_templates(const ManifestFlags& flags,
 }
 
 Result<deploy::Values> read_values(const ManifestFlags& flags,
-                                   const std::vector<deploy::Template>& templates,
-                                   Session& session) {
+                                   const std::vector<deploy::Template>& templates, Session& session,
+                                   Names names) {
   deploy::Values values;
   for (const std::string& file : flags.values) {
     MARVEL_TRY(const std::string text, read_input(file));
@@ -167,7 +167,9 @@ Result<deploy::Values> read_values(const ManifestFlags& flags,
   for (const std::string& assignment : flags.sets) {
     MARVEL_TRY_STATUS(deploy::set_value(assignment, values));
   }
-  MARVEL_TRY_STATUS(deploy::check_names(values, templates));
+  if (names == Names::kCheck) {
+    MARVEL_TRY_STATUS(deploy::check_names(values, templates));
+  }
   if (!flags.name.empty()) {
     values["NAME"] = {flags.name, false};
   }

@@ -9,7 +9,9 @@
 #include "deploy/openapi.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -91,25 +93,59 @@ Result<int> minor_version(const std::string& text) {
   return static_cast<int>(*minor);
 }
 
+// Replaces a file, or what a link leads to, and keeps its mode: it may hold secrets.
+Status replace_file(const std::string& file, const std::string& text) {
+  std::error_code error;
+  const auto path = std::filesystem::canonical(file, error);
+  const auto mode =
+      error ? std::filesystem::perms::unknown : std::filesystem::status(path, error).permissions();
+  if (error) {
+    return fail(Errc::kUnavailable, "cannot write '" + file + "': " + error.message());
+  }
+  MARVEL_TRY_STATUS(write_file_atomically(path, text));
+  std::filesystem::permissions(path, mode, error);
+  return error ? Status(fail(Errc::kUnavailable,
+                             "cannot set the mode of '" + file + "': " + error.message()))
+               : Status();
+}
+
 // Converts what can be converted in place, and says what it did.
 Status fix_files(const std::vector<std::string>& files, int minor, Log& log) {
   for (const std::string& file : files) {
-    if (file == "-") {
-      return fail(Errc::kUsage, "--fix cannot change standard input", "name a file");
-    }
     MARVEL_TRY(const std::string text, read_file(file));
     const auto fixed = deploy::fix_old_apis(text, file, minor);
     if (!fixed) {
       continue;  // broken YAML; lint tells
     }
     if (!fixed->changes.empty()) {
-      MARVEL_TRY_STATUS(write_file_atomically(file, fixed->text));
+      MARVEL_TRY_STATUS(replace_file(file, fixed->text));
     }
     for (const std::string& change : fixed->changes) {
       log.info(change);
     }
   }
   return {};
+}
+
+// The files that could be read, and what is wrong with the others.
+struct Sources {
+  std::vector<deploy::Template> templates;
+  std::vector<Finding> findings;
+};
+
+Result<Sources> read_sources(const std::vector<std::string>& files) {
+  Sources sources;
+  for (const std::string& file : files) {
+    MARVEL_TRY(const std::string text, read_input(file));
+    const std::string name = file == "-" ? "<stdin>" : file;
+    auto source = deploy::read_template(text, name);
+    if (source) {
+      sources.templates.push_back(std::move(*source));
+    } else {
+      sources.findings.push_back(deploy::finding_of(source.error(), name, "yaml"));
+    }
+  }
+  return sources;
 }
 
 // What a cluster knows of the versions that objects use.
@@ -139,22 +175,19 @@ Result<Answer> run_lint(const LintFlags& flags, Session& session) {
     MARVEL_TRY(minor, minor_version(flags.version));
   }
   MARVEL_TRY(const auto files, input_files(flags.manifests, session));
+  if (flags.fix && std::find(files.begin(), files.end(), "-") != files.end()) {
+    return fail(Errc::kUsage, "--fix cannot change standard input", "name a file");
+  }
+  MARVEL_TRY(Sources sources, read_sources(files));
+  // A file that cannot be read may be the one that has the variable.
+  const Names names = sources.findings.empty() ? Names::kCheck : Names::kTakeAny;
+  MARVEL_TRY(const auto values, read_values(flags.manifests, sources.templates, session, names));
   if (flags.fix) {
     MARVEL_TRY_STATUS(fix_files(files, minor, session.context.log));
+    MARVEL_TRY(sources, read_sources(files));
   }
-  std::vector<deploy::Template> templates;
-  std::vector<Finding> findings;
-  for (const std::string& file : files) {
-    MARVEL_TRY(const std::string text, read_input(file));
-    const std::string name = file == "-" ? "<stdin>" : file;
-    auto source = deploy::read_template(text, name);
-    if (source) {
-      templates.push_back(std::move(*source));
-    } else {
-      findings.push_back(deploy::finding_of(source.error(), name, "yaml"));
-    }
-  }
-  MARVEL_TRY(const auto values, read_values(flags.manifests, templates, session));
+  const std::vector<deploy::Template>& templates = sources.templates;
+  std::vector<Finding> findings = std::move(sources.findings);
   Server server;
   if (flags.server) {
     MARVEL_TRY(server, ask_server(flags, templates, values, session));

@@ -14,8 +14,10 @@ struct OldApi {
   int deprecated;            // in Kubernetes 1.<deprecated>
   int removed;               // since Kubernetes 1.<removed>
   std::string_view instead;  // apiVersion to use; empty: the kind is gone
-  // Whether the new version takes the old body as it is. Where it does not, fields have moved or
-  // changed their meaning, and a new apiVersion alone would make the object wrong.
+  int since;                 // Kubernetes 1.<since> is the first that serves `instead`
+  // Whether the new version takes the old body as it is, and its schema is at hand to look at the
+  // outcome. Where not, fields may have moved or changed their meaning, and a new apiVersion alone
+  // could make the object wrong.
   bool same_body;
 };
 

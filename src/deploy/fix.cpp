@@ -16,6 +16,8 @@
 namespace marvel::deploy {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // columns do not count it
+
 // Replaces `size` bytes at `offset`.
 struct Edit {
   std::size_t offset = 0;
@@ -53,7 +55,7 @@ class Fixer {
  public:
   Fixer(std::string_view text, std::string file, int minor)
       : text_(text), file_(std::move(file)), minor_(minor) {
-    lines_.push_back(0);
+    lines_.push_back(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') {
         lines_.push_back(i + 1);
@@ -66,7 +68,8 @@ class Fixer {
     const std::string kind(text_at(document, "kind"));
     const OldApi* old =
         version.value == nullptr ? nullptr : find_old_api(version.value->text, kind);
-    if (old == nullptr || minor_ < old->deprecated || old->instead.empty()) {
+    if (old == nullptr || minor_ < old->deprecated || minor_ < old->since || old->instead.empty() ||
+        source_of(*version.value).empty()) {
       return;
     }
     const bool ingress = kind == "Ingress";
@@ -102,7 +105,8 @@ class Fixer {
     return {lines_[line], end};
   }
 
-  // The text of a scalar on one line, quotes included; empty for what stands on several.
+  // The text of a scalar on one line, quotes included; empty for what stands on several, and where
+  // something stands before it, as an anchor or a tag.
   [[nodiscard]] std::string_view source_of(const Node& scalar) const {
     const std::size_t begin = offset(scalar);
     const std::string_view rest = text_.substr(begin, line_of(scalar).second - begin);
@@ -116,6 +120,7 @@ class Fixer {
     return simple ? rest.substr(0, end + 1) : std::string_view();
   }
 
+  // Of a scalar that source_of knows.
   void replace_scalar(const Node& scalar, std::string text) {
     edits_.push_back({offset(scalar), source_of(scalar).size(), std::move(text)});
   }
@@ -126,6 +131,9 @@ class Fixer {
 
   // Whether a key stands alone at the beginning of its line, but for blanks and dashes.
   [[nodiscard]] bool begins_line(const Node& key) const {
+    if (source_of(key).empty()) {
+      return false;
+    }
     const std::size_t begin = line_of(key).first;
     const std::string_view before = text_.substr(begin, offset(key) - begin);
     return before.find_first_not_of(" -") == std::string_view::npos;
@@ -162,6 +170,9 @@ class Fixer {
     const Entry backend = entry(spec, "backend");
     if (backend.key == nullptr) {
       return true;
+    }
+    if (source_of(*backend.key).empty()) {
+      return false;
     }
     replace_scalar(*backend.key, "defaultBackend");
     return fix_backend(*backend.value);

@@ -21,10 +21,11 @@ struct Fixed {
 // of the tree's nodes.
 //
 // An object is converted as a whole or not at all. What stands in braces ({backend: {...}}) is left
-// for people, and so are items of a `kind: List`, and versions whose fields have changed or that
-// have nothing in their place; lint tells of them. A result that cannot be read as YAML again is
-// given up: then the file's own text comes back without changes. kInput when the file cannot be
-// read as YAML in the first place. Nothing is written; `file` is for messages.
+// for people, and so are texts behind an anchor or a tag, or on several lines, and items of a
+// `kind: List`, and versions whose fields have changed or that have nothing in their place; lint
+// tells of them. A result that cannot be read as YAML again is given up: then the file's own text
+// comes back without changes. kInput when the file cannot be read as YAML in the first place.
+// Nothing is written; `file` is for messages.
 Result<Fixed> fix_old_apis(std::string_view text, const std::string& file, int minor);
 
 }  // namespace marvel::deploy

@@ -2,6 +2,22 @@
 #include "deploy/lint_rules.hpp"
 
 namespace marvel::deploy {
+namespace {
+
+std::string advice(const OldApi& old, int minor) {
+  if (old.instead.empty()) {
+    return "Kubernetes has nothing in its place";
+  }
+  const std::string instead(old.instead);
+  if (minor < old.since) {
+    return instead + " takes its place from Kubernetes 1." + std::to_string(old.since) + " on";
+  }
+  const bool converts = old.same_body || old.kind == "Ingress";
+  return "write apiVersion: " + instead +
+         (converts ? "; --fix converts it" : ", whose fields may differ");
+}
+
+}  // namespace
 
 void lint_api(const Object& object, int minor, std::vector<Finding>& findings) {
   const OldApi* old = find_old_api(object.api_version(), object.kind());
@@ -12,14 +28,9 @@ void lint_api(const Object& object, int minor, std::vector<Finding>& findings) {
   std::string message = object.api_version() + " " + object.kind() + " is " +
                         (gone ? "not served since" : "deprecated, and not served from") +
                         " Kubernetes 1." + std::to_string(old->removed);
-  const bool converts = old->same_body || object.kind() == "Ingress";
-  std::string fix = old->instead.empty()
-                        ? "Kubernetes has nothing in its place"
-                        : "write apiVersion: " + std::string(old->instead) +
-                              (converts ? "; --fix converts it" : ", whose fields differ");
   Reporter(object, findings)
       .add(gone ? Severity::kError : Severity::kWarning, gone ? "removed-api" : "deprecated-api",
-           {"apiVersion"}, std::move(message), std::move(fix));
+           {"apiVersion"}, std::move(message), advice(*old, minor));
 }
 
 }  // namespace marvel::deploy

@@ -1,5 +1,6 @@
 #include "base/edit_distance.hpp"
 #include "base/text.hpp"
+#include "deploy/api_versions.hpp"
 #include "deploy/kubernetes_schema.hpp"
 #include "deploy/lint_rules.hpp"
 #include "deploy/scalar.hpp"
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -46,7 +48,7 @@ bool is_quantity(std::string_view text) {
       "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
   const bool exponent = unit.size() > 1 && (unit[0] == 'e' || unit[0] == 'E') &&
                         parse_integer(unit[1] == '+' ? unit.substr(2) : unit.substr(1)).has_value();
-  return parse_real(number[0] == '+' ? number.substr(1) : number).has_value() &&
+  return parse_real(number.starts_with('+') ? number.substr(1) : number).has_value() &&
          (exponent || std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end());
 }
 
@@ -135,11 +137,10 @@ class Checker {
 
   // An empty field is dropped; that it moved its contents to a neighbour is told there.
   void check_empty(const Json& map, FieldType field) {
-    const bool moved = std::any_of(map.items().begin(), map.items().end(), [&](const auto& entry) {
-      const auto names = field.fields();
-      return std::find(names.begin(), names.end(), entry.key()) != names.end();
-    });
     const bool structured = field.kind() == FieldKind::kObject || field.kind() == FieldKind::kList;
+    const auto names = field.fields();
+    const bool moved = std::any_of(names.begin(), names.end(),
+                                   [&](const std::string& name) { return map.contains(name); });
     if (structured && !moved) {
       reporter_.add(Severity::kWarning, "empty-field", path_,
                     describe(path_) + " is empty, so Kubernetes drops it",
@@ -208,16 +209,23 @@ class Checker {
   void wrong_type(const Json& value, FieldType type) {
     const Node* source = reporter_.object().source(path_);
     const bool scalar = source != nullptr && source->kind == Node::Kind::kScalar;
-    const std::string what = describe(path_) + " wants " + type.words() + ", not " + shown(value);
+    const bool secret = holds_secret();
+    const std::string what = describe(path_) + " wants " + type.words() + ", not " +
+                             (secret ? "a " + std::string(value.type_name()) : shown(value));
     if (scalar && type.kind() == FieldKind::kText && !value.is_structured()) {
       reporter_.add(Severity::kError, "type-change", path_, what,
-                    "put it into quotes: \"" + source->text + "\"");
+                    secret ? "put it into quotes" : "put it into quotes: \"" + source->text + "\"");
     } else if (scalar && value.is_string() && source->style == Node::Style::kText &&
                fits(type.kind(), plain_value(source->text))) {
       reporter_.add(Severity::kError, "wrong-type", path_, what, "remove the quotes");
     } else {
       reporter_.add(Severity::kError, "wrong-type", path_, what, "give " + type.words());
     }
+  }
+
+  [[nodiscard]] bool holds_secret() const {
+    return reporter_.object().kind() == "Secret" && path_.size() > 1 &&
+           (path_[0] == "data" || path_[0] == "stringData");
   }
 
   // The type is right here; would another reader of YAML say the same?
@@ -230,8 +238,10 @@ class Checker {
                          kind == FieldKind::kQuantity || kind == FieldKind::kBoolean;
     if (plain && !numeric && ambiguous(source->text)) {
       reporter_.add(Severity::kWarning, "ambiguous-scalar", path_,
-                    "readers of YAML do not agree on what " + source->text + " is",
-                    "put it into quotes if it is text: \"" + source->text + "\"");
+                    "readers of YAML do not agree on what " +
+                        (holds_secret() ? "this secret" : source->text) + " is",
+                    "put it into quotes if it is text" +
+                        (holds_secret() ? "" : ": \"" + source->text + "\""));
     }
   }
 
@@ -261,14 +271,38 @@ class Checker {
   Path path_;
 };
 
+// "apps/" of "apps/v1"; empty for "v1".
+std::string group_of(const std::string& api_version) {
+  return api_version.substr(0, api_version.find('/') + 1);
+}
+
+// The version of a kind that was meant by `api_version`, if it is surely none: its group is one
+// that only Kubernetes can have, since those of others hold a dot, or one of the kind's own.
+std::optional<std::string> meant_version(const std::string& api_version,
+                                         const std::vector<std::string>& versions) {
+  constexpr std::string_view kServedToo = "autoscaling/v1";  // and not in the built-in schema
+  const std::string group = group_of(api_version);
+  const auto same = std::find_if(versions.begin(), versions.end(), [&](const std::string& version) {
+    return group_of(version) == group;
+  });
+  if (same != versions.end()) {
+    return api_version == kServedToo ? std::nullopt : std::optional(*same);
+  }
+  return versions.empty() || group.find('.') != std::string::npos ? std::nullopt
+                                                                  : std::optional(versions.front());
+}
+
 void check_kind(const Schema& schema, const Reporter& reporter) {
   const Object& object = reporter.object();
   const auto kinds = schema.kinds_of(object.api_version());
   const auto versions = schema.versions_of(object.kind());
-  if (kinds.empty() && (versions.empty() || object.api_version().find('.') != std::string::npos)) {
-    return;  // somebody's own kind, or a version that lint_api knows
-  }
-  if (kinds.empty() && object.api_version().find('/') != std::string::npos) {
+  if (kinds.empty()) {  // somebody's own kind, a version that lint_api knows, or a wrong one
+    const auto version = meant_version(object.api_version(), versions);
+    if (version && find_old_api(object.api_version(), object.kind()) == nullptr) {
+      reporter.add(Severity::kError, "unknown-kind", {"apiVersion"},
+                   object.kind() + " is not in " + object.api_version(),
+                   "write apiVersion: " + *version);
+    }
     return;
   }
   const auto meant = closest(object.kind(), kinds);

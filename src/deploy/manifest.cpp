@@ -4,6 +4,8 @@
 #include "deploy/scalar.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
 
 #include <nlohmann/json.hpp>
 
@@ -32,12 +34,49 @@ struct Step {
   const Node* value = nullptr;
 };
 
-Step step(const Node& node, const std::string& name) {
-  if (node.kind == Node::Kind::kMap) {
-    for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
-      if (node.items[i].text == name) {
-        return {&node.items[i], &node.items[i + 1]};
+// Where the keys of large maps stand: an object with n of them asks for each, and to look through
+// the map each time would cost n² steps.
+using KeyIndex = std::unordered_map<std::string_view, std::size_t>;
+using LargeMaps = std::unordered_map<const Node*, KeyIndex>;
+constexpr std::size_t kLargeMap = 64;  // nodes; keys and values
+
+LargeMaps index_large_maps(const Node& document) {
+  LargeMaps all;
+  std::vector<const Node*> open{&document};
+  while (!open.empty()) {
+    const Node& node = *open.back();
+    open.pop_back();
+    if (node.kind == Node::Kind::kMap && node.items.size() >= kLargeMap) {
+      KeyIndex& index = all[&node];
+      for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
+        index.try_emplace(node.items[i].text, i);
       }
+    }
+    for (const Node& item : node.items) {
+      open.push_back(&item);
+    }
+  }
+  return all;
+}
+
+std::optional<std::size_t> place_of(const Node& map, const LargeMaps& large,
+                                    const std::string& name) {
+  if (const auto index = large.find(&map); index != large.end()) {
+    const auto found = index->second.find(name);
+    return found == index->second.end() ? std::nullopt : std::optional(found->second);
+  }
+  for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+    if (map.items[i].text == name) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+Step step(const Node& node, const LargeMaps& large, const std::string& name) {
+  if (node.kind == Node::Kind::kMap) {
+    if (const auto place = place_of(node, large, name)) {
+      return {&node.items[*place], &node.items[*place + 1]};
     }
   } else if (node.kind == Node::Kind::kList) {
     const auto index = parse_unsigned(name);
@@ -75,22 +114,6 @@ Status check_name(const std::string& file, const Node& document) {
   return {};
 }
 
-// What `of` says of the last step along `path` that there is; the document's own without any.
-template <class Of>
-Position last_position(const Node& document, const Path& path, const Of& of) {
-  Position last = document.position;
-  const Node* node = &document;
-  for (const std::string& part : path) {
-    const Step next = step(*node, part);
-    if (next.value == nullptr) {
-      return last;
-    }
-    last = of(next);
-    node = next.value;
-  }
-  return last;
-}
-
 }  // namespace
 
 std::string describe(const Path& path) {
@@ -107,12 +130,38 @@ std::string describe(const Path& path) {
   return text;
 }
 
+// The document as it was read. It never changes and never moves: the index points into it.
+struct Object::Source {
+  explicit Source(Node tree) : document(std::move(tree)), large(index_large_maps(document)) {}
+
+  // What `of` says of the last step along `path` that there is; the document's own without any.
+  template <class Of>
+  Position last_position(const Path& path, const Of& of) const {
+    Position last = document.position;
+    const Node* node = &document;
+    for (const std::string& part : path) {
+      const Step next = step(*node, large, part);
+      if (next.value == nullptr) {
+        return last;
+      }
+      last = of(next);
+      node = next.value;
+    }
+    return last;
+  }
+
+  Node document;
+  LargeMaps large;
+};
+
 Object::Object(std::string file, Node source)
     : file_(std::move(file)),
-      source_(std::make_shared<const Node>(std::move(source))),
-      body_(std::make_unique<Json>(to_json(*source_))) {}
+      source_(std::make_shared<const Source>(std::move(source))),
+      body_(std::make_unique<Json>(to_json(source_->document))) {}
 Object::Object(const Json& body)
-    : file_("-"), source_(std::make_shared<const Node>()), body_(std::make_unique<Json>(body)) {}
+    : file_("-"),
+      source_(std::make_shared<const Source>(Node())),
+      body_(std::make_unique<Json>(body)) {}
 Object::Object(const Object& other)
     : file_(other.file_),
       source_(other.source_),
@@ -142,22 +191,22 @@ std::string Object::label() const {
 }
 
 Position Object::position(const Path& path) const {
-  return last_position(*source_, path, [](const Step& last) {
+  return source_->last_position(path, [](const Step& last) {
     const bool empty = last.value->kind == Node::Kind::kNull && last.key != nullptr;
     return (empty ? last.key : last.value)->position;
   });
 }
 
 Position Object::key_position(const Path& path) const {
-  return last_position(*source_, path, [](const Step& last) {
+  return source_->last_position(path, [](const Step& last) {
     return (last.key != nullptr ? last.key : last.value)->position;
   });
 }
 
 const Node* Object::source(const Path& path) const {
-  const Node* node = source_.get();
+  const Node* node = &source_->document;
   for (const std::string& part : path) {
-    node = step(*node, part).value;
+    node = step(*node, source_->large, part).value;
     if (node == nullptr) {
       return nullptr;
     }

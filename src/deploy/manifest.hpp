@@ -69,8 +69,9 @@ class Object {
   [[nodiscard]] const Node* source(const Path& path) const;
 
  private:
+  struct Source;
   std::string file_;
-  std::shared_ptr<const Node> source_;
+  std::shared_ptr<const Source> source_;
   std::unique_ptr<nlohmann::json> body_;
   Hidden hidden_;
 };

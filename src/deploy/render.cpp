@@ -6,6 +6,7 @@
 #include "deploy/substitute.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -98,22 +99,29 @@ class Substituter {
   }
 
   Status visit_map(Node& map, FieldType type) {
-    std::set<std::string> keys;
+    std::map<std::string, std::string> keys;  // and how they may be shown
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
       Node& key = map.items[i];
-      fill(key);
-      if (!keys.insert(key.text).second) {
-        return refuse(key, "two keys become '" + key.text + "'");
+      const std::string shown = fill(key).shown;
+      const auto [first, fresh] = keys.try_emplace(key.text, shown);
+      if (!fresh) {  // one of them may hide what the other one shows
+        return refuse(
+            key, "two keys become '" + (first->second == key.text ? shown : first->second) + "'");
       }
-      path_.push_back(key.text);
+      path_.push_back(shown);
       MARVEL_TRY_STATUS(visit(map.items[i + 1], type.field(key.text).value_or(FieldType())));
       path_.pop_back();
     }
     return {};
   }
 
-  // Replaces the variables in a scalar; returns those that were.
-  std::vector<Reference> fill(Node& node) {
+  struct Filled {
+    std::vector<Reference> known;  // the variables that were replaced
+    std::string shown;             // the new text as messages may show it, without secrets
+  };
+
+  // Replaces the variables in a scalar.
+  Filled fill(Node& node) {
     std::vector<Reference> known;
     for (Reference& reference : references(node.text, dollars_)) {
       if (values_.contains(reference.name)) {
@@ -123,24 +131,28 @@ class Substituter {
         unknown_.push_back({reference.name, node.position, path_});
       }
     }
-    node.text =
-        substitute(node.text, [this](const std::string& name) { return value(name); }, dollars_);
-    return known;
+    const auto text = [&](bool mask) {
+      return substitute(
+          node.text, [&](const std::string& name) { return value(name, mask); }, dollars_);
+    };
+    std::string shown = text(true);
+    node.text = text(mask_);
+    return {std::move(known), std::move(shown)};
   }
 
-  [[nodiscard]] std::optional<std::string> value(const std::string& name) const {
+  [[nodiscard]] std::optional<std::string> value(const std::string& name, bool mask) const {
     const auto found = values_.find(name);
     if (found == values_.end()) {
       return std::nullopt;
     }
-    return mask_ && find_variable(header_, name)->secret ? kMask : found->second;
+    return mask && is_secret(name) ? kMask : found->second;
   }
 
   Status visit_scalar(Node& node, FieldType type) {
     if (node.text.find('$') == std::string::npos) {
       return {};
     }
-    const auto known = fill(node);
+    const auto [known, shown] = fill(node);
     if (known.empty() || node.style == Node::Style::kText) {
       return {};
     }
@@ -154,8 +166,7 @@ class Substituter {
     if (must && !hides_secret(known)) {
       return refuse(node,
                     describe(path_) + " wants " + type.words() + ", and " + known[0].name +
-                        (is_secret(known[0].name) ? " is none"
-                                                  : " makes it '" + node.text.substr(0, 80) + "'"),
+                        (shown == kMask ? " is none" : " makes it '" + shown.substr(0, 80) + "'"),
                     "give " + known[0].name + " another value");
     }
     node.style = Node::Style::kText;
@@ -166,7 +177,7 @@ class Substituter {
   [[nodiscard]] bool typed_by_variable(const std::vector<Reference>& known,
                                        const std::string& text) const {
     const Variable& variable = *find_variable(header_, known[0].name);
-    const std::optional<std::string> whole = value(variable.name);
+    const std::optional<std::string> whole = value(variable.name, mask_);
     if (known.size() != 1 || whole != text) {
       return false;
     }
@@ -249,6 +260,19 @@ Status fill_documents(const std::string& file, const Header& header, bool mask,
   return {};
 }
 
+// A required variable without a value, or with an empty one, which may be a mistake in YAML: "NAME:
+// ~".
+tl::unexpected<Error> no_value(const Template& source, const Variable& variable, bool is_empty) {
+  const std::string what = describe(source.file, variable.position) + ": " + variable.name;
+  if (is_empty) {
+    return fail(Errc::kInput, what + " is required, and its value is empty",
+                "give it another value, or a default in the template if empty is a good one");
+  }
+  return fail(Errc::kInput, what + " has no value",
+              variable.secret ? "give it with --values FILE or MARVEL_VAR_" + variable.name
+                              : "give it with --set " + variable.name + "=...");
+}
+
 }  // namespace
 
 // The values a template is rendered with: given ones over defaults, each checked.
@@ -260,14 +284,11 @@ Result<std::map<std::string, std::string>> effective_values(const Template& sour
   }
   for (const Variable& variable : source.header->variables) {
     const auto found = given.find(variable.name);
+    const bool empty = found == given.end() || found->second.text.empty();
+    if (variable.required && empty) {
+      return no_value(source, variable, found != given.end());
+    }
     if (found == given.end()) {
-      if (variable.required) {
-        return fail(
-            Errc::kInput,
-            describe(source.file, variable.position) + ": " + variable.name + " has no value",
-            variable.secret ? "give it with --values FILE or MARVEL_VAR_" + variable.name
-                            : "give it with --set " + variable.name + "=...");
-      }
       values[variable.name] = variable.preset.value_or("");
     } else if (found->second.exposed && variable.secret) {
       return fail(Errc::kUsage, variable.name + " is secret, and command lines are no secrets",

@@ -72,8 +72,9 @@ struct Rendered {
 Result<Rendered> render(const Template& source, const RenderOptions& options);
 
 // The values that render() uses: given ones over defaults, each checked; with secret ones. One for
-// each variable of the header; empty for a plain manifest. NAME and NAMESPACE must also be DNS
-// labels of at most 63 letters, since they become parts of names. Fails as render() does.
+// each variable of the header; empty for a plain manifest. A required variable takes no empty
+// value. NAME and NAMESPACE must also be DNS labels of at most 63 letters, since they become parts
+// of names. Fails as render() does.
 Result<std::map<std::string, std::string>> effective_values(const Template& source,
                                                             const Values& given);
 

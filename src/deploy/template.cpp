@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include <nlohmann/json.hpp>
 #include <regex.h>
 
 namespace marvel::deploy {
@@ -15,6 +16,18 @@ namespace {
 constexpr std::size_t kLongestPattern = 256;
 constexpr std::size_t kLongestValue = std::size_t{1} << 20;
 constexpr std::size_t kMostVariables = 1000;
+
+// The number that `text` is where it stands without quotes, as YAML reads it: 0777 is 511. What
+// YAML takes for text may be a number for people ("1e3").
+std::optional<double> number_in(const std::string& text) {
+  const ScalarType type = plain_type(text);
+  if (type != ScalarType::kInteger && type != ScalarType::kReal) {
+    const auto number = parse_real(text);
+    return number ? std::optional<double>(*number) : std::nullopt;
+  }
+  const nlohmann::json number = plain_value(text);
+  return number.is_number() ? std::optional(number.get<double>()) : std::nullopt;
+}
 
 // Reads the keys of one map of the header and refuses what it does not know.
 class Reader {
@@ -65,11 +78,11 @@ class Reader {
     if (node == nullptr) {
       return {};
     }
-    const auto value = parse_real(node->text);
+    const auto value = number_in(node->text);
     if (node->kind != Node::Kind::kScalar || !value) {
       return refuse(*node, "'" + std::string(key) + "' must be a number");
     }
-    target = *value;
+    target = value;
     return {};
   }
 
@@ -149,8 +162,25 @@ Status read_default(const Reader& reader, const Node& map, Variable& variable) {
   return {};
 }
 
-// POSIX's matcher does not backtrack; counts in braces multiply what it must build.
+// "\1" to "\9", which are no part of POSIX; a backslash before another character hides that one.
+bool has_back_reference(std::string_view pattern) {
+  for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
+    if (pattern[i] == '\\' && pattern[i + 1] >= '1' && pattern[i + 1] <= '9') {
+      return true;
+    }
+    i += pattern[i] == '\\' ? 1 : 0;
+  }
+  return false;
+}
+
+// POSIX's matcher does not backtrack, unless back-references make it; counts in braces multiply
+// what it must build.
 Status check_pattern(const std::string& pattern) {
+  if (has_back_reference(pattern)) {
+    return fail(
+        Errc::kInput,
+        "the pattern has a back-reference (\\1 to \\9), which could take for ever to match");
+  }
   double product = 1;
   for (std::size_t at = pattern.find('{'); at != std::string::npos;
        at = pattern.find('{', at + 1)) {
@@ -257,7 +287,7 @@ Status check_type(const Variable& variable, const std::string& value) {
       }
       break;
     case VariableType::kNumber:
-      if (!parse_real(value)) {
+      if (!number_in(value)) {
         return fail(Errc::kInput, what + " is not a number");
       }
       break;
@@ -276,7 +306,7 @@ Status check_range(const Variable& variable, const std::string& value) {
   if (!variable.min && !variable.max) {
     return {};
   }
-  const auto number = parse_real(value);
+  const auto number = number_in(value);
   const bool good = number && (!variable.min || *number >= *variable.min) &&
                     (!variable.max || *number <= *variable.max);
   const auto text = [](double bound) {

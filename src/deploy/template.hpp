@@ -32,10 +32,12 @@ struct Variable {
   VariableType type = VariableType::kAny;
   bool typed_default = false;        // the default is a number or truth value without quotes
   std::vector<std::string> choices;  // "enum"
-  // Bounds, both allowed values; either makes numbers the only good values, whatever `type` says.
+  // Bounds, both allowed values; either makes numbers the only good values, whatever `type` says. A
+  // value counts as YAML reads it without quotes: 0777 is 511.
   std::optional<double> min;
   std::optional<double> max;
-  std::string pattern;    // a POSIX extended regular expression for the whole value
+  // A POSIX extended regular expression for the whole value, without back-references.
+  std::string pattern;
   bool required = false;  // has no usable default
   bool secret = false;    // never on a command line, never shown
   // Of the variable's map, and of its default (of the map again where it has none).

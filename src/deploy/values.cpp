@@ -19,7 +19,9 @@ Status set_value(std::string_view assignment, Values& values) {
 }
 
 Status set_values_from_file(std::string_view text, const std::string& file, Values& values) {
-  MARVEL_TRY(const auto documents, read_yaml(text, file));
+  YamlLimits limits;
+  limits.anchors = false;  // "PASSWORD: &hunter2" would be empty
+  MARVEL_TRY(const auto documents, read_yaml(text, file, limits));
   for (const Node& document : documents) {
     if (document.kind != Node::Kind::kMap || &document != &documents.front()) {
       return fail(Errc::kInput,

@@ -38,9 +38,9 @@ inline constexpr std::array<const char*, 10> kPredefined = {
 Status set_value(std::string_view assignment, Values& values);
 
 // A file of "NAME: value" lines. Values are taken as written: 0644 stays 0644. kInput, with
-// file:line:column, for anything but a map of single values; values before the bad one may be
-// set then. An empty file sets nothing. `NAME:` with nothing behind it, or with null or ~
-// without quotes, is empty text.
+// file:line:column, for anything but a map of single values, and for anchors; values before the bad
+// one may be set then. An empty file sets nothing. `NAME:` with nothing behind it, or with null or
+// ~ without quotes, is empty text, which a required variable does not take (effective_values).
 Status set_values_from_file(std::string_view text, const std::string& file, Values& values);
 
 // MARVEL_VAR_<NAME> for each variable of `templates` that has no value yet. Other names of the

@@ -20,11 +20,16 @@ namespace {
 
 // Thrown through yaml-cpp, which offers no other way to stop it.
 struct Refusal : std::exception {
-  Refusal(Position where, std::string text) : position(where), what_text(std::move(text)) {}
+  Refusal(Position where, std::string text, std::string way_out = {})
+      : position(where), what_text(std::move(text)), hint(std::move(way_out)) {}
   [[nodiscard]] const char* what() const noexcept override { return what_text.c_str(); }
   Position position;
   std::string what_text;
+  std::string hint;
 };
+
+// What looks like a tag or an anchor may be a password, so it is never repeated.
+constexpr const char* kQuoteIt = "a value that begins with !, & or * needs quotes";
 
 Position at(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1};
@@ -45,14 +50,14 @@ Node::Style style_of(const std::string& tag, Position position) {
       return Node::Style::kPlain;
     }
   }
-  throw Refusal(position, "the tag '" + tag + "' has no meaning here");
+  throw Refusal(position, "this tag has no meaning here", kQuoteIt);
 }
 
 void check_collection_tag(const std::string& tag, std::string_view core, Position position) {
   const bool known = tag.empty() || tag == "?" || tag == "!" ||
                      (tag.starts_with(kCore) && std::string_view(tag).substr(kCore.size()) == core);
   if (!known) {
-    throw Refusal(position, "the tag '" + tag + "' has no meaning here");
+    throw Refusal(position, "this tag has no meaning here", kQuoteIt);
   }
 }
 
@@ -71,7 +76,7 @@ class Merger {
         own.push_back(map.items[i + 1]);
       }
     }
-    if (!sources.empty()) {
+    if (own.size() != map.items.size()) {
       add(sources, own);
       map.items = std::move(own);
     }
@@ -145,7 +150,7 @@ class Builder : public YAML::EventHandler {
     if (found == anchors_.end()) {
       throw Refusal(at(mark), "an alias inside its own anchor never ends");
     }
-    charge(found->second, at(mark));
+    charge(found->second, at(mark), open_.size());
     Node copy = found->second;
     mark_shared(copy);
     place(std::move(copy), 0);
@@ -193,9 +198,7 @@ class Builder : public YAML::EventHandler {
   };
 
   void open(Node::Kind kind, Position position, YAML::anchor_t anchor) {
-    if (open_.size() >= limits_.depth) {
-      throw Refusal(position, "nested deeper than " + std::to_string(limits_.depth) + " levels");
-    }
+    check_level(open_.size(), position);
     count(position);
     Node node;
     node.kind = kind;
@@ -210,8 +213,11 @@ class Builder : public YAML::EventHandler {
   }
 
   void place(Node node, YAML::anchor_t anchor) {
+    if (anchor != 0 && !limits_.anchors) {
+      throw Refusal(node.position, "this anchor has no meaning here", kQuoteIt);
+    }
     if (anchor != 0) {
-      charge(node, node.position);  // the copy that is kept for aliases
+      charge(node, node.position, open_.size());  // the copy that is kept for aliases
       anchors_[anchor] = node;
     }
     if (open_.empty()) {
@@ -242,21 +248,30 @@ class Builder : public YAML::EventHandler {
     std::for_each(node.items.begin(), node.items.end(), mark_shared);
   }
 
+  void check_level(std::size_t level, Position position) const {
+    if (level >= limits_.depth) {
+      throw Refusal(position, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    }
+  }
+
   void count(Position position) {
     if (++nodes_ > limits_.nodes) {
       throw Refusal(position, "more than " + std::to_string(limits_.nodes) + " values");
     }
   }
 
-  // Counts what a copy of `node` adds.
-  void charge(const Node& node, Position position) {
+  // Counts what a copy of `node` adds, which has `level` lists and maps around it.
+  void charge(const Node& node, Position position, std::size_t level) {
     count(position);
+    if (node.kind != Node::Kind::kScalar) {
+      check_level(level, position);
+    }
     copied_ += node.text.size();
     if (copied_ > limits_.alias_bytes) {
       throw Refusal(position, "aliases repeat too much text");
     }
     for (const Node& item : node.items) {
-      charge(item, position);
+      charge(item, position, level + 1);
     }
   }
 
@@ -276,7 +291,10 @@ tl::unexpected<Error> refuse(const std::string& name, Position position, const s
 }
 
 // What to do about yaml-cpp's complaint, where its words leave people alone.
-std::string hint_for(std::string_view text, const YAML::Mark& mark) {
+std::string hint_for(std::string_view text, const YAML::Mark& mark, const std::string& complaint) {
+  if (complaint.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
+    return kQuoteIt;
+  }
   std::size_t begin = 0;
   for (int line = 0; line < mark.line && begin != std::string_view::npos; ++line) {
     begin = text.find('\n', begin);
@@ -318,9 +336,9 @@ Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& na
     }
     return builder.take();
   } catch (const Refusal& refusal) {
-    return refuse(name, refusal.position, refusal.what_text);
+    return refuse(name, refusal.position, refusal.what_text, refusal.hint);
   } catch (const YAML::Exception& error) {
-    return refuse(name, at(error.mark), error.msg, hint_for(text, error.mark));
+    return refuse(name, at(error.mark), error.msg, hint_for(text, error.mark, error.msg));
   } catch (const std::exception& error) {
     return fail(Errc::kInput, name + ": " + error.what());
   }

@@ -47,19 +47,21 @@ struct Node {
 
 // What one file may hold. A small file with aliases of aliases can stand for terabytes, so `nodes`
 // and `alias_bytes` count what the aliases stand for, and the copy that is kept of each anchor's
-// value. `depth` counts levels of the source: what an alias brings along may go deeper.
+// value, and `depth` the levels that an alias brings along.
 struct YamlLimits {
   std::size_t bytes = std::size_t{16} << 20;        // of the source
   std::size_t nodes = 1'000'000;                    // of all documents
   std::size_t alias_bytes = std::size_t{16} << 20;  // text that aliases repeat
   std::size_t depth = 100;                          // of nesting
+  bool anchors = true;                              // and so aliases
 };
 
 // All documents of `text` but empty ones; no document at all is no failure. `text` is needed for
 // the call only. `name` stands for the file in messages. Merge keys ("<<") are applied: own keys
 // win, then earlier maps. kInput, with "name:line:column", for broken YAML, a key given twice, keys
 // that are no scalars, tags other than those of the core types, control characters, text that is no
-// UTF-8, an alias inside its own anchor, and whatever passes the limits.
+// UTF-8, an alias inside its own anchor, and whatever passes the limits. No message repeats a
+// value, a tag or an anchor: they may be passwords without quotes.
 Result<std::vector<Node>> read_yaml(std::string_view text, const std::string& name,
                                     const YamlLimits& limits = {});
 

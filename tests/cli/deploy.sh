@@ -150,6 +150,21 @@ says err "old.yaml:1:13: Ingress is now networking.k8s.io/v1"
 expect 0 lint --fix old.yaml
 silent err "is now"
 expect 2 lint --fix -
+# Links stay links and files keep their mode; a wrong name is told before anything is written, and
+# never in place of what is wrong with the YAML.
+mkdir linked
+cp "$data/smartviz.template.yaml" linked/old.yaml
+chmod 600 linked/old.yaml
+ln -sf linked/old.yaml link.yaml
+expect 2 lint --fix link.yaml --set NO_SUCH=1
+says err "no template has a variable NO_SUCH"
+cmp -s "$data/smartviz.template.yaml" linked/old.yaml || fail "lint --fix wrote before it looked"
+expect 0 lint --fix link.yaml
+[ -L link.yaml ] || fail "lint --fix replaced a link"
+grep -q "networking.k8s.io/v1$" linked/old.yaml || fail "lint --fix did not follow a link"
+[ "$(stat -c %a linked/old.yaml)" = 600 ] || fail "lint --fix opened a file to others"
+expect 1 lint "$data/listing27_raw.yaml" --set NAME=x
+says out "[yaml]"
 
 # --- the local catalogue ---
 expect 0 template list

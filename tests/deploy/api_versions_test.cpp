@@ -2,6 +2,8 @@
 
 #include "deploy/kubernetes_schema.hpp"
 
+#include <string>
+
 #include <doctest/doctest.h>
 
 namespace marvel::deploy {
@@ -14,6 +16,27 @@ TEST_CASE("an old version is deprecated before it is removed, and has a younger 
     CHECK(find_old_api(old.instead, old.kind) == nullptr);
     CHECK(find_old_api(old.api_version, old.kind) == &old);
   }
+}
+
+TEST_CASE("every version of the deprecation guide is known by its kind") {
+  for (const char* const kind :
+       {"CSIDriver", "CSINode", "VolumeAttachment", "CSIStorageCapacity"}) {
+    CHECK(find_old_api("storage.k8s.io/v1beta1", kind) != nullptr);
+  }
+  for (const char* const kind : {"SubjectAccessReview", "LocalSubjectAccessReview",
+                                 "SelfSubjectAccessReview", "SelfSubjectRulesReview"}) {
+    CHECK(find_old_api("authorization.k8s.io/v1beta1", kind) != nullptr);
+  }
+  for (const char* const version : {"v1beta1", "v1beta2", "v1beta3"}) {
+    CHECK(find_old_api("flowcontrol.apiserver.k8s.io/" + std::string(version),
+                       "PriorityLevelConfiguration") != nullptr);
+  }
+  CHECK(find_old_api("node.k8s.io/v1beta1", "RuntimeClass")->removed == 25);
+  CHECK(find_old_api("coordination.k8s.io/v1beta1", "Lease")->since == 14);
+  CHECK(find_old_api("apiregistration.k8s.io/v1beta1", "APIService") != nullptr);
+  CHECK(find_old_api("authentication.k8s.io/v1beta1", "TokenReview") != nullptr);
+  CHECK_FALSE(find_old_api("certificates.k8s.io/v1beta1", "CertificateSigningRequest")->same_body);
+  CHECK(find_old_api("batch/v2alpha1", "CronJob")->same_body);
 }
 
 TEST_CASE("no version in the schema is an old one") {

@@ -48,6 +48,46 @@ TEST_CASE("fixing twice changes nothing more") {
   CHECK(twice.changes.empty());
 }
 
+TEST_CASE(
+    "a version behind an anchor or on several lines stays, one behind a byte order mark goes") {
+  const std::string rest = "\nkind: CronJob\nmetadata: {name: x}\n";
+  for (const char* version : {"&v batch/v1beta1", ">-\n  batch/v1beta1", "|\n  batch/v1beta1",
+                              "!!str batch/v1beta1", "\"batch\\/v1beta1\""}) {
+    CAPTURE(version);
+    const std::string text = "apiVersion: " + std::string(version) + rest;
+    CHECK(fixed(text).text == text);
+    CHECK(fixed(text).changes.empty());
+  }
+  CHECK(fixed("\xEF\xBB\xBF"
+              "apiVersion: batch/v1beta1" +
+              rest)
+            .text ==
+        "\xEF\xBB\xBF"
+        "apiVersion: batch/v1" +
+            rest);
+}
+
+TEST_CASE("anchors where edits would go keep an Ingress as it is") {
+  for (const char* backend :
+       {"backend:\n          &s serviceName: web\n          servicePort: 80\n",
+        "backend:\n          serviceName: &w web\n          servicePort: 80\n"}) {
+    CAPTURE(backend);
+    CHECK(fixed(ingress(backend)).text == ingress(backend));
+  }
+  const std::string spec =
+      "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nspec:\n"
+      "  &d backend:\n    serviceName: web\n    servicePort: 80\n";
+  CHECK(fixed(spec).text == spec);
+}
+
+TEST_CASE("nothing becomes a version that the cluster does not serve yet") {
+  const std::string backend = "backend:\n          serviceName: web\n          servicePort: 80\n";
+  std::string old = ingress(backend);
+  old.replace(0, old.find("  #"), "apiVersion: extensions/v1beta1");
+  CHECK(fixed(old, 18).text == old);
+  CHECK(fixed(old, 19).text.find("networking.k8s.io/v1 ") != std::string::npos);
+}
+
 TEST_CASE("the class annotation becomes a field") {
   const std::string backend = "backend:\n          serviceName: web\n          servicePort: 80\n";
   const Fixed one =

@@ -117,6 +117,10 @@ TEST_CASE("the age of an API depends on the cluster's version") {
   CHECK(only(lint_text(old, 25), "removed-api").severity == Severity::kError);
   CHECK(only(lint_text(old, 24), "deprecated-api").severity == Severity::kWarning);
   CHECK(all(lint_text(old, 20)).empty());
+  const std::string early = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: x}\n";
+  CHECK(only(lint_text(early, 18), "deprecated-api").fix.find("from Kubernetes 1.19") !=
+        std::string::npos);
+  CHECK(only(lint_text(early, 19), "deprecated-api").fix.find("--fix") != std::string::npos);
 }
 
 TEST_CASE("unknown fields are errors with the likely meaning") {
@@ -165,6 +169,19 @@ TEST_CASE("fields at the wrong depth are told where they belong") {
                                  "    resources: {requests: {cpu: 1, memory: 1Mi}}\n")),
              "wrong-nesting")
             .fix == "indent stdin as far as securityContext");
+}
+
+TEST_CASE("findings about a Secret do not repeat it") {
+  for (const std::string value : {"12345", "yes"}) {
+    std::string shown;
+    for (const Finding& finding :
+         lint_text("apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {p: " + value +
+                   "}\n")) {
+      shown += finding.message + finding.fix;
+    }
+    CHECK(shown.find("quotes") != std::string::npos);
+    CHECK(shown.find(value) == std::string::npos);
+  }
 }
 
 TEST_CASE("types are held against the schema") {
@@ -397,6 +414,33 @@ TEST_CASE("what render refuses is a finding with its place") {
       "  replicas: $N\n" +
       header("- {name: N, default: many}\n"));
   CHECK(only(findings, "template").position.column == 13);
+}
+
+TEST_CASE("a version that Kubernetes never had is told, with the one that was meant") {
+  const auto of = [](const std::string& version, const std::string& kind) {
+    return lint_text("apiVersion: " + version + "\nkind: " + kind + "\nmetadata: {name: x}\n");
+  };
+  CHECK(only(of("apps/v11", "Deployment"), "unknown-kind").fix == "write apiVersion: apps/v1");
+  CHECK(only(of("app/v1", "Deployment"), "unknown-kind").fix == "write apiVersion: apps/v1");
+  CHECK(only(of("v11", "Pod"), "unknown-kind").fix == "write apiVersion: v1");
+  CHECK(only(of("networking.k8s.io/v2", "Ingress"), "unknown-kind").fix ==
+        "write apiVersion: networking.k8s.io/v1");
+  CHECK_FALSE(has(of("autoscaling/v1", "HorizontalPodAutoscaler"), "unknown-kind"));
+  CHECK_FALSE(has(of("extensions/v1beta1", "Ingress"), "unknown-kind"));
+  CHECK_FALSE(has(of("example.org/v1", "Deployment"), "unknown-kind"));
+  CHECK_FALSE(has(of("resource.k8s.io/v1", "ResourceClaim"), "unknown-kind"));
+}
+
+TEST_CASE("a map of very many keys is looked at in one go") {
+  constexpr int kMany = 100'000;
+  std::string text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n";
+  for (int i = 0; i < kMany; ++i) {  // a finding for every second key
+    text += "  k" + std::to_string(i) + (i % 2 == 0 ? ": yes\n" : ": '1'\n");
+  }
+  const auto findings = lint_text(text);
+  REQUIRE(findings.size() == kMany / 2);
+  CHECK(findings.back().rule == "type-change");
+  CHECK(findings.back().position.line == kMany + 3);
 }
 
 TEST_CASE("an error with a place becomes a finding, one without too") {

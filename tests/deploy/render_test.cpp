@@ -144,6 +144,25 @@ TEST_CASE("unknown names and unused variables are told") {
   CHECK(rendered->unused == std::vector<std::string>{"SERVERS", "ADDRESS", "PASSWORD"});
 }
 
+TEST_CASE("messages show no secret, wherever a template puts it") {
+  const std::string head =
+      "kind: Template\nname: t\nvariables:\n- {name: USER}\n- {name: PASSWORD, secret: true}\n---\n"
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n";
+  for (const char* body :
+       {"spec:\n  replicas: ${USER}${PASSWORD}\n", "spec: {replicas: $PASSWORD}\n",
+        "spec: {replicas: $USER$PASSWORD}\n", "spec: {$PASSWORD: 1, hunter2: 2}\n",
+        "spec: {$PASSWORD: {a: 1, a$EMPTY: $USER}, replicas: $USER}\n"}) {
+    CAPTURE(body);
+    const auto source = read_template(head + body, "t.yaml");
+    REQUIRE(source.has_value());
+    const Values values{{"USER", {"anna"}}, {"PASSWORD", {"hunter2"}}};
+    const auto rendered = render(*source, {values, Secrets::kShow});
+    REQUIRE_FALSE(rendered.has_value());
+    CHECK(rendered.error().message.find("hunter2") == std::string::npos);
+    CHECK(rendered.error().hint.find("hunter2") == std::string::npos);
+  }
+}
+
 TEST_CASE("secrets are masked when asked, and refused from the command line") {
   const auto source = read(
       "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {p: \"${PASSWORD}\", q: z}\n"

@@ -92,6 +92,29 @@ TEST_CASE("values are held against type, choices, range and pattern") {
   CHECK_FALSE(check_value(pattern, "xv1y").has_value());
 }
 
+TEST_CASE("a range counts as YAML reads the number") {
+  const Variable mode = variable("  default: 0644\n  type: int\n  min: 0400\n  max: 511\n");
+  CHECK(mode.min == 256);
+  for (const auto* const good : {"0777", "0x1ff", "5_1_1", "511", "0400"}) {
+    CHECK(check_value(mode, good).has_value());
+  }
+  for (const auto* const bad : {"01000", "0x200", "5_1_2", "0377", "512"}) {
+    CHECK_FALSE(check_value(mode, bad).has_value());
+  }
+  const Variable number = variable("  default: 1\n  type: number\n  min: 1\n  max: 1000\n");
+  CHECK(check_value(number, "0x10").has_value());
+  CHECK(check_value(number, "1e3").has_value());
+  CHECK_FALSE(check_value(number, "1_001").has_value());
+}
+
+TEST_CASE("a pattern with back-references, which could match for ever, is refused") {
+  for (const auto* const pattern : {"(a*)*\\1", "(a)(b)\\9", "\\\\\\1", "[\\]\\1"}) {
+    CHECK(refusal("- name: V\n  default: x\n  pattern: '" + std::string(pattern) + "'\n")
+              .find("back-reference") != std::string::npos);
+  }
+  CHECK(check_value(variable("  default: ''\n  pattern: 'a\\\\1\\.'\n"), "a\\1.").has_value());
+}
+
 TEST_CASE("a secret value is never repeated in a message") {
   const Variable secret = variable("  secret: true\n  type: int\n");
   CHECK(check_value(secret, "hunter2").error().message.find("hunter2") == std::string::npos);

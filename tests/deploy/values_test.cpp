@@ -31,6 +31,33 @@ TEST_CASE("a file of anything but single values is refused with its place") {
   CHECK_FALSE(set_values_from_file("a: 1\n---\nb: 2\n", "v.yaml", values).has_value());
 }
 
+TEST_CASE("a password that looks like an anchor is refused, and not repeated") {
+  Values values;
+  for (const auto* const text : {"A: &hunter2\n", "A: &hunter2 x\n", "A: !hunter2\n"}) {
+    const auto done = set_values_from_file(text, "v.yaml", values);
+    REQUIRE_FALSE(done.has_value());
+    CHECK(done.error().message.starts_with("v.yaml:1:"));
+    CHECK(done.error().message.find("hunter2") == std::string::npos);
+    CHECK(done.error().hint == "a value that begins with !, & or * needs quotes");
+  }
+  CHECK(values.empty());
+}
+
+TEST_CASE("a required variable takes no empty value") {
+  const auto source = read_template(
+      "kind: Template\nname: t\nvariables: [{name: A}, {name: B, default: b}]\n", "t.yaml");
+  for (const auto* const text : {"A:\n", "A: ~\n", "A: null\n", "A: ''\n"}) {
+    Values values;
+    REQUIRE(set_values_from_file(text, "v.yaml", values).has_value());
+    CHECK(effective_values(*source, values).error().message ==
+          "t.yaml:3:13: A is required, and its value is empty");
+  }
+  Values values;
+  REQUIRE(set_values_from_file("A: 'null'\nB:\n", "v.yaml", values).has_value());
+  CHECK(effective_values(*source, values)->at("A") == "null");
+  CHECK(effective_values(*source, values)->at("B").empty());
+}
+
 TEST_CASE("the environment fills what nothing stronger gave") {
   const auto source = read_template(
       "kind: Template\nname: t\nvariables: [{name: A, default: ''}, {name: B, default: ''}]\n",

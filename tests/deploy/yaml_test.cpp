@@ -66,6 +66,7 @@ TEST_CASE("merge keys are applied: own keys win, then earlier maps") {
   CHECK(text_at(*many, "c") == "2");
   CHECK(many->items.size() == 6);
   CHECK(refusal("a: {<<: 3}\n").find("needs a map") != std::string::npos);
+  CHECK(only("<<: []\na: 1\n").items.size() == 2);
 }
 
 TEST_CASE("aliases of aliases end at the limit, in bounded memory") {
@@ -85,6 +86,19 @@ TEST_CASE("aliases of aliases end at the limit, in bounded memory") {
             .find("aliases repeat too much text") != std::string::npos);
 }
 
+TEST_CASE("aliases nest no deeper than lists may") {
+  YamlLimits limits;
+  limits.depth = 10;
+  std::string text = "a0: &a0 [x]\n";
+  for (int i = 1; i < 8; ++i) {
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) +
+            "]\n";
+  }
+  CHECK(read_yaml(text, "f.yaml", limits).has_value());
+  text += "a8: &a8 [*a7]\na9: [*a8]\n";
+  CHECK(refusal(text, limits).find("nested deeper than 10 levels") != std::string::npos);
+}
+
 TEST_CASE("an alias inside its own anchor is refused") {
   CHECK(refusal("a: &a [*a]\n").find("f.yaml:1") == 0);
 }
@@ -96,6 +110,16 @@ TEST_CASE("nesting has a limit in both styles") {
     block += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
   }
   CHECK(refusal(block).find("nested deeper than 100 levels") != std::string::npos);
+}
+
+TEST_CASE("what looks like a tag or an alias may be a password, and is not repeated") {
+  for (const auto* const text : {"A: !hunter2\n", "A: !!hunter2 x\n", "A: !hunter2 [x]\n",
+                                 "A: !hunter2 {b: c}\n", "A: *hunter2\n"}) {
+    const auto documents = read_yaml(text, "f.yaml");
+    REQUIRE_FALSE(documents.has_value());
+    CHECK(documents.error().message.find("hunter2") == std::string::npos);
+    CHECK(documents.error().hint == "a value that begins with !, & or * needs quotes");
+  }
 }
 
 TEST_CASE("size has a limit") {
@@ -121,7 +145,7 @@ TEST_CASE("broken YAML is told with line, column and what to do") {
   REQUIRE_FALSE(braces.has_value());
   CHECK(braces.error().message.find("f.yaml:1:") == 0);
   CHECK(braces.error().hint.find("quote") == 0);
-  CHECK(refusal("a: !wrong 3\n").find("the tag") != std::string::npos);
+  CHECK(refusal("a: !wrong 3\n").find("this tag") != std::string::npos);
   CHECK(refusal("? [a, b]\n: 3\n").find("a key must be plain text") != std::string::npos);
 }
 
