@@ -97,9 +97,25 @@ Result<vpn::Certificate> certificate_from(const IssueFlags& flags, const vpn::Se
   return certificate;
 }
 
+// A certificate gives way to its successor; what else is there may be a secret that nobody else
+// has.
+Status check_place(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return {};
+  }
+  MARVEL_TRY(const std::string text, read_file(file));
+  if (!vpn::parse_certificate_text(text, file)) {
+    return fail(Errc::kConflict, "'" + file + "' exists and is no certificate",
+                "name another file, or delete this one");
+  }
+  return {};
+}
+
 Result<Answer> run_issue(const IssueFlags& flags) {
   MARVEL_TRY(const vpn::Secret authority, authority_of(flags.authority));
   MARVEL_TRY(const vpn::Certificate certificate, certificate_from(flags, authority));
+  MARVEL_TRY_STATUS(check_place(flags.file));
   const std::string text = vpn::certificate_text(vpn::issue(certificate, authority));
   MARVEL_TRY_STATUS(write_file_atomically(flags.file, text));
   Answer answer = certificate_answer(certificate, today());
@@ -137,6 +153,7 @@ Result<Answer> run_revoke(const RevokeFlags& flags) {
   MARVEL_TRY(const vpn::Secret authority, authority_of(flags.authority));
   const vpn::VerifyKey key = vpn::ed25519_public(authority);
   vpn::Revocations list;
+  list.issued = today();
   std::error_code error;
   if (std::filesystem::exists(flags.file, error)) {
     MARVEL_TRY(const std::string text, read_file(flags.file));
@@ -146,15 +163,22 @@ Result<Answer> run_revoke(const RevokeFlags& flags) {
       return fail(Errc::kInput, "'" + flags.file + "' is not a list of this authority");
     }
     list = *known;
+    // Nodes refuse a list that is older than theirs, and another machine's clock may be ahead.
+    list.issued = std::max(today(), known->issued + 1);
   }
   list.community = vpn::community_of(key);
-  list.issued = today();
   for (const auto& word : flags.serials) {
     MARVEL_TRY(const std::uint64_t serial, serial_of(word));
     list.serials.push_back(serial);
   }
   std::sort(list.serials.begin(), list.serials.end());
   list.serials.erase(std::unique(list.serials.begin(), list.serials.end()), list.serials.end());
+  if (list.serials.size() > vpn::kMostRevoked) {
+    return fail(Errc::kInput,
+                "'" + flags.file + "' would name " + std::to_string(list.serials.size()) +
+                    " certificates, and a list holds " + std::to_string(vpn::kMostRevoked),
+                "begin a new list without those that have expired");
+  }
   MARVEL_TRY_STATUS(write_file_atomically(
       flags.file, vpn::revocations_text(vpn::sign_revocations(list, authority))));
   return revocations_answer(list);

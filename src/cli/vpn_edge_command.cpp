@@ -46,8 +46,10 @@ Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
 }
 
 Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
-    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key, KnownEndpoints& known) {
-  std::vector<vpn::EdgeOptions::Supernode> list;
+    const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key, KnownEndpoints& known,
+    std::vector<std::string>& warnings) {
+  std::vector<vpn::EdgeOptions::Supernode> named;
+  std::vector<std::string> places;
   for (const auto& text : flags.supernodes) {
     const auto at = text.find('@');
     vpn::EdgeOptions::Supernode one;
@@ -62,11 +64,19 @@ Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
       }
       one.key = *key;
     }
-    MARVEL_TRY(one.endpoint, look_up(at == std::string::npos ? text : text.substr(at + 1), known));
-    list.push_back(one);
+    places.push_back(at == std::string::npos ? text : text.substr(at + 1));
+    named.push_back(one);
   }
-  if (list.empty()) {
+  if (named.empty()) {
     return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:4194");
+  }
+  MARVEL_TRY(const auto found, look_up_all(places, known, kReloadLooksAgain, warnings));
+  std::vector<vpn::EdgeOptions::Supernode> list;
+  for (std::size_t at = 0; at < named.size(); ++at) {
+    if (const auto& place = found[at]) {
+      named[at].endpoint = *place;
+      list.push_back(named[at]);
+    }
   }
   return list;
 }
@@ -89,9 +99,9 @@ Status check_edge(const EdgeFlags& flags) {
 // The part that may change while the edge runs.
 Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
                                         const std::optional<vpn::PublicKey>& supernode_key,
-                                        KnownEndpoints& known) {
+                                        KnownEndpoints& known, std::vector<std::string>& warnings) {
   vpn::EdgeSettings settings;
-  MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key, known));
+  MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key, known, warnings));
   MARVEL_TRY(settings.announced, parse_networks("--announce", flags.announced));
   MARVEL_TRY(settings.accepted, parse_networks("--accept-routes", flags.accepted));
   if (settings.announced.size() > vpn::kMaxPrefixes) {
@@ -105,12 +115,16 @@ Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
   return settings;
 }
 
-Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags, KnownEndpoints& known) {
+Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags, KnownEndpoints& known, Log& log) {
   MARVEL_TRY_STATUS(check_edge(flags));
   MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
   vpn::EdgeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
-  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key, known));
+  std::vector<std::string> warnings;
+  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key, known, warnings));
+  for (const auto& warning : warnings) {
+    log.warning(warning);
+  }
   run.node.list = std::move(settings.list);
   run.node.announced = std::move(settings.announced);
   run.node.accepted = std::move(settings.accepted);
@@ -186,7 +200,7 @@ Result<vpn::EdgeRun::Reload> edge_again(const EdgeFlags& was, Session& session,
                                         const vpn::KeyPairX& identity, KnownEndpoints& known) {
   MARVEL_TRY(const auto now, flags_again(session));
   vpn::EdgeRun::Reload reload;
-  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key, known));
+  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key, known, reload.warnings));
   if (was.credentials.key_file.empty()) {
     CredentialFlags credentials = was.credentials;
     credentials.cert = now->credentials.cert;
@@ -244,7 +258,7 @@ Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
     return Answer{};
   }
   KnownEndpoints known;
-  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags, known));
+  MARVEL_TRY(vpn::EdgeRun run, edge_run(flags, known, session.context.log));
   run.on_address = address_printer(flags, session);
   // With a passphrase all super nodes have one key; with certificates each is named with its own.
   const auto supernode_key =

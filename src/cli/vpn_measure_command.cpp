@@ -1,10 +1,8 @@
-#include "base/file.hpp"
 #include "cli/bind.hpp"
 #include "cli/vpn_command.hpp"
 #include "cli/vpn_network_file.hpp"
 #include "vpn/io/measure_socket.hpp"
 
-#include <filesystem>
 #include <memory>
 
 namespace marvel::cli {
@@ -35,30 +33,18 @@ Result<vpn::SurveyOrder> order_of(const MeasureFlags& flags) {
   return order;
 }
 
-Result<std::string> read_if_there(const std::string& file) {
-  std::error_code error;
-  return std::filesystem::exists(file, error) ? read_file(file) : Result<std::string>("");
-}
-
 Result<Answer> run_measure(const MeasureFlags& flags, Session& session) {
   MARVEL_TRY(const vpn::SurveyOrder order, order_of(flags));
-  std::string old;
   if (!flags.network.empty()) {
     // Before anything is measured: a file that is damaged must not cost minutes.
-    MARVEL_TRY(old, read_if_there(flags.network));
-    const auto tried =
-        merge_network(old, flags.network, R"({"schema":"marvel.network/1","links":[]})");
-    if (!tried) {
-      return fail(tried.error());
-    }
+    MARVEL_TRY_STATUS(check_network_file(flags.network));
   }
   MARVEL_TRY(const std::string found, vpn::request_survey(flags.state, order, [&session] {
                return !session.context.stop.raised();
              }));
   MARVEL_TRY(Answer answer, network_answer(found));
   if (!flags.network.empty()) {
-    MARVEL_TRY(const std::string merged, merge_network(old, flags.network, found));
-    MARVEL_TRY_STATUS(write_file_atomically(flags.network, merged + "\n"));
+    MARVEL_TRY_STATUS(merge_network_file(flags.network, found));
   }
   return answer;
 }

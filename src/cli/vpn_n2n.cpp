@@ -111,12 +111,15 @@ Status read_login(const N2nEdge& edge, n2n::EdgeOptions& options) {
   return {};
 }
 
-Result<n2n::EdgeSettings> edge_settings(const N2nEdge& edge, KnownEndpoints& known) {
+Result<n2n::EdgeSettings> edge_settings(const N2nEdge& edge, KnownEndpoints& known,
+                                        std::vector<std::string>& warnings) {
   n2n::EdgeSettings settings;
   settings.multicast = edge.multicast;
-  for (const auto& text : edge.supernodes) {
-    MARVEL_TRY(const auto endpoint, look_up(text, known));
-    settings.supernodes.push_back(endpoint);
+  MARVEL_TRY(const auto found, look_up_all(edge.supernodes, known, kReloadLooksAgain, warnings));
+  for (const auto& endpoint : found) {
+    if (endpoint) {
+      settings.supernodes.push_back(*endpoint);
+    }
   }
   if (settings.supernodes.empty()) {
     return fail(Errc::kUsage, "--supernode is missing", "as in --supernode sn.example.org:7654");
@@ -124,7 +127,8 @@ Result<n2n::EdgeSettings> edge_settings(const N2nEdge& edge, KnownEndpoints& kno
   return settings;
 }
 
-Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known) {
+Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known,
+                                      std::vector<std::string>& warnings) {
   n2n::EdgeOptions options;
   const auto community = n2n::community_of(edge.community);
   if (!community) {
@@ -145,7 +149,7 @@ Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known
   if (!edge.address.empty()) {
     MARVEL_TRY_STATUS(read_address(edge.address, options));
   }
-  MARVEL_TRY(auto settings, edge_settings(edge, known));
+  MARVEL_TRY(auto settings, edge_settings(edge, known, warnings));
   options.supernodes = std::move(settings.supernodes);
   options.multicast = settings.multicast;
   MARVEL_TRY(const Names names, names_of(edge.state));
@@ -192,6 +196,34 @@ Result<vpn::Endpoint> look_up(const std::string& text, KnownEndpoints& known) {
   return before->second;
 }
 
+Result<std::vector<std::optional<vpn::Endpoint>>> look_up_all(const std::vector<std::string>& texts,
+                                                              KnownEndpoints& known,
+                                                              const std::string& again,
+                                                              std::vector<std::string>& warnings) {
+  std::vector<std::optional<vpn::Endpoint>> found;
+  std::optional<Error> missing;
+  bool any = false;
+  for (const auto& text : texts) {
+    const auto endpoint = look_up(text, known);
+    if (endpoint) {
+      found.emplace_back(*endpoint);
+      any = true;
+      continue;
+    }
+    if (endpoint.error().code != Errc::kNotFound) {
+      return fail(endpoint.error());
+    }
+    found.emplace_back(std::nullopt);
+    missing = endpoint.error();
+    warnings.push_back("--supernode '" + text + "' is left out: " + missing->message + "; " +
+                       again);
+  }
+  if (missing && !any) {
+    return fail(*missing);
+  }
+  return found;
+}
+
 Status refuse_with_n2n(std::initializer_list<std::pair<std::string_view, bool>> given) {
   for (const auto& [flag, is_given] : given) {
     if (is_given) {
@@ -208,12 +240,18 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   }
   n2n::EdgeRun run;
   KnownEndpoints known;
-  MARVEL_TRY(run.node, edge_options(edge, known));
+  std::vector<std::string> warnings;
+  MARVEL_TRY(run.node, edge_options(edge, known, warnings));
+  for (const auto& warning : warnings) {
+    context.log.warning(warning);
+  }
   run.reload = [&]() -> Result<n2n::EdgeRun::Reload> {
     N2nEdge now;
     MARVEL_TRY_STATUS(edge.read_again(now));
-    MARVEL_TRY(auto settings, edge_settings(now, known));
-    return n2n::EdgeRun::Reload{std::move(settings), now.restart};
+    n2n::EdgeRun::Reload reload;
+    MARVEL_TRY(reload.settings, edge_settings(now, known, reload.warnings));
+    reload.restart = now.restart;
+    return reload;
   };
   run.listen = edge.listen;
   run.metrics = edge.metrics;
@@ -272,9 +310,17 @@ Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
     return fail(Errc::kUsage, "--supernode goes with --federation",
                 "a file with the name that all super nodes of the federation have");
   }
-  for (const auto& text : supernode.n2n.supernodes) {
-    MARVEL_TRY(const auto endpoints, vpn::resolve(text));
-    run.node.federated.push_back(endpoints.front());
+  KnownEndpoints known;
+  std::vector<std::string> warnings;
+  MARVEL_TRY(const auto found,
+             look_up_all(supernode.n2n.supernodes, known, "a restart looks again", warnings));
+  for (const auto& endpoint : found) {
+    if (endpoint) {
+      run.node.federated.push_back(*endpoint);
+    }
+  }
+  for (const auto& warning : warnings) {
+    context.log.warning(warning);
   }
   MARVEL_TRY(const Names names, names_of(supernode.state));
   run.node.mac = names.mac;

@@ -51,6 +51,15 @@ using KnownEndpoints = std::map<std::string, vpn::Endpoint>;
 // Of "HOST:PORT"; as it is known when the name cannot be looked up now. kNotFound, kInput. Of
 // several addresses the first. A look-up may take as long as the resolver lets it.
 Result<vpn::Endpoint> look_up(const std::string& text, KnownEndpoints& known);
+// Of the super nodes of --supernode, in their order; none for one whose name cannot be found while
+// another one is there: a node does without it, and `warnings` has a line that ends with `again`,
+// which says what looks once more. kNotFound when none is found; kInput as above.
+Result<std::vector<std::optional<vpn::Endpoint>>> look_up_all(const std::vector<std::string>& texts,
+                                                              KnownEndpoints& known,
+                                                              const std::string& again,
+                                                              std::vector<std::string>& warnings);
+// For an edge.
+inline constexpr const char* kReloadLooksAgain = "SIGHUP looks again";
 
 // All that an edge is run with. Values are texts from flags where the protocol has its own idea of
 // them; run_n2n_edge checks them.

@@ -1,11 +1,16 @@
 #include "cli/vpn_network_file.hpp"
 
+#include "base/fd.hpp"
+#include "base/file.hpp"
 #include "cli/exit_code.hpp"
 #include "report/table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
 
 #include <nlohmann/json.hpp>
 
@@ -46,6 +51,22 @@ std::string number_cell(const Json& link, const char* key, const char* format) {
   return text.data();
 }
 
+Result<std::string> read_if_there(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::exists(file, error) ? read_file(file) : Result<std::string>("");
+}
+
+// Until it is closed, others wait for the folder: it stays when a file in it is replaced. On file
+// systems that know no locks nobody waits.
+Fd lock_folder_of(const std::string& file) {
+  const auto folder = std::filesystem::path(file).parent_path();
+  Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.is_open()) {
+    ::flock(fd.get(), LOCK_EX);
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<std::string> merge_network(const std::string& old, const std::string& name,
@@ -67,6 +88,19 @@ Result<std::string> merge_network(const std::string& old, const std::string& nam
     }
   }
   return all.dump();
+}
+
+Status check_network_file(const std::string& file) {
+  MARVEL_TRY(const std::string old, read_if_there(file));
+  const auto network = old.empty() ? Result<Json>(Json()) : parse_network(old, file);
+  return network ? Status() : Status(fail(network.error()));
+}
+
+Status merge_network_file(const std::string& file, const std::string& measured) {
+  const Fd lock = lock_folder_of(file);
+  MARVEL_TRY(const std::string old, read_if_there(file));
+  MARVEL_TRY(const std::string merged, merge_network(old, file, measured));
+  return write_file_atomically(file, merged + "\n");
 }
 
 Result<Answer> network_answer(const std::string& document) {

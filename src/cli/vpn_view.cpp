@@ -1,6 +1,7 @@
 #include "cli/vpn_view.hpp"
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "cli/exit_code.hpp"
 #include "config/json.hpp"
 #include "report/format.hpp"
@@ -48,13 +49,15 @@ std::string strings_json(const std::vector<std::string>& texts) {
   return "[" + join(items, ",") + "]";
 }
 
-// A value of a node's document as a cell; "-" for null.
+// A value of a node's document as a cell; "-" for null. Names of other nodes are whatever those
+// say, with n2n any bytes.
 std::string cell(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) {
     return "-";
   }
-  return found->is_string() ? found->get<std::string>() : found->dump();
+  constexpr std::size_t kMost = 128;
+  return found->is_string() ? shown_text(found->get<std::string>(), kMost) : found->dump();
 }
 
 // "-" where there is none, as with networks of n2n.
@@ -172,11 +175,23 @@ Answer revocations_answer(const vpn::Revocations& list) {
           kExitDone, ""};
 }
 
+namespace {
+
+Error no_edge(const std::string& what) {
+  return {Errc::kUsage, "this is a super node; only an edge has " + what, "", {}};
+}
+
+bool is_edge(const Json& node) {
+  return node.at("schema") == "marvel.vpn.edge/1" || node.at("schema") == "marvel.vpn.n2n-edge/1";
+}
+
+}  // namespace
+
 Result<std::string> address_in_status(const std::string& json) {
   try {
     const Json node = Json::parse(json);
-    if (node.at("schema") != "marvel.vpn.edge/1") {
-      return fail(Errc::kUsage, "this is a super node; only an edge has an address");
+    if (!is_edge(node)) {
+      return fail(no_edge("an address"));
     }
     return node.at("address").is_null() ? std::string() : node.at("address").get<std::string>();
   } catch (const Json::exception& error) {
@@ -187,10 +202,18 @@ Result<std::string> address_in_status(const std::string& json) {
 Result<std::string> peer_address_in_status(const std::string& json, const std::string& name) {
   try {
     const Json node = Json::parse(json);
+    if (!is_edge(node)) {
+      return fail(no_edge("peers"));
+    }
     for (const auto& peer : node.at("peers")) {
-      if (peer.at("name") == name) {
-        return peer.at("address").get<std::string>();
+      if (peer.at("name") != name) {
+        continue;
       }
+      if (peer.at("address").is_null()) {
+        return fail(Errc::kNotFound, "the address of the peer '" + name + "' is not known yet",
+                    "name the address itself, or try again when something was said");
+      }
+      return peer.at("address").get<std::string>();
     }
   } catch (const Json::exception& error) {
     return fail(Errc::kInternal, std::string("the node's answer is damaged: ") + error.what());

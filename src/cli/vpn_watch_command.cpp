@@ -42,7 +42,9 @@ Result<std::string> read_state(const std::string& folder) {
 // The document of an edge that has its address. Until then the node may not even run.
 Result<std::string> wait_for_address(const StatusFlags& flags, Session& session) {
   MARVEL_TRY(const auto limit, parse_duration(flags.timeout));
-  const auto end = std::chrono::steady_clock::now() + limit;
+  // For ever to whoever waits, and no more than the clock can count.
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 10);
+  const auto end = std::chrono::steady_clock::now() + std::min(limit, kLongest);
   do {
     const auto json = read_state(flags.state);
     if (json) {

@@ -73,6 +73,14 @@ says out "not now"
 expect 0 cert revoke grn.revoked edge.cert --authority grn.authority
 expect 0 cert revoke grn.revoked 00000000000000ff --authority grn.authority --json
 jq -e '.serials | length == 2' out >/dev/null || fail "the list grows"
+first=$(jq .issued out)
+expect 0 cert revoke grn.revoked 00000000000000fe --authority grn.authority --json
+jq -e --argjson first "$first" '.issued > $first' out >/dev/null ||
+  fail "a list is newer than the one it follows, within a second too"
+mapfile -t many < <(printf '%016x\n' {1..65536})
+expect 2 cert revoke many.revoked "${many[@]}" --authority grn.authority
+says err "a list holds 65535"
+[ ! -e many.revoked ] || fail "a list that is too long is not written"
 expect 2 cert issue x.cert --authority grn.authority --name "a b" --public-key "$public"
 says err "--name"
 expect 2 cert issue x.cert --authority grn.authority --name a --public-key 12
@@ -80,6 +88,11 @@ says err "--public-key"
 expect 2 cert issue x.cert --authority edge.key --name a --public-key "$public"
 says err "marvel-vpn-authority-secret"
 expect 2 cert show edge.key
+cp edge.key kept.key
+expect 3 cert issue edge.key --authority grn.authority --name edge1 --public-key "$public"
+says err "'edge.key' exists and is no certificate"
+cmp -s edge.key kept.key || fail "a secret key is not overwritten"
+expect 0 cert issue edge.cert --authority grn.authority --name edge1 --public-key "$public"
 expect 0 keygen --signing other.authority
 expect 2 cert revoke grn.revoked edge.cert --authority other.authority
 
@@ -132,6 +145,9 @@ expect 3 status --state state
 says err "no node runs"
 expect 3 status --state state --wait --timeout 300ms
 says err "no address after 300ms"
+got=0
+timeout -s KILL 1 "$marvel" vpn up --state state --wait --timeout 200000d >out 2>err || got=$?
+[ "$got" -eq 137 ] || fail "a long wait ended by itself, with $got"
 expect 3 ping --state state edge2
 says err "no node runs"
 expect 2 ping --packets 0 127.0.0.1

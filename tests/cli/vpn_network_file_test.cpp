@@ -1,5 +1,10 @@
 #include "cli/vpn_network_file.hpp"
 
+#include "base/file.hpp"
+#include "support/temp_dir.hpp"
+
+#include <thread>
+
 #include <doctest/doctest.h>
 
 namespace marvel::cli {
@@ -45,6 +50,40 @@ TEST_CASE("a link without figures is a no") {
   REQUIRE(none);
   CHECK(none->exit_code == 1);
   CHECK(none->text.find("-") != std::string::npos);
+}
+
+TEST_CASE("links that several nodes bring at one time are all there at the end") {
+  const ::marvel::test::TempDir folder;
+  const std::string file = (folder.path() / "net.json").string();
+  constexpr int kEach = 20;
+  const auto bring = [&file](const std::string& from) {
+    for (int to = 0; to < kEach; ++to) {
+      const std::string link = R"({"from":")" + from + R"(","to":")" + std::to_string(to) + R"("})";
+      merge_network_file(file, R"({"schema":"marvel.network/1","links":[)" + link + "]}");
+    }
+  };
+  std::thread other([&bring] { bring("b"); });
+  bring("a");
+  other.join();
+  const auto text = read_file(file);
+  REQUIRE(text);
+  std::size_t links = 0;
+  for (std::size_t at = 0; (at = text->find("\"from\"", at)) != std::string::npos; ++at) {
+    ++links;
+  }
+  CHECK(links == 2 * kEach);
+}
+
+TEST_CASE("a file is looked at before it is measured, and one of another kind stays as it was") {
+  const ::marvel::test::TempDir folder;
+  const std::string file = (folder.path() / "net.json").string();
+  CHECK(check_network_file(file));
+  REQUIRE(merge_network_file(file, kOne));
+  CHECK(check_network_file(file));
+  REQUIRE(write_file_atomically(file, "notes\n"));
+  CHECK_FALSE(check_network_file(file));
+  CHECK_FALSE(merge_network_file(file, kOne));
+  CHECK(read_file(file) == "notes\n");
 }
 
 }  // namespace marvel::cli

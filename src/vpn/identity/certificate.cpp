@@ -1,6 +1,7 @@
 #include "vpn/identity/certificate.hpp"
 
 #include "base/base64.hpp"
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "vpn/wire/control.hpp"
 #include "vpn/wire/reader.hpp"
@@ -184,6 +185,7 @@ std::vector<std::uint8_t> sign_revocations(const Revocations& list, const Secret
   out.number(kListVersion);
   out.bytes(list.community);
   out.number(list.issued);
+  MARVEL_CHECK(list.serials.size() <= kMostRevoked, "a list has at most kMostRevoked serials");
   out.number(static_cast<std::uint16_t>(list.serials.size()));
   for (const std::uint64_t serial : list.serials) {
     out.number(serial);

@@ -11,9 +11,6 @@ namespace marvel::vpn {
 
 // Membership on paper: the community's authority (an Ed25519 key) says that the holder of an X25519
 // key is a member of this name. docs/formats/vpn-files.md has the bytes.
-
-// Membership on paper: the community's authority (an Ed25519 key) says that the holder of an X25519
-// key is a member of this name. docs/formats/vpn-files.md has the bytes.
 //
 //   authority   issue(certificate, secret) -> bytes -> certificate_text -> a file for the member
 //   member      the file -> parse_certificate_text -> bytes -> Membership::certificate
@@ -64,11 +61,13 @@ std::optional<Certificate> read_certificate(Bytes bytes);
 // revoked is the caller's to check; Membership::admit does all of it.
 std::optional<Certificate> verify_certificate(Bytes bytes, const VerifyKey& authority);
 
+inline constexpr std::size_t kMostRevoked = 65535;  // serials in a list; their number has 16 bits
+
 // Serials that count no longer, signed as well, so that it can be handed on by anybody.
 struct Revocations {
   CommunityId community{};
   std::uint64_t issued = 0;            // seconds since 1970; a newer list replaces an older one
-  std::vector<std::uint64_t> serials;  // ascending, at most 65535
+  std::vector<std::uint64_t> serials;  // ascending, at most kMostRevoked
 
   // A binary search: `serials` must be ascending.
   [[nodiscard]] bool covers(std::uint64_t serial) const;

@@ -31,7 +31,7 @@ class Poller {
   // end meanwhile. From any thread.
   static Time now();
   // What the calendar says, in nanoseconds since 1970, less now(). Another value when somebody has
-  // set the clock: native nodes ask again with each tick.
+  // set the clock: nodes ask again with each tick.
   static std::uint64_t unix_ns_at_zero();
 
  private:

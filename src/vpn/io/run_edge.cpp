@@ -140,6 +140,9 @@ void Runner::change(Time now, const Result<EdgeRun::Reload>& read) {
   edge_.change(now, read->settings);
   context_.log.info("configuration, certificate and revocations are read again");
   warn_of_restart(read->restart, context_);
+  for (const std::string& warning : read->warnings) {
+    context_.log.warning(warning);
+  }
 }
 
 void Runner::change_routes(const std::vector<Subnet>& accepted) {

@@ -42,7 +42,8 @@ struct EdgeRun {
   struct Reload {
     std::optional<Memberships> memberships;  // none: as before
     EdgeSettings settings;
-    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+    std::vector<std::string> restart;   // flags that have changed and count only after a restart
+    std::vector<std::string> warnings;  // of what is left out of the settings, for people
   };
   // Called at SIGHUP, for files and configuration as they are then, in a thread of its own
   // (aside.hpp). A failure, and an older list of revocations, is a warning, and all stays as it

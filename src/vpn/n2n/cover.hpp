@@ -36,6 +36,8 @@ class Cover {
   // forward.
   Cover(const Community& community, bool encrypted, Random& random, std::uint64_t unix_ns_at_zero);
 
+  // The calendar was set: what it says now at time 0.
+  void set_calendar(std::uint64_t unix_ns_at_zero) { unix_ns_at_zero_ = unix_ns_at_zero; }
   [[nodiscard]] bool encrypted() const { return encrypted_; }
   // A super node answers as it was asked, and sets this for each datagram that comes in.
   void set_encrypted(bool encrypted) { encrypted_ = encrypted; }

@@ -92,6 +92,9 @@ class Edge {
   // Other super nodes: this one is left when it is none of them. Paths and the address stay. Super
   // nodes that were learned are forgotten.
   void change(Time now, const EdgeSettings& settings);
+  // The calendar was set: what it says now, less `now`, in nanoseconds since 1970. Stamps never go
+  // back, so after a step back others hear this node only when the calendar has caught up.
+  void set_calendar(std::uint64_t unix_ns_at_zero) { cover_.set_calendar(unix_ns_at_zero); }
   // At least every kTick. Times never go backwards from one call to the next, whichever it is.
   // Peers that neither sent nor were sent to for kPeerIdle are forgotten here.
   void tick(Time now);

@@ -43,7 +43,8 @@ struct EdgeRun {
   std::function<void(const std::string& address)> on_address;
   struct Reload {
     EdgeSettings settings;
-    std::vector<std::string> restart;  // flags that have changed and count only after a restart
+    std::vector<std::string> restart;   // flags that have changed and count only after a restart
+    std::vector<std::string> warnings;  // of what is left out of the settings, for people
   };
   std::function<Result<Reload>()> reload;  // at SIGHUP: the configuration as it is now
 };

@@ -116,6 +116,9 @@ void Runner::change(Time now, const Result<EdgeRun::Reload>& read) {
   edge_.change(now, read->settings);
   context_.log.info("the configuration is read again");
   warn_of_restart(read->restart, context_);
+  for (const std::string& warning : read->warnings) {
+    context_.log.warning(warning);
+  }
 }
 
 Status Runner::run() {
@@ -137,6 +140,7 @@ Status Runner::run() {
       take(fd, now);
     }
     if (now >= next_tick) {
+      edge_.set_calendar(Poller::unix_ns_at_zero());
       edge_.tick(now);
       next_tick = now + kTick;
     }

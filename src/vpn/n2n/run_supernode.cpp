@@ -104,6 +104,7 @@ Status Runner::run() {
       take(fd, now);
     }
     if (now >= next_tick) {
+      supernode_.set_calendar(Poller::unix_ns_at_zero());
       supernode_.tick(now);
       next_tick = now + kTick;
     }

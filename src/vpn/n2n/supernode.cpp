@@ -43,6 +43,16 @@ Supernode::Supernode(SupernodeOptions options, Random& random, Outbox& outbox)
 }
 Supernode::~Supernode() = default;
 
+void Supernode::set_calendar(std::uint64_t unix_ns_at_zero) {
+  options_.unix_ns_at_zero = unix_ns_at_zero;
+  for (const auto& group : groups_) {
+    group->cover.set_calendar(unix_ns_at_zero);
+  }
+  if (federation_) {
+    federation_->cover.set_calendar(unix_ns_at_zero);
+  }
+}
+
 void Supernode::tick(Time now) {
   if (started_ == Time{}) {
     started_ = now;
@@ -71,9 +81,7 @@ void Supernode::tick(Time now) {
 // The community of a clear datagram; for a registration it is made where a pattern allows it.
 Supernode::Group* Supernode::clear_group(MutableBytes bytes) {
   const Community community = community_in(bytes);
-  const auto found = std::find_if(groups_.begin(), groups_.end(),
-                                  [&](const auto& one) { return one->community == community; });
-  if (found != groups_.end()) {
+  if (const auto found = find_group(community); found != groups_.end()) {
     return (*found)->form == Group::Form::kEncrypted ? nullptr : found->get();
   }
   const std::string name = name_of(community);
@@ -201,7 +209,7 @@ void Supernode::packet(Time now, const Incoming& in) {
     if (from == nullptr) {
       return;
     }
-    if (head->destination == kEveryone && !from->flood.take(now)) {
+    if (goes_to_all(head->destination) && !from->flood.take(now)) {
       return counters_.drop(Drop::kStorm);
     }
     ++from->relayed;

@@ -71,13 +71,15 @@ class Supernode {
   Status add(const CommunityEntry& entry);
   // From here on serves these and no others. Names that match a pattern are there while they have
   // edges, with clear headers only. Edges of communities and users that are there no more are
-  // forgotten, and without a user the others get a new key for their headers. Errors as add(); the
-  // first two leave all as it was.
+  // forgotten, and without a user the others get a new key for their headers. Errors as add(), and
+  // all is as it was then.
   //
   // Edges that stay keep their registrations and addresses, even where the network is another one.
   // A community that gets its first user or loses its last one begins anew.
   Status serve(Time now, const CommunityList& list);
 
+  // See Edge.
+  void set_calendar(std::uint64_t unix_ns_at_zero);
   // At least every kTick. Once a second edges are forgotten that were silent for kEdgeSilence;
   // other super nodes are registered with as timing.hpp says.
   void tick(Time now);
@@ -128,6 +130,9 @@ class Supernode {
   // As a group has them; the key of each must be one.
   [[nodiscard]] Result<std::map<PublicKey, User>> shared_keys(const CommunityEntry& entry) const;
   bool update(Group& group, std::map<PublicKey, User> users);
+  Status exchange_groups(const CommunityList& list,
+                         const std::map<Community, std::map<PublicKey, User>>& wanted);
+  std::vector<std::unique_ptr<Group>>::iterator find_group(const Community& community);
   // From here to send() in supernode.cpp, then to choose() in supernode_register.cpp, and the rest
   // in supernode_federation.cpp.
   Group* clear_group(MutableBytes bytes);

@@ -3,6 +3,7 @@
 #include "vpn/n2n/supernode_state.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace marvel::vpn::n2n {
@@ -74,30 +75,57 @@ Status Supernode::serve(Time now, const CommunityList& list) {
       return twice(entry.name);
     }
   }
+  MARVEL_TRY_STATUS(exchange_groups(list, wanted));
   patterns_ = list.patterns;
-  // One that gets its first user, or loses its last one, is another one.
-  std::erase_if(groups_, [&](const auto& group) {
-    const auto found = wanted.find(group->community);
-    return found == wanted.end() ? !group->passing : found->second.empty() != group->users.empty();
-  });
   bool lost_user = false;
   for (const auto& entry : list.communities) {
-    const auto community = community_of(entry.name).value_or(Community{});
-    const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const auto& group) {
-      return group->community == community;
-    });
-    if (found == groups_.end()) {
-      MARVEL_TRY_STATUS(add(entry));
-    } else {
-      (*found)->subnet = entry.subnet.value_or((*found)->subnet);
-      (*found)->passing = false;
-      lost_user = update(**found, std::move(wanted[community])) || lost_user;
-    }
+    Group& group = **find_group(community_of(entry.name).value_or(Community{}));
+    group.subnet = entry.subnet.value_or(group.subnet);
+    group.passing = false;
+    lost_user = update(group, std::move(wanted[group.community])) || lost_user;
   }
   if (lost_user) {
     take_key_time(now, std::max(today(now), key_time_ + 1));
   }
   return {};
+}
+
+// Ends the communities that `list` does not have, and begins those that it has anew; all stays as
+// it was when one of them cannot begin.
+Status Supernode::exchange_groups(const CommunityList& list,
+                                  const std::map<Community, std::map<PublicKey, User>>& wanted) {
+  // One that gets its first user, or loses its last one, is another one.
+  const auto stays = [&](const auto& group) {
+    const auto found = wanted.find(group->community);
+    if (found != wanted.end()) {
+      return found->second.empty() == group->users.empty();
+    }
+    const std::string name = name_of(group->community);
+    return group->passing && std::any_of(list.patterns.begin(), list.patterns.end(),
+                                         [&name](const auto& one) { return one.matches(name); });
+  };
+  const auto end = std::stable_partition(groups_.begin(), groups_.end(), stays);
+  std::vector<std::unique_ptr<Group>> leaving(std::make_move_iterator(end),
+                                              std::make_move_iterator(groups_.end()));
+  groups_.erase(end, groups_.end());
+  const auto staying = std::ssize(groups_);
+  for (const auto& entry : list.communities) {
+    if (find_group(community_of(entry.name).value_or(Community{})) != groups_.end()) {
+      continue;
+    }
+    if (const Status added = add(entry); !added) {
+      groups_.erase(groups_.begin() + staying, groups_.end());
+      std::move(leaving.begin(), leaving.end(), std::back_inserter(groups_));
+      return added;
+    }
+  }
+  return {};
+}
+
+std::vector<std::unique_ptr<Supernode::Group>>::iterator Supernode::find_group(
+    const Community& community) {
+  return std::find_if(groups_.begin(), groups_.end(),
+                      [&](const auto& group) { return group->community == community; });
 }
 
 // Whether somebody is a user no more.

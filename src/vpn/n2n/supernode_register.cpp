@@ -16,6 +16,26 @@ bool asks_for_address(const Address& address) {
   return address.ip == 0 || address.ip == ~Ipv4{0} || address.bits == 0 || link_local;
 }
 
+// Of all but one, in order: the search for a free one looks at many, and one datagram must not cost
+// it a pass over all edges each.
+template <class Edges, class Away>
+std::vector<Ipv4> addresses_but(const Edges& edges, const Away& away, const Mac& mine) {
+  std::vector<Ipv4> all;
+  all.reserve(edges.size() + away.size());
+  for (const auto& [mac, edge] : edges) {
+    if (mac != mine) {
+      all.push_back(edge.address.ip);
+    }
+  }
+  for (const auto& [mac, one] : away) {
+    if (mac != mine) {
+      all.push_back(one.address);
+    }
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 }  // namespace
 
 // What it asks for; or, where it leaves that open, what it had before, or one that is free.
@@ -33,14 +53,9 @@ Address Supernode::choose(const Group& group, const RegisterSuper& body) const {
   if (mine != group.edges.end()) {
     return mine->second.address;
   }
-  const auto taken = [&](Ipv4 address) {
-    const auto has_it = [&](Ipv4 other, const Mac& mac) {
-      return other == address && mac != body.edge;
-    };
-    return std::any_of(group.edges.begin(), group.edges.end(),
-                       [&](const auto& one) { return has_it(one.second.address.ip, one.first); }) ||
-           std::any_of(group.away.begin(), group.away.end(),
-                       [&](const auto& one) { return has_it(one.second.address, one.first); });
+  const std::vector<Ipv4> held = addresses_but(group.edges, group.away, body.edge);
+  const auto taken = [&held](Ipv4 one) {
+    return std::binary_search(held.begin(), held.end(), one);
   };
   const auto address = auto_address(group.subnet, body.description, taken);
   return address ? Address{*address, static_cast<std::uint8_t>(group.subnet.bits)} : Address{};

@@ -34,7 +34,7 @@ struct Supernode::Edge {
   // kEdgeSilence it is forgotten.
   Time seen{};
   std::uint64_t relayed = 0;
-  // Of the broadcast frames that it sends; multicast does not count.
+  // Of the frames that it sends to all: broadcast and multicast.
   TokenBucket flood{kFloodRate, kFloodBurst};
 };
 

@@ -13,6 +13,7 @@ constexpr std::uint8_t kIcmp = 1;  // protocol numbers of IP
 constexpr std::uint8_t kTcp = 6;
 constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kIcmpV6 = 58;
+constexpr std::uint8_t kUnclear = 255;  // reserved: of packets whose headers have no end here
 constexpr std::size_t kMostFlows = 65536;
 
 constexpr std::uint8_t kFin = 0x01;  // flags of TCP
@@ -54,9 +55,18 @@ AccessList::Packet AccessList::parse(Bytes ip) {
   if (!ipv4 && ip.size() < kIpv6Header) {
     return packet;
   }
-  packet.protocol = ip[ipv4 ? 9 : 6];
-  packet.later_fragment = ipv4 && (load_be16(ip.data() + 6) & 0x1fffU) != 0;
-  const std::size_t at = ipv4 ? std::size_t{4} * (ip[0] & 15U) : kIpv6Header;
+  std::size_t at = ip.size();
+  if (ipv4) {
+    packet.protocol = ip[9];
+    packet.later_fragment = (load_be16(ip.data() + 6) & 0x1fffU) != 0;
+    at = std::size_t{4} * (ip[0] & 15U);
+  } else if (const auto upper = upper_layer_of_packet(ip)) {
+    packet.protocol = upper->protocol;
+    packet.later_fragment = upper->protocol == kFragmentHeader;
+    at = upper->at;
+  } else {
+    packet.protocol = kUnclear;
+  }
   if (packet.later_fragment || ip.size() < at + kErrorHeader) {
     return packet;
   }
@@ -132,6 +142,9 @@ void AccessList::sent(Time now, const NodeId& peer, Bytes frame) {
     return;
   }
   const Packet packet = parse(frame.subspan(kEthernet));
+  if (packet.protocol == kUnclear || packet.later_fragment) {
+    return;  // no answer can be told by it
+  }
   const Flow flow{peer, packet.protocol, packet.source, packet.destination};
   const auto known = index_.find(flow);
   if (known != index_.end()) {

@@ -36,9 +36,10 @@ Result<AccessRule> parse_access_rule(const std::string& text);
 // leaves and allows() for each that came from a member and is genuine.
 //
 // It looks at addresses of members, not of IP: a flow is a peer, a protocol and two ports; an ICMP
-// echo has its identifier as both. Headers are read as far as they are there. Later fragments of
-// IPv4 pass, because without its first part no host puts a packet together. Extension headers of
-// IPv6 are not followed: a packet with one counts as of that header's number, without ports.
+// echo has its identifier as both. Headers are read as far as they are there. Later fragments
+// pass, because without its first part no host puts a packet together. Extension headers of IPv6
+// are followed; a packet in which they do not end belongs to no flow and passes by rules for all
+// protocols alone.
 //
 // At most 65,536 flows are kept; one more displaces the one that is quiet longest. A packet costs a
 // lookup in a hash table, and nothing at all without rules. One thread.

@@ -42,7 +42,9 @@ void DirectPath::punch(Time now, const std::vector<Endpoint>& candidates) {
 }
 
 void DirectPath::heard_from(Time now, const Endpoint& from) {
-  if (from == path_) {
+  const bool candidate =
+      std::find(candidates_.begin(), candidates_.end(), from) != candidates_.end();
+  if (from == path_ || candidate) {
     return;
   }
   const auto same = [&](const Outstanding& one) {

@@ -235,12 +235,9 @@ void Edge::second_message(Time now, Bytes bytes) {
   link.handshake.stop();
   link.unanswered = false;
   link.next_probe = now;
-  if (!link.registered || link.forgotten) {
-    link.renewing = true;
-    link.forgotten = false;
-    link.registering.stop();
-    tick_link(now, link);
-  }
+  link.forgotten = false;
+  // A new session may be with a super node that was restarted, or has forgotten us.
+  renew(now, link);
 }
 
 void Edge::cookie(Time now, Bytes bytes) {

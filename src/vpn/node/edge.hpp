@@ -158,13 +158,16 @@ class Edge {
 
   // edge_links.cpp: the side of the super nodes
   void tick_link(Time now, Link& link);
+  void renew(Time now, Link& link);
+  // With all that are registered with: what they were told has changed.
+  void renew_all(Time now);
   void initiate(Time now, Link& link);
   void probe_link(Time now, Link& link);
   void link_text(Time now, Link& link, Bytes text);
   void on_lease(Time now, Link& link, const Lease& lease);
   void on_refused(Link& link, Refused::Reason reason);
   void tell_once(Link& link, const std::string& what);
-  void on_absent(const Absent& absent, const Link& link);
+  void on_absent(Time now, const Absent& absent, const Link& link);
   void on_unknown(Time now, const Endpoint& from, Bytes datagram);
   // Ends session and registration: all begins anew at the next tick.
   void reset_link(Link& link);
@@ -211,6 +214,9 @@ class Edge {
   void forget_peer(const PublicKey& key);
   // Whether its certificate allows it the address; with a passphrase every member may have any.
   [[nodiscard]] bool may_have(const Peer& peer, Ipv4 address) const;
+  // The same of an address in a network behind it.
+  [[nodiscard]] bool may_have_behind(const Peer& peer, Ipv4 address) const;
+  [[nodiscard]] bool may_get(const Peer& peer, Bytes frame) const;
 
   // edge_settings.cpp
   void change_links(Time now, const std::vector<EdgeOptions::Supernode>& list);
@@ -257,9 +263,15 @@ class Edge {
   void neighbour(Time now, const NeighbourQuestion& question);
   void answer_waiting(const Peer& peer);
   void flood(Time now, Bytes frame, const FrameInfo& info);
-  // Who has the address, or a network with it that this edge accepts; null for nobody.
+  // Who has the address, or the narrowest network with it that this edge accepts; null for nobody.
   [[nodiscard]] Peer* peer_at(Ipv4 address) const;
-  [[nodiscard]] bool is_behind(const Peer& peer, Ipv4 address) const;
+  // The size of the narrowest network of the peer with the address; 0 for none.
+  [[nodiscard]] unsigned bits_behind(const Peer& peer, Ipv4 address) const;
+  [[nodiscard]] bool is_behind(const Peer& peer, Ipv4 address) const {
+    return bits_behind(peer, address) != 0;
+  }
+  // Of the community's own network; false until there is an address.
+  [[nodiscard]] bool is_of_community(Ipv4 address) const;
   // Whether datagrams to this place would enter the tunnel again.
   [[nodiscard]] bool is_inside(const Endpoint& where) const;
   [[nodiscard]] bool is_source_of(const Peer& peer, Bytes frame) const;

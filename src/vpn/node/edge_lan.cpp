@@ -50,6 +50,7 @@ void Edge::on_beacon(Time now, Bytes bytes) {
   if (peer->last_used == Time{}) {
     peer->last_used = now;
   }
+  peer->absent = peer->absent && leader() != nullptr;
   if (peer->address == 0) {
     introduce(now, *peer, beacon->info);
   }
@@ -66,9 +67,8 @@ void Edge::introduce(Time now, Peer& peer, const PeerInfo& info) {
     }
     return;
   }
-  const bool ours = bits_ != 0 && info.address != address_ &&
-                    Subnet{address_ & Subnet{0, bits_}.mask(), bits_}.contains(info.address);
-  if (!ours || by_address_.contains(info.address)) {
+  const bool free = info.address != address_ && !by_address_.contains(info.address);
+  if (!free || !is_of_community(info.address)) {
     return counters_.drop(Drop::kSpoofed);
   }
   peer.address = info.address;

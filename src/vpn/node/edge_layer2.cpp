@@ -20,23 +20,46 @@ bool any_contains(const std::vector<Subnet>& networks, Ipv4 address) {
                      [address](const Subnet& one) { return one.contains(address); });
 }
 
+// A packet for one machine, whatever the Ethernet address is: a group's begin with ff (RFC 4291).
+bool is_ipv6_to_one(Bytes frame) {
+  return has_ipv6_header(frame) && frame[kEthernet + 24] != 0xff;
+}
+
 }  // namespace
 
 // --- who has an address ---
 
 Peer* Edge::peer_at(Ipv4 address) const {
-  if (const auto found = by_address_.find(address); found != by_address_.end()) {
+  const auto found = by_address_.find(address);
+  if (found != by_address_.end() && !found->second->absent) {
     return found->second;
   }
-  const auto behind = std::find_if(peers_.begin(), peers_.end(), [&](const auto& entry) {
-    return is_behind(*entry.second, address);
-  });
-  return behind == peers_.end() ? nullptr : behind->second.get();
+  Peer* owner = nullptr;
+  unsigned bits = 0;
+  for (const auto& [key, peer] : peers_) {
+    const unsigned own = peer->absent ? 0 : bits_behind(*peer, address);
+    if (own > bits) {
+      owner = peer.get();
+      bits = own;
+    }
+  }
+  return owner;
 }
 
-// In a network that the peer announces and this node accepts.
-bool Edge::is_behind(const Peer& peer, Ipv4 address) const {
-  return any_contains(peer.prefixes, address) && any_contains(options_.accepted, address);
+// In a network that the peer announces and this node accepts. Addresses of the community are never
+// behind a member: each is one member's own.
+unsigned Edge::bits_behind(const Peer& peer, Ipv4 address) const {
+  unsigned bits = 0;
+  for (const Subnet& prefix : peer.prefixes) {
+    bits = prefix.contains(address) ? std::max(bits, prefix.bits) : bits;
+  }
+  const bool taken =
+      bits != 0 && any_contains(options_.accepted, address) && !is_of_community(address);
+  return taken ? bits : 0;
+}
+
+bool Edge::is_of_community(Ipv4 address) const {
+  return bits_ != 0 && Subnet{address_ & Subnet{0, bits_}.mask(), bits_}.contains(address);
 }
 
 // Whether datagrams to this place would enter the tunnel again.
@@ -45,8 +68,7 @@ bool Edge::is_inside(const Endpoint& where) const {
     return node_of(options_.peers.community, where.address).has_value();
   }
   const Ipv4 address = load_be32(where.address.data() + 12);
-  return (bits_ != 0 && Subnet{address_ & Subnet{0, bits_}.mask(), bits_}.contains(address)) ||
-         any_contains(options_.accepted, address);
+  return is_of_community(address) || any_contains(options_.accepted, address);
 }
 
 // Asked and answered without the network: who has an address is known from the super node, and its
@@ -57,7 +79,11 @@ void Edge::arp(Time now, Bytes frame) {
     return;  // an answer or an announcement of our own
   }
   if (const Peer* const peer = peer_at(request->target)) {
-    return answer_arp(*request, *peer);
+    answer_arp(*request, *peer);
+    // Somebody who is not known yet may have a narrower network with it.
+    if (request->target == peer->address || !astray_.take(now)) {
+      return;
+    }
   }
   if (waiting_arps_.size() < kMostWaiting) {
     waiting_arps_[request->target] = {*request, now};
@@ -87,7 +113,8 @@ void Edge::neighbour(Time now, const NeighbourQuestion& question) {
 // A super node has told about this peer.
 void Edge::answer_waiting(const Peer& peer) {
   std::erase_if(waiting_arps_, [&](const auto& entry) {
-    const bool known = entry.first == peer.address || is_behind(peer, entry.first);
+    const bool known = (entry.first == peer.address || is_behind(peer, entry.first)) &&
+                       peer_at(entry.first) == &peer;
     if (known) {
       answer_arp(entry.second.request, peer);
     }
@@ -102,7 +129,7 @@ void Edge::answer_waiting(const Peer& peer) {
 // --- frames for all ---
 
 void Edge::flood(Time now, Bytes frame, const FrameInfo& info) {
-  if (!options_.multicast && !is_broadcast(frame)) {
+  if ((!options_.multicast && !is_broadcast(frame)) || is_ipv6_to_one(frame)) {
     return counters_.drop(Drop::kNotCarried);
   }
   if (!flood_.take(now)) {
@@ -118,7 +145,7 @@ void Edge::flood(Time now, Bytes frame, const FrameInfo& info) {
   }
   std::size_t sent = 0;
   for (const auto& [key, peer] : peers_) {
-    if (peer->address != 0 && sent++ < kMostFlooded) {
+    if (peer->address != 0 && !peer->absent && sent++ < kMostFlooded) {
       send_to(now, *peer, frame, info);
     }
   }
@@ -139,10 +166,7 @@ bool Edge::is_source_of(const Peer& peer, Bytes frame) const {
   if (peer.address != 0 && source == peer.address) {
     return may_have(peer, source);
   }
-  if (!is_behind(peer, source)) {
-    return false;
-  }
-  return !options_.peers.authority || peer.channel.certificate().allows_prefix({source, 32});
+  return may_have_behind(peer, source);
 }
 
 // Nobody makes this machine forward to places that it does not announce.
@@ -152,7 +176,7 @@ bool Edge::is_for_us(Bytes frame) const {
     return false;
   }
   if (has_ipv6_header(frame)) {
-    return is_to_group(frame) || ipv6_destination(frame) == ipv6_;
+    return is_to_group(frame) ? !is_ipv6_to_one(frame) : ipv6_destination(frame) == ipv6_;
   }
   const Ipv4 to = ipv4_destination(frame);
   if (is_to_group(frame)) {

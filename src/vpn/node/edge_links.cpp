@@ -19,7 +19,8 @@ std::string_view text_of(Refused::Reason reason) {
     case Refused::Reason::kNameTaken:
       return "another node of this name is connected; choose another --name";
     case Refused::Reason::kNotAllowed:
-      return "the certificate is for another name or does not allow the address";
+      return "the certificate is for another name or does not allow the address or a network "
+             "behind it, or such a network lies inside the community's";
   }
   return "no reason";
 }
@@ -59,6 +60,21 @@ void Edge::tick_link(Time now, Link& link) {
   }
   if (link.registered) {
     probe_link(now, link);
+  }
+}
+
+// Registers (again); tick_link() goes on until there is an answer.
+void Edge::renew(Time now, Link& link) {
+  link.renewing = true;
+  link.registering.stop();
+  tick_link(now, link);
+}
+
+void Edge::renew_all(Time now) {
+  for (const auto& link : links_) {
+    if (link->registered) {
+      renew(now, *link);
+    }
   }
 }
 
@@ -153,11 +169,7 @@ bool Edge::set_candidates(Time now, std::vector<Endpoint> candidates) {
     return false;
   }
   candidates_ = std::move(candidates);
-  for (const auto& link : links_) {
-    if (link->registered) {
-      send_control(now, *link, Register{options_.name, address_, candidates_, options_.announced});
-    }
-  }
+  renew_all(now);
   return true;
 }
 
@@ -182,7 +194,7 @@ void Edge::link_text(Time now, Link& link, Bytes text) {
   } else if (const auto* info = std::get_if<PeerInfo>(&*message)) {
     on_peer_info(now, *info);
   } else if (const auto* absent = std::get_if<Absent>(&*message)) {
-    on_absent(*absent, link);
+    on_absent(now, *absent, link);
   } else if (const auto* reply = std::get_if<ProbeReply>(&*message)) {
     link.answered += reply->token == link.token ? 1 : 0;
     if (reply->token == link.token && link.unanswered) {
@@ -244,15 +256,17 @@ void Edge::tell_once(Link& link, const std::string& what) {
   }
 }
 
-// The relay that was used does not know the peer; the next one may.
-void Edge::on_absent(const Absent& absent, const Link& link) {
+// The relay that was used does not know the peer; the next one may. While there is no session, its
+// address may be another one's by now.
+void Edge::on_absent(Time now, const Absent& absent, const Link& link) {
   const auto found = by_id_.find(absent.node);
-  if (found != by_id_.end() && relay_of(*found->second) == &link) {
-    for (std::size_t at = 0; at < links_.size(); ++at) {
-      if (links_[at].get() == &link) {
-        found->second->via = (at + 1) % links_.size();
-      }
-    }
+  if (found == by_id_.end()) {
+    return;
+  }
+  Peer& peer = *found->second;
+  peer.absent = peer.absent || !peer.channel.ready(now);
+  if (relay_of(peer) == &link) {
+    peer.via = (number_of(link) + 1) % links_.size();
   }
 }
 

@@ -1,5 +1,6 @@
 // An edge and its peers: sessions, paths, frames.
 #include "vpn/node/edge.hpp"
+#include "vpn/offload/full_checksum.hpp"
 
 #include <algorithm>
 
@@ -49,6 +50,10 @@ void Edge::tick_peer(Time now, Peer& peer) {
     peer.waiting.clear();
     peer.handshake.stop();
     peer.channel.abandon();
+  }
+  // A way appeared after the session: a super node that is registered with again.
+  if (!peer.waiting.empty() && peer.channel.ready(now) && has_way(peer)) {
+    flush_waiting(now, peer);
   }
   // Who it is was told once, and lost.
   if (peer.address == 0 && peer.channel.ready(now) && now - peer.asked > seconds(1)) {
@@ -110,6 +115,7 @@ void Edge::begin_session(Time now, Peer& peer) {
 
 void Edge::session_began(Time now, Peer& peer) {
   peer.handshake.stop();
+  peer.absent = false;
   // The other side may use its session only once it has heard from us.
   if (peer.waiting.empty()) {
     send_control(now, peer, Probe{random_u64(random_)}, nullptr);
@@ -167,7 +173,7 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
     return counters_.drop(Drop::kNoPath);
   }
   // A super node that lies about who has an address gets nothing for another member.
-  if (peer.address != 0 && !may_have(peer, peer.address)) {
+  if (options_.peers.authority && !may_get(peer, cut.frame())) {
     return counters_.drop(Drop::kSpoofed);
   }
   const std::size_t front = direct ? 0 : kEnvelopeSize;
@@ -278,7 +284,8 @@ void Edge::receive_frame(Time now, Peer& peer, const SealedHeader& header, Bytes
   PartialChecksum checksum;
   if ((header.flags & kFlagChecksum) != 0) {
     checksum = {header.checksum_start, header.checksum_offset};
-    if (checksum.start < kEthernet || checksum.start + checksum.offset + 2U > frame.size()) {
+    // The kernel writes there, after the access list has looked.
+    if (!is_checksum_place(frame, checksum)) {
       return counters_.drop(Drop::kMalformed);
     }
   }
@@ -333,6 +340,21 @@ bool Edge::may_have(const Peer& peer, Ipv4 address) const {
   return !options_.peers.authority || peer.channel.certificate().allows(address);
 }
 
+bool Edge::may_have_behind(const Peer& peer, Ipv4 address) const {
+  return is_behind(peer, address) &&
+         (!options_.peers.authority || peer.channel.certificate().allows_prefix({address, 32}));
+}
+
+// With certificates: whatever the machine, or a super node, takes for the way to the frame's
+// destination, it is the peer's by its certificate. IPv6 addresses follow from keys (frame()).
+bool Edge::may_get(const Peer& peer, Bytes frame) const {
+  if (is_to_group(frame) || has_ipv6_header(frame)) {
+    return peer.address == 0 || may_have(peer, peer.address);
+  }
+  const Ipv4 to = ipv4_destination(frame);
+  return to == peer.address ? may_have(peer, to) : may_have_behind(peer, to);
+}
+
 void Edge::on_peer_info(Time now, const PeerInfo& info) {
   Peer* const peer = add_peer(info.key);
   if (peer == nullptr) {
@@ -349,6 +371,7 @@ void Edge::on_peer_info(Time now, const PeerInfo& info) {
     return moved || entry.second == peer;
   });
   peer->address = info.address;
+  peer->absent = false;
   by_address_[info.address] = peer;
   peer->name = info.name;
   peer->candidates = info.candidates;

@@ -15,11 +15,7 @@ void Edge::change(Time now, const EdgeSettings& settings) {
     return;
   }
   options_.announced = settings.announced;
-  for (const auto& link : links_) {
-    if (link->registered) {
-      send_control(now, *link, Register{options_.name, address_, candidates_, options_.announced});
-    }
-  }
+  renew_all(now);
 }
 
 // Those that stay keep their sessions; those that go are told.

@@ -44,6 +44,8 @@ struct Peer : ChannelOwner {
   NodeId id;
   Mac mac;
   Ipv4 address = 0;  // 0 until a super node has told
+  // A super node knows it no more, and there is no session: who has its address is asked again.
+  bool absent = false;
   std::string name;
   // Where a super node says that it may be: in its own networks and as seen from outside.
   std::vector<Endpoint> candidates;

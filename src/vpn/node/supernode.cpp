@@ -11,6 +11,10 @@ std::uint32_t index_of(Bytes bytes) {
   return load_le<std::uint32_t>(bytes.data() + 4);
 }
 
+bool is_inside(const Subnet& one, const Subnet& other) {
+  return one.bits >= other.bits && other.contains(one.base);
+}
+
 }  // namespace
 
 Supernode::Supernode(Random& random, Outbox& outbox, std::uint64_t unix_ns_at_zero,
@@ -239,7 +243,10 @@ void Supernode::on_text(Time now, Client& client, const Endpoint& from, Bytes te
     return counters_.drop(Drop::kLimited);
   }
   if (const auto* probe = std::get_if<Probe>(&*message)) {
-    send_control(now, client, ProbeReply{probe->token, from});
+    // An answer would say that it is registered.
+    if (client.registered) {
+      send_control(now, client, ProbeReply{probe->token, from});
+    }
   } else if (const auto* registration = std::get_if<Register>(&*message)) {
     on_register(now, client, *registration);
   } else if (const auto* find = std::get_if<Find>(&*message)) {
@@ -262,6 +269,12 @@ void Supernode::on_register(Time now, Client& client, const Register& message) {
   const auto same = community.by_name.find(message.name);
   if (same != community.by_name.end() && same->second != &client) {
     return refuse(Refused::Reason::kNameTaken);
+  }
+  // Addresses of the community are members' own, and nobody has others' behind it. A network around
+  // the community's is another matter: edges never take it for a way to those addresses.
+  if (std::any_of(message.prefixes.begin(), message.prefixes.end(),
+                  [&](const Subnet& one) { return is_inside(one, community.options.subnet); })) {
+    return refuse(Refused::Reason::kNotAllowed);
   }
   if (by_certificate &&
       !std::all_of(message.prefixes.begin(), message.prefixes.end(),

@@ -18,18 +18,17 @@ constexpr std::uint8_t kFirstOfDiscovery = 133;  // router solicitation
 constexpr std::uint8_t kLastOfDiscovery = 137;   // redirect
 constexpr std::uint8_t kHopByHop = 0;            // extension headers
 constexpr std::uint8_t kRouting = 43;
-constexpr std::uint8_t kFragment = 44;
 constexpr std::uint8_t kAuthentication = 51;
 constexpr std::uint8_t kDestination = 60;
 
 bool is_extension(std::uint8_t header) {
-  return header == kHopByHop || header == kRouting || header == kFragment ||
+  return header == kHopByHop || header == kRouting || header == kFragmentHeader ||
          header == kAuthentication || header == kDestination;
 }
 
 // Bytes of the extension header that begins with these.
 std::size_t extension_size(std::uint8_t header, std::uint8_t length) {
-  if (header == kFragment) {
+  if (header == kFragmentHeader) {
     return 8;
   }
   return header == kAuthentication ? std::size_t{4} * (length + 2U)
@@ -67,21 +66,29 @@ std::string ipv6_text(const Ipv6& address) {
   return buffer;
 }
 
-std::optional<UpperLayer> upper_layer(Bytes frame) {
-  UpperLayer upper{frame[kEthernet + 6], kEthernet + kIpv6Header};
+std::optional<UpperLayer> upper_layer_of_packet(Bytes packet) {
+  UpperLayer upper{packet[6], kIpv6Header};
   while (is_extension(upper.protocol)) {
-    if (frame.size() < upper.at + 8) {
+    if (packet.size() < upper.at + 8) {
       return std::nullopt;
     }
     const std::uint8_t header = upper.protocol;
-    upper.plain = upper.plain && header != kFragment && header != kRouting;
-    if (header == kFragment && load_be16(frame.data() + upper.at + 2) >= 8) {
+    upper.plain = upper.plain && header != kFragmentHeader && header != kRouting;
+    if (header == kFragmentHeader && load_be16(packet.data() + upper.at + 2) >= 8) {
       return upper;  // not the first one: the rest of the headers went before it
     }
-    upper.protocol = frame[upper.at];
-    upper.at += extension_size(header, frame[upper.at + 1]);
+    upper.protocol = packet[upper.at];
+    upper.at += extension_size(header, packet[upper.at + 1]);
   }
-  return upper.at > frame.size() ? std::nullopt : std::optional(upper);
+  return upper.at > packet.size() ? std::nullopt : std::optional(upper);
+}
+
+std::optional<UpperLayer> upper_layer(Bytes frame) {
+  auto upper = upper_layer_of_packet(frame.subspan(kEthernet));
+  if (upper) {
+    upper->at += kEthernet;
+  }
+  return upper;
 }
 
 bool may_be_neighbour_message(Bytes frame) {

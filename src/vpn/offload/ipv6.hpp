@@ -12,6 +12,7 @@ namespace marvel::vpn {
 // frame, and walks over headers end with it.
 inline constexpr std::uint16_t kTypeIpv6 = 0x86dd;
 inline constexpr std::size_t kIpv6Header = 40;
+inline constexpr std::uint8_t kFragmentHeader = 44;  // the number of this extension header
 using Ipv6 = Block<16>;
 
 // Whether the fixed header is all there. What is behind it is not looked at.
@@ -32,6 +33,9 @@ struct UpperLayer {
 // Of a later fragment the fragment header itself. Nothing where the headers do not end in the
 // frame. The frame has an IPv6 header.
 std::optional<UpperLayer> upper_layer(Bytes frame);
+// The same of a packet without Ethernet's header; `at` is counted from its begin. It has at least
+// kIpv6Header bytes, and may be cut off behind them.
+std::optional<UpperLayer> upper_layer_of_packet(Bytes packet);
 
 // Whether a kernel may take the frame for a message of neighbour discovery (133 to 137): also one
 // behind extension headers, and a first fragment that leaves its kind open.

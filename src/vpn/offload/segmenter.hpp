@@ -34,6 +34,8 @@ class Segmenter {
   Segmenter(Bytes frame, const FrameInfo& info);
 
   [[nodiscard]] bool done() const { return at_ >= frame_.size(); }
+  // What it cuts.
+  [[nodiscard]] Bytes frame() const { return frame_; }
   // Bytes of the next packet, headers included. Only while not done().
   [[nodiscard]] std::size_t next_size() const;
   // Fills `out`, which has next_size() bytes.

@@ -67,7 +67,7 @@ std::optional<Ipv4> parse_ipv4(std::string_view text) {
 }
 
 Ipv4 Subnet::mask() const {
-  return ~Ipv4{0} << (32U - bits);
+  return bits == 0 ? 0 : ~Ipv4{0} << (32U - bits);  // a shift by 32 has no meaning
 }
 
 bool Subnet::is_host(Ipv4 address) const {

@@ -97,6 +97,17 @@ TEST_CASE("a signed list of revocations covers its serials and cannot be changed
   }
 }
 
+TEST_CASE("the longest list of revocations comes back whole") {
+  Revocations list{community_of(ed25519_public(kAuthority)), 1500, {}};
+  for (std::uint64_t serial = 0; serial < kMostRevoked; ++serial) {
+    list.serials.push_back(serial);
+  }
+  const auto read =
+      verify_revocations(sign_revocations(list, kAuthority), ed25519_public(kAuthority));
+  REQUIRE(read);
+  CHECK(read->serials == list.serials);
+}
+
 TEST_CASE("a list signed as such is no certificate, and files say what they are") {
   const Revocations list{community_of(ed25519_public(kAuthority)), 1500, {}};
   CHECK_FALSE(verify_certificate(sign_revocations(list, kAuthority), ed25519_public(kAuthority)));

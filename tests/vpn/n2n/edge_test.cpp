@@ -36,6 +36,27 @@ TEST_CASE("edges get addresses, talk over the super node and then directly") {
   }
 }
 
+TEST_CASE("a node whose clock was wrong at its start is heard once the calendar is set") {
+  World world(1);
+  world.encrypted_header = true;
+  auto& super = world.add_supernode();
+  super.node->set_calendar(0);
+  auto made = world.options("a");
+  made.unix_ns_at_zero = sim::kToday;
+  auto& a = world.add_edge(made);
+  world.net.run(seconds(3));
+  CHECK_FALSE(a.edge->link().registered);
+  super.node->set_calendar(sim::kToday);
+  CHECK(world.settle());
+  made = world.options("b");
+  made.unix_ns_at_zero = 0;
+  auto& b = world.add_edge(made);
+  world.net.run(seconds(3));
+  CHECK_FALSE(b.edge->link().registered);
+  b.edge->set_calendar(sim::kToday);
+  CHECK(world.settle());
+}
+
 TEST_CASE("through every pair of NATs frames arrive, and directly where that can be") {
   constexpr std::array kKinds{NatKind::kNone, NatKind::kFullCone, NatKind::kRestricted,
                               NatKind::kPortRestricted, NatKind::kSymmetric};

@@ -102,6 +102,13 @@ TEST_CASE("names that match a pattern are served while they have edges") {
   at.world.net.run(seconds(3));
   CHECK(at.world.reaches(a, b, "x", seconds(1)));
   CHECK_FALSE(c.edge->link().registered);
+  REQUIRE(at.serve({{}, {*Pattern::parse("lab[0-9]")}}));
+  CHECK(at.super->node->edges().size() == 2);
+  SUBCASE("until no pattern of a new list matches") {
+    REQUIRE(at.serve({{}, {*Pattern::parse("lab[0-6]")}}));
+    CHECK(at.super->node->edges().empty());
+    return;
+  }
   a.edge->leave(at.world.net.now());
   b.edge->leave(at.world.net.now());
   a.machine->on = false;

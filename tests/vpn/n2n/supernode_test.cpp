@@ -181,14 +181,22 @@ TEST_CASE("a packet is passed on untouched behind its head") {
   CHECK(at.b.others.empty());
 }
 
-TEST_CASE("a storm of broadcast has an end, and other frames pass beside it") {
+TEST_CASE("a storm of broadcast or multicast has an end, and other frames pass beside it") {
+  Mac to_all = kEveryone;
+  SUBCASE("broadcast") {}
+  SUBCASE("multicast of IPv4") {
+    to_all = {1, 0, 0x5e, 1, 2, 3};
+  }
+  SUBCASE("multicast of IPv6") {
+    to_all = {0x33, 0x33, 0, 0, 0, 1};
+  }
   Fixture at;
   at.a.send(registration(1, 0x0a080001));
   at.b.send(registration(2, 0x0a080002));
   PacketHead head;
   head.community = *community_of("testnet");
   head.source = {2, 0, 0, 0, 0, 1};
-  head.destination = kEveryone;
+  head.destination = to_all;
   std::vector<std::uint8_t> packet(head.size() + 60);
   write_head(head, packet);
   at.b.others.clear();

@@ -1,6 +1,7 @@
 #include "vpn/node/access_list.hpp"
 
 #include "vpn/node/simulator.hpp"
+#include "vpn/offload/ipv6.hpp"
 #include "vpn/offload/packets.hpp"
 
 namespace marvel::vpn {
@@ -16,6 +17,25 @@ std::vector<std::uint8_t> packet(std::uint8_t protocol, std::uint16_t source,
   frame[kEthernet + 9] = protocol;
   store_be16(frame.data() + kEthernet + 20, source);
   store_be16(frame.data() + kEthernet + 22, destination);
+  return frame;
+}
+
+// The same over IPv6, behind `headers`: numbers of extension headers of 8 bytes.
+std::vector<std::uint8_t> ipv6(const std::vector<std::uint8_t>& headers, std::uint8_t protocol,
+                               std::uint16_t source, std::uint16_t destination) {
+  std::vector<std::uint8_t> frame(kEthernet + kIpv6Header + 8 * headers.size() + 20);
+  store_be16(frame.data() + 12, kTypeIpv6);
+  frame[kEthernet] = 0x60;
+  std::size_t next = kEthernet + 6;
+  std::size_t at = kEthernet + kIpv6Header;
+  for (const std::uint8_t header : headers) {
+    frame[next] = header;
+    next = at;
+    at += 8;
+  }
+  frame[next] = protocol;
+  store_be16(frame.data() + at, source);
+  store_be16(frame.data() + at + 2, destination);
   return frame;
 }
 
@@ -80,6 +100,29 @@ TEST_CASE("later fragments pass, first ones are judged") {
   CHECK_FALSE(list.allows(seconds(1), kPeer, kCamera, frame));
   frame[kEthernet + 7] = 8;
   CHECK(list.allows(seconds(1), kPeer, kCamera, frame));
+}
+
+TEST_CASE("extension headers of IPv6 hide no packet and let none in") {
+  AccessList list = list_of({"camera:tcp/8554"});
+  const Time now = seconds(1);
+  for (const auto& headers : std::vector<std::vector<std::uint8_t>>{{}, {60}, {44}, {0, 60, 44}}) {
+    CHECK(list.allows(now, kPeer, kCamera, ipv6(headers, 6, 1000, 8554)));
+    CHECK_FALSE(list.allows(now, kPeer, kCamera, ipv6(headers, 6, 1000, 22)));
+    // A question behind headers opens the way for its answer and for nothing else behind them.
+    list.sent(now, kPeer, ipv6(headers, 17, 5000, 53));
+    CHECK(list.allows(now, kPeer, {}, ipv6({44}, 17, 53, 5000)));
+    CHECK_FALSE(list.allows(now, kPeer, {}, ipv6(headers, 6, 1000, 22)));
+    CHECK_FALSE(list.allows(now, kPeer, {}, ipv6(headers, 17, 53, 22)));
+  }
+}
+
+TEST_CASE("headers of IPv6 that do not end in the packet pass by no flow") {
+  AccessList list = list_of({"camera:tcp/8554", "admin"});
+  auto cut = ipv6({60}, 6, 1000, 22);
+  cut[kEthernet + kIpv6Header + 1] = 200;  // 8 bytes each
+  list.sent(seconds(1), kPeer, cut);
+  CHECK_FALSE(list.allows(seconds(1), kPeer, kCamera, cut));
+  CHECK(list.allows(seconds(1), kPeer, {"admin"}, cut));
 }
 
 TEST_CASE("rules that say nothing clear are refused") {

@@ -174,11 +174,11 @@ std::vector<std::uint8_t> behind(std::vector<std::uint8_t> frame, std::uint8_t h
 
 // What `from` would send if its own edge did not watch it.
 void send_unwatched(World& world, Machine& from, Machine& to,
-                    const std::vector<std::uint8_t>& frame) {
+                    const std::vector<std::uint8_t>& frame, const SealedHeader& header = {}) {
   Channel& channel = from.edge->peers().at(to.edge->public_key())->channel;
   std::vector<std::uint8_t> datagram(kHeaderSize + frame.size() + kTagSize);
   std::copy(frame.begin(), frame.end(), datagram.begin() + kHeaderSize);
-  REQUIRE(channel.seal(world.net.now(), {}, datagram));
+  REQUIRE(channel.seal(world.net.now(), header, datagram));
   world.net.inject(from.inside, to.inside, datagram);
   world.net.run(milliseconds(100));
 }
@@ -233,6 +233,72 @@ TEST_CASE("a machine that believes a lie of Ethernet addresses brings the liar n
   world.net.run(milliseconds(100));
   CHECK(a.edge->counters().frames_sent == sent);
   CHECK(a.edge->counters().dropped(Drop::kSpoofed) == 1);
+}
+
+namespace {
+
+// An IPv6 packet for a machine elsewhere, in a frame for all.
+std::vector<std::uint8_t> broadcast_to(const Machine& from, std::uint8_t first_of_destination) {
+  std::vector<std::uint8_t> frame(kEthernet + kIpv6Header + 8);
+  const Mac mac = from.edge->mac();
+  const Ipv6 own = from.edge->ipv6();
+  std::fill_n(frame.begin(), mac.size(), std::uint8_t{0xff});
+  std::copy(mac.begin(), mac.end(), frame.begin() + 6);
+  store_be16(frame.data() + 12, kTypeIpv6);
+  frame[kEthernet] = 0x60;
+  frame[kEthernet + 6] = 253;
+  std::copy(own.begin(), own.end(), frame.begin() + 22);
+  frame[38] = first_of_destination;
+  frame[53] = 1;
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("an IPv6 packet for one machine does not travel in a frame for all") {
+  World world(1312);
+  world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& thief = world.add_edge("thief");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, thief, 5);
+  a.frames.clear();
+  const auto to_one = broadcast_to(thief, 0x20);
+  const auto to_all = broadcast_to(thief, 0xff);
+  const auto sent = thief.edge->counters().frames_sent;
+  thief.edge->frame(world.net.now(), to_one, {});
+  CHECK(thief.edge->counters().frames_sent == sent);
+  send_unwatched(world, thief, a, to_one);
+  CHECK(a.frames.empty());
+  CHECK(a.edge->counters().dropped(Drop::kNotCarried) == 1);
+  send_unwatched(world, thief, a, to_all);
+  CHECK(a.frames.size() == 1);
+}
+
+TEST_CASE("a member cannot make a kernel write into headers that have been judged") {
+  World world(1313);
+  world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& thief = world.add_edge("thief");
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  talk(world.net, a, thief, 5);
+  a.frames.clear();
+  auto frame = text_frame(a.edge->mac(), thief.edge->mac(), a.address(), thief.address(),
+                          std::string(100, 'x'));
+  frame[kEthernet + 9] = 6;
+  SealedHeader header;
+  header.flags = kFlagChecksum;
+  for (const auto& [start, offset] : {std::pair{34, 2}, {34, 0}, {14, 12}}) {
+    header.checksum_start = static_cast<std::uint8_t>(start);
+    header.checksum_offset = static_cast<std::uint8_t>(offset);
+    send_unwatched(world, thief, a, frame, header);
+  }
+  CHECK(a.frames.empty());
+  CHECK(a.edge->counters().dropped(Drop::kMalformed) == 3);
+  header.checksum_start = 34;
+  header.checksum_offset = 16;
+  send_unwatched(world, thief, a, frame, header);
+  CHECK(a.frames.size() == 1);
 }
 
 TEST_CASE("an expelled member hears nothing of what is said after that, broadcast included") {

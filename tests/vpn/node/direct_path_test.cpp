@@ -86,6 +86,17 @@ TEST_CASE("an idle path is probed seldom") {
   CHECK(path.probes <= 151);
 }
 
+TEST_CASE("a peer that is heard often from elsewhere is asked there once a round") {
+  Path path;
+  Time now = seconds(10);
+  path.path.punch(now, {kOne});
+  for (int at = 0; at < 10; ++at) {
+    path.path.heard_from(now, kTwo);
+  }
+  path.run(now, now + kTick, kTwo);
+  CHECK(path.probes == 2);
+}
+
 TEST_CASE("a peer that is heard from elsewhere is asked there before it is answered there") {
   Path path;
   Time now = seconds(10);

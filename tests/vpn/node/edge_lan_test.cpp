@@ -91,6 +91,34 @@ TEST_CASE("a beacon gives a relayed session its direct path") {
   CHECK(a.direct_to(b));
 }
 
+TEST_CASE("frames that wait for a way leave when a super node brings one") {
+  World world(1206);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  world.net.cut = [&](const Endpoint& from, const Endpoint& to) {
+    return from != supernode.inside && to != supernode.inside;
+  };
+  REQUIRE(world.net.run_until([&] { return world.settled(); }, seconds(10)));
+  for (int at = 0; at < 5; ++at) {
+    a.say(b, "before");
+    world.net.run(milliseconds(300));
+    b.say(a, "answer");
+    world.net.run(milliseconds(300));
+  }
+  REQUIRE_FALSE(a.heard().empty());
+  b.heard();
+  a.edge->on_beacon(world.net.now(), b.edge->beacon(world.net.now()));
+  supernode.on = false;
+  world.net.run(seconds(5));
+  a.say(b, "waits");
+  world.net.run(seconds(1));
+  REQUIRE(b.heard().empty());
+  supernode.on = true;
+  world.net.run(seconds(8));
+  CHECK(b.heard() == std::vector<std::string>{"waits"});
+}
+
 TEST_CASE("beacons of strangers, of another day, and changed ones change nothing") {
   Lonely pair(1203);
   SeededRandom random(1);

@@ -154,6 +154,34 @@ TEST_CASE("an edge whose clock went back is heard again soon") {
   CHECK(pair.reaches(*pair.a, *pair.b, seconds(90)));
 }
 
+TEST_CASE("an edge that rekeys just when its super node restarts registers with it again") {
+  Two pair(210);
+  REQUIRE(pair.settle());
+  pair.world.net.run(seconds(2));
+  Machine& supernode = *pair.world.supernodes[0];
+  const Time made = pair.a->edge->links()[0]->channel.current()->facts().created;
+  pair.world.net.run(made + kRekeyAfter - milliseconds(60) - pair.world.net.now());
+  pair.world.start_supernode(supernode, pair.world.leases(supernode).text());
+  pair.world.net.run(seconds(5));
+  CHECK(supernode.supernode->clients().size() == 2);
+  CHECK(pair.reaches(*pair.b, *pair.a, seconds(5)));
+}
+
+TEST_CASE("an edge whose machine slept until its super node forgot it registers again") {
+  Two pair(211);
+  REQUIRE(pair.settle());
+  const Link& link = *pair.a->edge->links()[0];
+  const Time made = link.channel.current()->facts().created;
+  pair.world.net.run(made + seconds(65) - pair.world.net.now());
+  REQUIRE(pair.world.net.run_until([&] { return !link.unanswered; }, seconds(2)));
+  pair.a->on = false;
+  pair.world.net.run(seconds(70));
+  pair.a->on = true;
+  pair.world.net.run(seconds(5));
+  CHECK(pair.world.supernodes[0]->supernode->clients().size() == 2);
+  CHECK(pair.reaches(*pair.b, *pair.a, seconds(5)));
+}
+
 TEST_CASE("an edge counts as registered while it registers again, whoever made it do so") {
   Two pair(209);
   REQUIRE(pair.settle());

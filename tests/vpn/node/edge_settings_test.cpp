@@ -104,4 +104,23 @@ TEST_CASE("announced networks are told to the super nodes at once") {
   CHECK(pair.b->peer(*pair.a)->prefixes == now.announced);
 }
 
+TEST_CASE("announced networks and new addresses are told although a datagram is lost") {
+  Pair pair(1404);
+  const Endpoint moved = Endpoint::from_ipv4(0xc0000299, kDefaultPort);
+  EdgeSettings now = pair.settings({0, 1});
+  now.announced = {{0x0af40100, 24}};
+  pair.world.net.cut = [&](const Endpoint& from, const Endpoint&) {
+    return from == pair.a->inside;
+  };
+  pair.a->edge->change(pair.world.net.now(), now);
+  pair.a->edge->set_candidates(pair.world.net.now(), {moved});
+  pair.world.net.run(milliseconds(100));
+  pair.world.net.cut = nullptr;
+  pair.world.net.run(seconds(3));
+  REQUIRE(pair.hears(*pair.b, *pair.a));
+  REQUIRE(pair.b->peer(*pair.a) != nullptr);
+  CHECK(pair.b->peer(*pair.a)->prefixes == now.announced);
+  CHECK(pair.b->peer(*pair.a)->candidates.front() == moved);
+}
+
 }  // namespace marvel::vpn

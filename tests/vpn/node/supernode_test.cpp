@@ -89,6 +89,29 @@ TEST_CASE("a certificate is good for its name and its addresses only") {
   CHECK(fixed.edge->address() == 0x0a080042);
 }
 
+TEST_CASE("probes of an edge that is not registered are not answered") {
+  Certified world(36);
+  Certificate certificate;
+  certificate.name = "other";
+  Machine& a = world.add("a", 1, certificate, world.authority);
+  world.net.run(seconds(2));
+  REQUIRE(a.edge->address() == 0);
+  int answers = 0;
+  const std::size_t size = kHeaderSize + encode(ProbeReply{}).size() + kTagSize;
+  world.net.observer = [&](const Endpoint&, const Endpoint& to, Bytes bytes) {
+    answers += to == a.inside && bytes.size() == size ? 1 : 0;
+  };
+  const auto text = encode(Probe{1});
+  std::vector<std::uint8_t> datagram(kHeaderSize + text.size() + kTagSize);
+  std::copy(text.begin(), text.end(), datagram.begin() + kHeaderSize);
+  SealedHeader header;
+  header.flags = kFlagControl;
+  REQUIRE(a.edge->links()[0]->channel.seal(world.net.now(), header, datagram));
+  world.net.inject(a.inside, world.machine->inside, datagram);
+  world.net.run(seconds(1));
+  CHECK(answers == 0);
+}
+
 TEST_CASE("two nodes of one name are told apart, and the second is refused in plain words") {
   World world(4);
   world.add_supernode();
