@@ -10,6 +10,8 @@
 #include "federate/client/trainer_options.hpp"
 #include "federate/options.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -133,7 +135,9 @@ Result<ClientFlags> with_environment(ClientFlags flags, const Environment& envir
   return flags;
 }
 
-// Clients are numbered from 0 or from 1: the last of N then takes share 0.
+// Clients are numbered from 0 or from 1: the last of N then takes share 0. Any larger number is
+// left for validate() to refuse: it would train on the share of another client. Where there is only
+// one share, it is everybody's.
 Status choose_share(ClientFlags& flags) {
   if (flags.trainer.clients < 1) {
     return fail(Errc::kUsage, "--nb-clients must be at least 1");
@@ -143,7 +147,8 @@ Status choose_share(ClientFlags& flags) {
     return fail(Errc::kUsage, "--cid must be a number to choose a share of --nb-clients");
   }
   const auto clients = static_cast<std::uint64_t>(flags.trainer.clients);
-  flags.trainer.client = static_cast<int>(number.value_or(0) % clients);
+  const std::uint64_t share = clients == 1 ? 0 : std::min(number.value_or(0), clients + 1);
+  flags.trainer.client = share == clients ? 0 : static_cast<int>(share);
   return {};
 }
 

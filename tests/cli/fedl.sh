@@ -38,7 +38,7 @@ says page.html 'Training'
 says page.html 'Traffic'
 exits 0 "${run[@]}"
 says out '20 clients, [0-9]+ s of simulated time, seed 1'
-[ -z "$(find . -name '*.tmp' -o -name 'spool*')" ] || fail "files are left: $(ls)"
+[ -z "$(find . -name '*.tmp*' -o -name 'spool*')" ] || fail "files are left: $(ls)"
 
 # --- a private run: epsilon in each round, and the same noise from the same seed ---
 private=(fedl simulate --clients 20 --min-available 20 --clients-per-round 5 --rounds 3 --samples 20 --hidden 0

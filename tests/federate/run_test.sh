@@ -232,15 +232,32 @@ EOF
 # --- a disk that refuses the checkpoint: the server ends, the client waits for a better one ---
 fresh
 server full --rounds 1 --min-available 1 --checkpoint full --initial plain/model.npz
-ln -s /dev/full full/model-1.npz.tmp
+mkdir full/model-1.npz  # which no file can replace
 client a 1 && a=$client_id
 ends full "$server_id" 3
-rm -f full/model-1.npz.tmp
+rmdir full/model-1.npz
 server better --rounds 1 --min-available 1 --checkpoint full --resume
 ends better "$server_id" 0
 ends a "$a" 0
 says a.out 'resent 1'
 model_is full 7
+
+# --- an initial model that no client could take is refused before anybody comes ---
+python3 - <<'EOF'
+import struct
+import zipfile
+header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }".ljust(117) + b"\n"
+array = b"\x93NUMPY\x01\0" + struct.pack("<H", 118) + header + struct.pack("<2f", 1, float("nan"))
+zipfile.ZipFile("none.npz", "w").close()
+with zipfile.ZipFile("nan.npz", "w") as file:
+    file.writestr("arr_0.npy", array)
+EOF
+for bad in nan none; do
+  code=0
+  timeout 20 "$marvel" fedl server --address 127.0.0.1:0 --initial "$bad.npz" >"$bad.out" 2>"$bad.err" || code=$?
+  [ "$code" -eq 2 ] || fail "--initial $bad.npz ended with $code"
+  says "$bad.err" "'$bad.npz' cannot be the initial model"
+done
 
 # --- garbage on the port harms nobody ---
 fresh
@@ -262,6 +279,10 @@ model_is garbage 7
 # --- signals: the server keeps what is done, the client just ends ---
 fresh
 server stopped --rounds 9 --min-available 2 --checkpoint stopped
+cp plain.jsonl kept.jsonl
+"$marvel" fedl server --address "127.0.0.1:$port" --rounds 1 --metrics-out kept.jsonl 2>taken.err && fail "a port was taken twice"
+says taken.err 'cannot listen on'
+cmp -s plain.jsonl kept.jsonl || fail "a server that cannot listen has emptied the --metrics-out of another"
 client a 1 && a=$client_id
 sleep 0.5
 kill -INT "$server_id"
@@ -302,7 +323,8 @@ code=0
 [ "$code" -eq 3 ] || fail "a failing command ended with $code instead of 3"
 says failing-client.err 'ended with code 7'
 for words in "--cid 1" "--server-address h:1 --exec true" "--cid 1 --server-address nowhere --exec true" \
-  "--cid 1 --server-address h:1" "--cid x --server-address h:1 --nb-clients 2 --data mnist"; do
+  "--cid 1 --server-address h:1" "--cid x --server-address h:1 --nb-clients 2 --data mnist" \
+  "--cid 7 --server-address h:1 --nb-clients 5 --data mnist"; do
   code=0
   # shellcheck disable=SC2086
   "$marvel" fedl client $words >/dev/null 2>&1 || code=$?

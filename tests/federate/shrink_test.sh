@@ -33,6 +33,10 @@ run() {
 personal=
 run vote --rounds 10 --strategy dynhp --checkpoint run --evaluate-data data -- --model l0mlp --lambda 0.5 --gate-lr 0.1 --epochs 3 \
   --warmup-rounds 2
+# Encoded updates of a model that shrinks, and clients that the server has forgotten after a restart.
+gates=(--model l0mlp --lambda 0.5 --gate-lr 0.1 --epochs 3)
+run coded --rounds 6 --strategy dynhp --checkpoint coded --update-encoding int8 -- "${gates[@]}" --warmup-rounds 2
+run again --rounds 9 --strategy dynhp --checkpoint coded --update-encoding int8 --resume -- "${gates[@]}"
 run private --rounds 20 --dp-clip 1 --dp-noise 2 --dp-target-epsilon 8 -- --model mlp
 personal=yes
 run local --rounds 3 -- --model mlp --local-layers 'layer2.*'
@@ -56,6 +60,12 @@ assert vote[-1]["bytes_up"] < vote[0]["bytes_up"] and vote[-1]["bytes_down"] < v
 assert vote[-1]["evaluation"]["accuracy"] > 0.8, vote[-1]["evaluation"]
 central = vote[-1]["central_evaluation"]  # of the shrunken model, whose network the server was not told
 assert central["examples"] == 200 and central["accuracy"] > 0.8, central
+
+coded = rounds("again")
+sizes = [r["parameters"] for r in coded]
+print("size by round, encoded:", sizes)
+assert len(coded) == 9 and sizes[5] < sizes[0] and sizes == sorted(sizes, reverse=True), sizes
+assert all(r["merged"] == 2 for r in coded), [r["merged"] for r in coded]
 
 private = json.load(open("private.out"))
 assert 0 < private["privacy"]["epsilon"] <= 8 and private["rounds_done"] < 20, private["privacy"]

@@ -51,6 +51,11 @@ std::optional<wire::Scalar> from_json(const Json& json) {
   return json.is_string() ? std::optional<wire::Scalar>(json.get<std::string>()) : std::nullopt;
 }
 
+// A whole number where servers read a measure would be another type on the wire, and be lost.
+bool is_measure(const std::string& key) {
+  return key == "loss" || key == "accuracy" || key == "validation_accuracy" || key == "grad_var";
+}
+
 struct Metrics {
   std::int64_t examples = 0;
   std::optional<double> loss;
@@ -89,8 +94,7 @@ Result<Metrics> metrics_of(const Json& json) {
   }
   for (const auto& [key, value] : json.items()) {
     if (const auto scalar = from_json(value); scalar && key != "examples") {
-      // A whole number where clients mean a measure would be another type on the wire.
-      metrics.others[key] = key == "loss" ? wire::Scalar(metrics.loss.value_or(0)) : *scalar;
+      metrics.others[key] = is_measure(key) && value.is_number() ? value.get<double>() : *scalar;
     }
   }
   return metrics;

@@ -34,8 +34,10 @@ Result<ImageTask> open_image_task(const TrainerOptions& options) {
   MARVEL_TRY_STATUS(check_data(options, data));
   TrainerOptions known = options;
   if (known.threads == 0) {
-    known.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 2U));
+    const auto here = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 2U));
+    known.threads = std::min(here, model::most_threads());
   }
+  MARVEL_TRY_STATUS(model::check_threads(known.threads));
   model::use_threads(known.threads);
   return ImageTask{std::move(known), std::move(data)};
 }

@@ -5,23 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 namespace marvel::federate {
 namespace {
 
 constexpr std::uint64_t kOrder = 41;  // random streams
 constexpr std::uint64_t kShares = 42;
-
-std::vector<std::uint32_t> deal_alike(std::size_t count, std::size_t client, std::size_t clients,
-                                      std::uint64_t seed) {
-  std::vector<std::uint32_t> order(count);
-  random_permutation(stream_key(seed, kOrder), order);
-  std::vector<std::uint32_t> mine;
-  for (std::size_t i = client; i < count; i += clients) {
-    mine.push_back(order[i]);
-  }
-  return mine;
-}
 
 // The logarithm of a gamma variate with shape `alpha` and scale 1: Marsaglia and Tsang, "A simple
 // method for generating gamma variables" (2000), with their boost for alpha < 1 (section 6). The
@@ -59,33 +49,51 @@ std::vector<double> share_borders(std::size_t clients, double alpha, std::uint64
   return borders;
 }
 
+void deal_unlike(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> order,
+                 double alpha, std::uint64_t seed, Shares& shares) {
+  std::vector<std::vector<std::uint32_t>> by_label(256);
+  for (const auto sample : order) {
+    by_label[labels[sample]].push_back(sample);
+  }
+  for (std::size_t label = 0; label < by_label.size(); ++label) {
+    const auto& samples = by_label[label];
+    if (samples.empty()) {
+      continue;
+    }
+    const auto borders = share_borders(shares.size(), alpha, stream_key(seed, kShares, label));
+    const auto count = static_cast<double>(samples.size());
+    for (std::size_t client = 0; client < shares.size(); ++client) {
+      const auto begin = static_cast<std::ptrdiff_t>(std::llround(borders[client] * count));
+      const auto end = static_cast<std::ptrdiff_t>(std::llround(borders[client + 1] * count));
+      shares[client].insert(shares[client].end(), samples.begin() + begin, samples.begin() + end);
+    }
+  }
+}
+
 }  // namespace
+
+Shares deal_to_all(std::span<const std::uint8_t> labels, int clients, Deal deal, double alpha,
+                   std::uint64_t seed) {
+  Shares shares(static_cast<std::size_t>(clients));
+  std::vector<std::uint32_t> order(labels.size());
+  random_permutation(stream_key(seed, kOrder), order);
+  if (deal == Deal::kIid) {
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      shares[i % shares.size()].push_back(order[i]);
+    }
+  } else {
+    deal_unlike(labels, order, alpha, seed, shares);
+  }
+  for (auto& share : shares) {
+    std::sort(share.begin(), share.end());
+  }
+  return shares;
+}
 
 std::vector<std::uint32_t> deal_samples(std::span<const std::uint8_t> labels, int client,
                                         int clients, Deal deal, double alpha, std::uint64_t seed) {
-  const auto me = static_cast<std::size_t>(client);
-  const auto all = static_cast<std::size_t>(clients);
-  std::vector<std::uint32_t> mine;
-  if (deal == Deal::kIid) {
-    mine = deal_alike(labels.size(), me, all, seed);
-  } else {
-    std::vector<std::uint32_t> order(labels.size());
-    random_permutation(stream_key(seed, kOrder), order);
-    std::vector<std::vector<std::uint32_t>> by_label(256);
-    for (const auto sample : order) {
-      by_label[labels[sample]].push_back(sample);
-    }
-    for (std::size_t label = 0; label < by_label.size(); ++label) {
-      const auto& samples = by_label[label];
-      const auto borders = share_borders(all, alpha, stream_key(seed, kShares, label));
-      const auto count = static_cast<double>(samples.size());
-      const auto begin = static_cast<std::ptrdiff_t>(std::llround(borders[me] * count));
-      const auto end = static_cast<std::ptrdiff_t>(std::llround(borders[me + 1] * count));
-      mine.insert(mine.end(), samples.begin() + begin, samples.begin() + end);
-    }
-  }
-  std::sort(mine.begin(), mine.end());
-  return mine;
+  auto shares = deal_to_all(labels, clients, deal, alpha, seed);
+  return std::move(shares[static_cast<std::size_t>(client)]);
 }
 
 }  // namespace marvel::federate

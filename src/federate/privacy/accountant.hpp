@@ -14,14 +14,14 @@ namespace marvel::federate {
 // mechanism (Mironov, Talwar, Zhang, arXiv 1908.10530, section 3.3) and turns the sum into epsilon
 // by theorem 21 of Balle et al. (arXiv 1905.09982).
 //
-// A strategy keeps a list of releases, adds a round with each model that it gives away, and asks
-// for the loss of all of them together:
+// A strategy keeps a list of releases, adds a round for each that tells something, and asks for the
+// loss of all of them together:
 //   add_round(releases, q, z);
 //   const double epsilon = privacy_loss(releases, 1e-5).epsilon;
 // What is summed are divergences and not epsilons, so 1000 rounds cost far less than 1000 times
 // one. Nothing here keeps state, so any thread may call any of it.
 
-// Models made with the same sampling and noise.
+// Rounds with the same sampling and noise.
 struct Release {
   double sampling_rate = 1;     // q, probability with which each client is asked, (0, 1]
   double noise_multiplier = 0;  // z, standard deviation of the noise over the sensitivity, > 0

@@ -1,4 +1,4 @@
-// The only user of libsodium in federated learning.
+// Randomness from libsodium, for noise that nobody can foretell.
 #include "federate/privacy/noise.hpp"
 
 #include <algorithm>

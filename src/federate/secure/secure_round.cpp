@@ -98,7 +98,9 @@ Status SecureRound::store(const std::string& name, Client& client, const wire::F
   const auto data = data_of(answer.metrics);
   switch (stage_) {
     case Stage::kKeys: {
-      MARVEL_TRY(client.keys, decode_keys(data));
+      MARVEL_TRY(const OpenKeys keys, decode_keys(data));
+      MARVEL_TRY_STATUS(check_keys(keys));
+      client.keys = keys;
       return {};
     }
     case Stage::kShares:
@@ -118,6 +120,22 @@ Status SecureRound::store(const std::string& name, Client& client, const wire::F
       break;
   }
   return {};
+}
+
+// Every other client would stop at a key that leaves no secret, and at a list with a mask key
+// twice.
+Status SecureRound::check_keys(const OpenKeys& keys) const {
+  KeyPair throwaway = new_key_pair();
+  const bool usable =
+      agree(throwaway, keys.cipher, "check") && agree(throwaway, keys.mask, "check");
+  wipe(throwaway.secret);
+  if (!usable) {
+    return fail(Errc::kInput, "its key leaves no secret with any other");
+  }
+  const bool taken = std::any_of(answered_.begin(), answered_.end(), [&](const auto& name) {
+    return clients_.at(name).keys.mask == keys.mask;
+  });
+  return taken ? fail(Errc::kInput, "its mask key is that of another client") : Status{};
 }
 
 // One for each of the others.

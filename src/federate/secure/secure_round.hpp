@@ -71,6 +71,7 @@ class SecureRound {
   };
 
   Status store(const std::string& name, Client& client, const wire::FitResult& answer);
+  [[nodiscard]] Status check_keys(const OpenKeys& keys) const;
   Status store_parcels(Client& client, std::string_view bytes) const;
   Status store_reveals(Client& client, std::string_view bytes) const;
   void seat();

@@ -172,7 +172,7 @@ bool is_of_a_round(std::string_view name, std::string_view prefix) {
   name.remove_prefix(prefix.size());
   const auto digits = name.find_first_not_of("0123456789-");
   return digits != 0 && digits != std::string_view::npos &&
-         (name.substr(digits) == ".npz" || name.substr(digits) == ".npz.tmp");
+         (name.substr(digits) == ".npz" || name.substr(digits).starts_with(".npz.tmp"));
 }
 
 }  // namespace
@@ -256,9 +256,12 @@ void Checkpoint::copy_model(std::uint64_t round) const {
   const fs::path fresh = folder_ / "model.npz.tmp";
   fs::remove(fresh, ignored);
   // A copy, not a link: people edit it.
-  fs::copy_file(folder_ / files_of(round, 0, strategy_).model, fresh,
-                fs::copy_options::overwrite_existing, ignored);
-  fs::rename(fresh, model_path(), ignored);
+  if (fs::copy_file(folder_ / files_of(round, 0, strategy_).model, fresh,
+                    fs::copy_options::overwrite_existing, ignored)) {
+    fs::rename(fresh, model_path(), ignored);
+  } else {  // as on a full disk: the older copy is whole
+    fs::remove(fresh, ignored);
+  }
 }
 
 // What cannot be deleted harms nobody, either.

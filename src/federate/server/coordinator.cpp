@@ -37,8 +37,6 @@ std::optional<std::string> told_name(const wire::Config& metrics) {
   return is_client_name(name) ? std::optional(name) : std::nullopt;
 }
 
-constexpr std::size_t kLongestReason = 500;  // some quote what a client has sent
-
 // It has come and gone without ever being asked.
 bool is_stranger(const ClientHistory& history) {
   return history.selected == 0 && history.merged == 0;
@@ -90,8 +88,7 @@ Status Coordinator::start(RunState state) {
   if (state_.model) {
     MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
     state_.moments.clear();
-    MARVEL_TRY_STATUS(strategy_.restore_privacy(
-        state_.privacy ? state_.privacy->releases : std::vector<Release>(), state_.round));
+    MARVEL_TRY_STATUS(strategy_.restore_privacy(state_.privacy, state_.round));
     state_.privacy = strategy_.privacy();
     MARVEL_TRY_STATUS(journal_.accept(*strategy_.whole(state_.model)));
     if (state_.round == 0) {
@@ -235,20 +232,22 @@ void Coordinator::note_away(SessionId id) {
     return;
   }
   const bool sent_home = session->pending == Pending::kEnd && session->token.empty();
-  if (!sent_home) {
+  const auto history = state_.histories.find(session->key);
+  const bool stranger = history == state_.histories.end() || is_stranger(history->second);
+  if (!sent_home && !stranger) {
     away_[session->key] = state_.round;
   }
 }
 
+void Coordinator::forget_long_away() {
+  std::erase_if(away_, [this](const auto& one) {
+    constexpr std::uint64_t kLastRounds = 2;
+    return one.second + kLastRounds < state_.round;
+  });
+}
+
 std::size_t Coordinator::awaited() const {
-  if (failure_) {
-    return 0;  // they are to come back to a later server
-  }
-  return static_cast<std::size_t>(
-      std::count_if(away_.begin(), away_.end(), [this](const auto& one) {
-        constexpr std::uint64_t kLastRounds = 2;
-        return one.second + kLastRounds >= state_.round;
-      }));
+  return failure_ ? 0 : away_.size();  // after a failure they are to come back to a later server
 }
 
 // Gives a client known by its address the name that it tells, where nobody else has it now. It may
@@ -281,10 +280,12 @@ void Coordinator::rename(SessionId id, const wire::Config& metrics) {
   session.key = name;
 }
 
-// Under whose name an answer counts.
-std::string Coordinator::author_of(SessionId id, const wire::Config& metrics) {
-  const Session& session = *find(id);
-  return session.named ? session.key : told_name(metrics).value_or(session.key);
+// After rename(): a link without a name tells one that another link has. Nobody answers for the
+// client that is there.
+bool Coordinator::claims_another(SessionId id, const wire::Config& metrics) const {
+  const auto told = told_name(metrics);
+  const SessionId owner = told ? session_of(*told) : 0;
+  return !sessions_.at(id).named && owner != 0 && owner != id;
 }
 
 void Coordinator::send(SessionId id, wire::ServerMessage message, Pending pending, Time now) {

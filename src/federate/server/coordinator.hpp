@@ -257,8 +257,9 @@ class Coordinator {
   // server that is resumed will need them.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
-  // Named clients whose link broke in the last two rounds and that do not know of the run's end.
-  // Who waits for them at the end lets them hear of it when they come back. 0 after a failure.
+  // Named clients that were asked to train, whose link broke in the last two rounds and that do not
+  // know of the run's end. Who waits for them at the end lets them hear of it when they come back.
+  // 0 after a failure.
   [[nodiscard]] std::size_t awaited() const;
   // As of the last finished round, with histories as of now. Its moments and reports are empty; the
   // strategy and reports() have them.
@@ -316,10 +317,11 @@ class Coordinator {
   void send(SessionId id, wire::ServerMessage message, Pending pending, Time now);
   // From an address to the name that the client tells, where nobody else has it.
   void rename(SessionId id, const wire::Config& metrics);
-  std::string author_of(SessionId id, const wire::Config& metrics);
+  [[nodiscard]] bool claims_another(SessionId id, const wire::Config& metrics) const;
   void pass_over_silent(Time now);
   void drop_session(SessionId id, Time now);
   void note_away(SessionId id);
+  void forget_long_away();
   void forget(const std::string& key, bool named);
   // Steps until nothing changes any more. Called at the end of each event, so that between two
   // calls from outside nothing is left to do.
@@ -342,7 +344,8 @@ class Coordinator {
   void take_late(const std::string& key, const wire::FitResult& result);
   void refuse(const std::string& key, const std::string& why);
   // Encoded updates as .npy files again; others as they are.
-  [[nodiscard]] Result<wire::Parameters> plain_parameters(const wire::Parameters& parameters) const;
+  [[nodiscard]] Result<wire::Parameters> plain_parameters(const std::string& key,
+                                                          const wire::Parameters& parameters) const;
   // kInput, saying why, for an update that does not fit, kUnavailable for one that cannot be kept:
   // then the round is as if it had not come.
   Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
@@ -434,7 +437,6 @@ class Coordinator {
   // The round under way.
   RoundReport report_;
   std::map<std::string, Asked> asked_;
-  std::set<std::string> authors_;                // of the answers that count, by the name they tell
   std::unique_ptr<secure::SecureRound> secure_;  // of a round under way that is one
   std::string void_;                             // why the round has merged nothing
   std::vector<std::pair<std::string, std::uint64_t>>

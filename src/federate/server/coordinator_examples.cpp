@@ -17,7 +17,8 @@ double Coordinator::registered_examples() const {
 }
 
 // Of those that the strategy has chosen from; where all train first, of those that have told or
-// sent something. One that has not told its examples yet counts as the mean.
+// sent something, also when they were drawn then and fell out. One that has not told its examples
+// yet counts as the mean.
 double Coordinator::present_examples() const {
   const double all = registered_examples();
   const double mean = all / std::max(1.0, static_cast<double>(state_.histories.size()));
@@ -29,7 +30,7 @@ double Coordinator::present_examples() const {
   };
   if (strategy_.asking() == Asking::kTrainFirst) {
     for (const auto& [client, asked] : asked_) {
-      if (asked.report.fate == Fate::kMerged || asked.report.fate == Fate::kReported) {
+      if (asked.report.fate == Fate::kMerged || asked.norm) {
         count(client);
       }
     }

@@ -12,14 +12,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace marvel::federate {
 namespace {
-
-constexpr std::size_t kLongestReason = 500;  // it may quote what the client has sent
 
 // |update - global|_2 / sqrt(number of parameters)
 double update_norm(const Update& update, const Model& global) {
@@ -42,7 +41,6 @@ void Coordinator::begin_fit(Time now) {
   report_ = {};
   report_.round = state_.round + 1;
   asked_.clear();
-  authors_.clear();
   counted_.clear();
   added_ = 0;
   draws_ = 0;
@@ -148,9 +146,8 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (report.fate == Fate::kMerged || report.fate == Fate::kEmpty) {
     return;  // twice the same name: the first answer counts
   }
-  const std::string author = author_of(id, result.metrics);
-  if (authors_.contains(author)) {
-    refuse(key, fmt::format("client {}, as it calls itself, has answered already", author));
+  if (claims_another(id, result.metrics)) {
+    refuse(key, "it calls itself by the name of another client that is there");
     found->second.again = true;  // it would not get better
     return;
   }
@@ -175,7 +172,6 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
     report.examples = static_cast<std::uint64_t>(result.num_examples);
-    authors_.insert(author);
     return;
   }
   if (merged.error().code == Errc::kUnavailable) {
@@ -214,15 +210,20 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
   }
 }
 
-// The change of a late update is applied to the model of now.
-Result<wire::Parameters> Coordinator::plain_parameters(const wire::Parameters& parameters) const {
+// The change of a late update is applied to the model of now. After a restart the strategy may not
+// know yet that the client took the model as it is, and the update that it still has is of that.
+Result<wire::Parameters> Coordinator::plain_parameters(const std::string& key,
+                                                       const wire::Parameters& parameters) const {
   if (parameters.tensor_type != wire::kEncodedType) {
     return parameters;
   }
   if (rules_.encoding == wire::UpdateEncoding::kNone) {
     return fail(Errc::kInput, "its update is encoded, and nobody asked for that");
   }
-  return wire::decode_update(parameters, *state_.model);
+  const auto sent = strategy_.reference(key, state_.model);
+  auto plain = wire::decode_update(parameters, *sent);
+  return plain || sent == state_.model ? std::move(plain)
+                                       : wire::decode_update(parameters, *state_.model);
 }
 
 Status Coordinator::merge(const std::string& key, const wire::FitResult& result, double inclusion) {
@@ -232,7 +233,7 @@ Status Coordinator::merge(const std::string& key, const wire::FitResult& result,
   }
   MARVEL_TRY_STATUS(check_examples(result.num_examples));
   wire::FitResult plain = result;
-  MARVEL_TRY(plain.parameters, plain_parameters(result.parameters));
+  MARVEL_TRY(plain.parameters, plain_parameters(key, result.parameters));
   MARVEL_TRY(const Update update, strategy_.open(key, plain, *state_.model));
   if (result.num_examples == 0) {
     return {};
@@ -279,9 +280,9 @@ void Coordinator::count_merge(const std::string& key) {
 
 // The round has merged nothing after all, so nobody's update is in its model.
 void Coordinator::undo_merges() {
-  for (const auto& [key, before] : counted_) {
+  for (const auto& [key, last] : counted_ | std::views::reverse) {
     if (const auto history = state_.histories.find(key); history != state_.histories.end()) {
-      history->second.last_merged = before;
+      history->second.last_merged = last;
       --history->second.merged;
     }
   }
@@ -377,6 +378,7 @@ bool Coordinator::finish_round(Time now) {
   report_.parameters = model_elements(*state_.model);
   report_.took = now - round_began_;
   ++state_.round;
+  forget_long_away();
   state_.unreported = report_;
   if (auto saved = journal_.save(state_, strategy_.moments()); !saved) {
     fail_run(std::move(saved.error()));

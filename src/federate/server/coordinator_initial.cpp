@@ -1,7 +1,9 @@
 // The model to begin with, from a client: one after the other is asked.
+#include "base/utf8.hpp"
 #include "federate/server/coordinator.hpp"
 #include "federate/strategy/update.hpp"
 
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,10 +47,11 @@ void Coordinator::take_model(SessionId id, const wire::ParametersResult& result)
   auto model = decode_parameters(result.parameters);
   if (result.outcome.code != 0 || !model || model->empty()) {
     session.cannot_offer = true;
+    const std::string why = !model                     ? model.error().message
+                            : result.outcome.code != 0 ? result.outcome.message
+                                                       : "it has no tensors";
     log_.warning(fmt::format("client {} has no initial model: {}", session.key,
-                             !model                     ? model.error().message
-                             : result.outcome.code != 0 ? result.outcome.message
-                                                        : "it has no tensors"));
+                             shown_text(why, kLongestReason)));
     return;
   }
   state_.model = std::make_shared<const Model>(std::move(*model));

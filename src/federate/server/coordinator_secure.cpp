@@ -1,11 +1,13 @@
 // A round whose updates the server sees only as a sum (secure/secure_round.hpp): four questions to
 // each client instead of one, the training in the third. Who falls out before its masked update has
 // come is taken out of the sum; when too few are left the round is void, and the model stays.
+#include "base/utf8.hpp"
 #include "federate/secure/fixed_point.hpp"
 #include "federate/server/coordinator.hpp"
 #include "federate/server/round_arithmetic.hpp"
 #include "federate/strategy/update.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -80,7 +82,7 @@ void Coordinator::take_secure(const std::string& key, const wire::FitResult& res
   }
   if (!taken) {
     report.fate = Fate::kRefused;
-    report.why = taken.error().message;
+    report.why = shown_text(taken.error().message, kLongestReason);
     ++state_.histories[key].refused;
     log_.warning(fmt::format("round {}: client {} is left out of the secure sum: {}", report_.round,
                              key, report.why));
@@ -111,7 +113,7 @@ bool Coordinator::end_secure_if_due(Time now) {
   const std::size_t waiting = outstanding_secure(now);
   const bool late = is_late(now, secure_->answers());
   const bool enough = rules_.over_selection > 0 && secure_->stage() == secure::Stage::kMasked &&
-                      secure_->answers() >= target_;
+                      secure_->answers() >= std::max(target_, secure_->threshold());
   if (waiting > 0 && !late && !enough) {
     return false;
   }

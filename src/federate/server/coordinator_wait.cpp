@@ -76,13 +76,15 @@ void Coordinator::let_others_help(Time now, std::size_t there) {
   start_clock(now);
 }
 
-// Whether there was anybody else to ask.
+// Whether there was anybody else to ask. Who is in the round with a late update is not.
 bool Coordinator::top_up(Time now, std::size_t missing) {
   auto candidates = idle_clients();
   std::erase_if(candidates, [this](const auto& key) {
     const auto found = asked_.find(key);
-    return found != asked_.end() && found->second.report.fate != Fate::kGone &&
-           found->second.report.fate != Fate::kReported;
+    const bool busy = found != asked_.end() && found->second.report.fate != Fate::kGone &&
+                      found->second.report.fate != Fate::kReported;
+    return busy || std::any_of(counted_.begin(), counted_.end(),
+                               [&key](const auto& row) { return row.first == key; });
   });
   if (candidates.empty()) {
     return false;

@@ -3,6 +3,7 @@
 #include "federate/server/whole_number.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -54,7 +55,8 @@ PrivacyReport privacy_from(const Json& json) {
   report.mode = json.value("mode", "") == privacy_mode_name(PrivacyMode::kClient)
                     ? PrivacyMode::kClient
                     : PrivacyMode::kServer;
-  report.epsilon = number_or(json, "epsilon", 0);
+  // JSON has no infinity: null stands for it.
+  report.epsilon = number_or(json, "epsilon", std::numeric_limits<double>::infinity());
   report.clip = number_or(json, "clip", 0);
   report.noise = number_or(json, "noise", 0);
   report.sampling_rate = number_or(json, "sampling_rate", 1);

@@ -80,6 +80,10 @@ Result<std::vector<RoundReport>> RoundLog::load(std::uint64_t last) const {
 }
 
 Status RoundLog::complete(const std::vector<RoundReport>& rounds) const {
+  std::error_code ignored;
+  if (fs::exists(path_, ignored) && !fs::is_regular_file(path_, ignored)) {
+    return {};
+  }
   cut_half_line(path_);
   MARVEL_TRY(const auto there, load(std::numeric_limits<std::uint64_t>::max()));
   const std::uint64_t last = there.empty() ? 0 : there.back().round;

@@ -29,8 +29,8 @@ class RoundLog {
   // file cannot be read.
   [[nodiscard]] Result<std::vector<RoundReport>> load(std::uint64_t last) const;
   // Adds those of `rounds` that are later than all in the file, which need not exist. Before that
-  // it takes away a half line at the end of the file. kInput when the file cannot be read,
-  // kUnavailable as in append().
+  // it takes away a half line at the end of the file. A pipe or a terminal gets nothing: what it
+  // was told cannot be known. kInput when the file cannot be read, kUnavailable as in append().
   [[nodiscard]] Status complete(const std::vector<RoundReport>& rounds) const;
   // For a run that begins anew in the same folder. What cannot be removed stays.
   void remove() const;

@@ -4,6 +4,7 @@
 #include "federate/strategy/nus.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ enum class Fate {
 [[nodiscard]] std::string_view fate_name(Fate fate);
 // kAsked or kGone: an answer may still come.
 [[nodiscard]] bool is_unanswered(Fate fate);
+
+// Characters of a reason that reports and the log quote: it may hold what a client has sent.
+inline constexpr std::size_t kLongestReason = 500;
 
 // One client that a round has asked. What it says of its training is taken as it is, as long as it
 // is possible; of secure sums neither examples nor losses are known.

@@ -3,6 +3,8 @@
 #include "federate/simulate/samples.hpp"
 #include "federate/simulate/simulate.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -36,18 +38,19 @@ Result<SimulatedPeople> light_people(const SimulateOptions& options) {
   how.batch_size = static_cast<std::size_t>(options.batch_size);
   how.lr = static_cast<float>(options.lr);
   how.seed = options.rules.seed;
-  const auto share = [options, data](const SampleSet& set, int client) {
-    return deal_samples(set.labels, client, options.clients, options.deal, options.alpha,
-                        options.rules.seed);
+  const auto shares = [&options](const SampleSet& set) {
+    return std::make_shared<const Shares>(
+        deal_to_all(set.labels, options.clients, options.deal, options.alpha, options.rules.seed));
   };
+  const auto train = shares(data->train);
   SimulatedPeople people;
-  people.trainer = [data, how, share](int client) -> Result<std::unique_ptr<Trainer>> {
-    return std::make_unique<LightTrainer>(data, share(data->train, client),
-                                          share(data->test, client), how,
-                                          static_cast<std::uint64_t>(client));
+  people.trainer = [data, how, train,
+                    test = shares(data->test)](int client) -> Result<std::unique_ptr<Trainer>> {
+    const auto me = static_cast<std::size_t>(client);
+    return std::make_unique<LightTrainer>(data, (*train)[me], (*test)[me], how, me);
   };
-  people.samples = [data, share](int client) {
-    return static_cast<double>(share(data->train, client).size());
+  people.samples = [train](int client) {
+    return static_cast<double>((*train)[static_cast<std::size_t>(client)].size());
   };
   people.evaluator = std::make_unique<LightTrainer>(data, std::vector<std::uint32_t>(),
                                                     all_of(data->test.size()), how, 0);

@@ -181,6 +181,9 @@ class Simulation {
 Status Simulation::gather() {
   constexpr Time kApart{10};  // they do not all come in the same moment
   for (int i = 0; i < options_.clients; ++i) {
+    if (context_.stop.raised()) {
+      return fail(Errc::kUnavailable, "stopped");
+    }
     MARVEL_TRY(auto trainer, people_.trainer(i));
     auto client =
         std::make_unique<Client>(Machine(options_, i), std::move(trainer), std::to_string(i + 1));

@@ -62,7 +62,7 @@ Result<SimulatedPeople> light_people(const SimulateOptions& options);
 //
 // It costs the work of the trainers and the messages, no waiting: the clock jumps from one event to
 // the next. Warnings of the server are logged as details only, since faults are what was asked for.
-// `people` must outlive the call; a raised stop flag ends it between two events.
+// `people` must outlive the call; a raised stop flag ends it between two events or clients.
 //   kUsage        impossible options, or a strategy that needs special clients
 //   kFailed       the run did not end within options.limit, or nothing happens any more, as with
 //                 fewer clients than must be there before a round begins

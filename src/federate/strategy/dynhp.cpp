@@ -76,7 +76,7 @@ class DynHp : public Strategy {
       return encode_parameters(model);
     }
     if (!shrinkers_.contains(client)) {
-      return encode_parameters(whole(model));
+      return encode_parameters(reference(client, model));
     }
     wire::Blob pixels;
     for (const auto pixel : kept_[0]) {
@@ -85,6 +85,11 @@ class DynHp : public Strategy {
     }
     config[kPixelsSetting] = std::move(pixels);
     return encode_parameters(model);
+  }
+
+  [[nodiscard]] std::shared_ptr<const Model> reference(
+      const std::string& client, const std::shared_ptr<const Model>& model) const override {
+    return shrinkers_.contains(client) ? model : whole(model);
   }
 
   Status begin(const Model& global) override;

@@ -13,6 +13,13 @@
 namespace marvel::federate {
 namespace {
 
+Status not_private(std::uint64_t rounds) {
+  return fail(
+      Errc::kInput,
+      fmt::format("the first {} rounds of this run were not differentially private", rounds),
+      "start a new run, with its --initial from data that need no protection");
+}
+
 // What both modes share: the budget.
 class PrivateStrategy : public Strategy {
  public:
@@ -35,18 +42,21 @@ class PrivateStrategy : public Strategy {
     return PrivacyReport{privacy_.mode,  loss.epsilon,           privacy_.delta, privacy_.clip,
                          privacy_.noise, privacy_.sampling_rate, releases_};
   }
-  Status restore_privacy(std::vector<Release> releases, std::uint64_t rounds) override {
-    std::uint64_t accounted = 0;
-    for (const auto& release : releases) {
-      accounted += release.rounds;
+  // Rounds of an account may be more than its releases: nothing private came in them.
+  Status restore_privacy(const std::optional<PrivacyReport>& account,
+                         std::uint64_t rounds) override {
+    if (!account) {
+      return rounds == 0 ? Status{} : not_private(rounds);
     }
-    if (accounted == 0 && rounds > 0) {
-      return fail(
-          Errc::kInput,
-          fmt::format("the first {} rounds of this run were not differentially private", rounds),
-          "start a new run, with its --initial from data that need no protection");
+    if (account->mode != privacy_.mode && !account->releases.empty()) {
+      const char* begun = privacy_mode_name(account->mode);
+      return fail(Errc::kInput,
+                  fmt::format("this run was begun with --dp-mode {}, and its epsilon means "
+                              "something else than that of --dp-mode {}",
+                              begun, privacy_mode_name(privacy_.mode)),
+                  fmt::format("resume with --dp-mode {}, or start a new run", begun));
     }
-    releases_ = std::move(releases);
+    releases_ = account->releases;
     return {};
   }
   [[nodiscard]] bool exhausted() const override {
@@ -59,13 +69,13 @@ class PrivateStrategy : public Strategy {
   }
 
  protected:
-  // Turns the noised mean into the next model and takes note of its release.
-  Result<Model> release(const Model& global, Model mean, std::uint64_t round) {
+  // Turns the noised mean into the next model.
+  Result<Model> step(const Model& global, Model mean, std::uint64_t round) {
     MARVEL_TRY_STATUS(optimizer_.step(global, mean, all_finite(mean), round));
     round_integers(mean);
-    add_round(releases_, accounted_rate(privacy_), accounted_noise(privacy_));
     return mean;
   }
+  void note_release() { add_round(releases_, accounted_rate(privacy_), accounted_noise(privacy_)); }
 
   PrivacyOptions privacy_;
   wire::Config config_;
@@ -154,7 +164,9 @@ class CentralPrivacy : public PrivateStrategy {
           mean[t].values);
     }
     sums_.clear();
-    return release(global, std::move(mean), facts.round);
+    MARVEL_TRY(Model next, step(global, std::move(mean), facts.round));
+    note_release();
+    return next;
   }
 
  private:
@@ -195,14 +207,20 @@ class LocalPrivacy : public PrivateStrategy {
   Status begin(const Model& global) override {
     global_ = &global;
     sum_.reset(global);
+    noted_ = false;
     return {};
   }
+  // The first private update of a round makes it a release: the server has seen it, whatever
+  // becomes of the round.
   Result<Update> open(const std::string& client, const wire::FitResult& result,
                       const Model& global) override {
     const auto told = result.metrics.find(kPrivateMetric);
     if (told == result.metrics.end() || told->second != wire::Scalar(true)) {
       return fail(Errc::kInput, "it does not say that it added noise",
                   "--dp-mode client needs marvel's clients; use --dp-mode server for others");
+    }
+    if (!std::exchange(noted_, true)) {
+      note_release();
     }
     return Strategy::open(client, result, global);
   }
@@ -214,12 +232,14 @@ class LocalPrivacy : public PrivateStrategy {
     const double clients = sum_.total();
     Model mean = sum_.take();
     transform(mean, [clients](auto x) { return x / static_cast<decltype(x)>(clients); });
-    return release(global, std::move(mean), facts.round);
+    return step(global, std::move(mean), facts.round);
   }
 
  private:
+  // Of the round that begin() has begun.
   WeightedSum sum_;
-  const Model* global_ = nullptr;  // of the round that begin() has begun
+  const Model* global_ = nullptr;
+  bool noted_ = false;  // in the account
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace marvel::federate {
 // without any update still is a release, of noise alone. PrivacyMode::kClient takes updates that
 // say they are private already (update_privacy.hpp) and refuses others with kInput. Both note each
 // release in the account, so privacy() tells epsilon so far, and exhausted() looks one round ahead.
+// A release is a new model of kServer, and of kClient a round in which a private update has come,
+// void or not: the server itself has seen it.
 //
 // The sum of kServer is kept in double, 8 bytes per parameter, because float32 would blur the clip.
 //

@@ -328,8 +328,9 @@ Result<Update> Strategy::open(const std::string& /*client*/, const wire::FitResu
   return Update::check(result.parameters, global);
 }
 
-Status Strategy::restore_privacy(std::vector<Release> releases, std::uint64_t /*rounds*/) {
-  if (const auto unused = std::move(releases); !unused.empty()) {
+Status Strategy::restore_privacy(const std::optional<PrivacyReport>& account,
+                                 std::uint64_t /*rounds*/) {
+  if (account && !account->releases.empty()) {
     return fail(Errc::kInput, "this run is differentially private and would not stay so",
                 "resume with the same --dp-clip and --dp-noise");
   }

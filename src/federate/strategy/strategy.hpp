@@ -146,6 +146,12 @@ class Strategy {
                                                   const std::shared_ptr<const Model>& model,
                                                   wire::Config& config) const;
 
+  // The model that outgoing() gives `client`: what an update of its is held against.
+  [[nodiscard]] virtual std::shared_ptr<const Model> reference(
+      const std::string& /*client*/, const std::shared_ptr<const Model>& model) const {
+    return model;
+  }
+
   // True: choose() asks each client by a coin of its own, and nobody may join the round later. Then
   // the number of clients varies from round to round, and there may be none.
   [[nodiscard]] virtual bool draws_by_coins() const { return false; }
@@ -175,9 +181,9 @@ class Strategy {
 
   // What the models so far have told of single clients; none without differential privacy.
   [[nodiscard]] virtual std::optional<PrivacyReport> privacy() const { return std::nullopt; }
-  // Goes on with the account of a run of `rounds` rounds. kInput when they cannot be continued
-  // with this strategy's promise.
-  virtual Status restore_privacy(std::vector<Release> releases, std::uint64_t rounds);
+  // Goes on with the account of a run of `rounds` rounds; none: it was not private. kInput when
+  // they cannot be continued with this strategy's promise.
+  virtual Status restore_privacy(const std::optional<PrivacyReport>& account, std::uint64_t rounds);
   // One more round would tell more than the target allows.
   [[nodiscard]] virtual bool exhausted() const { return false; }
 };

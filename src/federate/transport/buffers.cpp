@@ -1,7 +1,5 @@
 #include "federate/transport/buffers.hpp"
 
-#include "base/file.hpp"
-
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,14 +32,6 @@ grpc::ByteBuffer to_grpc(const Bytes& bytes) {
     (void)owner.release();  // NOLINT(bugprone-unused-return-value): the slice has it now
   }
   return {slices.data(), slices.size()};
-}
-
-Result<std::string> read_pem(const std::string& path, const char* flag) {
-  auto text = read_file(path);
-  if (!text) {
-    text.error().context.push_back(std::string("reading ") + flag);
-  }
-  return text;
 }
 
 }  // namespace marvel::federate

@@ -1,9 +1,6 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "federate/array/bytes.hpp"
-
-#include <string>
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -17,8 +14,5 @@ grpc::ByteBuffer to_grpc(const Bytes& bytes);
 
 // Metadata by which both sides of a call say that they join messages sent in parts (wire/chunks).
 inline constexpr const char* kChunksMetadata = "marvel-chunks";
-
-// A PEM file. kInput, naming `flag`, when it cannot be read. Whether it is PEM is for gRPC to say.
-Result<std::string> read_pem(const std::string& path, const char* flag);
 
 }  // namespace marvel::federate

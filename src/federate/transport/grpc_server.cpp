@@ -2,10 +2,10 @@
 // so both of Flower's services live on one port and a model is never copied into a message class.
 #include "federate/transport/grpc_server.hpp"
 
-#include "federate/transport/buffers.hpp"
 #include "federate/transport/listener.hpp"
 #include "federate/transport/parts_rule.hpp"
 #include "federate/transport/stream.hpp"
+#include "federate/transport/tls_files.hpp"
 #include "federate/transport/upload_gate.hpp"
 
 #include <chrono>
@@ -47,11 +47,10 @@ Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerOptions
     return grpc::InsecureServerCredentials();
   }
   grpc::SslServerCredentialsOptions tls;
-  MARVEL_TRY(const std::string key, read_pem(options.tls_key, "--tls-key"));
-  MARVEL_TRY(const std::string cert, read_pem(options.tls_cert, "--tls-cert"));
-  tls.pem_key_cert_pairs.push_back({key, cert});
+  MARVEL_TRY(const auto own, read_identity(options.tls_cert, options.tls_key));
+  tls.pem_key_cert_pairs.push_back({own.key, own.chain});
   if (!options.client_ca.empty()) {
-    MARVEL_TRY(tls.pem_root_certs, read_pem(options.client_ca, "--client-ca"));
+    MARVEL_TRY(tls.pem_root_certs, read_certificates(options.client_ca, "--client-ca"));
     tls.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   }
   return grpc::SslServerCredentials(tls);
@@ -116,6 +115,7 @@ class GrpcServerImpl : public GrpcServer {
     return {};
   }
   [[nodiscard]] int port() const override { return listener_->port(); }
+  [[nodiscard]] bool short_of_descriptors() const override { return listener_->turned_away(); }
 
  private:
   UploadGate gate_;

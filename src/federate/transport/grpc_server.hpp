@@ -15,7 +15,7 @@ namespace marvel::federate {
 // Any other method than the two Join calls is answered by UNIMPLEMENTED.
 class GrpcServer {
  public:
-  // kUnavailable when the port cannot be had; kInput for certificates that cannot be read. `hall`
+  // kUnavailable when the port cannot be had; kInput for certificates that cannot be used. `hall`
   // must outlive it. It reads the address, the certificates and the length of parts from `options`,
   // and keeps none of it.
   static Result<std::unique_ptr<GrpcServer>> open(const ServerOptions& options, Hall& hall);
@@ -28,6 +28,8 @@ class GrpcServer {
 
   // The port that is really open.
   [[nodiscard]] virtual int port() const = 0;
+  // Whether a connection was turned away because it would have taken one of the last descriptors.
+  [[nodiscard]] virtual bool short_of_descriptors() const = 0;
 };
 
 }  // namespace marvel::federate

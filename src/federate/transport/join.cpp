@@ -7,6 +7,7 @@
 #include "federate/client/ready_file.hpp"
 #include "federate/privacy/noise.hpp"
 #include "federate/transport/buffers.hpp"
+#include "federate/transport/tls_files.hpp"
 #include "federate/wire/chunks.hpp"
 
 #include <algorithm>
@@ -35,7 +36,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{100};  // between two looks at the stop flag
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{4000};  // so that clients are back within 5 s
-constexpr milliseconds kLastWord{2000};      // for a server to take the client's goodbye
+// Longer than most proxies try to reach a server that is not there.
+constexpr milliseconds kProxyPatience{10000};
+constexpr milliseconds kLastWord{2000};  // for a server to take the client's goodbye
 // Until a server has found out that an old link of this name is dead: keepalive's 60 s + 20 s.
 constexpr milliseconds kTakenPatience{120000};
 constexpr milliseconds kTakenPause{1000};
@@ -134,10 +137,11 @@ Result<std::shared_ptr<grpc::ChannelCredentials>> credentials(const ClientOption
     return grpc::InsecureChannelCredentials();
   }
   grpc::SslCredentialsOptions tls;
-  MARVEL_TRY(tls.pem_root_certs, read_pem(options.tls_ca, "--tls-ca"));
+  MARVEL_TRY(tls.pem_root_certs, read_certificates(options.tls_ca, "--tls-ca"));
   if (!options.tls_cert.empty()) {
-    MARVEL_TRY(tls.pem_cert_chain, read_pem(options.tls_cert, "--tls-cert"));
-    MARVEL_TRY(tls.pem_private_key, read_pem(options.tls_key, "--tls-key"));
+    MARVEL_TRY(auto own, read_identity(options.tls_cert, options.tls_key));
+    tls.pem_cert_chain = std::move(own.chain);
+    tls.pem_private_key = std::move(own.key);
   }
   return grpc::SslCredentials(tls);
 }
@@ -199,26 +203,31 @@ class Membership {
  private:
   Status one_link(const std::shared_ptr<grpc::Channel>& channel) {
     grpc::Status status;
+    heard_ = parted_ = false;
     {
       ClientLink link(channel, options_, token_, context_.stop);
       const bool open = link.open(dialect_, deadline());
       if (open) {
+        const auto opened = Clock::now();
         connected_ = true;
-        pause_ = kFirstPause;
         ready_.show();
         const auto talked = talk(link);
         ready_.hide();
         if (!talked && !context_.stop.raised()) {
           return talked;
         }
-        last_contact_ = Clock::now();
+        // A proxy without a server behind it opens a link too, and ends it soon.
+        if (heard_ || Clock::now() - opened > kProxyPatience) {
+          pause_ = kFirstPause;
+          last_contact_ = Clock::now();
+        }
       }
       if (conversation_.ended()) {
         over_ = true;  // whatever the status: some servers cancel the call
         link.finish(Clock::now() + kLastWord);
         return {};
       }
-      status = link.finish();
+      status = link.finish(parted_ ? std::optional(Clock::now() + kLastWord) : std::nullopt);
     }
     return after(status);
   }
@@ -230,12 +239,13 @@ class Membership {
       if (!incoming) {
         return {};
       }
-      asked_ = true;
+      asked_ = heard_ = true;
       taken_since_.reset();
       MARVEL_TRY(const auto question, wire::decode_server(*incoming, dialect_));
       MARVEL_TRY(const auto answer, conversation_.answer(question));
       const bool sent = link.write(wire::encode(answer, dialect_));
-      if (!sent || std::holds_alternative<wire::Disconnect>(answer)) {
+      parted_ = std::holds_alternative<wire::Disconnect>(answer);
+      if (!sent || parted_) {
         return {};
       }
     }
@@ -340,7 +350,9 @@ class Membership {
   Conversation conversation_;
   wire::Dialect dialect_;
   std::string token_;
-  bool asked_ = false;  // by a server, in this dialect
+  bool asked_ = false;   // by a server, in this dialect
+  bool heard_ = false;   // a question, on this link
+  bool parted_ = false;  // from the server, on this link
   bool tried_other_ = false;
   std::optional<Clock::time_point> taken_since_;  // another client has the name
   bool connected_ = false;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -100,7 +101,8 @@ int bound_port(int socket) {
                                                                                   : 0;
 }
 
-// An IPv4 client of an IPv6 socket is told as what it is.
+// As the network library tells its peers: an IPv4 client of an IPv6 socket as what it is, one of
+// this link alone with the number of its interface.
 std::string peer_text(const sockaddr_storage& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.ss_family == AF_INET) {
@@ -115,7 +117,15 @@ std::string peer_text(const sockaddr_storage& address) {
   if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
     return fmt::format("{}:{}", name.substr(kMapped.size()), port_of(address));
   }
-  return fmt::format("[{}]:{}", name, port_of(address));
+  const std::string scope = v6.sin6_scope_id == 0 ? "" : fmt::format("%{}", v6.sin6_scope_id);
+  return fmt::format("[{}{}]:{}", name, scope, port_of(address));
+}
+
+// Numbers are given from the lowest on.
+bool is_of_reserve(int descriptor) {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+         static_cast<rlim_t>(descriptor) + Listener::kReserve >= limit.rlim_cur;
 }
 
 }  // namespace
@@ -172,7 +182,7 @@ void Listener::start(Accepted accepted) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-void Listener::run(const std::stop_token& stop) const {
+void Listener::run(const std::stop_token& stop) {
   std::vector<pollfd> events{{bell_, POLLIN, 0}};
   for (const int socket : sockets_) {
     events.push_back({socket, POLLIN, 0});
@@ -185,12 +195,15 @@ void Listener::run(const std::stop_token& stop) const {
   }
 }
 
-void Listener::accept_one(int socket) const {
+void Listener::accept_one(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   const int client =
       ::accept4(socket, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (client >= 0) {
+  if (client >= 0 && is_of_reserve(client)) {
+    turned_away_ = true;
+    ::close(client);  // the client tries again
+  } else if (client >= 0) {
     switch_option(client, IPPROTO_TCP, TCP_NODELAY, 1);
     accepted_(client, peer_text(address));
   } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -35,18 +36,22 @@ class Listener {
   Status open(const std::string& address);
   // The one that is really open; 0 before open().
   [[nodiscard]] int port() const { return port_; }
-  // After open(), once. Where descriptors have run out, connections wait in the kernel's queue of
-  // 4096.
+  // After open(), once. A connection that would take one of the last kReserve descriptors is closed
+  // at once: the server needs them to write its files.
   void start(Accepted accepted);
+  static constexpr int kReserve = 64;
+  // Whether that has happened. May be called from any thread.
+  [[nodiscard]] bool turned_away() const { return turned_away_; }
 
  private:
-  void run(const std::stop_token& stop) const;
-  void accept_one(int socket) const;
+  void run(const std::stop_token& stop);
+  void accept_one(int socket);
 
   std::vector<int> sockets_;
   int bell_ = -1;
   int port_ = 0;
   Accepted accepted_;
+  std::atomic<bool> turned_away_ = false;
   std::jthread thread_;
 };
 

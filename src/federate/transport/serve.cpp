@@ -12,6 +12,7 @@
 #include "federate/server/hall.hpp"
 #include "federate/server/lookout.hpp"
 #include "federate/server/round_log.hpp"
+#include "federate/strategy/weighted_sum.hpp"
 #include "federate/transport/descriptors.hpp"
 #include "federate/transport/grpc_server.hpp"
 
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <optional>
 #include <random>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -48,18 +50,30 @@ class RunJournal : public Journal {
         keeps_(!options.checkpoint.empty()),
         context_(context) {}
 
-  // The checkpoint first: files of a server that has it already must not be touched.
+  // The checkpoint first: files of a server that has it already must not be touched. The lines of
+  // JSON are only opened here: until begin() they may be those of a server that has the port.
   Status open(const ServerOptions& options) {
     if (keeps_) {
       MARVEL_TRY(lock_, checkpoint_.prepare(options.resume));
     }
     if (!options.rounds_out.empty()) {
-      lines_.reset(std::fopen(options.rounds_out.c_str(), options.resume ? "ae" : "we"));
+      lines_.reset(std::fopen(options.rounds_out.c_str(), "ae"));
+      begins_anew_ = !options.resume;
       if (!lines_) {
         return fail(Errc::kInput, fmt::format("cannot write '{}'", options.rounds_out));
       }
     }
     return {};
+  }
+  // The port is ours and the state is there, so the lines of a run before may go. Under the hall's
+  // lock.
+  void begin() {
+    begun_ = true;
+    if (lines_ && begins_anew_) {
+      // A pipe or a terminal has nothing to cut.
+      [[maybe_unused]] const int cut = ::ftruncate(::fileno(lines_.get()), 0);
+    }
+    write_lines(std::exchange(early_, {}));
   }
   // Also gives the lines of JSON those rounds that a crash has kept from them.
   [[nodiscard]] Result<std::optional<RunState>> load(const std::string& rounds_out) const {
@@ -105,9 +119,11 @@ class RunJournal : public Journal {
       unkept_.push_back(report);
       keep_reports();
     }
-    if (lines_) {
-      lines_broken_ = std::fputs((round_json(report) + "\n").c_str(), lines_.get()) < 0 ||
-                      std::fflush(lines_.get()) != 0 || lines_broken_;
+    const std::string line = round_json(report) + "\n";
+    if (begun_) {
+      write_lines(line);
+    } else {
+      early_ += line;
     }
     ::malloc_trim(0);  // messages of a whole round have just been freed
   }
@@ -141,6 +157,12 @@ class RunJournal : public Journal {
   }
 
  private:
+  void write_lines(const std::string& lines) {
+    if (lines_) {
+      lines_broken_ = std::fputs(lines.c_str(), lines_.get()) < 0 ||
+                      std::fflush(lines_.get()) != 0 || lines_broken_;
+    }
+  }
   // Oldest first, so that the file has them in order.
   void keep_reports() {
     while (!unkept_.empty()) {
@@ -164,6 +186,9 @@ class RunJournal : public Journal {
   Context& context_;
   std::unique_ptr<std::FILE, CloseFile> lines_;
   bool lines_broken_ = false;
+  bool begins_anew_ = false;
+  bool begun_ = false;
+  std::string early_;                // lines from before begin()
   std::vector<RoundReport> unkept_;  // finished rounds that rounds.jsonl lacks
   std::string why_unkept_;
   Clock::time_point copied_;               // when model.npz was renewed
@@ -193,6 +218,13 @@ Result<RunState> first_state(const ServerOptions& options, const RunJournal& jou
   state.run = new_run_name();
   if (!options.initial.empty()) {
     MARVEL_TRY(Model model, load_npz(options.initial));
+    if (model.empty() || !all_finite(model)) {
+      return fail(
+          Errc::kInput,
+          fmt::format("'{}' cannot be the initial model: {}", options.initial,
+                      model.empty() ? "it has no tensors" : "it holds numbers that are not finite"),
+          "give --initial another file, or leave it out to begin with a client's model");
+    }
     state.model = std::make_shared<const Model>(std::move(model));
   }
   return state;
@@ -260,15 +292,37 @@ class Screen {
   Clock::time_point next_;
 };
 
+// Says once why clients cannot come in.
+class DescriptorWarning {
+ public:
+  DescriptorWarning(const GrpcServer& server, Context& context)
+      : server_(server), context_(context) {}
+
+  void look() {
+    if (!said_ && server_.short_of_descriptors()) {
+      said_ = true;
+      context_.log.warning(
+          "too many connections for this process's file descriptors: new ones are closed; raise "
+          "the limit (ulimit -n)");
+    }
+  }
+
+ private:
+  const GrpcServer& server_;
+  Context& context_;
+  bool said_ = false;
+};
+
 // Whether the run came to its end; false when a stop was asked for.
-bool wait_for_end(Hall& hall, Screen& screen, std::chrono::milliseconds goodbye,
-                  const Context& context) {
+bool wait_for_end(Hall& hall, Screen& screen, DescriptorWarning& descriptors,
+                  std::chrono::milliseconds goodbye, const Context& context) {
   std::optional<Clock::time_point> patience;
   while (hall.wait(kLook)) {
     if (context.stop.raised()) {  // during the goodbyes all is done
       return hall.with([](const Coordinator& coordinator) { return coordinator.done(); });
     }
-    const bool done = hall.with([&screen](const Coordinator& coordinator) {
+    const bool done = hall.with([&](const Coordinator& coordinator) {
+      descriptors.look();
       screen.draw(coordinator);
       return coordinator.done();
     });
@@ -324,6 +378,7 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
   {
     MARVEL_TRY(const auto server, GrpcServer::open(options, hall));
     hall.with([&](const Coordinator& /*locked*/) {
+      journal.begin();
       context.log.info(fmt::format("listening on port {}", server->port()));
       if (lookout.metrics_port() > 0) {
         context.log.info(fmt::format("metrics on port {}", lookout.metrics_port()));
@@ -332,7 +387,8 @@ Result<ServerReport> run(const ServerOptions& options, Strategy& strategy, RunJo
     });
     view.prepare();
     lookout.start([&view] { return view.look(); });
-    finished = wait_for_end(hall, screen, options.goodbye, context);
+    DescriptorWarning descriptors(*server, context);
+    finished = wait_for_end(hall, screen, descriptors, options.goodbye, context);
     lookout.stop();
   }  // no thread but this one is left from here on
   context.progress.end();

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <span>
+#include <string_view>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -32,19 +34,28 @@ std::uint64_t bytes_received(int socket) {
                                                                         : 0;
 }
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-    text.replace(at, from.size(), to);
+// Without the percents of addresses on the web.
+std::string percent_decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const auto digits = text[at] == '%' ? text.substr(at + 1, 2) : std::string_view();
+    const auto read = std::from_chars(digits.begin(), digits.end(), byte, 16);
+    if (digits.size() == 2 && read.ptr == digits.end()) {
+      plain.push_back(static_cast<char>(byte));
+      at += 2;
+    } else {
+      plain.push_back(text[at]);
+    }
   }
+  return plain;
 }
 
 }  // namespace
 
 std::string UploadGate::plain_peer(const std::string& peer) {
-  std::string plain = peer.substr(peer.find(':') + 1);
-  replace_all(plain, "%5B", "[");
-  replace_all(plain, "%5D", "]");
-  return plain;
+  const std::string address = peer.substr(peer.find(':') + 1);
+  return address.starts_with('[') ? address : percent_decoded(address);
 }
 
 UploadGate::UploadGate(const Patience& patience)
@@ -154,6 +165,7 @@ UploadGate::Calls UploadGate::insert(Ticket ticket, Wait wait, Connection& conne
   if (connection.open == 0) {
     connection.base = wait.base;
     connection.expected = 0;
+    connection.passed_over = false;
   }
   ++connection.open;
   connection.expected += wait.expected;
@@ -180,6 +192,7 @@ void UploadGate::expect_no_other_model() {
     if (!waiter.arrived && waiter.wait.expected >= wire::kLongestMessage &&
         found != connections_.end()) {
       found->second.expected -= std::exchange(waiter.wait.expected, 0);
+      found->second.passed_over = true;
     }
   }
 }
@@ -456,9 +469,11 @@ void UploadGate::end_excess(Time now, Calls& calls) {
   if (sum <= slack_) {
     return;
   }
+  // One that was passed over has kept to what it was asked for: it may come back.
+  const End why = worst->second.passed_over ? End::kTooSlow : End::kTooMuch;
   for (auto& [ticket, waiter] : waiters_) {
     if (!waiter.arrived && waiter.wait.peer == worst->first) {
-      end(ticket, waiter, End::kTooMuch, now, calls);
+      end(ticket, waiter, why, now, calls);
     }
   }
 }

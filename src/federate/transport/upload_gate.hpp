@@ -37,7 +37,8 @@ namespace marvel::federate {
 //   too slow   others wait for its place, and it has stood still, as upload_pace has it, or belongs
 //              to a round that is over
 //   too much   clients have brought, beyond what is expected of each, more than `slack` together;
-//              it is the connection with most of that. It is looked at all 20 to 250 ms.
+//              it is the connection with most of that. It is looked at all 20 to 250 ms. Who was
+//              asked for a first model, and then another was, counts as too slow.
 //
 // A wait, as transport/stream.cpp has it:
 //
@@ -120,7 +121,8 @@ class UploadGate {
   // connection. Unknown tickets are no trouble.
   void done(Ticket ticket);
 
-  // "127.0.0.1:4711" of gRPC's "ipv4:127.0.0.1:4711"; the form of add_connection's `peer`.
+  // "127.0.0.1:4711" of gRPC's "ipv4:127.0.0.1:4711", "[fe80::1%2]:4711" of its
+  // "ipv6:%5Bfe80::1%252%5D:4711"; the form of add_connection's `peer`.
   static std::string plain_peer(const std::string& peer);
 
  private:
@@ -145,6 +147,7 @@ class UploadGate {
     std::uint64_t base = 0;      // of them before the oldest question without an answer
     std::uint64_t expected = 0;  // of all such questions
     std::size_t open = 0;        // such questions
+    bool passed_over = false;    // it was to bring a first model, and then another client was
   };
   using Connections = std::map<std::string, Connection>;
   // One wait(), from then until done().

@@ -127,6 +127,17 @@ bool can_be_encoded(const Tensor& tensor) {
   return is_float(tensor.dtype) && tensor.size() <= std::numeric_limits<std::uint32_t>::max();
 }
 
+// What a training that diverged has made cannot be told by any of the encodings, and would stay in
+// what is left out for ever.
+bool is_finite_change(const Tensor& local, const Tensor& global, std::span<const float> left_out) {
+  for (std::size_t i = 0; i < left_out.size(); ++i) {
+    if (!std::isfinite(left_out[i] + static_cast<float>(local.at(i) - global.at(i)))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // --- decoding ---
 
 Result<std::vector<float>> decode_float16(std::string_view body, std::size_t elements) {
@@ -243,19 +254,21 @@ Result<Parameters> UpdateEncoder::encode(const Model& local, const Model& global
     return fail(Errc::kInput,
                 fmt::format("training made {} tensors of {}", local.size(), global.size()));
   }
-  left_out_.resize(local.size());
+  start_anew_if_other(local);
   Parameters parameters;
   parameters.tensor_type = kEncodedType;
   for (std::size_t t = 0; t < local.size(); ++t) {
-    if (local[t].shape != global[t].shape || local[t].dtype != global[t].dtype) {
+    // Trainers that count in float64 are fine: the change is what is sent.
+    const bool same_kind = local[t].dtype == global[t].dtype ||
+                           (is_float(local[t].dtype) && is_float(global[t].dtype));
+    if (local[t].shape != global[t].shape || !same_kind) {
       return fail(Errc::kInput, fmt::format("training changed the shape or type of tensor {}", t));
     }
-    if (!can_be_encoded(local[t])) {
+    if (!can_be_encoded(local[t]) || !is_finite_change(local[t], global[t], left_out_[t])) {
       parameters.tensors.push_back(Bytes::from(npy_text(local[t])));
       continue;
     }
     auto& change = left_out_[t];
-    change.resize(local[t].size(), 0.0F);
     for (std::size_t i = 0; i < change.size(); ++i) {
       change[i] += static_cast<float>(local[t].at(i) - global[t].at(i));
     }
@@ -263,6 +276,20 @@ Result<Parameters> UpdateEncoder::encode(const Model& local, const Model& global
         Bytes::from(encode_change(change, local[t].shape, encoding, keep)));
   }
   return parameters;
+}
+
+// What was left out of a model of another size belongs to weights that nobody can name any more.
+void UpdateEncoder::start_anew_if_other(const Model& local) {
+  bool same = left_out_.size() == local.size();
+  for (std::size_t t = 0; t < local.size() && same; ++t) {
+    same = left_out_[t].size() == (can_be_encoded(local[t]) ? local[t].size() : 0);
+  }
+  if (!same) {
+    left_out_.clear();
+    for (const auto& tensor : local) {
+      left_out_.emplace_back(can_be_encoded(tensor) ? tensor.size() : 0, 0.0F);
+    }
+  }
 }
 
 Model UpdateEncoder::left_out() const {

@@ -41,15 +41,17 @@ inline constexpr const char* kEncodedType = "marvel.update/1";  // Parameters::t
 double expected_share(UpdateEncoding encoding, double keep);
 
 // One client's side. Tensors of other kinds than float16, float32 and float64 travel as .npy files.
-// So do tensors of 2^32 elements and more, because places have 32 bits. Holds one float32 per
-// encoded element for what was left out, from the first update on. Used by one thread at a time.
+// So do tensors of 2^32 elements and more, because places have 32 bits, and those whose change is
+// not finite, so that the server sees what they are; nothing of these is left out for later. Holds
+// one float32 per encoded element for what was left out, from the first update on. Used by one
+// thread at a time.
 class UpdateEncoder {
  public:
-  // `local` and `global` have the same types and shapes. `keep`: share of changes that kTopK sends,
-  // (0, 1]; at least one per tensor. kInput when a shape has changed on the way. `encoding` is not
-  // kNone. Each call counts as sent: what it leaves out is kept for the next one, so a client that
-  // must send the same update again keeps the result rather than encode twice. After a failure what
-  // is left out may hold a part of the changes.
+  // `local` and `global` have the same shapes and types, but for the width of floats. `keep`: share
+  // of changes that kTopK sends, (0, 1]; at least one per tensor. kInput when a shape has changed
+  // on the way. `encoding` is not kNone. Each call counts as sent: what it leaves out is kept for
+  // the next one, so a client that must send the same update again keeps the result rather than
+  // encode twice. After a failure what is left out may hold a part of the changes.
   Result<Parameters> encode(const Model& local, const Model& global, UpdateEncoding encoding,
                             double keep);
 
@@ -60,7 +62,9 @@ class UpdateEncoder {
   void restore(const Model& left_out);
 
  private:
-  std::vector<std::vector<float>> left_out_;  // per tensor
+  void start_anew_if_other(const Model& local);
+
+  std::vector<std::vector<float>> left_out_;  // per tensor; none of those that stay as they are
 };
 
 // The whole model again, as .npy files: `reference` is the model that training began with. kInput,

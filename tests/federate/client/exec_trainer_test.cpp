@@ -43,6 +43,20 @@ TEST_CASE("a command gets the model, the settings and the task, and gives model 
   CHECK(evaluated->metrics.at("note") == wire::Scalar(std::string("evaluate")));
 }
 
+TEST_CASE("whole numbers count as measures where a measure is meant") {
+  const test::TempDir dir;
+  const auto trainer = trainer_of(
+      R"(echo '{"examples": 7, "loss": 1, "accuracy": 1, "validation_accuracy": 0, "grad_var": 2, "epochs": 1}' > metrics.json)",
+      dir, kNoStop);
+  const auto trained = trainer->train(test_models::model_of({1}), {});
+  REQUIRE(trained.has_value());
+  CHECK(trained->metrics == wire::Config{{"loss", 1.0},
+                                         {"accuracy", 1.0},
+                                         {"validation_accuracy", 0.0},
+                                         {"grad_var", 2.0},
+                                         {"epochs", std::int64_t{1}}});
+}
+
 TEST_CASE("a command that fails or leaves nothing usable is told") {
   const test::TempDir dir;
   const Model model = test_models::model_of({1});

@@ -1,6 +1,7 @@
 #include "federate/client/partition.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <doctest/doctest.h>
 
@@ -28,6 +29,18 @@ TEST_CASE("every sample goes to exactly one client, however they are dealt") {
         }
       }
       CHECK(std::all_of(owners.begin(), owners.end(), [](int count) { return count == 1; }));
+    }
+  }
+}
+
+TEST_CASE("dealing to all at once gives each client what it would get alone") {
+  const auto labels = ten_labels(1003);
+  for (const auto deal : {Deal::kIid, Deal::kDirichlet}) {
+    const auto shares = deal_to_all(labels, 7, deal, 0.3, 5);
+    REQUIRE(shares.size() == 7);
+    for (int client = 0; client < 7; ++client) {
+      CHECK(shares[static_cast<std::size_t>(client)] ==
+            deal_samples(labels, client, 7, deal, 0.3, 5));
     }
   }
 }

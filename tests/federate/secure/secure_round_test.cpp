@@ -76,6 +76,27 @@ TEST_CASE("what makes no sense puts its client out, not the sum") {
   CHECK(table.stage("").error().code == Errc::kFailed);
 }
 
+TEST_CASE("keys that would stop every other client put out their sender alone") {
+  Table table(kFive);
+  const auto sent = [&](const std::string& name, const OpenKeys& keys) {
+    auto answer = table.answer_of(name);
+    answer.metrics[kDataEntry] = wire::Blob{encode(keys)};
+    return table.round.take(name, answer);
+  };
+  Key one{};  // of low order, as 0 is
+  one[0] = 1;
+  const Key fine = new_key_pair().open;
+  CHECK(sent("a", {fine, Key{}}).error().code == Errc::kInput);
+  CHECK(sent("b", {one, fine}).error().code == Errc::kInput);
+  REQUIRE(table.round.take("c", table.answer_of("c")).has_value());
+  const OpenKeys copied{fine, table.members.at("c")->keys().mask};
+  CHECK(sent("d", copied).error().message == "its mask key is that of another client");
+  for (int stage = 0; stage < 4; ++stage) {
+    REQUIRE(table.stage("").has_value());
+  }
+  CHECK(table.round.sum() == sum_of("ce"));
+}
+
 TEST_CASE("wrong shares are noticed where they can be, and never leave the masks in the model") {
   Table table(kFive);
   REQUIRE(table.stage("").has_value());

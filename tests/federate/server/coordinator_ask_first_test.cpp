@@ -163,6 +163,21 @@ TEST_CASE("post: the one that was drawn and dies is replaced by another that has
   CHECK(hall.journal.reports[0].count(Fate::kGone) == 1);
 }
 
+TEST_CASE("post: one that was drawn and does not deliver still has its share of the mean") {
+  auto rules = drawing(2, 2);
+  rules.min_results = 1;
+  rules.deadline = Time(1000);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
+  const auto [a, b] = hall.join_all("a", "b");
+  tell_size(hall, a, 1, 10);
+  tell_size(hall, b, 1, 10);
+  REQUIRE(told(hall, b, "marvel.upload"));
+  hall.fit(a, {1, 1}, 10);
+  hall.pass(Time(1000));
+  REQUIRE(hall.round() == 1);
+  CHECK(hall.model() == std::vector<double>{0.5, 0.5});
+}
+
 TEST_CASE(
     "post: one that comes back when it was drawn gets the model again and may be a new process") {
   Hall hall(drawing(2, 2), true, nullptr, nus_of(NusMode::kPost));

@@ -1,6 +1,7 @@
 // Rounds that something goes wrong in: silent clients, bad names, ends before the last round.
 #include "federate/server/checkpoint.hpp"
 #include "federate/server/fixture.hpp"
+#include "federate/strategy/gated_builder.hpp"
 #include "support/temp_dir.hpp"
 
 #include <fstream>
@@ -13,6 +14,7 @@ namespace marvel::federate {
 namespace {
 
 using namespace test_server;
+using test_models::gated_model;
 using test_models::model_of;
 using test_models::parameters_of;
 
@@ -327,6 +329,37 @@ TEST_CASE("encoded updates are asked of clients that can, and merged like others
   hall.fit(b, {0, 0});
   CHECK(hall.model()[0] == doctest::Approx(2));
   CHECK(hall.model()[1] == doctest::Approx(-2));
+}
+
+TEST_CASE("after a restart an update of the small model counts, though the whole one was sent") {
+  auto rules = rules_of(2, 1);
+  rules.encoding = wire::UpdateEncoding::kInt8;
+  StrategyOptions options;
+  options.kind = StrategyKind::kDynHp;
+  options.dynhp.patience = 1;
+  RunState state;
+  state.run = "r";
+  state.model = std::make_shared<const Model>(gated_model({3, 2}, 1));
+  wire::FitResult result{{}, {}, 1, {{kDynHpMetric, true}}};
+  Model closed = *state.model;  // one gate of the inputs
+  std::get<std::vector<float>>(closed[2].values)[1] = -10;
+  result.parameters = parameters_of(std::move(closed));
+  Hall first(rules, true, &state, options);
+  first.say(first.join("a"), result);
+  REQUIRE(first.round() == 1);
+  RunState saved = first.journal.saved.back();
+  REQUIRE((*saved.model)[0].shape == Shape{2, 2});
+  for (const auto* moment : first.strategy->moments()) {
+    saved.moments.push_back(*moment);
+  }
+
+  Hall second(rules, true, &saved, options);
+  second.coordinator.join(++second.last, {"a", "x", wire::Dialect::kModern, true}, second.now);
+  result.parameters = *wire::UpdateEncoder().encode(gated_model({2, 2}, 1, 3), *saved.model,
+                                                    wire::UpdateEncoding::kInt8, 1);
+  second.say(second.last, result);
+  CHECK(second.round() == 2);
+  CHECK(second.journal.reports.back().count(Fate::kMerged) == 1);
 }
 
 TEST_CASE("an encoded update that nobody asked for is refused") {

@@ -74,10 +74,21 @@ TEST_CASE("nobody waits for a client that was sent away") {
   CHECK(hall.coordinator.awaited() == 0);
 }
 
+TEST_CASE("nobody waits for clients that came and went without being asked") {
+  Hall hall(rules_of(1, 2));
+  for (int i = 0; i < 1000; ++i) {
+    hall.leave(join(hall, "stranger-" + std::to_string(i), "1"));
+  }
+  CHECK(hall.coordinator.awaited() == 0);
+}
+
 TEST_CASE("nobody waits for clients of Flower that hang up, nor for those that left long ago") {
-  Hall hall(rules_of(4, 1));
+  Hall hall(rules_of(5, 1));
+  const auto old = join(hall, "old", "1");
   const auto plain = join(hall, "plain", "");
-  hall.leave(join(hall, "old", "1"));
+  hall.fit(old, {1, 1});
+  hall.leave(old);  // asked in the second round
+  hall.pass(Time(5000));
   for (double value = 1; value <= 4; ++value) {
     CHECK(hall.coordinator.awaited() == (value <= 3 ? 1 : 0));
     hall.fit(plain, {value, value});

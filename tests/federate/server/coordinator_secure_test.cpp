@@ -240,6 +240,43 @@ TEST_CASE("the deadline of a stage leaves out who is silent") {
   CHECK(hall.journal.reports[0].count(Fate::kLate) == 1);
 }
 
+TEST_CASE(
+    "over-selection ends a secure sum with the wanted clients, and never below its threshold") {
+  auto rules = secure_rules(3, 4);
+  rules.clients_per_round = 2;
+  rules.over_selection = 1;
+  SecureHall hall(rules);
+  hall.add_three();
+  hall.add("d", 8, 10);
+  for (std::uint64_t round = 1; round <= 3; ++round) {
+    hall.agree();
+    hall.answer("a");
+    hall.answer("b");
+    CHECK(hall.asked("c") == "masked");
+    hall.answer("c");  // three of four are the threshold
+    hall.leave(hall.ids["d"]);
+    hall.come("d");  // for the next round
+    for (const char* name : {"a", "b", "c"}) {
+      REQUIRE(hall.asked(name) == "unmask");
+      hall.answer(name);
+    }
+    REQUIRE(hall.round() == round);
+    CHECK(hall.journal.reports.back().void_reason.empty());
+    CHECK(hall.journal.reports.back().count(Fate::kMerged) == 3);
+  }
+}
+
+TEST_CASE("what a client says when it cannot go on is cut and made harmless") {
+  SecureHall hall(secure_rules(1, 2));
+  hall.add("a", 1, 10);
+  hall.add("b", 2, 10);
+  hall.say(hall.ids["a"], wire::FitResult{{4, "\x1b[2J" + std::string(50000, 'A')}, {}, 0, {}});
+  hall.stage("keys", "a");
+  const auto& why = hall.journal.reports[0].clients[0].why;
+  CHECK(why.starts_with("it cannot go on (code 4:  [2JAAA"));
+  CHECK(why.size() < 600);
+}
+
 TEST_CASE("clients that cannot take part are sent away") {
   SecureHall hall(secure_rules(1, 2));
   hall.join("legacy");

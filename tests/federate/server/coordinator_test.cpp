@@ -1,8 +1,10 @@
 // The whole server without network and clock: tests bring events and a time of their own.
 #include "federate/server/coordinator.hpp"
 
+#include "federate/privacy/update_privacy.hpp"
 #include "federate/server/fixture.hpp"
 
+#include <array>
 #include <limits>
 #include <tuple>
 
@@ -31,6 +33,14 @@ TEST_CASE("without a model a client is asked for one, and the next when it has n
   CHECK(hall.journal.saved[0].round == 0);
   CHECK(hall.has<wire::Fit>(a));
   CHECK(hall.has<wire::Fit>(b));
+}
+
+TEST_CASE("why a client has no initial model is cut and made harmless in the log") {
+  Hall hall(rules_of(1, 1), false);
+  const auto a = hall.join("a");
+  hall.say(a, wire::ParametersResult{{2, "\x1b[2J" + std::string(50000, 'A')}, {}});
+  CHECK(hall.log.lines.back().second.starts_with("client a has no initial model:  [2JAAA"));
+  CHECK(hall.log.lines.back().second.size() < 600);
 }
 
 TEST_CASE("a run of two rounds averages by examples, saves each round and says goodbye") {
@@ -219,7 +229,7 @@ TEST_CASE("a client known by its metrics is merged once in a round, also under a
   CHECK_FALSE(histories.contains("ipv4:1.2.3.4:99"));
 }
 
-TEST_CASE("of two links that tell the same name one is merged in a round") {
+TEST_CASE("of two links that tell the same name the one that has it is merged, in any order") {
   for (const bool renamed_first : {true, false}) {
     CAPTURE(renamed_first);
     auto rules = rules_of(2, 3);
@@ -232,12 +242,26 @@ TEST_CASE("of two links that tell the same name one is merged in a round") {
     hall.fit(b, {0, 0});
     REQUIRE(hall.round() == 1);  // a is known as 1 from now on, b by its address
     const wire::Config named{{"cid", std::string("1")}};
-    hall.fit(renamed_first ? a : b, {2, 2}, 1, named);
-    hall.fit(renamed_first ? b : a, {8, 8}, 1, named);
+    for (const auto id : {renamed_first ? a : b, renamed_first ? b : a}) {
+      hall.fit(id, id == a ? std::vector<double>{2, 2} : std::vector<double>{8, 8}, 1, named);
+    }
     hall.fit(c, {4, 4});
     CHECK(hall.model() == std::vector<double>{3, 3});
     CHECK(hall.journal.reports[1].count(Fate::kRefused) == 1);
   }
+}
+
+TEST_CASE("a stranger that tells the name of a client that is there does not keep it out") {
+  Hall hall(rules_of(1, 3));
+  const auto [stranger, z, other] = hall.join_all("", "z", "other");
+  hall.fit(stranger, {90, 90}, 1, {{"cid", std::string("z")}});
+  hall.fit(z, {2, 2}, 1, {{"cid", std::string("z")}});
+  hall.fit(other, {4, 4});
+  CHECK(hall.model() == std::vector<double>{3, 3});
+  const auto& clients = hall.journal.reports[0].clients;
+  CHECK(clients[0].why == "it calls itself by the name of another client that is there");
+  CHECK(clients[2].client == "z");
+  CHECK(clients[2].fate == Fate::kMerged);
 }
 
 TEST_CASE("evaluations are averaged by examples and end the round") {
@@ -396,6 +420,59 @@ TEST_CASE("a private run ends in time, tells epsilon in each round and goes on w
   resumed.join("a");
   resumed.join("b");
   CHECK(resumed.coordinator.done());
+}
+
+TEST_CASE("with noise by clients a void round counts where a private update has come") {
+  StrategyOptions options;
+  options.privacy.emplace();
+  options.privacy->mode = PrivacyMode::kClient;
+  options.privacy->clip = 1;
+  options.privacy->noise = 8;
+  auto rules = strict_rules(2);
+  rules.rounds = 3;
+  Hall hall(rules, true, nullptr, options);
+  const auto [a, b] = hall.join_all("a", "b");
+  for (const bool noised : {false, true}) {
+    hall.fit(a, {1, 0}, 1, {{kPrivateMetric, noised}});
+    hall.fit(b, {1, 0});
+    for (const auto id : {a, b}) {
+      if (id == b || !noised) {
+        hall.fit(id, {1, 0});  // the second chance of who was refused
+      }
+    }
+    REQUIRE_FALSE(hall.journal.reports.back().void_reason.empty());
+    const RunState saved = hall.journal.saved.back();
+    CHECK(saved.privacy->releases ==
+          (noised ? std::vector<Release>{{1, 4, 1}} : std::vector<Release>{}));
+    CHECK((saved.privacy->epsilon > 0) == noised);
+    const Hall resumed(rules, true, &saved, options);  // its account goes on
+    CHECK(resumed.coordinator.state().privacy->releases == saved.privacy->releases);
+  }
+}
+
+TEST_CASE("a private run is not resumed with the other kind of noise") {
+  const std::array modes{PrivacyMode::kServer, PrivacyMode::kClient};
+  for (std::size_t now = 0; now < modes.size(); ++now) {
+    StrategyOptions options;
+    options.privacy.emplace();
+    options.privacy->mode = modes[now];
+    options.privacy->clip = 1;
+    options.privacy->noise = 2;
+    const auto strategy = make_strategy(options);
+    FakeJournal journal;
+    test::CaptureLog log;
+    Coordinator coordinator(rules_of(9, 1), *strategy, journal, log);
+    RunState state;
+    state.model = std::make_shared<const Model>(model_of({0, 0}));
+    state.round = 3;
+    state.privacy = PrivacyReport{modes[1 - now], 1, 1e-5, 1, 2, 1, {{1, 1, 3}}};
+    const auto refused = coordinator.start(state);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Errc::kInput);
+    const std::string begun = privacy_mode_name(modes[1 - now]);
+    CHECK(refused.error().message.starts_with("this run was begun with --dp-mode " + begun));
+    CHECK(refused.error().hint.starts_with("resume with --dp-mode " + begun));
+  }
 }
 
 TEST_CASE("a round without any drawn client is a round of a private run") {

@@ -71,6 +71,28 @@ TEST_CASE("as long as nobody has answered others are asked, and nobody is given 
   CHECK(hall.model() == std::vector<double>{2, 2});
 }
 
+TEST_CASE("a client whose late update is in the round is not asked in place of another") {
+  auto rules = rules_of(2, 2);
+  rules.clients_per_round = 2;
+  rules.carry_late = true;
+  rules.deadline = Time(1000);
+  Hall hall(rules);
+  const auto [a, late, c] = hall.join_all("a", "late", "c");
+  hall.fit(a, {0, 0});
+  hall.pass(Time(1000));  // c helps out
+  hall.fit(c, {0, 0});
+  REQUIRE(hall.round() == 1);
+  hall.fit(late, {4, 4});
+  hall.fit(a, {2, 2});
+  hall.leave(c);
+  hall.pass(Time(5000));
+  CHECK(hall.count<wire::Fit>(late) == 1);
+  REQUIRE(hall.round() == 2);
+  CHECK(hall.model() == std::vector<double>{3, 3});
+  CHECK(hall.journal.reports[1].carried == 1);
+  CHECK(hall.coordinator.state().histories.at("late").merged == 1);
+}
+
 TEST_CASE("a round of coins is not ended without its clients, because nobody may join it later") {
   StrategyOptions options;
   options.privacy.emplace();

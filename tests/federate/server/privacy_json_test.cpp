@@ -1,5 +1,7 @@
 #include "federate/server/privacy_json.hpp"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +18,10 @@ TEST_CASE("an account of privacy goes through JSON and back") {
   CHECK(json.at("epsilon") == 3.5);
   CHECK(privacy_from(json).releases == report.releases);
   CHECK(privacy_from(json).delta == 1e-6);
+  CHECK(privacy_from(json).epsilon == 3.5);
+  report.epsilon = std::numeric_limits<double>::infinity();
+  const std::string text = privacy_json(report).dump();
+  CHECK(privacy_from(nlohmann::ordered_json::parse(text)).epsilon == report.epsilon);
 }
 
 TEST_CASE("an account that nobody can have written is refused") {

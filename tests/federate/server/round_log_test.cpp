@@ -1,12 +1,16 @@
 #include "federate/server/round_log.hpp"
 
+#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "support/temp_dir.hpp"
 
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -54,6 +58,16 @@ TEST_CASE("a file that a crash has cut off is completed") {
   CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
   REQUIRE(log.complete({numbered(2), numbered(3)}).has_value());
   CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
+}
+
+TEST_CASE("a pipe is not completed, and is no reason to refuse") {
+  const test::TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  const Fd reader(::open((dir / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  REQUIRE(reader.is_open());
+  CHECK(RoundLog(dir / "pipe").complete({numbered(1)}).has_value());
+  char byte = 0;
+  CHECK(::read(reader.get(), &byte, 1) == 0);  // nobody has written
 }
 
 TEST_CASE("a line for which there is no room leaves no part of itself") {

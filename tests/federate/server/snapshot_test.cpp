@@ -156,7 +156,7 @@ TEST_CASE("metrics have rounds, clients, bytes, merges, refusals and epsilon") {
   CHECK(has(text, "marvel_fedl_accuracy 0.75\n"));
   CHECK(has(text, "marvel_fedl_clients{state=\"trains\"} 1\n"));
   CHECK(has(text, "marvel_fedl_clients{state=\"away\"} 1\n"));
-  CHECK(has(text, "marvel_fedl_client_merged_rounds_total{client=\"a\\n\\\"\"} 4\n"));
+  CHECK(has(text, "marvel_fedl_client_merged_rounds_total{client=\"a \\\"\"} 4\n"));
   std::size_t begin = 0;
   while (begin < text.size()) {  // every line is a comment or a sample
     const std::size_t end = text.find('\n', begin);

@@ -124,6 +124,9 @@ TEST_CASE("clients that can shrink get the small model, others zeros at the firs
   CHECK(std::get<wire::Blob>(config.at(kPixelsSetting)).bytes.size() == 8);
   wire::Config plain;
   const auto dense = decode_parameters(strategy->outgoing("python", model, plain));
+  // What their updates are held against.
+  CHECK((*strategy->reference("a", model))[0].values == (*small)[0].values);
+  CHECK((*strategy->reference("python", model))[0].values == (*dense)[0].values);
   CHECK((*dense)[0].shape == Shape{2, 3});
   CHECK((*dense)[0].at(1) == 0);
   CHECK(plain.empty());

@@ -132,7 +132,7 @@ TEST_CASE("the budget ends before the round that would exceed it, also after a r
   CHECK(privacy_loss(more, report.delta).epsilon > 1);
   const auto resumed = strategy_of(options);
   CHECK_FALSE(resumed->exhausted());
-  REQUIRE(resumed->restore_privacy(report.releases, rounds).has_value());
+  REQUIRE(resumed->restore_privacy(report, rounds).has_value());
   CHECK(resumed->exhausted());
   CHECK(resumed->privacy()->epsilon == report.epsilon);
 }
@@ -141,7 +141,10 @@ TEST_CASE("a run cannot become private, nor a private one public") {
   CHECK(strategy_of(private_options(1, 1, 1, 1))->restore_privacy({}, 3).error().code ==
         Errc::kInput);
   CHECK(strategy_of(private_options(1, 1, 1, 1))->restore_privacy({}, 0).has_value());
-  CHECK(make_strategy({})->restore_privacy({{1, 1, 3}}, 3).error().code == Errc::kInput);
+  PrivacyReport account;  // of rounds in which nothing private came
+  CHECK(strategy_of(private_options(1, 1, 1, 1))->restore_privacy(account, 3).has_value());
+  account.releases = {{1, 1, 3}};
+  CHECK(make_strategy({})->restore_privacy(account, 3).error().code == Errc::kInput);
 }
 
 TEST_CASE("with noise by clients an update without it is left out") {

@@ -4,6 +4,7 @@
 #include "federate/model_builder.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -63,6 +64,24 @@ std::size_t bytes_of(const Parameters& parameters) {
 
 }  // namespace
 
+TEST_CASE("what was left out of a larger model is not added to a smaller one") {
+  CounterRng random(stream_key(8, 1));
+  UpdateEncoder old;
+  const Model large = random_model(random, 1);
+  REQUIRE(old.encode(large, random_model(random, 1), UpdateEncoding::kTopK, 0.1).has_value());
+  Model small = random_model(random, 1);
+  Model trained = random_model(random, 1);
+  for (Model* model : {&small, &trained}) {
+    (*model)[0] = model_of(std::vector<double>(300, 0.5), Dtype::kFloat32)[0];
+  }
+  UpdateEncoder fresh;
+  const auto a = old.encode(trained, small, UpdateEncoding::kTopK, 0.1);
+  const auto b = fresh.encode(trained, small, UpdateEncoding::kTopK, 0.1);
+  REQUIRE(a.has_value());
+  REQUIRE(b.has_value());
+  CHECK(distance(old.left_out(), fresh.left_out()) == 0);
+}
+
 TEST_CASE(
     "an encoded update comes back within the step of its encoding, and whole numbers exactly") {
   CounterRng random(stream_key(1, 2));
@@ -115,6 +134,45 @@ TEST_CASE("what an encoding leaves out arrives in later rounds") {
   const double way = distance(goal, random_model(random, 0));
   CHECK(distance(global, goal) < 0.2 * way);   // 1 / 0.02 = 50 of 200 rounds are under way at most
   CHECK(distance(without, goal) > 0.8 * way);  // the same elements are sent again and again
+}
+
+TEST_CASE("numbers that are not finite are passed on as they are, and leave nothing behind") {
+  const Model global = model_of({1, 2, 3});
+  const Model local = model_of({1.5, 2.25, 3.125});
+  for (const auto encoding :
+       {UpdateEncoding::kFloat16, UpdateEncoding::kInt8, UpdateEncoding::kTopK}) {
+    const auto usual = UpdateEncoder().encode(local, global, encoding, 0.5);
+    REQUIRE(usual.has_value());
+    for (const float odd :
+         {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+      UpdateEncoder encoder;
+      const auto diverged = encoder.encode(model_of({1, odd, 3}), global, encoding, 0.5);
+      REQUIRE(diverged.has_value());
+      const auto decoded = decode_update(*diverged, global);
+      REQUIRE(decoded.has_value());
+      const auto whole = decode_npy(decoded->tensors[0]);
+      REQUIRE(whole.has_value());
+      CHECK_FALSE(std::isfinite(whole->at(1)));  // so that the server refuses it
+      const auto next = encoder.encode(local, global, encoding, 0.5);
+      REQUIRE(next.has_value());
+      CHECK(next->tensors[0].text() == usual->tensors[0].text());
+    }
+  }
+}
+
+TEST_CASE("a trainer that counts in float64 may change a model of float32") {
+  const Model global = model_of({1, 2}, Dtype::kFloat32);
+  const Model local = model_of({1.5, 2.25}, Dtype::kFloat64);
+  const auto encoded = UpdateEncoder().encode(local, global, UpdateEncoding::kFloat16, 1);
+  REQUIRE(encoded.has_value());
+  const auto decoded = decode_update(*encoded, global);
+  REQUIRE(decoded.has_value());
+  const auto whole = decode_npy(decoded->tensors[0]);
+  REQUIRE(whole.has_value());
+  CHECK(whole->dtype == Dtype::kFloat32);
+  CHECK(whole->at(1) == 2.25);
+  const Model counted = model_of({1, 2}, Dtype::kInt64);
+  CHECK_FALSE(UpdateEncoder().encode(counted, global, UpdateEncoding::kFloat16, 1).has_value());
 }
 
 TEST_CASE("an update that is cut short, or of another model, is refused and its tensor named") {
