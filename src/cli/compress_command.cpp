@@ -200,9 +200,7 @@ Result<Answer> run_eval(const EvalOptions& options, Session& session) {
   if (options.data.empty()) {
     return fail(Errc::kUsage, "--data is missing", "name the data set the model was trained on");
   }
-  if (options.latency_runs < 1) {
-    return fail(Errc::kUsage, "--latency-runs must be at least 1");
-  }
+  MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY(const compress::MlApi* ml, load_ml_plugin(session.environment));
   MARVEL_TRY(const ModelFile file, ModelFile::open(options.model, session.environment));
   EvalOptions known = options;

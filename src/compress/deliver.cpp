@@ -122,7 +122,8 @@ std::string describe_model(const Delivery& delivery, const TrainReport& report) 
         {"test_error_percent", report.test_error_percent},
         {"validation_error_percent", report.validation_error_percent},
         {"settings", settings}}}};
-  return description.dump();
+  // A folder of data may have a name that is no UTF-8.
+  return description.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Status deliver(const Delivery& delivery, TrainReport* report) {

@@ -1,28 +1,29 @@
 #include "compress/eval.hpp"
 
+#include "compress/description.hpp"
 #include "compress/latency.hpp"
 #include "compress/train.hpp"
 #include "data/dataset.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
+#include "model/training_step.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <omp.h>
 
 namespace marvel::compress {
 namespace {
-
-using nlohmann::ordered_json;
 
 constexpr int64_t kChunk = 1000;  // images per forward pass
 
 class ThreadCount {
  public:
   explicit ThreadCount(int threads) : before_(at::get_num_threads()) {
+    omp_set_dynamic(0);  // OpenBLAS waits for every thread it asks for
     at::set_num_threads(threads);
   }
   ThreadCount(const ThreadCount&) = delete;
@@ -33,35 +34,14 @@ class ThreadCount {
   int before_;
 };
 
-Result<ordered_json> parse_description(const model::ScriptModel& model, const std::string& path) {
-  auto description = ordered_json::parse(model.description(), nullptr, false);
-  if (description.is_discarded() || description.value("schema", "") != "marvel.compress.model/1") {
-    return fail(Errc::kInput,
-                fmt::format("'{}' carries no description that this version reads", path));
-  }
-  return description;
-}
-
-Status read_sizes(const ordered_json& description, EvalReport* report) {
-  try {
-    description.at("architecture").get_to(report->architecture);
-    description.at("parameters").get_to(report->parameters);
-    description.at("macs").get_to(report->macs);
-    return {};
-  } catch (const ordered_json::exception& error) {
-    return fail(Errc::kInput, fmt::format("'{}' has a damaged description: {}", report->model_path,
-                                          error.what()));
-  }
-}
-
-Status check_image_size(const ordered_json& description, const data::Dataset& data) {
-  const auto& dense = description.value("architecture_dense", std::vector<int>{0});
+Status check_image_size(const Description& description, const data::Dataset& data) {
+  const int wanted = description.architecture_dense.front();
   const auto pixels = static_cast<int>(data.test.image_bytes());
-  if (!dense.empty() && dense.front() == pixels) {
+  if (wanted == pixels) {
     return {};
   }
   return fail(Errc::kInput, fmt::format("the model wants {} pixels, but the images of '{}' have {}",
-                                        dense.empty() ? 0 : dense.front(), data.name, pixels));
+                                        wanted, data.name, pixels));
 }
 
 Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set,
@@ -103,16 +83,20 @@ Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& 
 }
 
 Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
+  MARVEL_TRY_STATUS(validate(options));
+  MARVEL_TRY_STATUS(model::check_threads(options.threads));
   MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto model, model::ScriptModel::load(options.model));
-  MARVEL_TRY(const auto description, parse_description(model, options.model));
+  MARVEL_TRY(const auto description, parse_description(model.description(), options.model));
   MARVEL_TRY(const auto data, data::load_test_set(options.data));
   MARVEL_TRY_STATUS(check_image_size(description, data));
   EvalReport report;
   report.model_path = options.model;
   report.data = data.name;
   report.samples = data.test.size();
-  MARVEL_TRY_STATUS(read_sizes(description, &report));
+  report.architecture = description.architecture;
+  report.parameters = description.parameters;
+  report.macs = description.macs;
   MARVEL_TRY_STATUS(data::check_labels(data.test, report.architecture.back(), "test"));
   std::error_code ignored;
   report.model_bytes = std::filesystem::file_size(options.model, ignored);
@@ -130,10 +114,10 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
 
 Result<ModelDescription> inspect(const std::string& model_path, Context& /*context*/) {
   MARVEL_TRY(const auto model, model::ScriptModel::load(model_path));
-  MARVEL_TRY(const auto description, parse_description(model, model_path));
+  MARVEL_TRY(const auto description, parse_description(model.description(), model_path));
   std::error_code ignored;
   return ModelDescription{model_path, std::filesystem::file_size(model_path, ignored),
-                          description.dump(2)};
+                          description.json};
 }
 
 }  // namespace marvel::compress

@@ -1,6 +1,7 @@
 #include "compress/memory.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -68,6 +69,24 @@ Status check_budget(std::uint64_t budget, const MemoryUse& dense) {
                   "sample ({} bytes)",
                   budget, dense.fixed, dense.per_sample),
       fmt::format("the smallest that works is {}B", dense.fixed + dense.per_sample));
+}
+
+Status check_physical(std::uint64_t needed, std::uint64_t physical) {
+  if (physical == 0 || needed <= physical) {
+    return {};
+  }
+  return fail(Errc::kUsage,
+              fmt::format("training takes {} bytes of memory at least, but this machine has {}",
+                          needed, physical),
+              "make --layers or --batch-size smaller");
+}
+
+std::uint64_t physical_bytes() {
+  const auto pages = ::sysconf(_SC_PHYS_PAGES);
+  const auto size = ::sysconf(_SC_PAGESIZE);
+  return pages < 0 || size < 0
+             ? 0
+             : static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size);
 }
 
 std::uint64_t peak_rss_bytes() {

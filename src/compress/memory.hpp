@@ -37,6 +37,13 @@ std::uint64_t batch_cap(std::uint64_t budget, const MemoryUse& use);
 // works. The dense network is the largest of a run, so what passes here fits in every later epoch.
 Status check_budget(std::uint64_t budget, const MemoryUse& dense);
 
+// Refuses what the machine cannot hold; kUsage says both figures. `physical` 0: not known, all
+// passes.
+Status check_physical(std::uint64_t needed, std::uint64_t physical);
+
+// Memory of this machine in bytes; 0 where the system does not say.
+std::uint64_t physical_bytes();
+
 // Peak resident memory of this process so far (ru_maxrss of getrusage), in bytes; 0 where the
 // kernel does not say. Never falls, and counts all that the process has done before.
 std::uint64_t peak_rss_bytes();

@@ -75,7 +75,12 @@ Status check_step_size(std::string_view flag, std::optional<double> value) {
                 "Adam's usual one is 0.001");
 }
 
-Status check_target(std::optional<double> target) {
+Status check_target(std::optional<double> target, Method method) {
+  if (target && (method == Method::kNone || method == Method::kSoft)) {
+    return refuse(fmt::format("--target-reduction works with hp and dynhp, not with --method {}",
+                              method_name(method)),
+                  "sp is sized by --lambda, none prunes nothing");
+  }
   if (!target || (*target > 0 && *target < 1)) {
     return {};
   }
@@ -183,7 +188,7 @@ Status check_pruning(const TrainOptions& options) {
   MARVEL_TRY_STATUS(check_lambda(options));
   MARVEL_TRY_STATUS(check_threshold(options.threshold));
   MARVEL_TRY_STATUS(check_share("--alpha-bs", options.alpha_bs));
-  MARVEL_TRY_STATUS(check_target(options.target_reduction));
+  MARVEL_TRY_STATUS(check_target(options.target_reduction, options.method));
   return check_budget(options.memory_budget);
 }
 
@@ -242,6 +247,12 @@ Status validate(const TrainOptions& options) {
   MARVEL_TRY_STATUS(check_pruning(options));
   MARVEL_TRY_STATUS(
       check_whole("--validation", options.validation, 0, kNoLimit, "the samples held back"));
+  return check_whole("--threads", options.threads, 0, kMostThreads, "their number");
+}
+
+Status validate(const EvalOptions& options) {
+  MARVEL_TRY_STATUS(
+      check_whole("--latency-runs", options.latency_runs, 1, kNoLimit, "their number"));
   return check_whole("--threads", options.threads, 0, kMostThreads, "their number");
 }
 

@@ -50,9 +50,10 @@ struct TrainOptions {
   // how layers compare; where lambda alone is given there is no target. Gates are clamped to be
   // open in 4.71 % to 99.8 % of draws, hence the bounds of the threshold.
   std::optional<std::vector<double>> lambda;  // price of a weight, one per layer or one for all
-  std::optional<double> threshold;         // gamma: units active less often leave, (0.0471, 0.998)
-  std::optional<double> alpha_bs;          // smoothing of the batch rule, [0, 1]
-  std::optional<double> target_reduction;  // stop pruning when this share is gone, (0, 1)
+  std::optional<double> threshold;  // gamma: units active less often leave, (0.0471, 0.998)
+  std::optional<double> alpha_bs;   // smoothing of the batch rule, [0, 1]
+  // Stop pruning when this share is gone, (0, 1). Only for kHard and kDynHp.
+  std::optional<double> target_reduction;
   // How it is learned: from whom, from which images, within which memory.
   std::optional<double> distill;       // weight of the teachers' soft labels, [0, 1]
   std::optional<int> teachers;         // dense networks trained during warm-up, 1 to 16
@@ -72,7 +73,7 @@ struct TrainOptions {
 struct EvalOptions {
   std::string model;  // path of a model.pt
   std::string data;
-  int threads = 1;
+  int threads = 1;  // 0 is 1
   Device device = Device::kCpu;
   int latency_runs = 1000;  // single-sample forward passes timed, >= 1
 };
@@ -87,5 +88,6 @@ std::string_view device_name(Device device);
 // Refuses impossible values before any work: kUsage, naming the flag and the allowed range. Looks
 // at the options alone: whether data, folder and device are there is found out by train().
 Status validate(const TrainOptions& options);
+Status validate(const EvalOptions& options);
 
 }  // namespace marvel::compress

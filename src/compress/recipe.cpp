@@ -72,6 +72,24 @@ std::vector<double> spread(std::vector<double> values, std::size_t count) {
   return values;
 }
 
+// Of a short run, or when one phase was given, the preset's share of the others may leave nothing
+// for pruning. What was given stays, check_phases() judges it.
+void leave_one_for_pruning(const TrainOptions& options, Recipe* recipe) {
+  if (!recipe->has_gates()) {
+    return;
+  }
+  const auto shorten = [recipe](int* phase) {
+    const int excess = recipe->warmup_epochs + recipe->finetune_epochs - (recipe->epochs - 1);
+    *phase -= std::clamp(excess, 0, *phase);
+  };
+  if (!options.warmup_epochs) {
+    shorten(&recipe->warmup_epochs);
+  }
+  if (!options.finetune_epochs) {
+    shorten(&recipe->finetune_epochs);
+  }
+}
+
 }  // namespace
 
 std::string_view phase_name(Phase phase) {
@@ -145,6 +163,7 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   const auto share = [scale](int epochs) { return static_cast<int>(std::lround(epochs * scale)); };
   recipe.warmup_epochs = options.warmup_epochs.value_or(share(preset.warmup_epochs));
   recipe.finetune_epochs = options.finetune_epochs.value_or(share(preset.finetune_epochs));
+  leave_one_for_pruning(options, &recipe);
   recipe.ramp_epochs = (recipe.epochs - recipe.warmup_epochs - recipe.finetune_epochs) / 2;
   recipe.batch_size = options.batch_size.value_or(preset.batch_size);
   recipe.lr = options.lr.value_or(kLearningRate);
@@ -181,6 +200,18 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   recipe.threads = options.threads > 0 ? options.threads : std::clamp(cores, 1, kMostUseful);
   recipe.device = options.device;
   return recipe;
+}
+
+Status check_phases(const Recipe& recipe) {
+  const int others = recipe.warmup_epochs + recipe.finetune_epochs;
+  if (!recipe.has_gates() || others < recipe.epochs) {
+    return {};
+  }
+  return fail(Errc::kUsage,
+              fmt::format("--warmup-epochs {} and --finetune-epochs {} leave none of {} epochs for "
+                          "pruning",
+                          recipe.warmup_epochs, recipe.finetune_epochs, recipe.epochs),
+              fmt::format("raise --epochs above {} or lower the others", others));
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recipe) {

@@ -83,8 +83,13 @@ struct Recipe {
 
 // `cores`: of this machine, for --threads 0. `options` passed validate(). "mnist", "fashion-mnist"
 // and all other data have a preset each; a run of other length keeps its preset's proportions of
-// phases. A target that was not given is the preset's for hp and dynhp, unless lambda was given.
+// phases, but at least one epoch is left for pruning. A target that was not given is the preset's
+// for hp and dynhp, unless lambda was given.
 Recipe make_recipe(const TrainOptions& options, int cores);
+
+// Refuses a recipe with gates whose other phases leave no epoch for pruning: kUsage. That can be
+// only where they were given, and is known only when the preset has said how many epochs there are.
+Status check_phases(const Recipe& recipe);
 
 // Every value in force by the name of its flag, for the report; also the fingerprint that a resumed
 // run must share. Numbers are written so that they read back exactly, in a fixed order.

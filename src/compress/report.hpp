@@ -57,7 +57,7 @@ struct TrainReport {
   double latency_dense_us = 0;          // median of single-sample forward passes, one thread
   double latency_us = 0;
   double dense_test_error_percent = -1;  // of the dense network (teacher), -1 if there was none
-  double test_error_percent = -1;        // of the final epoch's network, never the best seen
+  double test_error_percent = -1;        // of the delivered network, never the best seen
   double validation_error_percent = -1;
   int best_epoch = 0;                   // epoch with the lowest validation error, 0 if none
   double best_test_error_percent = -1;  // test error of that epoch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/folder_lock.hpp"
 #include "base/result.hpp"
 #include "compress/options.hpp"
 
@@ -15,7 +16,8 @@ inline constexpr const char* kPageFile = "report.html";
 // Makes --out ready: it must be new or empty, or --force or --resume must say what to do. --force
 // removes the four files above and nothing else, and right away: what an earlier run left would
 // pass for this one's, were this one ended before it has its own. Folders above it are made too.
-// kInput otherwise, or when the disk says no.
-Status prepare_folder(const TrainOptions& options);
+// kInput otherwise, or when the disk says no; kConflict while another run works there. Hold the
+// lock until the last file is written; its file stays and does not count as content.
+Result<FolderLock> prepare_folder(const TrainOptions& options);
 
 }  // namespace marvel::compress

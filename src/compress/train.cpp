@@ -44,7 +44,10 @@ double seconds_since(Clock::time_point start) {
 }
 
 std::string fingerprint_of(const Recipe& recipe, const data::Dataset& data) {
-  std::string text = fmt::format("data={} ({} samples)", data.name, data.train.size());
+  // By what is in it, so that it may move and other data in its place are found out.
+  std::string text =
+      fmt::format("data={:08x} ({} + {} samples of {}x{})", data::checksum(data), data.train.size(),
+                  data.test.size(), data.train.rows, data.train.columns);
   for (const auto& [name, value] : settings_of(recipe)) {
     text += fmt::format("\n{}={}", name, value);
   }
@@ -84,10 +87,13 @@ class TrainingRun {
   void make_step();
   void after_shrink();
   void enter_epoch();
+  void fold();
   void keep_as_teacher(int index);
   void listen_to_teachers();
   Result<bool> train_epoch();
   Status one_step(std::span<const std::uint32_t> samples);
+  [[nodiscard]] tl::unexpected<Error> diverged(std::string_view what, std::uint64_t step) const;
+  [[nodiscard]] Status check_weights() const;
   void show_progress();
   void prune();
   void steer();
@@ -97,6 +103,7 @@ class TrainingRun {
   void record_epoch();
   Status save();
   [[nodiscard]] TrainReport report(std::string status, double seconds_total) const;
+  TrainReport report_delivered();
 
   Recipe recipe_;
   data::Dataset data_;
@@ -203,6 +210,7 @@ Result<TrainReport> TrainingRun::run() {
   while (state_.epoch <= recipe_.epochs) {
     enter_epoch();
     MARVEL_TRY(const bool complete, train_epoch());
+    MARVEL_TRY_STATUS(check_weights());
     if (!complete) {
       MARVEL_TRY_STATUS(save());
       context_.progress.end();
@@ -214,7 +222,7 @@ Result<TrainReport> TrainingRun::run() {
     MARVEL_TRY_STATUS(save());
   }
   context_.progress.end();
-  auto result = report("finished", 0);
+  auto result = report_delivered();
   MARVEL_TRY_STATUS(deliver({state_.net, recipe_, data_, test_, out_, context_}, &result));
   result.seconds_total = seconds_since(started);
   return result;
@@ -240,7 +248,13 @@ void TrainingRun::enter_epoch() {
     keep_as_teacher(recipe_.teachers - 1);
     listen_to_teachers();
   }
-  if (gated() && recipe_.phase(state_.epoch) == Phase::kFineTune) {
+  if (recipe_.phase(state_.epoch) == Phase::kFineTune) {
+    fold();
+  }
+}
+
+void TrainingRun::fold() {
+  if (gated()) {
     state_.net.fold_gates();
     state_.adam_time = 0;
     after_shrink();
@@ -313,14 +327,7 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   input.measure_variance = recipe_.method == Method::kDynHp;
   const model::StepResult result = step_->run(input);
   if (!result.finite) {
-    return fail(
-        Errc::kFailed,
-        fmt::format("the loss became NaN or infinite in epoch {}, step {}; {}", state_.epoch,
-                    state_.sums.steps + 1,
-                    state_.epoch == 1 ? "there is no good epoch before it to go back to"
-                                      : "the checkpoint of the last good epoch is kept in '" +
-                                            out_.string() + "'"),
-        "try a smaller --lr");
+    return diverged("loss", state_.sums.steps + 1);
   }
   ++state_.step;
   ++state_.network_steps;
@@ -332,6 +339,30 @@ Status TrainingRun::one_step(std::span<const std::uint32_t> samples) {
   if (input.measure_variance) {
     state_.sums.ratio += result.loss > 0 ? result.variance / result.loss : 0;
     rule_.after_gradient(result.variance, result.loss);
+  }
+  return {};
+}
+
+tl::unexpected<Error> TrainingRun::diverged(std::string_view what, std::uint64_t step) const {
+  return fail(Errc::kFailed,
+              fmt::format("the {} became NaN or infinite in epoch {}, step {}; {}", what,
+                          state_.epoch, step,
+                          state_.epoch == 1 ? "there is no good epoch before it to go back to"
+                                            : "the checkpoint of the last good epoch is kept in '" +
+                                                  out_.string() + "'"),
+              "try a smaller --lr");
+}
+
+// The loss shows what the steps before it did. What the last step did must not be saved unseen.
+Status TrainingRun::check_weights() const {
+  for (const auto& layer : state_.net.layers) {
+    for (const auto* parameter : {&layer.weight, &layer.bias, &layer.log_alpha}) {
+      for (const auto* tensor : {&parameter->value, &parameter->average}) {
+        if (!tensor->isfinite().all().item<bool>()) {
+          return diverged("weights", state_.sums.steps);
+        }
+      }
+    }
   }
   return {};
 }
@@ -465,6 +496,31 @@ TrainReport TrainingRun::report(std::string status, double seconds_total) const 
   return report;
 }
 
+// A run without fine-tuning still has its gates. A model has none, so that what is saved is the
+// folded network, and the final figures are measured on that one.
+TrainReport TrainingRun::report_delivered() {
+  const bool had_gates = gated();
+  fold();
+  auto result = report("finished", 0);
+  if (had_gates) {
+    result.validation_error_percent =
+        model::error_percent(state_.net, validation_, model::Weights::kAverage);
+    result.test_error_percent = model::error_percent(state_.net, test_, model::Weights::kAverage);
+  }
+  return result;
+}
+
+// Whether the machine can hold what training on the CPU takes at its start, which is its most.
+Status check_machine(const Recipe& recipe, std::size_t samples) {
+  if (recipe.device != Device::kCpu) {
+    return {};
+  }
+  const auto use = memory_use(MemoryModel::kFull, recipe.layers, recipe.layers.front());
+  const auto batch =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(recipe.batch_size), samples);
+  return check_physical(use.fixed + use.per_sample * batch, physical_bytes());
+}
+
 }  // namespace
 
 Status check_device(Device device) {
@@ -480,13 +536,17 @@ Result<TrainReport> train(const TrainOptions& options, Context& context) {
   MARVEL_TRY_STATUS(check_device(options.device));
   MARVEL_TRY(auto data, data::load_dataset(options.data));
   MARVEL_TRY_STATUS(check_samples(options, data));
-  Recipe recipe = make_recipe(options, static_cast<int>(std::thread::hardware_concurrency()));
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  Recipe recipe = make_recipe(options, std::min(cores, model::most_threads()));
+  MARVEL_TRY_STATUS(check_phases(recipe));
+  MARVEL_TRY_STATUS(model::check_threads(recipe.threads));
+  MARVEL_TRY_STATUS(check_machine(recipe, data.train.size()));
   if (recipe.memory_budget > 0) {
     MARVEL_TRY_STATUS(
         check_budget(recipe.memory_budget,
                      memory_use(recipe.memory_model, recipe.layers, recipe.layers.front())));
   }
-  MARVEL_TRY_STATUS(prepare_folder(options));
+  MARVEL_TRY(const FolderLock lock, prepare_folder(options));
   TrainingRun run(std::move(recipe), std::move(data), options.out, context);
   MARVEL_TRY_STATUS(run.start(options.resume));
   return run.run();

@@ -14,8 +14,10 @@ Status check_device(Device device);
 // it after the current step with a checkpoint and status "interrupted"; the report then describes
 // the network so far and there is no model.pt.
 //   kUsage, kInput : impossible options or damaged data, before anything is written; on resuming
-//                    also other settings than the first run's, or a damaged checkpoint
-//   kFailed        : the loss became NaN or infinite; the last checkpoint stays
+//                    also other settings than the first run's, or a damaged checkpoint; more
+//                    threads or memory than there are
+//   kConflict      : another run works in the folder
+//   kFailed        : the loss or the weights became NaN or infinite; the last checkpoint stays
 //   kUnavailable   : the disk is full; the last checkpoint stays
 //   kUnsupported   : the device is not there
 //   kInternal      : the saved model does not answer as the trained one (deliver.hpp)

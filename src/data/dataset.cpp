@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
+#include <zlib.h>
 
 #include <fmt/format.h>
 
@@ -99,6 +100,12 @@ Result<fs::path> find_folder(const std::string& name_or_folder) {
       how_to_get(name_or_folder));
 }
 
+// Also of "set/" and "set/.", which end in no name.
+std::string name_of(const fs::path& folder) {
+  const auto path = folder.lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 }  // namespace
 
 bool is_dataset_name(std::string_view word) {
@@ -122,7 +129,7 @@ std::vector<fs::path> dataset_folders(std::string_view name) {
 Result<Dataset> load_test_set(const std::string& name_or_folder) {
   Dataset set;
   MARVEL_TRY(set.folder, find_folder(name_or_folder));
-  set.name = is_dataset_name(name_or_folder) ? name_or_folder : set.folder.filename().string();
+  set.name = is_dataset_name(name_or_folder) ? name_or_folder : name_of(set.folder);
   MARVEL_TRY(set.test, read_set(set.folder, "t10k"));
   return set;
 }
@@ -137,6 +144,15 @@ Result<Dataset> load_dataset(const std::string& name_or_folder) {
                             set.test.columns));
   }
   return set;
+}
+
+std::uint32_t checksum(const Dataset& set) {
+  auto sum = ::crc32_z(0, nullptr, 0);
+  for (const auto* bytes :
+       {&set.train.pixels, &set.train.labels, &set.test.pixels, &set.test.labels}) {
+    sum = ::crc32_z(sum, bytes->data(), bytes->size());
+  }
+  return static_cast<std::uint32_t>(sum);
 }
 
 Status check_labels(const ImageSet& set, int classes, std::string_view which) {

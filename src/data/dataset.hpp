@@ -64,6 +64,10 @@ Result<Dataset> load_dataset(const std::string& name_or_folder);
 // a sixth of MNIST.
 Result<Dataset> load_test_set(const std::string& name_or_folder);
 
+// CRC-32 of all pixels and labels as they are in memory, so that it is the same for plain and .gz
+// files, wherever they lie. Tells data sets apart by accident, not by intent. 50 ms for MNIST.
+std::uint32_t checksum(const Dataset& set);
+
 // Refuses labels that a network with `classes` outputs cannot give, naming the first sample.
 // kInput; `which` stands in the message, as in "training sample 17 has label 10, but the network
 // has 10 outputs". To be asked before the first step, because a label indexes the outputs.

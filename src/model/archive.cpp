@@ -119,6 +119,9 @@ Result<GatedMlp> ArchiveReader::network(const std::string& prefix) {
   net.layers.resize(count);
   for (std::size_t l = 0; l < count; ++l) {
     MARVEL_TRY(const auto inputs, tensor(layer_key(prefix, l, "inputs")));
+    if (inputs.scalar_type() != torch::kInt64 || !inputs.is_contiguous()) {
+      return fail(Errc::kInput, fmt::format("'{}' has no network '{}'", path_, prefix));
+    }
     const auto* first = inputs.data_ptr<int64_t>();
     net.layers[l].inputs.assign(first, first + inputs.numel());
     for (const auto& parameter : kParameters) {

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <omp.h>
 
 namespace marvel::model {
@@ -339,7 +340,22 @@ StepResult CpuStep::collect(const StepInput& input) const {
 
 }  // namespace
 
+int most_threads() {
+  return omp_get_thread_limit();
+}
+
+Status check_threads(int threads) {
+  if (threads <= most_threads()) {
+    return {};
+  }
+  return fail(Errc::kUsage,
+              fmt::format("--threads is {}, but OpenMP gives this process {} at most", threads,
+                          most_threads()),
+              "lower --threads, or unset OMP_THREAD_LIMIT");
+}
+
 void use_threads(int threads) {
+  omp_set_dynamic(0);  // OMP_DYNAMIC would let a parallel part have fewer
   at::set_num_threads(threads);
 #pragma omp parallel num_threads(threads)
   at::globalContext().setFlushDenormal(true);  // a flag of each thread

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "model/batch_source.hpp"
 #include "model/gated_mlp.hpp"
 
@@ -80,6 +81,14 @@ class TrainingStep {
   // not counted.
   virtual std::vector<std::vector<std::uint32_t>>& open_counts() = 0;
 };
+
+// Refuses more threads than OpenMP gives this process (OMP_THREAD_LIMIT): kUsage. The steps and
+// OpenBLAS count on every thread they ask for, and OpenBLAS waits for ever for one that never
+// comes.
+Status check_threads(int threads);
+
+// The most that check_threads() lets pass.
+[[nodiscard]] int most_threads();
 
 // From here on LibTorch and the steps use `threads` threads, and all of them flush denormals to
 // zero. Call it before anything whose bits matter: how a matrix product is cut among threads

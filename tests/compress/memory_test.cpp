@@ -63,4 +63,15 @@ TEST_CASE("this process has a peak") {
   CHECK(peak_rss_bytes() > 1'000'000);
 }
 
+TEST_CASE("what the machine cannot hold is refused") {
+  CHECK(check_physical(100, 100).has_value());
+  CHECK(check_physical(100, 0).has_value());
+  const auto status = check_physical(101, 100);
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().code == Errc::kUsage);
+  // Two layers of a million units, as --layers allows them.
+  const auto huge = memory_use(MemoryModel::kFull, std::array{1'000'000, 1'000'000, 10}, 1'000'000);
+  CHECK_FALSE(check_physical(huge.fixed, physical_bytes()).has_value());
+}
+
 }  // namespace marvel::compress

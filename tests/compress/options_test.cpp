@@ -75,6 +75,20 @@ TEST_CASE("phases must leave an epoch for pruning, unless nothing is pruned") {
   CHECK(validate(dense).has_value());
 }
 
+TEST_CASE("a target needs a method that steers towards it") {
+  for (const Method method : {Method::kNone, Method::kSoft, Method::kHard, Method::kDynHp}) {
+    CAPTURE(method_name(method));
+    TrainOptions options = usual();
+    options.method = method;
+    CHECK(validate(options).has_value());
+    options.target_reduction = 0.8;
+    const bool steers = method == Method::kHard || method == Method::kDynHp;
+    CHECK(validate(options).has_value() == steers);
+  }
+  CHECK(names(refusal([](TrainOptions& o) { o.target_reduction = 0.8, o.method = Method::kSoft; }),
+              "works with hp and dynhp"));
+}
+
 TEST_CASE("methods are spelled as on the command line") {
   for (const char* word : {"none", "sp", "hp", "dynhp"}) {
     const auto method = parse_method(word);
@@ -110,6 +124,20 @@ TEST_CASE("values at the edge of their range pass") {
   options.epochs = options.batch_size = 1;
   options.threads = 256;
   CHECK(validate(options).has_value());
+}
+
+TEST_CASE("evaluation takes 0 to 256 threads and times a pass at least") {
+  EvalOptions options;
+  CHECK(validate(options).has_value());
+  for (const int threads : {-1, 257}) {
+    options.threads = threads;
+    REQUIRE_FALSE(validate(options).has_value());
+    CHECK(names(validate(options).error().message, "--threads"));
+  }
+  options.threads = 256;
+  CHECK(validate(options).has_value());
+  options.latency_runs = 0;
+  CHECK(names(validate(options).error().message, "--latency-runs"));
 }
 
 TEST_CASE("what is neither above nor below a bound is refused everywhere") {

@@ -38,6 +38,56 @@ TEST_CASE("phases follow each other and fill the run") {
   CHECK(last == Phase::kFineTune);
 }
 
+TEST_CASE("a run of any length has an epoch for pruning, unless nothing is pruned") {
+  for (const char* const data : {"mnist", "fashion-mnist", "/some/folder"}) {
+    for (int epochs = 1; epochs <= 10; ++epochs) {
+      CAPTURE(data);
+      CAPTURE(epochs);
+      auto options = options_for(data);
+      options.epochs = epochs;
+      const Recipe recipe = make_recipe(options, 2);
+      CHECK(check_phases(recipe).has_value());
+      CHECK(recipe.phase(recipe.warmup_epochs + 1) == Phase::kPrune);
+      CHECK(recipe.price_scale(recipe.warmup_epochs + 1) > 0.0);
+      options.method = Method::kNone;
+      CHECK(check_phases(make_recipe(options, 2)).has_value());
+    }
+  }
+}
+
+TEST_CASE("the phases of the measured recipes are the preset's") {
+  const Recipe mnist = make_recipe(options_for("mnist"), 2);
+  CHECK(mnist.warmup_epochs == 12);
+  CHECK(mnist.finetune_epochs == 45);
+  const Recipe fashion = make_recipe(options_for("fashion-mnist"), 2);
+  CHECK(fashion.warmup_epochs == 120);
+  CHECK(fashion.finetune_epochs == 60);
+}
+
+TEST_CASE("a phase that was given stays, and the other makes room for pruning") {
+  auto options = options_for("mnist");
+  options.epochs = 10;
+  options.warmup_epochs = 8;
+  const Recipe recipe = make_recipe(options, 2);
+  CHECK(recipe.warmup_epochs == 8);
+  CHECK(recipe.finetune_epochs == 1);
+  options.warmup_epochs.reset();
+  options.finetune_epochs = 9;
+  CHECK(make_recipe(options, 2).finetune_epochs == 9);
+  CHECK(make_recipe(options, 2).warmup_epochs == 0);
+}
+
+TEST_CASE("phases that were given and leave nothing for pruning are refused") {
+  auto options = options_for("mnist");  // 100 epochs, which only the recipe knows
+  options.warmup_epochs = 60;
+  options.finetune_epochs = 40;
+  const Status status = check_phases(make_recipe(options, 2));
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().code == Errc::kUsage);
+  options.warmup_epochs = 59;
+  CHECK(check_phases(make_recipe(options, 2)).has_value());
+}
+
 TEST_CASE("gates cost nothing in warm-up, rise over the ramp, and stay at their price") {
   const Recipe recipe = make_recipe(options_for("mnist"), 2);
   CHECK(recipe.price_scale(recipe.warmup_epochs) == 0.0);

@@ -39,6 +39,27 @@ TEST_CASE("a used folder is left as it is unless told what to do") {
   CHECK(refused.error().code == Errc::kInput);
   CHECK(refused.error().hint == "go on with --resume, or replace it with --force");
   CHECK(fs::exists(dir / kModelFile));
+  CHECK(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("one run at a time works in a folder") {
+  const test::TempDir dir;
+  auto options = into(dir / "out");
+  {
+    const auto first = prepare_folder(options);
+    REQUIRE(first.has_value());
+    CHECK(prepare_folder(options).error().code == Errc::kConflict);
+    put(dir / "out" / kCheckpointFile);
+    for (bool* const how : {&options.force, &options.resume}) {
+      *how = true;
+      CHECK(prepare_folder(options).error().code == Errc::kConflict);
+      *how = false;
+    }
+    CHECK(fs::exists(dir / "out" / kCheckpointFile));
+  }
+  CHECK(prepare_folder(options).error().code == Errc::kInput);
+  options.resume = true;
+  CHECK(prepare_folder(options).has_value());
 }
 
 TEST_CASE("--resume keeps what is there") {
@@ -60,7 +81,9 @@ TEST_CASE("--force removes a run's results and nobody else's files") {
   options.force = true;
   CHECK(prepare_folder(options).has_value());
   CHECK(fs::exists(dir / "notes.txt"));
-  CHECK(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()) == 1);
+  for (const char* const name : {kCheckpointFile, kModelFile, kReportFile, kPageFile}) {
+    CHECK_FALSE(fs::exists(dir / name));
+  }
 }
 
 TEST_CASE("a file in the folder's place is refused, --force or not") {

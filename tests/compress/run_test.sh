@@ -85,6 +85,8 @@ fi
 
 # --- bad input: one clear message, the right code, nothing lost ---
 before=$(sha256sum whole/model.pt)
+expect 0 "$marvel" compress eval whole/model.pt --data data/ --json
+[ "$(jq -r .data out)" = data ] || fail "data/ has another name than data"
 expect 2 "${train[@]}" --out whole
 says "not empty"
 expect 2 "${train[@]}" --out whole --resume --lr 0.5
@@ -110,6 +112,12 @@ expect 2 "$marvel" compress train --data data --layers 64,8,4 --device cuda --ou
 says "CUDA"
 expect 2 "$marvel" compress eval short.bin --data data
 says "short.bin"
+expect 2 env OMP_THREAD_LIMIT=1 "${train[@]}" --out o1
+says "OpenMP gives this process 1 at most"
+expect 2 "$marvel" compress train --data data --layers 64,1000000,1000000,4 --validation 200 --out o1
+says "but this machine has"
+expect 2 "$marvel" compress eval whole/model.pt --data data --threads 257
+says "--threads is 257"
 [ ! -e o1 ] || fail "a refused run left a folder"
 expect 3 "$marvel" compress train --data data --layers 64,8,4 --validation 0 --lr 1e30 --epochs 4 --out o2
 says "NaN or infinite"

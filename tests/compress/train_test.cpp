@@ -350,4 +350,45 @@ TEST_CASE("a model is refused data of another size, and foreign files are no mod
             .code == Errc::kInput);
 }
 
+TEST_CASE("without fine-tuning too, the reported figures are those of the saved network") {
+  for (const Method method : {Method::kSoft, Method::kHard, Method::kDynHp}) {
+    CAPTURE(method_name(method));
+    Workshop shop;
+    auto options = shop.options("out", method);
+    options.finetune_epochs = 0;
+    const auto report = shop.run(options);
+    REQUIRE(report.has_value());
+    EvalOptions eval;
+    eval.model = report->model_path;
+    eval.data = options.data;
+    eval.latency_runs = 10;
+    const auto checked = evaluate(eval, shop.world.context);
+    REQUIRE(checked.has_value());
+    CHECK(checked->test_error_percent == doctest::Approx(report->test_error_percent));
+    CHECK(checked->parameters == report->parameters);
+  }
+}
+
+TEST_CASE("a run goes on with the same data, wherever they lie, and with no others") {
+  Workshop shop;
+  auto options = shop.options("out");
+  REQUIRE(shop.run_stopping(options, 20).has_value());
+  fs::rename(shop.dir / "data", shop.dir / "moved");
+  test::write_dataset(shop.dir / "data", 640, 80, 8, 3);  // as many, but others
+  options.resume = true;
+  CHECK(mentions(refusal(shop.run(options), Errc::kUsage), "data"));
+  options.data = (shop.dir / "moved").string();
+  CHECK(shop.run(options).has_value());
+}
+
+TEST_CASE("weights that the last step of an epoch has spoilt are not saved") {
+  Workshop shop;
+  auto options = shop.options("out");
+  options.warmup_epochs = 0;
+  options.batch_size = 600;  // all there are: the loss of the only step is a good one
+  options.lr = 1e39;         // no float
+  CHECK(mentions(refusal(shop.run(options), Errc::kFailed), "weights became NaN or infinite"));
+  CHECK_FALSE(fs::exists(shop.dir / "out/checkpoint.pt"));
+}
+
 }  // namespace marvel::compress

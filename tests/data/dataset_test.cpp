@@ -37,6 +37,36 @@ TEST_CASE("a folder of IDX files becomes a data set") {
   CHECK(set->test.labels[5] == 1);
 }
 
+TEST_CASE("a folder has its name however it is spelled") {
+  const test::TempDir dir;
+  test::write_dataset(dir / "digits", 8, 4);
+  for (const char* const spelling : {"digits", "digits/", "digits//", "digits/.", "x/../digits/"}) {
+    CAPTURE(spelling);
+    std::filesystem::create_directories(dir / "x");
+    const auto set = load_test_set((dir / spelling).string());
+    REQUIRE(set.has_value());
+    CHECK(set->name == "digits");
+  }
+}
+
+TEST_CASE("the checksum is that of the data: no byte may change, the folder may") {
+  const test::TempDir dir;
+  test::write_dataset(dir / "a", 8, 4);
+  test::write_dataset(dir / "b", 8, 4);
+  const auto set = load_dataset((dir / "a").string());
+  const auto copy = load_dataset((dir / "b").string());
+  REQUIRE(set.has_value());
+  REQUIRE(copy.has_value());
+  CHECK(checksum(*set) == checksum(*copy));
+  for (auto part : {&Dataset::train, &Dataset::test}) {
+    for (auto array : {&ImageSet::pixels, &ImageSet::labels}) {
+      Dataset other = *set;
+      (other.*part.*array).back() ^= 1U;
+      CHECK(checksum(other) != checksum(*set));
+    }
+  }
+}
+
 TEST_CASE("gzip'd files and the dotted spelling are found too") {
   const test::TempDir dir;
   test::write_dataset(dir.path(), 8, 4);
