@@ -16,7 +16,11 @@ quick=false
 case "$#,${1:-}" in
   0,) ;;
   1,--quick) quick=true ;;
-  *) sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0" && exit $(($1 == --help ? 0 : 2)) ;;
+  *)
+    sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"
+    [ "$1" != --help ] || exit 0
+    exit 2
+    ;;
 esac
 
 passed=0 failed=0 skipped=0

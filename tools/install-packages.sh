@@ -25,8 +25,11 @@ section() {
     inside && NF && !/^#/ { print $1 }' "$list"
 }
 
+# A package that is there for two architectures has a line for each.
 is_installed() {
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+  local states
+  states=$(dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null) || return 1
+  grep -qx installed <<<"$states"
 }
 
 # Words to put before apt-get so that it runs as root; fails when there is no way.
@@ -35,7 +38,8 @@ as_root() {
     return
   fi
   command -v sudo >/dev/null || return 1
-  if [ -t 0 ]; then
+  # sudo asks there for the password, whatever stdin is.
+  if { : </dev/tty; } 2>/dev/null; then
     echo sudo
   else
     sudo -n true 2>/dev/null && echo "sudo -n"
