@@ -12,6 +12,20 @@ std::string refusal(std::string_view text) {
   return settings.error().message;
 }
 
+// `first`, in seven levels of aliases that repeat the one below nine times.
+std::string bomb_of(const std::string& first) {
+  std::string bomb = "a0: &a0 " + first + "\n";
+  for (int level = 1; level < 7; ++level) {
+    const std::string below = "*a" + std::to_string(level - 1);
+    bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " {";
+    for (int i = 0; i < 9; ++i) {
+      bomb += "y" + std::to_string(i) + ": " + below + ", ";
+    }
+    bomb += "}\n";
+  }
+  return bomb;
+}
+
 }  // namespace
 
 TEST_CASE("nested mappings become command paths") {
@@ -53,29 +67,12 @@ TEST_CASE("broken files are refused with file and line") {
 TEST_CASE("nesting and aliases cannot grow without bound") {
   CHECK(refusal("{a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}}") ==
         "f.yaml:1: nested too deep");
-  std::string bomb = "a0: &a0 {x0: 1, x1: 1, x2: 1, x3: 1, x4: 1, x5: 1, x6: 1, x7: 1, x8: 1}\n";
-  for (int level = 1; level < 7; ++level) {
-    const std::string below = "*a" + std::to_string(level - 1);
-    bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " {";
-    for (int i = 0; i < 9; ++i) {
-      bomb += "y" + std::to_string(i) + ": " + below + ", ";
-    }
-    bomb += "}\n";
-  }
-  CHECK(refusal(bomb).find("too many settings") != std::string::npos);
+  const std::string full = "{x0: 1, x1: 1, x2: 1, x3: 1, x4: 1, x5: 1, x6: 1, x7: 1, x8: 1}";
+  CHECK(refusal(bomb_of(full)).find("too many settings") != std::string::npos);
 }
 
 TEST_CASE("aliases of groups and lists that hold no settings are counted, too") {
-  std::string bomb = "a0: &a0 {}\n";
-  for (int level = 1; level < 7; ++level) {
-    const std::string below = "*a" + std::to_string(level - 1);
-    bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " {";
-    for (int i = 0; i < 9; ++i) {
-      bomb += "y" + std::to_string(i) + ": " + below + ", ";
-    }
-    bomb += "}\n";
-  }
-  CHECK(refusal(bomb).find("too many settings") != std::string::npos);
+  CHECK(refusal(bomb_of("{}")).find("too many settings") != std::string::npos);
   std::string lists = "list: &l [";
   for (int i = 0; i < 200; ++i) {
     lists += "x, ";

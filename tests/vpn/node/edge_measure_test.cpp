@@ -35,11 +35,13 @@ constexpr double kMbit = 125'000;  // bytes per second
 }  // namespace
 
 TEST_CASE("an edge finds latency and both bandwidths of a path, whatever they are") {
-  for (const auto& [out, in] :
-       std::vector<std::pair<double, double>>{{1, 20}, {20, 1}, {5, 5}, {100, 30}, {400, 1000}}) {
+  const std::vector<std::pair<double, double>> paths{
+      {1, 20}, {20, 1}, {5, 5}, {100, 30}, {400, 1000}};
+  for (std::uint64_t number = 0; number < 3 * paths.size(); ++number) {
+    const auto [out, in] = paths[number / 3];
     CAPTURE(out);
     CAPTURE(in);
-    Pair pair(800);
+    Pair pair(800 + number % 3);
     pair.rates(out * kMbit, in * kMbit);
     const Survey& survey = pair.survey({"b"});
     REQUIRE(survey.entries.size() == 1);
@@ -47,11 +49,13 @@ TEST_CASE("an edge finds latency and both bandwidths of a path, whatever they ar
     CHECK(figures.path == PathFigures::Path::kDirect);
     REQUIRE(figures.out);
     REQUIRE(figures.in);
-    // Text is 1404 of 1452 bytes; the simulator delays each packet by chance, 5 to 15 ms, which is
-    // a quarter of the 40 ms that a train must take.
-    const double tolerance = std::max(out, in) > 500 ? 0.3 : 0.15;
-    CHECK(*figures.out / kMbit == doctest::Approx(out).epsilon(tolerance));
-    CHECK(*figures.in / kMbit == doctest::Approx(in).epsilon(tolerance));
+    // Text is 1404 of 1452 bytes; the simulator delays each packet by chance, 5 to 15 ms. The later
+    // half of the largest train, 4 MB, takes 17 ms at 1 Gbit/s, so chance is most of that figure.
+    const auto near = [](double rate) {
+      return doctest::Approx(rate).epsilon(rate > 500 ? 0.3 : 0.15);
+    };
+    CHECK(*figures.out / kMbit == near(out));
+    CHECK(*figures.in / kMbit == near(in));
     REQUIRE(figures.trips.size() == 10);
     const Duration median = figures.trips[5];
     CHECK(median > milliseconds(10));
