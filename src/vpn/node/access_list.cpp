@@ -1,6 +1,7 @@
 #include "vpn/node/access_list.hpp"
 
 #include "base/text.hpp"
+#include "vpn/offload/ip_protocols.hpp"
 #include "vpn/offload/ipv6.hpp"
 
 #include <algorithm>
@@ -9,10 +10,6 @@
 namespace marvel::vpn {
 namespace {
 
-constexpr std::uint8_t kIcmp = 1;  // protocol numbers of IP
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kIcmpV6 = 58;
 constexpr std::uint8_t kUnclear = 255;  // reserved: of packets whose headers have no end here
 constexpr std::size_t kMostFlows = 65536;
 
@@ -24,15 +21,15 @@ constexpr std::size_t kIpv4Header = 20;  // without options
 constexpr std::size_t kErrorHeader = 8;  // of ICMP, in front of the packet that it is about
 
 std::uint8_t protocol_named(std::string_view word) {
-  return word == "tcp" ? kTcp : word == "udp" ? kUdp : word == "icmp" ? kIcmp : 0;
+  return word == "tcp" ? kIpTcp : word == "udp" ? kIpUdp : word == "icmp" ? kIpIcmp : 0;
 }
 
 // Reports about packets of ours: destination unreachable, time exceeded, parameter problem.
 bool is_report(std::uint8_t protocol, std::uint8_t type) {
-  if (protocol == kIcmp) {
+  if (protocol == kIpIcmp) {
     return type == 3 || type == 11 || type == 12;
   }
-  return protocol == kIcmpV6 && type >= 1 && type <= 4;
+  return protocol == kIpIcmpV6 && type >= 1 && type <= 4;
 }
 
 }  // namespace
@@ -71,12 +68,12 @@ AccessList::Packet AccessList::parse(Bytes ip) {
     return packet;
   }
   const Bytes transport = ip.subspan(at);
-  if (packet.protocol == kTcp || packet.protocol == kUdp) {
+  if (packet.protocol == kIpTcp || packet.protocol == kIpUdp) {
     packet.source = load_be16(transport.data());
     packet.destination = load_be16(transport.data() + 2);
-    const bool has_flags = packet.protocol == kTcp && transport.size() > kFlagsAt;
+    const bool has_flags = packet.protocol == kIpTcp && transport.size() > kFlagsAt;
     packet.flags = has_flags ? transport[kFlagsAt] : std::uint8_t{0};
-  } else if (packet.protocol == kIcmp || packet.protocol == kIcmpV6) {
+  } else if (packet.protocol == kIpIcmp || packet.protocol == kIpIcmpV6) {
     packet.report = is_report(packet.protocol, transport[0]);
     packet.reported = transport.subspan(kErrorHeader);
     packet.source = packet.destination = load_be16(transport.data() + 4);
@@ -101,7 +98,7 @@ Result<AccessRule> parse_access_rule(const std::string& text) {
   const std::string what = text.substr(colon + 1);
   const auto slash = what.find('/');
   rule.protocol = protocol_named(what.substr(0, slash));
-  if (rule.protocol == 0 || (slash != std::string::npos && rule.protocol == kIcmp)) {
+  if (rule.protocol == 0 || (slash != std::string::npos && rule.protocol == kIpIcmp)) {
     return fail(wrong);
   }
   if (slash != std::string::npos) {
@@ -120,7 +117,7 @@ std::size_t AccessList::Hash::operator()(const Flow& flow) const {
 }
 
 Duration AccessList::kept(const Begun& begun) {
-  if (begun.flow.protocol != kTcp) {
+  if (begun.flow.protocol != kIpTcp) {
     return seconds(120);
   }
   return begun.ended ? Duration(seconds(30)) : Duration(std::chrono::hours(1));
@@ -191,7 +188,7 @@ bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::str
 }
 
 bool AccessList::is_by_rule(const std::vector<std::string>& groups, const Packet& packet) const {
-  const std::uint8_t family = packet.protocol == kIcmpV6 ? kIcmp : packet.protocol;
+  const std::uint8_t family = packet.protocol == kIpIcmpV6 ? kIpIcmp : packet.protocol;
   return std::any_of(rules_.begin(), rules_.end(), [&](const AccessRule& rule) {
     const bool member =
         rule.group == "*" || std::find(groups.begin(), groups.end(), rule.group) != groups.end();

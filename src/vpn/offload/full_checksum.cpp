@@ -1,6 +1,7 @@
 #include "vpn/offload/full_checksum.hpp"
 
 #include "vpn/offload/frame.hpp"
+#include "vpn/offload/ip_protocols.hpp"
 #include "vpn/offload/ipv6.hpp"
 #include "vpn/offload/segmenter.hpp"
 #include "vpn/offload/tcp_packet.hpp"
@@ -11,11 +12,6 @@ namespace {
 constexpr std::uint8_t kUdpOffset = 6;
 constexpr std::uint16_t kNone = 0xffff;  // UDP's checksum 0 would mean that there is none
 
-constexpr std::uint8_t kIcmp = 1;  // protocol numbers of IP
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kGre = 47;
-constexpr std::uint8_t kIcmpV6 = 58;
 constexpr std::uint8_t kGreOffset = 4;
 constexpr std::uint8_t kIcmpV6Offset = 2;
 constexpr std::size_t kTunnelHeader = 8;  // of UDP, and less than any other with a packet inside
@@ -49,15 +45,15 @@ bool is_checksum_place(Bytes frame, const PartialChecksum& partial) {
   };
   const bool is_inside = partial.start >= transport->at + kTunnelHeader;
   switch (transport->protocol) {
-    case kTcp:
+    case kIpTcp:
       return is_own(kTcpChecksum);
-    case kUdp:
+    case kIpUdp:
       return is_own(kUdpOffset) || is_inside;
-    case kGre:
+    case kIpGre:
       return is_own(kGreOffset) || is_inside;
-    case kIcmpV6:
+    case kIpIcmpV6:
       return is_own(kIcmpV6Offset);
-    case kIcmp:
+    case kIpIcmp:
       return false;  // what it reports has been judged, too
     default:
       return is_inside;
