@@ -28,18 +28,19 @@ TEST_CASE("a server is seen at --control, or in its checkpoint folder, or not at
 TEST_CASE("status and metrics are answered while the work goes on") {
   const test::TempDir folder;
   const auto place = control_place(folder.path().string(), "");
-  std::atomic<std::uint64_t> rounds = 0;
+  std::atomic<std::uint64_t> rounds = 1;
   {
     Lookout lookout;
     REQUIRE(lookout.open(place, "127.0.0.1:0"));
     lookout.start([&rounds] {
       ServerSnapshot snapshot;
-      snapshot.rounds_done = ++rounds;
+      snapshot.rounds_done = rounds;
       return snapshot;
     });
     const auto first = net::read_status(*place);
     REQUIRE(first);
     CHECK(first->find("\"rounds_done\":1") != std::string::npos);
+    rounds = 2;
     const std::string metrics = asked_by_http(lookout.metrics_port());
     CHECK(metrics.find("marvel_fedl_rounds_done 2\n") != std::string::npos);
     CHECK(net::read_status(*place));
