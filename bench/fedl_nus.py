@@ -24,10 +24,10 @@ import tempfile
 
 VARIANTS = {
     "uniform": ["--strategy", "fedavg"],
+    "uniform-lr1.5": ["--strategy", "fedavgm", "--server-lr", "1.5"],
     "nus": ["--strategy", "nus"],
-    "nus-registered": ["--strategy", "nus", "--nus-weights", "registered"],
-    "nus-hajek": ["--strategy", "nus", "--nus-hajek"],
-    "nus-post": ["--strategy", "nus", "--nus-mode", "post"],
+    "nus-memory": ["--strategy", "nus", "--nus-memory"],
+    "nus-memory-lr2": ["--strategy", "nus", "--nus-memory", "--server-lr", "2"],
 }
 CLIENTS = ["--clients", "20", "--clients-per-round", "5", "--availability", "0.3,0.95", "--cycle", "1m",
            "--deal", "dirichlet", "--alpha", "0.3", "--hidden", "32", "--batch-size", "32", "--lr", "0.05"]

@@ -53,6 +53,9 @@ struct NusOptions {
   double loss = 0.5;              // strength of the factors below; 0 turns one off
   double variance = 0.25;
   double staleness = 0.5;
+  // Remember on disk what each client changed last, so that a draw tells only what is new
+  // (nus_strategy.hpp). The step is then over all registered clients, whatever `weights` is.
+  bool memory = false;
   bool hajek = false;  // always divide by the sum of weights: less variance, a slight bias
 };
 
@@ -60,8 +63,10 @@ struct NusOptions {
 // score is staleness times rarity, with kNone it is 1, and what is left out of account stands as 1.
 struct NusFactors {
   std::string client;
-  double weight = 0;     // its share of all registered clients' examples
-  double norm = 0;       // running mean of its updates' norm; the median of the known if unknown
+  double weight = 0;  // its share of all registered clients' examples
+  // Running mean of its updates' norm, with memory of what was new in them; the median of the known
+  // if unknown.
+  double norm = 0;
   double loss = 1;       // 1 + k max(0, z(loss)), z the standard score among those present
   double variance = 1;   // 1 + k max(0, z(variance of the norm))
   double staleness = 1;  // 1 + k min(1, rounds since its last merge / S), S = 2 present / wanted

@@ -20,32 +20,50 @@ tl::unexpected<Error> disk_error(const std::string& what) {
 
 }  // namespace
 
-Result<Spool> Spool::open(const std::filesystem::path& folder, std::size_t elements) {
+Result<SpoolFile> SpoolFile::open(const std::filesystem::path& folder) {
   std::string name = (folder / "spool-XXXXXX").string();
   Fd file(::mkostemp(name.data(), O_CLOEXEC));
   if (!file.is_open()) {
     return disk_error("cannot keep updates in '" + folder.string() + "'");
   }
   ::unlink(name.c_str());
-  return Spool(std::move(file), elements);
+  return SpoolFile(std::move(file));
 }
 
-Status Spool::write(std::uint64_t offset, std::span<const double> values) const {
-  const auto* at = reinterpret_cast<const char*>(values.data());
-  std::size_t left = values.size_bytes();
-  while (left > 0) {
-    const auto written = ::pwrite(file_.get(), at, left, static_cast<off_t>(offset));
+Status SpoolFile::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const auto written =
+        ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) {
       continue;
     }
     if (written <= 0) {
       return disk_error("cannot keep an update on disk");
     }
-    at += written;
-    left -= static_cast<std::size_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
   }
   return {};
+}
+
+Status SpoolFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const auto got = ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return disk_error("cannot read an update back from disk");
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
+  return {};
+}
+
+Result<Spool> Spool::open(const std::filesystem::path& folder, std::size_t elements) {
+  MARVEL_TRY(SpoolFile file, SpoolFile::open(folder));
+  return Spool(std::move(file), elements);
 }
 
 Status Spool::append(const Update& update, const Model& reference) {
@@ -57,7 +75,7 @@ Status Spool::append(const Update& update, const Model& reference) {
     for (std::size_t first = 0; first < count; first += kBlock) {
       const auto part = std::span(block).first(std::min(kBlock, count - first));
       update.read(t, first, part);
-      MARVEL_TRY_STATUS(write(offset, part));
+      MARVEL_TRY_STATUS(file_.write(offset, std::as_bytes(part)));
       offset += part.size_bytes();
     }
   }
@@ -68,21 +86,9 @@ Status Spool::append(const Update& update, const Model& reference) {
 Status Spool::read(std::size_t first, std::size_t count, std::vector<double>& out) const {
   out.resize(updates_ * count);
   for (std::size_t k = 0; k < updates_; ++k) {
-    auto* at = reinterpret_cast<char*>(out.data() + k * count);
-    std::size_t left = count * sizeof(double);
-    auto offset = static_cast<off_t>((k * elements_ + first) * sizeof(double));
-    while (left > 0) {
-      const auto got = ::pread(file_.get(), at, left, offset);
-      if (got < 0 && errno == EINTR) {
-        continue;
-      }
-      if (got <= 0) {
-        return disk_error("cannot read an update back from disk");
-      }
-      at += got;
-      left -= static_cast<std::size_t>(got);
-      offset += got;
-    }
+    const auto offset = (std::uint64_t{k} * elements_ + first) * sizeof(double);
+    const auto part = std::span(out).subspan(k * count, count);
+    MARVEL_TRY_STATUS(file_.read(offset, std::as_writable_bytes(part)));
   }
   return {};
 }

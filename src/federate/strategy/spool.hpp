@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "federate/strategy/update.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -12,11 +13,30 @@
 
 namespace marvel::federate {
 
+// A file for what is too large for memory. It has no name any more once it is open, so a crash
+// leaves nothing behind; the disk is free again when the object is gone. Used by one thread at a
+// time.
+class SpoolFile {
+ public:
+  // kUnavailable when no file can be made in `folder`.
+  static Result<SpoolFile> open(const std::filesystem::path& folder);
+
+  // All of `bytes` from `offset` on; beyond the end the file grows. kUnavailable when the disk is
+  // full; what was there may then be half replaced.
+  Status write(std::uint64_t offset, std::span<const std::byte> bytes) const;
+  // Fills `bytes`. kUnavailable when the disk fails or the file ends before.
+  Status read(std::uint64_t offset, std::span<std::byte> bytes) const;
+
+ private:
+  explicit SpoolFile(Fd file) : file_(std::move(file)) {}
+
+  Fd file_;
+};
+
 // All updates of a round on disk, because order statistics need every client's value of a
 // coordinate at once: memory stays that of a block, disk is clients times model. All tensors of one
 // update are laid end to end, each element a double in the machine's order, so a client takes 8
-// bytes per parameter. The file has no name any more once it is open, so a crash leaves nothing
-// behind; the disk is free again when the spool is gone.
+// bytes per parameter.
 //
 // Used by one thread at a time, one spool per round.
 class Spool {
@@ -37,10 +57,9 @@ class Spool {
   Status read(std::size_t first, std::size_t count, std::vector<double>& out) const;
 
  private:
-  Spool(Fd file, std::size_t elements) : file_(std::move(file)), elements_(elements) {}
-  [[nodiscard]] Status write(std::uint64_t offset, std::span<const double> values) const;
+  Spool(SpoolFile file, std::size_t elements) : file_(std::move(file)), elements_(elements) {}
 
-  Fd file_;
+  SpoolFile file_;
   std::size_t elements_ = 0;
   std::size_t updates_ = 0;
 };

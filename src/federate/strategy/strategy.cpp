@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/random.hpp"
+#include "federate/strategy/nus_strategy.hpp"
 #include "federate/strategy/private_mean.hpp"
 #include "federate/strategy/robust.hpp"
 #include "federate/strategy/spool.hpp"
@@ -107,107 +108,6 @@ class RobustStrategy : public Strategy {
   std::vector<double> weights_;
 };
 
-// Draws by score and undoes the draw's preference: x + lr sum_k c_k (x_k - x), where
-// c_k = w_k / (p_k r_k) (Horvitz and Thompson 1952, with non-response). The sum streams because it
-// is sum c_k x_k - (sum c_k) x. In a round where a weight had to be clipped, or when asked to, the
-// coefficients are divided by their sum (Hajek 1971).
-class NusStrategy : public Strategy {
- public:
-  explicit NusStrategy(const StrategyOptions& options)
-      : nus_(options.nus), lr_(options.server_lr.value_or(1.0)) {}
-
-  [[nodiscard]] Selection choose(std::span<const std::string> present, const Histories& histories,
-                                 std::uint64_t round, std::size_t wanted,
-                                 std::uint64_t key) const override {
-    Selection selection;
-    if (present.empty()) {
-      return selection;
-    }
-    selection.factors = nus_factors(present, histories, round, wanted, nus_);
-    std::vector<double> scores;
-    for (const auto& row : selection.factors) {
-      scores.push_back(row.score);
-    }
-    const auto probabilities =
-        inclusion_probabilities(scores, static_cast<double>(wanted), nus_.min_probability);
-    for (std::size_t i = 0; i < probabilities.size(); ++i) {
-      auto& row = selection.factors[i];
-      row.probability = probabilities[i];
-      row.correction = std::min(nus_.clip, correction(row.probability, row.response));
-    }
-    const auto drawn = draws_by_coins() ? poisson_sample(probabilities, key)
-                                        : systematic_sample(probabilities, key);
-    for (const auto i : drawn) {
-      selection.picks.push_back({present[i], probabilities[i]});
-    }
-    return selection;
-  }
-  [[nodiscard]] bool draws_by_coins() const override {
-    return nus_.sampling == NusSampling::kPoisson;
-  }
-  [[nodiscard]] Asking asking() const override {
-    switch (nus_.mode) {
-      case NusMode::kProbe:
-        return Asking::kProbeFirst;
-      case NusMode::kPost:
-        return Asking::kTrainFirst;
-      case NusMode::kPre:
-        break;
-    }
-    return Asking::kDrawFirst;
-  }
-  [[nodiscard]] std::size_t probes() const override { return nus_.probes; }
-  [[nodiscard]] bool judges_updates() const override { return true; }
-
-  Status begin(const Model& global) override {
-    sum_.reset(global);
-    clipped_ = false;
-    return {};
-  }
-  Status add(const Update& update, const Contribution& contribution) override {
-    const double factor = correction(contribution.inclusion, contribution.response);
-    const auto examples = static_cast<double>(contribution.examples);
-    MARVEL_TRY_STATUS(sum_.add(update, examples * std::min(factor, nus_.clip)));
-    clipped_ = clipped_ || factor > nus_.clip;
-    return {};
-  }
-  Result<Model> finish(const Model& global, const RoundFacts& facts) override {
-    const double weights = sum_.total();
-    if (weights == 0) {
-      MARVEL_CHECK(draws_by_coins(), "strategy: no update");
-      return global;  // no coin fell: the estimate of the step is zero
-    }
-    const double divisor = clipped_ || nus_.hajek                    ? weights
-                           : nus_.weights == NusWeights::kRegistered ? facts.all_examples
-                                                                     : facts.present_examples;
-    Model next = sum_.take();
-    for (std::size_t t = 0; t < global.size(); ++t) {
-      std::visit([&](auto& to) { step(global[t], weights, lr_ / divisor, to); }, next[t].values);
-    }
-    if (!all_finite(next)) {
-      return fail(Errc::kFailed,
-                  "the mean of the clients' models is too large for its type of number");
-    }
-    round_integers(next);
-    return next;
-  }
-
- private:
-  template <class Values>
-  static void step(const Tensor& global, double weights, double scale, Values& to) {
-    using T = typename Values::value_type;
-    const auto& x = std::get<Values>(global.values);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      to[i] = x[i] + static_cast<T>(scale) * (to[i] - static_cast<T>(weights) * x[i]);
-    }
-  }
-
-  NusOptions nus_;
-  double lr_;
-  WeightedSum sum_;
-  bool clipped_ = false;
-};
-
 OptimizerOptions optimizer_of(const StrategyOptions& options) {
   OptimizerOptions optimizer;
   optimizer.momentum = options.momentum;
@@ -252,7 +152,8 @@ Status want(bool fine, const char* flag, const char* range) {
 Status validate_private(const StrategyOptions& o, const PrivacyOptions& privacy) {
   // Without regard to data NUS is a draw like that of the accountant, or one with smaller chances.
   const bool blind = o.kind == StrategyKind::kNus && o.nus.features != NusFeatures::kAll &&
-                     o.nus.mode == NusMode::kPre && privacy.mode == PrivacyMode::kServer;
+                     o.nus.mode == NusMode::kPre && !o.nus.memory &&
+                     privacy.mode == PrivacyMode::kServer;
   if (!is_mean(o.kind) && !blind) {
     return fail(Errc::kUsage,
                 fmt::format("--dp-clip and --strategy {} exclude each other: the accountant only "
@@ -260,7 +161,7 @@ Status validate_private(const StrategyOptions& o, const PrivacyOptions& privacy)
                             strategy_names()[static_cast<std::size_t>(o.kind)]),
                 o.kind == StrategyKind::kNus
                     ? "use --nus-features none or availability with --nus-mode pre and --dp-mode "
-                      "server, or --strategy fedavg"
+                      "server and without --nus-memory, or --strategy fedavg"
                     : "use --strategy fedavg, or one of its optimisers such as fedadam");
   }
   return validate(privacy);
@@ -288,6 +189,10 @@ Status validate(const StrategyOptions& o) {
   MARVEL_TRY_STATUS(want(o.nus.min_probability > 0 && o.nus.min_probability <= 1,
                          "--nus-min-probability", "in (0, 1]"));
   MARVEL_TRY_STATUS(want(o.nus.clip >= 1, "--nus-clip", "at least 1"));
+  if (o.nus.memory && o.nus.hajek) {
+    return fail(Errc::kUsage, "--nus-memory and --nus-hajek exclude each other",
+                "what is remembered has made the draw's weights matter less");
+  }
   MARVEL_TRY_STATUS(want(o.dynhp.vote >= 0 && o.dynhp.vote <= 1, "--dynhp-vote", "in [0, 1]"));
   MARVEL_TRY_STATUS(want(o.dynhp.patience >= 1, "--dynhp-patience", "at least 1"));
   MARVEL_TRY_STATUS(
@@ -344,7 +249,7 @@ std::unique_ptr<Strategy> make_strategy(const StrategyOptions& options,
   }
   switch (options.kind) {
     case StrategyKind::kNus:
-      return std::make_unique<NusStrategy>(options);
+      return make_nus(options);
     case StrategyKind::kDynHp:
       return make_dynhp(options);
     case StrategyKind::kMedian:

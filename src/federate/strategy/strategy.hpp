@@ -63,7 +63,7 @@ struct StrategyOptions {
   NusOptions nus;
   DynHpOptions dynhp;
   std::optional<PrivacyOptions> privacy;  // of means and their optimisers only
-  std::filesystem::path spool = ".";      // folder for order statistics' updates
+  std::filesystem::path spool = ".";      // folder for updates that are kept on disk
 };
 
 // kUsage, naming the flag and the allowed range. Privacy is refused for strategies other than means
@@ -93,6 +93,7 @@ struct Contribution {
   std::uint64_t examples = 0;  // > 0
   double inclusion = 1;        // as in Pick
   double response = 1;         // probability that the client answers when asked, (0, 1]
+  std::string client = {};     // key of its history
 };
 
 struct RoundFacts {
@@ -131,8 +132,12 @@ class Strategy {
   [[nodiscard]] virtual Asking asking() const { return Asking::kDrawFirst; }
   // kProbeFirst: clients that are asked per round; 0: all.
   [[nodiscard]] virtual std::size_t probes() const { return 0; }
-  // Whether the size of each update is taken down in the histories, because draws look at it.
-  [[nodiscard]] virtual bool judges_updates() const { return false; }
+  // After add() of `update`: its size as draws look at it, for the histories, where they do. A pass
+  // over both.
+  [[nodiscard]] virtual std::optional<double> added_size(const Update& /*update*/,
+                                                         const Model& /*global*/) const {
+    return std::nullopt;
+  }
   // Settings for the clients' training, the same for all of them in a round, as "proximal_mu".
   [[nodiscard]] virtual wire::Config fit_config() const { return {}; }
 
@@ -172,6 +177,9 @@ class Strategy {
   // carries from round to round is as it was before. kUnavailable when updates on disk cannot be
   // read back.
   virtual Result<Model> finish(const Model& global, const RoundFacts& facts) = 0;
+
+  // The client's history is gone, and it will not be registered in the rounds to come.
+  virtual void forget(const std::string& /*client*/) {}
 
   // State over rounds, for checkpoints (see ServerOptimizer). The models are the strategy's own and
   // are valid until its next call. restore() takes what moments() gave, with the model of that
