@@ -77,8 +77,10 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
   bind.value("--nb-clients,--nb_clients", "N", flags.nb_clients,
              "Deal the data to so many clients; --cid takes its share [$NB_CLIENTS or 1]");
   bind.value("--epochs", "N", flags.epochs, "Epochs per round [$EPOCHS or 1]");
-  bind.value("--model", "NAME", o.model, "Kind of network; l0mlp has gates, for dynhp").choices = {
-      "mlp", "l0mlp"};
+  auto& model =
+      bind.value("--model", "NAME", o.model, "Kind of network; l0mlp has gates, for dynhp");
+  model.choices = {"mlp", "l0mlp"};
+  model.variable = "MARVEL_FEDL_MODEL";
   bind.value("--layers", "N,N,...", o.layers, "Units per layer, input first");
   bind.value("--batch-size", "N", o.batch_size, "Samples per step");
   bind.value("--lr", "RATE", o.lr, "Adam step size");
@@ -87,7 +89,8 @@ void bind_client_work(Binder& bind, ClientFlags& flags) {
       [&o](std::size_t index) { o.deal = static_cast<federate::Deal>(index); },
       "Shares alike, or with labels by a Dirichlet distribution");
   bind.value("--validation", "SHARE", o.validation,
-             "Keep back so many samples and tell the errors on both parts, [0, 0.9]");
+             "Keep back so many samples and tell the errors on both parts, [0, 0.9]")
+      .variable = "MARVEL_FEDL_VALIDATION";
   bind.value("--alpha", "X", o.alpha, "dirichlet: the smaller, the less alike; above 0");
   bind.value("--lambda", "X,X,...", o.lambda,
              "l0mlp: price of a gate, one per layer or one for all");

@@ -64,7 +64,7 @@ void bind_rounds(Binder& bind, RoundFlags& flags) {
   bind.choice(
       "--late", {"drop", "carry"}, 0,
       [&rules](std::size_t index) { rules.carry_late = index == 1; },
-      "Updates after their round: drop them, or merge them into the next");
+      "Updates after their round: drop them, or merge them while a later one trains");
   bind_duration(bind, "--rejoin-grace", flags.grace,
                 "Wait so long for a client whose link broke [5s]");
   bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");
@@ -183,6 +183,8 @@ void bind_nus(Binder& bind, federate::NusOptions& o) {
   bind.value("--nus-loss", "K", o.loss, "nus: strength of the loss factor, 0 for none");
   bind.value("--nus-variance", "K", o.variance, "nus: strength of the variance factor");
   bind.value("--nus-staleness", "K", o.staleness, "nus: strength of the staleness factor");
+  bind.flag("--nus-memory", o.memory,
+            "nus: remember on disk what each client changed last, and draw what is new");
   bind.flag("--nus-hajek", o.hajek, "nus: always divide by the sum of weights");
 }
 

@@ -9,7 +9,7 @@ namespace marvel::cli {
 std::string fedl_server_table(const federate::ServerReport& report) {
   report::Table table({"round", "merged", "asked", "loss", "accuracy", "MB down", "MB up", "s"});
   for (const auto& round : report.reports) {
-    const auto& evaluation = round.evaluation;
+    const auto& evaluation = round.central ? round.central : round.evaluation;
     table.row({std::to_string(round.round),
                std::to_string(round.count(federate::Fate::kMerged) + round.carried),
                std::to_string(round.clients.size()),

@@ -1,7 +1,11 @@
 #include "federate/options.hpp"
 
+#include "federate/secure/messages.hpp"
+
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 namespace marvel::federate {
 namespace {
@@ -58,6 +62,11 @@ Status check_secure(const ServerOptions& options) {
   if (options.rules.clients_per_round == 1 || options.rules.min_available < 2) {
     return fail(Errc::kUsage, "--secure-aggregation needs at least two clients per round",
                 "raise --min-available and --clients-per-round");
+  }
+  if (options.rules.clients_per_round > secure::kMostClients) {
+    return fail(Errc::kUsage,
+                fmt::format("--clients-per-round can be {} at most with --secure-aggregation",
+                            secure::kMostClients));
   }
   return {};
 }

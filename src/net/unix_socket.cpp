@@ -22,6 +22,18 @@ Result<sockaddr_un> address_of(const std::filesystem::path& path, const std::str
   return address;
 }
 
+// A socket that nobody listens on any more may go; anything else is somebody's file.
+Status clear_place(const std::filesystem::path& path, const std::string& flag) {
+  std::error_code ignored;
+  const auto there = std::filesystem::symlink_status(path, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_socket(there)) {
+    return fail(Errc::kInput, "'" + path.string() + "' is there and is no socket",
+                "name another file with " + flag);
+  }
+  ::unlink(path.c_str());
+  return {};
+}
+
 }  // namespace
 
 Result<Fd> connect_unix(const std::filesystem::path& path, const std::string& flag) {
@@ -40,7 +52,7 @@ Result<Fd> connect_unix(const std::filesystem::path& path, const std::string& fl
 
 Result<Fd> listen_unix(const std::filesystem::path& path, const std::string& flag) {
   MARVEL_TRY(const sockaddr_un address, address_of(path, flag));
-  ::unlink(path.c_str());
+  MARVEL_TRY_STATUS(clear_place(path, flag));
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const mode_t before = ::umask(077);
   const bool bound = fd.is_open() && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),

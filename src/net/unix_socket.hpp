@@ -13,10 +13,11 @@ namespace marvel::net {
 // only the user of a program may use. All that take a path fail with kInput where it is too long
 // for a socket (107 bytes), and then advise a shorter `flag`, the one that chooses it.
 //
-// Replaces what is there; whoever asks has made sure that nobody answers on it. It does not block:
-// accept4 fails with EAGAIN where nobody waits. Eight may wait. kUnavailable when nothing can be
-// made there. The umask of the process is another one for a moment, so files that other threads
-// make then are private, too.
+// Replaces a socket that is there; whoever asks has made sure that nobody answers on it. What is no
+// socket stays as it is: kInput, which also advises another `flag`. It does not block: accept4
+// fails with EAGAIN where nobody waits. Eight may wait. kUnavailable when nothing can be made
+// there. The umask of the process is another one for a moment, so files that other threads make
+// then are private, too.
 Result<Fd> listen_unix(const std::filesystem::path& path, const std::string& flag);
 // Connected to the program that listens there, or not open: when the file is not there, or nobody
 // listens on it any more. kDenied for one that this user may not use. The descriptor blocks.

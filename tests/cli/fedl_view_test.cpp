@@ -32,6 +32,20 @@ TEST_CASE("a server's rounds are a table, with dashes where nothing was measured
       "model: run1/model.npz\nmodel for compress and PyTorch: run1/model.pt\n"));
 }
 
+TEST_CASE("what the server has measured stands before what clients tell") {
+  federate::ServerReport report;
+  federate::RoundReport round;
+  round.round = 1;
+  round.central = federate::EvaluationReport{0, 100, 0.5, 0.75};
+  report.reports.push_back(round);
+  round.round = 2;
+  round.evaluation = federate::EvaluationReport{2, 20, 0.25, 0.9};
+  report.reports.push_back(round);
+  const auto table = fedl_server_table(report);
+  CHECK(table.find("1           0      0  0.5000   75.00 %") != std::string::npos);
+  CHECK(table.find("2           0      0  0.5000   75.00 %") != std::string::npos);
+}
+
 TEST_CASE("a private run ends with its epsilon and delta") {
   federate::ServerReport report;
   report.status = "done";

@@ -58,5 +58,28 @@ END
 done
 [ "$count" -ge 6 ] || fail "only $count templates"
 
+# Two federations on one node: what their clients keep there must not meet.
+for name in fed-a fed-b; do
+  "$marvel" deploy render "$root/examples/fedl/clients-edge.template.yaml" --name "$name" --json >"$work/$name.json" ||
+    fail "clients-edge does not render as $name"
+done
+python3 - "$work/fed-a.json" "$work/fed-b.json" <<'END' || fail "two federations share a folder of the node"
+import json
+import sys
+
+def kept_in(value):
+    if isinstance(value, dict):
+        if value.get("name") == "run" and "hostPath" in value:
+            yield value["hostPath"]["path"]
+        for part in value.values():
+            yield from kept_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from kept_in(part)
+
+first, second = (list(kept_in(json.load(open(path)))) for path in sys.argv[1:])
+assert len(first) == len(second) == 1 and first != second, (first, second)
+END
+
 [ "$failures" -eq 0 ] || exit 1
 echo "$count templates lint, render and are understood."

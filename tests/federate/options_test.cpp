@@ -71,6 +71,19 @@ TEST_CASE("privacy is accounted for under the rules of the rounds, which must no
   CHECK_FALSE(validate(options).has_value());
 }
 
+TEST_CASE("a secure sum has between two and 255 clients") {
+  ServerOptions options;
+  options.rules.secure = true;
+  CHECK(validate(options).has_value());  // of more that are there it draws
+  options.rules.clients_per_round = 255;
+  CHECK(validate(options).has_value());
+  options.rules.clients_per_round = 256;
+  CHECK(validate(options).error().message ==
+        "--clients-per-round can be 255 at most with --secure-aggregation");
+  options.rules.clients_per_round = 1;
+  CHECK(validate(options).error().code == Errc::kUsage);
+}
+
 TEST_CASE("names that cannot travel and times that make no sense are refused") {
   ClientOptions client;
   client.address = "h:1";

@@ -1,5 +1,6 @@
 #include "net/unix_socket.hpp"
 
+#include "base/file.hpp"
 #include "support/temp_dir.hpp"
 
 #include <filesystem>
@@ -35,6 +36,22 @@ TEST_CASE("a socket that a killed program has left is replaced") {
   const auto again = listen_unix(path, "--state");
   REQUIRE(again);
   CHECK(connect_unix(path, "--state")->is_open());
+}
+
+TEST_CASE("a file that is no socket is not replaced, and neither is a link to one that is") {
+  const test::TempDir folder;
+  const auto path = folder / "notes.txt";
+  REQUIRE(write_file_atomically(path, "mine"));
+  const auto listening = listen_unix(path, "--control");
+  REQUIRE_FALSE(listening);
+  CHECK(listening.error().code == Errc::kInput);
+  CHECK(listening.error().message == "'" + path.string() + "' is there and is no socket");
+  CHECK(listening.error().hint == "name another file with --control");
+  CHECK(*read_file(path) == "mine");
+  REQUIRE(listen_unix(folder / "s", "--control"));
+  std::filesystem::create_symlink(folder / "s", folder / "link");
+  CHECK(listen_unix(folder / "link", "--control").error().code == Errc::kInput);
+  CHECK(std::filesystem::is_symlink(folder / "link"));
 }
 
 TEST_CASE("one that does not read, or is gone, does not hold up who sends") {

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 namespace marvel::federate {
@@ -24,8 +26,17 @@ std::string round_name(const wire::Config& config) {
   return name != nullptr && number != nullptr ? *name + "/" + std::to_string(*number) : "";
 }
 
+std::string_view run_of(std::string_view round_name) {
+  return round_name.substr(0, round_name.rfind('/'));
+}
+
 wire::Outcome success() {
   return {0, "Success"};
+}
+
+wire::FitResult cannot(std::string why) {
+  constexpr std::int64_t kFailed = 4;  // Flower's code for "fit not possible"
+  return {{kFailed, std::move(why)}, {}, 0, {}};
 }
 
 }  // namespace
@@ -95,11 +106,14 @@ Result<wire::ClientMessage> Conversation::fit(const wire::Fit& message) {
                 "start the server with --secure-aggregation, or this client without it");
   }
   if (!name.empty() && name == finished_) {
+    MARVEL_TRY(const bool fits, is_protected_as(message.config));
+    if (!fits) {
+      return cannot("its update of this round is protected by other settings");
+    }
     return hand_over(message.config);
   }
   if (message.parameters.tensors.empty() && message.config.contains(kUploadSetting)) {
-    constexpr std::int64_t kFailed = 4;  // Flower's code for "fit not possible"
-    return wire::FitResult{{kFailed, "it does not have the update of this round"}, {}, 0, {}};
+    return cannot("it does not have the update of this round");
   }
   MARVEL_TRY_STATUS(work(message, name));
   return hand_over(message.config);
@@ -113,6 +127,9 @@ Status Conversation::work(const wire::Fit& message, const std::string& name) {
   // Without a name for the round nobody could ask for the update later.
   const bool size_first = wants_size(message.config) && !name.empty();
   const double size = size_first ? change_size(trained.model, global).value_or(-1) : -1;
+  if (run_of(name) != run_of(finished_)) {
+    encoder_ = wire::UpdateEncoder();  // what another run lacks is no part of this one
+  }
   update_.outcome = success();
   MARVEL_TRY(update_.parameters, pack(std::move(trained.model), global, message.config));
   update_.num_examples = trained.examples;
@@ -146,7 +163,17 @@ Status Conversation::protect(Trained& trained, const Model& global, const wire::
   }
   MARVEL_TRY_STATUS(make_private(trained.model, global, *rules, *random_));
   trained.metrics[kPrivateMetric] = true;
+  trained.metrics[kClipSetting] = rules->clip;
+  trained.metrics[kNoiseSetting] = rules->deviation;
   return {};
+}
+
+// A server that was started again with more noise would account for noise that is not there. And a
+// second update of the round, from the same training, would tell more than one.
+Result<bool> Conversation::is_protected_as(const wire::Config& config) const {
+  MARVEL_TRY(const auto asked, update_rules(config));
+  const auto made = update_rules(update_.metrics);
+  return made && *made == asked;
 }
 
 // As the server asks: encoded, or plain.

@@ -38,8 +38,10 @@ struct ClientTally {
 //
 // A server that does not name its rounds ("marvel.run", "marvel.round"), as Flower's do not, gets a
 // fresh training each time. The update is kept as it was sent: clipped, noised and encoded, so that
-// asking twice tells nothing more. Memory is one update, in a secure sum also its masked form, and
-// what encodings have left out. Used by one thread.
+// asking twice tells nothing more. A server that asks for it with other privacy settings than it
+// was made with is told that this client cannot; one that asks for another encoding gets it as it
+// is. What encodings leave out is for the same run alone. Memory is one update, in a secure sum
+// also its masked form, and what encodings have left out. Used by one thread.
 class Conversation {
  public:
   // `trainer` must outlive it. `cid` goes into metrics and properties as a number where it is one.
@@ -79,6 +81,8 @@ class Conversation {
   wire::ClientMessage hand_over(const wire::Config& config);
   // Clips and noises the update where the server's settings ask for it (privacy/update_privacy).
   Status protect(Trained& trained, const Model& global, const wire::Config& config);
+  // Whether that is what was done to the finished update.
+  [[nodiscard]] Result<bool> is_protected_as(const wire::Config& config) const;
   Result<wire::ClientMessage> evaluate(const wire::Evaluate& message);
   Result<wire::ClientMessage> parameters();
   void keep();

@@ -13,7 +13,8 @@ namespace marvel::federate {
 // What a server asks clients to do to their updates, as settings of a fit:
 //   "marvel.dp.clip"   longest update, L2 over all tensors together; > 0
 //   "marvel.dp.noise"  standard deviation of normal noise on each element; absent or 0: none
-// A client that has done so says "marvel.dp" = true among its metrics.
+// A client that has done so says "marvel.dp" = true among its metrics, and beside it the two
+// settings as it has obeyed them, under their names: update_rules() of the metrics has them.
 //
 // With PrivacyMode::kServer the noise is absent and the clipping a courtesy: the server clips
 // again. With kClient all protection is here. It is done after training and before the update is
@@ -26,6 +27,7 @@ inline constexpr const char* kPrivateMetric = "marvel.dp";
 struct UpdateRules {
   double clip = 0;
   double deviation = 0;
+  bool operator==(const UpdateRules&) const = default;
 };
 // None where `config` has no clip, whatever else it has; kInput for values that cannot be obeyed.
 Result<std::optional<UpdateRules>> update_rules(const wire::Config& config);

@@ -164,15 +164,25 @@ Result<StateFile> parse_state(const fs::path& path, const std::string& text) {
   }
 }
 
-// "model-12.npz" and the like, or such a file half written; never a user's "model-best.npz".
-bool is_of_a_round(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) {
-    return false;
-  }
-  name.remove_prefix(prefix.size());
-  const auto digits = name.find_first_not_of("0123456789-");
-  return digits != 0 && digits != std::string_view::npos &&
-         (name.substr(digits) == ".npz" || name.substr(digits).starts_with(".npz.tmp"));
+// Takes a word, or a number of one digit at least, off the front; false when none is there.
+bool take(std::string_view& name, std::string_view word) {
+  const bool there = name.starts_with(word);
+  name.remove_prefix(there ? word.size() : 0);
+  return there;
+}
+bool take_number(std::string_view& name) {
+  const auto digits = std::min(name.find_first_not_of("0123456789"), name.size());
+  name.remove_prefix(digits);
+  return digits > 0;
+}
+
+// "model-12.npz", "moments-12-0.npz", or such a file half written; never a user's "model-best.npz"
+// or "model-2024-05-01.npz".
+bool is_of_a_round(std::string_view name) {
+  const bool numbered = take(name, "model-") ? take_number(name)
+                                             : take(name, "moments-") && take_number(name) &&
+                                                   take(name, "-") && take_number(name);
+  return numbered && (name == ".npz" || name.starts_with(".npz.tmp"));
 }
 
 }  // namespace
@@ -197,6 +207,17 @@ Result<FolderLock> Checkpoint::prepare(bool resume) const {
                 "go on with --resume, or name another --checkpoint");
   }
   return lock;
+}
+
+Result<std::optional<std::string>> Checkpoint::saved_strategy() const {
+  std::error_code ignored;
+  const fs::path path = folder_ / kStateFile;
+  if (!fs::exists(path, ignored)) {
+    return std::optional<std::string>();
+  }
+  MARVEL_TRY(const std::string text, read_file(path));
+  MARVEL_TRY(StateFile file, parse_state(path, text));
+  return std::optional(std::move(file.files.strategy));
 }
 
 Result<std::optional<RunState>> Checkpoint::load() const {
@@ -269,8 +290,7 @@ void Checkpoint::delete_others(const std::vector<std::string>& kept) const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = is_of_a_round(name, "model-") || is_of_a_round(name, "moments-");
-    if (ours && std::find(kept.begin(), kept.end(), name) == kept.end()) {
+    if (is_of_a_round(name) && std::find(kept.begin(), kept.end(), name) == kept.end()) {
       fs::remove(entry.path(), ignored);
     }
   }

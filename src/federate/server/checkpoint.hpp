@@ -31,9 +31,9 @@ namespace marvel::federate {
 //   save(), report(), note()                                        // each round
 //   copy_model()                                                    // where save() left it out
 //
-// The object is a path and a word: it holds no file open and remembers nothing. Only load() may be
-// called without the lock; while a server runs it may meet a round that is just being replaced, and
-// says kInput. One thread at a time.
+// The object is a path and a word: it holds no file open and remembers nothing. Only load()
+// and saved_strategy() may be called without the lock; while a server runs load() may meet a round
+// that is just being replaced, and says kInput. One thread at a time.
 class Checkpoint {
  public:
   // The folder need not exist. `strategy` is the word of --strategy.
@@ -43,6 +43,9 @@ class Checkpoint {
   // kInput when it cannot be made or holds a run already and `resume` is false; kUnavailable when
   // it cannot be locked.
   [[nodiscard]] Result<FolderLock> prepare(bool resume) const;
+  // The word of --strategy of the saved run, whatever this object's is; nothing when the folder has
+  // none. kInput when it is damaged.
+  [[nodiscard]] Result<std::optional<std::string>> saved_strategy() const;
   // The saved run, or nothing when the folder has none. kInput when it is damaged or was written
   // with another strategy. Reads the model and all moments into memory, and of rounds.jsonl the
   // rounds up to the saved one. `unreported` is left out of the state where rounds.jsonl has that

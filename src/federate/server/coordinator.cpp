@@ -83,7 +83,9 @@ Coordinator::Coordinator(const RoundRules& rules, Strategy& strategy, Journal& j
 
 Status Coordinator::start(RunState state) {
   state_ = std::move(state);
-  reports_ = std::exchange(state_.reports, {});
+  for (auto& report : std::exchange(state_.reports, {})) {
+    remember(std::move(report));
+  }
   std::erase_if(state_.histories, [](const auto& row) { return is_stranger(row.second); });
   if (state_.model) {
     MARVEL_TRY_STATUS(strategy_.restore(std::move(state_.moments), *state_.model));
@@ -157,11 +159,20 @@ void Coordinator::join(SessionId id, const SessionInfo& info, Time now) {
   state_.histories.try_emplace(key);
   const auto asked = asked_.find(key);
   if (phase_ == Phase::kFit && asked != asked_.end() && is_unanswered(asked->second.report.fate)) {
-    asked->second.report.fate = Fate::kAsked;  // it may have been given up: its work is not lost
-    asked->second.lost.reset();
-    send_fit(id, now);
+    welcome_back(id, asked->second, now);
   }
   advance(now);
+}
+
+// It may have been given up: its work is not lost, unless others have been drawn without it.
+void Coordinator::welcome_back(SessionId id, Asked& asked, Time now) {
+  asked.lost.reset();
+  if (asked.passed_over) {
+    asked.report.fate = Fate::kGone;
+    return;
+  }
+  asked.report.fate = Fate::kAsked;
+  send_fit(id, now);
 }
 
 // The old link of a client that is back is half open, and nobody is behind it any more. A process
@@ -222,6 +233,7 @@ void Coordinator::forget(const std::string& key, bool named) {
   }
   if (!named || is_stranger(history->second)) {
     state_.histories.erase(history);
+    strategy_.forget(key);
   }
 }
 

@@ -54,10 +54,13 @@ struct RoundRules {
   // A client whose link broke is waited for so long. Then it is given up, but still taken back when
   // it comes before the round ends.
   Time rejoin_grace{5000};
-  // Merge late updates into the round that is under way, unless it has asked the same client. Off:
-  // they are dropped.
+  // Merge late updates into the round that trains when they come, unless it has asked the same
+  // client. Off: they are dropped. So are in any case those that come during a probe, an evaluation
+  // or a wait for clients.
   bool carry_late = false;
-  bool secure = false;          // the server learns only the sum of updates
+  // The server learns only the sum of updates, of secure::kMostClients per round at most: where
+  // more are wanted, so many are drawn.
+  bool secure = false;
   bool secure_uniform = false;  // of secure sums: all count alike, not by their examples
   // Asked to evaluate the new model, drawn from those that are idle then; 0: as many as the round
   // wanted answers.
@@ -141,6 +144,9 @@ class Journal {
   // A round has ended with everything, its evaluation included. For people and logs. What cannot be
   // kept is no reason to end the run.
   virtual void report(const RoundReport& report) = 0;
+  // Whether it has all of what report() got in a file. Then the coordinator forgets what it needs
+  // no more of it: NUS's factors.
+  [[nodiscard]] virtual bool keeps_reports() const { return false; }
 };
 
 // One link of a client. From 1 on, chosen by the caller and never used twice: a client that comes
@@ -190,7 +196,7 @@ using Output = std::variant<Send, Close>;
 //
 // A round: choose clients, send them the model, merge each answer as it arrives, end by the rules,
 // make the next model, keep it in the journal, let clients evaluate it. Clients are known by name.
-// One that comes back in the round it was asked in is asked again with the same round and run in
+// One that comes back while its round waits for it is asked again with the same round and run in
 // the settings ("marvel.round", "marvel.run"), and a name is merged once per round, so a client
 // may answer from memory and nothing is merged twice.
 //
@@ -213,8 +219,9 @@ using Output = std::variant<Send, Close>;
 //
 // Cost: an answer is checked and added up within receive(), one or two passes over the model; the
 // last one of a round also makes the next model and waits for the journal. The rest is small, and
-// grows with the number of clients. Memory is the model, what the strategy keeps, and one history
-// per client; updates are not kept.
+// grows with the number of clients. Memory is the model, what the strategy keeps, one history per
+// client, and the reports of all rounds: a row for each client that one has asked, and where the
+// journal does not keep them one for each that NUS chose from. Updates are not kept.
 class Coordinator {
  public:
   // `rules` must be valid, and are copied.
@@ -226,7 +233,8 @@ class Coordinator {
   Status start(RunState state);
 
   // `id` is new and not 0. A client that cannot take part, or whose name is another's, is closed at
-  // once. One that was asked in the round under way and has not answered is asked again.
+  // once. One that was asked in the round under way and has not answered is asked again, unless
+  // others have been drawn without it in the meantime.
   void join(SessionId id, const SessionInfo& info, Time now);
   // The link broke. The round waits rejoin_grace for the client. Unknown ids are no trouble.
   void leave(SessionId id, Time now);
@@ -264,7 +272,8 @@ class Coordinator {
   // As of the last finished round, with histories as of now. Its moments and reports are empty; the
   // strategy and reports() have them.
   [[nodiscard]] const RunState& state() const { return state_; }
-  // Of all rounds, those before a resume included as far as its state had them.
+  // Of all rounds, those before a resume included as far as its state had them. Without factors
+  // where the journal keeps them.
   [[nodiscard]] const std::vector<RoundReport>& reports() const { return reports_; }
   // Why the run has ended before its last round; empty when it has not.
   [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
@@ -303,6 +312,7 @@ class Coordinator {
     bool overdue = false;        // the round no longer waits for it, but may still take its answer
     std::optional<double> norm;  // size of its update, where it told that first
     bool upload = false;         // it was drawn to send the update itself
+    bool passed_over = false;    // the draw has come before a word of it
     bool again = false;          // it was refused and asked once more
     bool named = true;           // as of its session
   };
@@ -310,6 +320,8 @@ class Coordinator {
   // Who is there (coordinator.cpp). find() gives null, session_of() 0 for none.
   Session* find(SessionId session);
   [[nodiscard]] SessionId session_of(const std::string& key) const;
+  // A client whose answer the round under way lacks has a new link.
+  void welcome_back(SessionId id, Asked& asked, Time now);
   // Whether the fresh link gets the name of the old one; says goodbye to the other.
   bool may_replace(SessionId old, const Session& fresh, SessionId id, Time now);
   // Connected and asked nothing, by name.
@@ -351,6 +363,7 @@ class Coordinator {
   Status merge(const std::string& key, const wire::FitResult& result, double inclusion);
   void note_merged(const std::string& key, const Update& update, const wire::FitResult& result);
   void count_merge(const std::string& key);
+  [[nodiscard]] bool is_counted(const std::string& key) const;
   // For a round that turns out to be void: takes the merges out of histories and report.
   void undo_merges();
   bool end_fit_if_due(Time now);
@@ -379,9 +392,10 @@ class Coordinator {
   // Clients tell something before the draw (coordinator_ask_first.cpp).
   bool begin_probe(Time now);
   bool end_probe_if_due(Time now);
-  void ask_all_to_train(Time now);
+  bool ask_all_to_train(Time now);
   void take_size(const std::string& key, const wire::FitResult& result, Time now);
   bool end_reports_if_due(Time now);
+  bool wait_for_reports(Time now, std::size_t waiting);
   void draw_uploads(Time now);
   void ask_upload(const Pick& pick, Time now);
 
@@ -400,6 +414,7 @@ class Coordinator {
   void begin_evaluate(Time now);
   void take_evaluation(SessionId id, const wire::EvaluateResult& result, std::size_t bytes);
   bool end_evaluate_if_due(Time now);
+  void remember(RoundReport report);
   void close_report();
 
   // The server's own evaluation and what follows from it (coordinator_stop.cpp).

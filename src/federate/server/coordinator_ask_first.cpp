@@ -1,7 +1,8 @@
 // What clients tell before a round's draw.
 //   probe   the loss of the model as it is: begin_probe, end_probe_if_due, then draw_clients
 //   train   the size of an update that they keep: ask_all_to_train, take_size, end_reports_if_due,
-//           draw_uploads; from then on the round goes on as any other, with the drawn ones
+//           draw_uploads; from then on the round goes on as any other, with the drawn ones. Who has
+//           told nothing until then is passed over: it is not asked again when it comes back
 #include "base/random.hpp"
 #include "federate/client/size_report.hpp"
 #include "federate/server/coordinator.hpp"
@@ -56,11 +57,16 @@ bool Coordinator::end_probe_if_due(Time now) {
 
 // --- train first ---
 
-void Coordinator::ask_all_to_train(Time now) {
+// Whether there was anybody who is not in the round yet.
+bool Coordinator::ask_all_to_train(Time now) {
   reporting_ = true;
-  for (const auto& client : idle_clients()) {
+  auto clients = idle_clients();
+  std::erase_if(clients,
+                [this](const auto& key) { return asked_.contains(key) || is_counted(key); });
+  for (const auto& client : clients) {
     ask_fit({client, 1}, now);
   }
+  return !clients.empty();
 }
 
 void Coordinator::take_size(const std::string& key, const wire::FitResult& result, Time now) {
@@ -98,21 +104,37 @@ bool Coordinator::end_reports_if_due(Time now) {
   if (waiting > 0 && !late) {
     return false;
   }
-  const bool any = std::any_of(asked_.begin(), asked_.end(), [](const auto& row) {
-    return row.second.report.fate != Fate::kAsked && row.second.report.fate != Fate::kGone;
+  const bool told = std::any_of(asked_.begin(), asked_.end(), [](const auto& row) {
+    return row.second.report.fate == Fate::kReported;
   });
-  if (waiting > 0 && !any) {
-    start_clock(now);
-    return false;
+  if (!told && answers() == 0) {
+    return wait_for_reports(now, waiting);
   }
   for (auto& [key, asked] : asked_) {
     asked.overdue = asked.report.fate == Fate::kAsked;
+    asked.passed_over = is_unanswered(asked.report.fate);
   }
   draw_uploads(now);
   return true;
 }
 
-// What has come without being drawn, from clients that do not know this way, counts as drawn.
+// There is nothing to draw from yet, as when all links broke together: the round goes on as others
+// do without an answer.
+bool Coordinator::wait_for_reports(Time now, std::size_t waiting) {
+  if (due_ && now >= *due_) {
+    start_clock(now);
+  }
+  if (waiting > 0) {
+    warn_at_.reset();
+  }
+  if (ask_all_to_train(now) || waiting > 0) {
+    return false;
+  }
+  return end_with_nobody_left(now, 0);
+}
+
+// What has come until now without being drawn, from clients that do not know this way, counts as
+// drawn. What comes of it later is merged, too, but the drawn ones are waited for all the same.
 void Coordinator::draw_uploads(Time now) {
   reporting_ = false;
   std::vector<std::string> told;
@@ -153,7 +175,7 @@ void Coordinator::ask_upload(const Pick& pick, Time now) {
   asked.report.fate = Fate::kAsked;
   asked.report.inclusion = pick.inclusion;
   asked.upload = true;
-  asked.overdue = false;
+  asked.overdue = asked.passed_over = false;
   const SessionId id = session_of(pick.client);
   if (id == 0) {
     asked.lost = now;

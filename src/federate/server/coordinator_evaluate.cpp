@@ -78,6 +78,14 @@ void Coordinator::take_evaluation(SessionId id, const wire::EvaluateResult& resu
   report_.evaluations.push_back(std::move(row));
 }
 
+// Of a run with many clients the reasons of its draws are most of its reports.
+void Coordinator::remember(RoundReport report) {
+  if (journal_.keeps_reports()) {
+    report.factors = {};
+  }
+  reports_.push_back(std::move(report));
+}
+
 bool Coordinator::end_evaluate_if_due(Time now) {
   if (!evaluating_.empty() && !(due_ && now >= *due_)) {
     return false;
@@ -98,7 +106,7 @@ void Coordinator::close_report() {
   }
   evaluate_centrally();
   journal_.report(report_);
-  reports_.push_back(report_);
+  remember(report_);
   state_.unreported.reset();
   judge();
   stop_early();

@@ -11,23 +11,12 @@
 #include "federate/strategy/update.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace marvel::federate {
-namespace {
-
-// |update - global|_2 / sqrt(number of parameters)
-double update_norm(const Update& update, const Model& global) {
-  const auto elements = static_cast<double>(std::max<std::size_t>(1, model_elements(global)));
-  return std::sqrt(squared_distance(update, global) / elements);
-}
-
-}  // namespace
-
 void Coordinator::begin_fit(Time now) {
   const auto present = idle_clients();
   for (auto& [key, history] : state_.histories) {
@@ -53,9 +42,10 @@ void Coordinator::begin_fit(Time now) {
 void Coordinator::draw_clients(Time now) {
   const auto present = idle_clients();
   const std::size_t all = present.size();
+  const std::size_t most = rules_.secure ? std::min(all, secure::kMostClients) : all;
   const std::size_t wanted =
-      rules_.clients_per_round == 0 ? all : std::min(rules_.clients_per_round, all);
-  const std::size_t drawn = std::min(all, share_of(wanted, 1 + rules_.over_selection));
+      rules_.clients_per_round == 0 ? most : std::min(rules_.clients_per_round, most);
+  const std::size_t drawn = std::min(most, share_of(wanted, 1 + rules_.over_selection));
   quorum_ =
       rules_.min_results > 0 ? rules_.min_results : std::max<std::size_t>(1, share_of(wanted, 0.8));
   target_ = std::max(wanted, quorum_);
@@ -97,6 +87,7 @@ void Coordinator::ask_fit(const Pick& pick, Time now) {
   asked.report.inclusion = pick.inclusion;
   asked.since = now;
   asked.named = find(session_of(pick.client))->named;
+  asked.upload = strategy_.asking() == Asking::kTrainFirst && !reporting_;
   asked_[pick.client] = std::move(asked);
   ++state_.histories[pick.client].selected;
   send_fit(session_of(pick.client), now);
@@ -172,6 +163,7 @@ void Coordinator::take_fit(SessionId id, const wire::FitResult& result, std::siz
   if (merged) {
     report.fate = result.num_examples > 0 ? Fate::kMerged : Fate::kEmpty;
     report.examples = static_cast<std::uint64_t>(result.num_examples);
+    target_ += found->second.passed_over ? 1 : 0;  // it stands for none of the drawn ones
     return;
   }
   if (merged.error().code == Errc::kUnavailable) {
@@ -210,15 +202,13 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
   }
 }
 
-// The change of a late update is applied to the model of now. After a restart the strategy may not
-// know yet that the client took the model as it is, and the update that it still has is of that.
+// Whatever encoding is asked for now: an update may be older than the server's process. The change
+// of a late update is applied to the model of now. After a restart the strategy may not know yet
+// that the client took the model as it is, and the update that it still has is of that.
 Result<wire::Parameters> Coordinator::plain_parameters(const std::string& key,
                                                        const wire::Parameters& parameters) const {
   if (parameters.tensor_type != wire::kEncodedType) {
     return parameters;
-  }
-  if (rules_.encoding == wire::UpdateEncoding::kNone) {
-    return fail(Errc::kInput, "its update is encoded, and nobody asked for that");
   }
   const auto sent = strategy_.reference(key, state_.model);
   auto plain = wire::decode_update(parameters, *sent);
@@ -242,6 +232,7 @@ Status Coordinator::merge(const std::string& key, const wire::FitResult& result,
   contribution.examples = static_cast<std::uint64_t>(result.num_examples);
   contribution.inclusion = inclusion;
   contribution.response = state_.histories[key].response;
+  contribution.client = key;
   MARVEL_TRY_STATUS(strategy_.add(update, contribution));
   ++added_;
   note_merged(key, update, result);
@@ -262,9 +253,8 @@ void Coordinator::note_merged(const std::string& key, const Update& update,
   }
   const auto asked = asked_.find(key);
   const bool told = asked != asked_.end() && asked->second.norm.has_value();
-  // Two passes over the update, only where it is used.
-  if (strategy_.judges_updates() && !told) {
-    note_update_norm(history, update_norm(update, *state_.model));
+  if (const auto size = told ? std::nullopt : strategy_.added_size(update, *state_.model)) {
+    note_update_norm(history, *size);
   }
   if (const auto variance = real_metric(result.metrics, "grad_var")) {
     history.norm_variance = variance;
@@ -276,6 +266,12 @@ void Coordinator::count_merge(const std::string& key) {
   counted_.emplace_back(key, history.last_merged);
   history.last_merged = report_.round;
   ++history.merged;
+}
+
+// Also with a late update.
+bool Coordinator::is_counted(const std::string& key) const {
+  return std::any_of(counted_.begin(), counted_.end(),
+                     [&key](const auto& row) { return row.first == key; });
 }
 
 // The round has merged nothing after all, so nobody's update is in its model.

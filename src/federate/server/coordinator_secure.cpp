@@ -21,14 +21,12 @@ bool Coordinator::can_take_part(const SessionInfo& info) const {
 void Coordinator::begin_secure(const Selection& selection, Time now) {
   std::vector<std::string> clients;
   for (const auto& pick : selection.picks) {
-    if (clients.size() < secure::kMostClients) {
-      clients.push_back(pick.client);
-      ++state_.histories[pick.client].selected;
-      Asked& asked = asked_[pick.client];
-      asked.report.client = pick.client;
-      asked.report.inclusion = pick.inclusion;
-      asked.since = now;
-    }
+    clients.push_back(pick.client);
+    ++state_.histories[pick.client].selected;
+    Asked& asked = asked_[pick.client];
+    asked.report.client = pick.client;
+    asked.report.inclusion = pick.inclusion;
+    asked.since = now;
   }
   secure_ = std::make_unique<secure::SecureRound>(std::move(clients), rules_.secure_threshold,
                                                   model_elements(*state_.model) + 1);

@@ -83,8 +83,7 @@ bool Coordinator::top_up(Time now, std::size_t missing) {
     const auto found = asked_.find(key);
     const bool busy = found != asked_.end() && found->second.report.fate != Fate::kGone &&
                       found->second.report.fate != Fate::kReported;
-    return busy || std::any_of(counted_.begin(), counted_.end(),
-                               [&key](const auto& row) { return row.first == key; });
+    return busy || is_counted(key);
   });
   if (candidates.empty()) {
     return false;

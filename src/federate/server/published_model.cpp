@@ -6,6 +6,7 @@
 #include "federate/strategy/strategy.hpp"
 
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,38 +28,68 @@ PublishedModel with_all_inputs(Model model, NetworkShape shape) {
 }
 
 // The strategy of the run has masks in its moments: per layer the positions that are left, then the
-// numbers of inputs at the start. They are DynHP's to read; what does not fit changes nothing.
-void read_masks(const Model& masks, PublishedModel& found) {
+// numbers of inputs at the start. They are DynHP's to read, and have been. False when the model has
+// other numbers of inputs.
+bool read_masks(const Model& masks, PublishedModel& found) {
   const std::size_t layers = found.kept.size();
-  if (masks.size() != layers + 1 || masks.back().size() != layers) {
-    return;
+  bool same = masks.size() == layers + 1;
+  for (std::size_t l = 0; same && l < layers; ++l) {
+    same = masks[l].size() == found.kept[l].size();
   }
-  PublishedModel masked = found;
-  for (std::size_t l = 0; l < layers; ++l) {
-    if (masks[l].size() != found.kept[l].size()) {
-      return;
-    }
-    masked.first_layers[l] = static_cast<int>(masks.back().at(l));
+  for (std::size_t l = 0; same && l < layers; ++l) {
+    found.first_layers[l] = static_cast<int>(masks.back().at(l));
     for (std::size_t i = 0; i < masks[l].size(); ++i) {
-      masked.kept[l][i] = static_cast<std::size_t>(masks[l].at(i));
+      found.kept[l][i] = static_cast<std::size_t>(masks[l].at(i));
     }
   }
-  found = std::move(masked);
+  return same;
 }
 
-// kInput for masks that are damaged.
-Status ask_checkpoint(const std::filesystem::path& folder, PublishedModel& found) {
-  const std::string& name = strategy_names()[static_cast<std::size_t>(StrategyKind::kDynHp)];
-  auto loaded = Checkpoint(folder, name).load();
-  const std::optional<RunState> state = loaded ? std::move(*loaded) : std::nullopt;
+// A model of the first round, or the one that the run began with.
+bool is_whole(const Model& masks, const PublishedModel& found) {
+  bool whole = masks.back().size() == found.kept.size();
+  for (std::size_t l = 0; whole && l < found.kept.size(); ++l) {
+    whole = masks.back().at(l) == static_cast<double>(found.kept[l].size());
+  }
+  return whole;
+}
+
+// None without a checkpoint. Empty where nothing can have left: no other strategy takes inputs
+// away, and DynHP none before its first round. kInput for a checkpoint that cannot be read.
+Result<std::optional<Model>> saved_masks(const std::filesystem::path& folder) {
+  const std::string& dynhp = strategy_names()[static_cast<std::size_t>(StrategyKind::kDynHp)];
+  const Checkpoint checkpoint(folder, dynhp);
+  MARVEL_TRY(const auto strategy, checkpoint.saved_strategy());
+  if (!strategy || *strategy != dynhp) {
+    return strategy ? std::optional<Model>(Model()) : std::nullopt;
+  }
+  MARVEL_TRY(const auto state, checkpoint.load());
   if (!state || state->moments.empty()) {
-    return {};
+    return std::optional<Model>(Model());
   }
   StrategyOptions options;
   options.kind = StrategyKind::kDynHp;
   MARVEL_TRY_STATUS(make_strategy(options)->restore(state->moments, *state->model));
-  read_masks(state->moments.front(), found);
-  return {};
+  return std::optional(state->moments.front());
+}
+
+// Positions that are only guessed would give a model that reads the wrong pixels.
+Status ask_checkpoint(const std::filesystem::path& path, PublishedModel& found) {
+  const auto masks = saved_masks(path.parent_path());
+  if (masks && !masks->has_value()) {
+    return fail(Errc::kInput,
+                fmt::format("which inputs of '{}' are left stands in the checkpoint of its run, "
+                            "which is not beside it",
+                            path.string()),
+                "name the file in the folder of the run, or copy the whole folder");
+  }
+  if (masks && ((*masks)->empty() || read_masks(**masks, found) || is_whole(**masks, found))) {
+    return {};
+  }
+  return fail(Errc::kInput,
+              fmt::format("'{}' does not fit the checkpoint around it{}", path.string(),
+                          masks ? "" : ": " + masks.error().message),
+              "it is of another round, or a server is just replacing it: try again");
 }
 
 }  // namespace
@@ -71,7 +102,7 @@ Result<PublishedModel> load_published(const std::filesystem::path& path) {
   }
   PublishedModel found = with_all_inputs(std::move(model), std::move(*shape));
   if (found.gated) {
-    MARVEL_TRY_STATUS(ask_checkpoint(path.parent_path(), found));
+    MARVEL_TRY_STATUS(ask_checkpoint(path, found));
   }
   return found;
 }

@@ -22,10 +22,11 @@ struct PublishedModel {
   Positions kept;                 // original positions of each layer's inputs
 };
 
-// A .npz. For one that federated DynHP has made smaller the checkpoint around it is asked which
-// inputs are left; where no such checkpoint can be read, all inputs count as kept. kInput when the
-// file is no perceptron, is missing or damaged, or the positions are. Reads the checkpoint's model
-// and moments, too, and takes no lock, so a server may be running there.
+// A .npz. Of one with gates federated DynHP may have taken inputs away, and the file does not tell:
+// the checkpoint around it is asked which are left. kInput when the file is no perceptron, is
+// missing or damaged, or has gates and no checkpoint around it that fits it, as for a copy of the
+// file alone, a file of an earlier round, or for a moment while a server replaces the round. Reads
+// the checkpoint's model and moments, too, and takes no lock, so a server may be running there.
 Result<PublishedModel> load_published(const std::filesystem::path& path);
 
 }  // namespace marvel::federate

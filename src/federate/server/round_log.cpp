@@ -1,16 +1,15 @@
 #include "federate/server/round_log.hpp"
 
 #include "base/fd.hpp"
-#include "base/file.hpp"
-#include "base/text.hpp"
 #include "federate/server/report_json.hpp"
 #include "federate/server/round_reading.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <limits>
+#include <fstream>
 #include <map>
+#include <string>
 #include <system_error>
 #include <unistd.h>
 
@@ -21,16 +20,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Hands each round that the file has to `take`, a line at a time: a long run's file is large.
+template <class Take>
+Status read_rounds(const fs::path& path, const Take& take) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) {
+    return {};
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (auto report = read_round(line)) {
+      take(std::move(*report));
+    }
+  }
+  return file.eof() ? Status{} : fail(Errc::kInput, fmt::format("cannot read '{}'", path.string()));
+}
+
+// Where the last line with an end stops; the whole size where that cannot be read.
+std::streamoff end_of_lines(std::ifstream& file, std::streamoff size) {
+  constexpr std::streamoff kBlock = 65536;
+  std::string block;
+  for (std::streamoff end = size; end > 0;) {
+    const std::streamoff begin = std::max<std::streamoff>(0, end - kBlock);
+    block.resize(static_cast<std::size_t>(end - begin));
+    file.seekg(begin);
+    if (!file.read(block.data(), end - begin)) {
+      return size;
+    }
+    if (const auto at = block.rfind('\n'); at != std::string::npos) {
+      return begin + static_cast<std::streamoff>(at) + 1;
+    }
+    end = begin;
+  }
+  return 0;
+}
+
 // A line that was cut off must not swallow the next one.
 void cut_half_line(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_regular_file(path, ignored)) {
     return;
   }
-  const auto text = read_file(path);
-  if (text && !text->empty() && text->back() != '\n') {
-    const auto end = text->rfind('\n');
-    fs::resize_file(path, end == std::string::npos ? 0 : end + 1, ignored);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = file.tellg();  // -1 where it cannot be opened
+  const std::streamoff whole = end_of_lines(file, size);
+  if (whole < size) {
+    fs::resize_file(path, static_cast<std::uintmax_t>(whole), ignored);
   }
 }
 
@@ -61,17 +97,12 @@ Status RoundLog::append(const RoundReport& report) const {
 }
 
 Result<std::vector<RoundReport>> RoundLog::load(std::uint64_t last) const {
-  std::error_code ignored;
-  if (!fs::is_regular_file(path_, ignored)) {
-    return std::vector<RoundReport>();
-  }
-  MARVEL_TRY(const std::string text, read_file(path_));
   std::map<std::uint64_t, RoundReport> rounds;
-  for (const auto& line : split(text, '\n')) {
-    if (auto report = read_round(line); report && report->round <= last) {
-      rounds[report->round] = std::move(*report);
+  MARVEL_TRY_STATUS(read_rounds(path_, [&](RoundReport report) {
+    if (report.round <= last) {
+      rounds[report.round] = std::move(report);
     }
-  }
+  }));
   std::vector<RoundReport> found;
   for (auto& [number, report] : rounds) {
     found.push_back(std::move(report));
@@ -85,8 +116,9 @@ Status RoundLog::complete(const std::vector<RoundReport>& rounds) const {
     return {};
   }
   cut_half_line(path_);
-  MARVEL_TRY(const auto there, load(std::numeric_limits<std::uint64_t>::max()));
-  const std::uint64_t last = there.empty() ? 0 : there.back().round;
+  std::uint64_t last = 0;
+  MARVEL_TRY_STATUS(read_rounds(
+      path_, [&last](const RoundReport& report) { last = std::max(last, report.round); }));
   for (const auto& report : rounds) {
     if (report.round > last) {
       MARVEL_TRY_STATUS(append(report));

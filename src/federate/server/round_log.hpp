@@ -26,7 +26,7 @@ class RoundLog {
   [[nodiscard]] Status append(const RoundReport& report) const;
   // Rounds up to `last` in ascending order, each once; none without a file. Lines that are no
   // rounds are left out. Of a round that stands there twice the last line counts. kInput when the
-  // file cannot be read.
+  // file cannot be read. Beside the rounds it holds one line at a time.
   [[nodiscard]] Result<std::vector<RoundReport>> load(std::uint64_t last) const;
   // Adds those of `rounds` that are later than all in the file, which need not exist. Before that
   // it takes away a half line at the end of the file. A pipe or a terminal gets nothing: what it

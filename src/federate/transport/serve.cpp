@@ -127,6 +127,7 @@ class RunJournal : public Journal {
     }
     ::malloc_trim(0);  // messages of a whole round have just been freed
   }
+  [[nodiscard]] bool keeps_reports() const override { return keeps_; }
   // What is left to do: model.npz, and a last try for reports that wait for room on the disk.
   // Says what is lost.
   void close() {

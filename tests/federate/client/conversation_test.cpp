@@ -1,6 +1,8 @@
 #include "federate/client/conversation.hpp"
 
 #include "federate/model_builder.hpp"
+#include "support/fakes.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,6 +24,30 @@ struct FakeTrainer : Trainer {
   }
   int trained = 0;
 };
+
+// Adds `step`.
+struct StepTrainer : FakeTrainer {
+  Result<Trained> train(const Model& global, const wire::Config& /*config*/) override {
+    return Trained{model_of({global[0].at(0) + step.at(0), global[0].at(1) + step.at(1)}), 10, {}};
+  }
+  std::vector<double> step{3, 2};
+};
+
+// Asks for the larger one of two changes.
+wire::Fit sparse_fit(const std::string& run, std::int64_t round) {
+  return {parameters_of(model_of({0, 0})),
+          {{"marvel.run", run},
+           {"marvel.round", round},
+           {"marvel.encoding", std::string("top-k")},
+           {"marvel.keep", 0.5}}};
+}
+
+std::vector<double> change_of(const Result<wire::ClientMessage>& answer) {
+  REQUIRE(answer.has_value());
+  const auto& encoded = std::get<wire::FitResult>(*answer).parameters;
+  return test_models::values_of(
+      *decode_parameters(*wire::decode_update(encoded, model_of({0, 0}))));
+}
 
 wire::Fit fit_of(const std::string& run, std::int64_t round) {
   return {parameters_of(model_of({4})), {{"marvel.run", run}, {"marvel.round", round}}};
@@ -109,6 +135,58 @@ TEST_CASE("a damaged model is refused, not trained") {
   fit.parameters.tensors[0] = Bytes::from("x");
   CHECK(talk.answer(fit).error().code == Errc::kInput);
   CHECK(trainer.trained == 0);
+}
+
+TEST_CASE("what an encoding has left out in one run does not come into another") {
+  for (const bool dies : {false, true}) {
+    const test::TempDir folder;
+    test::CaptureLog log;
+    auto store = *UpdateStore::open(folder.path(), "7");
+    StepTrainer trainer;
+    Conversation first(trainer, "7");
+    first.keep_in(store, log);
+    CHECK(change_of(first.answer(sparse_fit("run-a", 1))) == std::vector<double>{3, 0});
+    Conversation second(trainer, "7");
+    second.keep_in(store, log);
+    Conversation& talk = dies ? second : first;
+    trainer.step = {0, 0};
+    CHECK(change_of(talk.answer(sparse_fit("run-b", 1))) == std::vector<double>{0, 0});
+    trainer.step = {3, 2};
+    CHECK(change_of(talk.answer(sparse_fit("run-b", 2))) == std::vector<double>{3, 0});
+    CHECK(change_of(talk.answer(sparse_fit("run-b", 3))) == std::vector<double>{0, 4});
+  }
+}
+
+TEST_CASE("an update is not handed over under other privacy settings than it was made with") {
+  const test::TempDir folder;
+  test::CaptureLog log;
+  auto store = *UpdateStore::open(folder.path(), "7");
+  FakeTrainer trainer;
+  auto order = fit_of("r", 1);
+  order.config["marvel.dp.clip"] = 0.25;
+  {
+    Conversation before(trainer, "7");
+    before.keep_in(store, log);
+    REQUIRE(before.answer(order).has_value());
+  }
+  Conversation talk(trainer, "7");
+  talk.keep_in(store, log);
+  auto noisier = order;
+  noisier.config["marvel.dp.noise"] = 1.0;
+  for (const auto& other : {noisier, fit_of("r", 1)}) {
+    const auto refused = talk.answer(other);
+    REQUIRE(refused.has_value());
+    const auto& result = std::get<wire::FitResult>(*refused);
+    CHECK(result.outcome.code != 0);
+    CHECK(result.parameters.tensors.empty());
+  }
+  const auto again = talk.answer(order);
+  CHECK(std::get<wire::FitResult>(*again).outcome.code == 0);
+  CHECK(trainer.trained == 1);
+  noisier.config["marvel.round"] = std::int64_t{2};
+  const auto next = talk.answer(noisier);
+  CHECK(std::get<wire::FitResult>(*next).metrics.at("marvel.dp.noise") == wire::Scalar(1.0));
+  CHECK(trainer.trained == 2);
 }
 
 TEST_CASE("a client clips its update before it leaves, and says so") {

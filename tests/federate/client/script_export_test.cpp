@@ -2,9 +2,9 @@
 
 #include "base/file.hpp"
 #include "data/dataset_builder.hpp"
-#include "federate/array/npz.hpp"
 #include "federate/client/gated_trainer.hpp"
 #include "federate/client/mlp_trainer.hpp"
+#include "federate/server/checkpoint.hpp"
 #include "model/evaluate.hpp"
 #include "model/script_model.hpp"
 #include "support/fakes.hpp"
@@ -29,8 +29,10 @@ TEST_CASE("a federated model as model.pt has the outputs that its trainer measur
     REQUIRE(trainer.has_value());
     const auto trained = (*trainer)->train(*(*trainer)->initial(), {});
     REQUIRE(trained.has_value());
-    REQUIRE(save_npz(dir / "m.npz", trained->model).has_value());
-    const auto published = load_published(dir / "m.npz");
+    RunState run;  // of a strategy that takes no inputs away
+    run.model = std::make_shared<const Model>(trained->model);
+    REQUIRE(Checkpoint(dir.path(), "fedavg").save(run, {}).has_value());
+    const auto published = load_published(dir / "model.npz");
     REQUIRE(published.has_value());
     const auto bytes = script_export(*published);
     REQUIRE(bytes.has_value());

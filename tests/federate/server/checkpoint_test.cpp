@@ -5,6 +5,8 @@
 #include "federate/model_builder.hpp"
 #include "support/temp_dir.hpp"
 
+#include <array>
+
 #include <doctest/doctest.h>
 
 namespace marvel::federate {
@@ -46,6 +48,26 @@ TEST_CASE("the last saved round is loaded with moments and histories, and older 
   CHECK_FALSE(std::filesystem::exists(dir / "run/model-1.npz"));
   CHECK_FALSE(std::filesystem::exists(dir / "run/model-2.npz.tmp-abc123"));
   CHECK(load_npz(checkpoint.model_path())->at(0).at(0) == 2);
+}
+
+TEST_CASE("files that only look like those of older rounds stay") {
+  const test::TempDir dir;
+  const std::array<const char*, 5> mine{"model-2024-05-01.npz", "model-1-0.npz", "model-1a.npz",
+                                        "moments-1.npz", "moments-1-0-2.npz"};
+  for (const char* name : mine) {
+    REQUIRE(write_file_atomically(dir / name, "mine").has_value());
+  }
+  const Checkpoint checkpoint(dir.path(), "fedadam");
+  const Model moment = test_models::model_of({7});
+  for (const std::uint64_t round : {1, 2}) {
+    REQUIRE(checkpoint.save(state_at(round), {&moment}).has_value());
+  }
+  for (const char* name : mine) {
+    CHECK(std::filesystem::exists(dir / name));
+  }
+  CHECK_FALSE(std::filesystem::exists(dir / "model-1.npz"));
+  CHECK_FALSE(std::filesystem::exists(dir / "moments-1-0.npz"));
+  CHECK(std::filesystem::exists(dir / "moments-2-0.npz"));
 }
 
 TEST_CASE("the copy of the newest model may wait, and the model itself does not") {

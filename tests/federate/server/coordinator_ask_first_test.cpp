@@ -216,6 +216,106 @@ TEST_CASE("post: the silent are not waited for after the deadline, and nonsense 
   CHECK(report.clients[2].why == "no data");
 }
 
+TEST_CASE("post: an outage of all clients does not cost the round") {
+  auto rules = drawing(2, 1);
+  rules.rejoin_grace = Time(100);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
+  const auto [a, b] = hall.join_all("a", "b");
+  hall.leave(a);
+  hall.leave(b);
+  hall.pass(Time(100));
+  REQUIRE(hall.round() == 0);
+  CHECK_FALSE(hall.coordinator.done());
+  const auto back = hall.join("a");
+  REQUIRE(told(hall, back, "marvel.report"));
+  tell_size(hall, back, 1);
+  REQUIRE(told(hall, back, "marvel.upload"));
+  hall.fit(back, {2, 2});
+  REQUIRE(hall.round() == 1);
+  CHECK(hall.journal.reports[0].count(Fate::kMerged) == 1);
+}
+
+TEST_CASE("post: when all that were asked are gone for good, who comes later is asked") {
+  auto rules = drawing(1, 1);
+  rules.rejoin_grace = Time(100);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
+  const auto a = hall.join("a");
+  hall.leave(a);
+  hall.pass(Time(100));
+  const auto b = hall.join("b");
+  REQUIRE(told(hall, b, "marvel.report"));
+  tell_size(hall, b, 1);
+  hall.fit(b, {2, 2});
+  CHECK(hall.round() == 1);
+}
+
+TEST_CASE("post: when all are refused they are asked once more, and then the round is void") {
+  Hall hall(drawing(2, 1), true, nullptr, nus_of(NusMode::kPost));
+  const auto [a, b] = hall.join_all("a", "b");
+  tell_size(hall, a, -1);
+  tell_size(hall, b, -1);
+  CHECK(hall.round() == 0);
+  for (const auto id : {a, b}) {
+    REQUIRE(hall.count<wire::Fit>(id) == 2);
+    REQUIRE(told(hall, id, "marvel.report"));
+    tell_size(hall, id, -1);
+  }
+  REQUIRE(hall.round() == 1);
+  CHECK_FALSE(hall.journal.reports[0].void_reason.empty());
+}
+
+TEST_CASE("post: one that comes back after the draw neither uploads nor ends the round") {
+  auto rules = drawing(3, 1);
+  rules.rejoin_grace = Time(100);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
+  const auto [a, b, c] = hall.join_all("a", "b", "c");
+  hall.leave(c);
+  hall.pass(Time(100));
+  tell_size(hall, a, 1);
+  tell_size(hall, b, 1);
+  const auto drawn = told(hall, a, "marvel.upload") ? a : b;
+  REQUIRE(told(hall, drawn, "marvel.upload"));
+  const auto back = hall.join("c");
+  CHECK(hall.count<wire::Fit>(back) == 0);
+  CHECK(hall.round() == 0);
+  hall.fit(drawn, {2, 2});
+  REQUIRE(hall.round() == 1);
+  CHECK(hall.journal.reports[0].count(Fate::kMerged) == 1);
+  CHECK(hall.journal.reports[0].count(Fate::kGone) == 1);
+}
+
+TEST_CASE("post: an update that comes undrawn after the draw is no answer of a drawn one") {
+  auto rules = drawing(3, 1);
+  rules.deadline = Time(1000);
+  Hall hall(rules, true, nullptr, nus_of(NusMode::kPost));
+  const auto [a, b, slow] = hall.join_all("a", "b", "slow");
+  tell_size(hall, a, 1);
+  tell_size(hall, b, 1);
+  hall.pass(Time(1000));
+  const auto drawn = told(hall, a, "marvel.upload") ? a : b;
+  REQUIRE(told(hall, drawn, "marvel.upload"));
+  hall.fit(slow, {4, 4});  // it knows no draws
+  CHECK(hall.round() == 0);
+  hall.fit(drawn, {2, 2});
+  REQUIRE(hall.round() == 1);
+  CHECK(hall.journal.reports[0].count(Fate::kMerged) == 2);
+}
+
+TEST_CASE("reasons of draws are forgotten where the journal keeps them") {
+  for (const bool keeps : {false, true}) {
+    auto rules = drawing(2, 1);
+    rules.rounds = 2;
+    Hall hall(rules, true, nullptr, nus_of(NusMode::kPre));
+    hall.journal.keeps = keeps;
+    const auto [a, b] = hall.join_all("a", "b");
+    hall.fit(hall.has<wire::Fit>(a) ? a : b, {1, 1});
+    REQUIRE(hall.coordinator.reports().size() == 1);
+    CHECK(hall.coordinator.reports()[0].factors.empty() == keeps);
+    CHECK(hall.coordinator.reports()[0].count(Fate::kMerged) == 1);
+    CHECK(hall.journal.reports[0].factors.size() == 2);  // as it was told
+  }
+}
+
 TEST_CASE("who is asked in place of another has its reasons in the report, too") {
   auto rules = drawing(3, 1);
   rules.rounds = 1;

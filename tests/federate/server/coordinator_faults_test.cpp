@@ -362,12 +362,29 @@ TEST_CASE("after a restart an update of the small model counts, though the whole
   CHECK(second.journal.reports.back().count(Fate::kMerged) == 1);
 }
 
-TEST_CASE("an encoded update that nobody asked for is refused") {
+TEST_CASE("an update counts in the encoding it was made with, whatever is asked for now") {
+  for (const auto now : {wire::UpdateEncoding::kNone, wire::UpdateEncoding::kTopK}) {
+    auto rules = rules_of(1, 2);
+    rules.encoding = now;
+    Hall hall(rules);
+    const auto [a, b] = hall.join_all("a", "b");
+    wire::FitResult result;
+    result.num_examples = 1;
+    result.parameters = *wire::UpdateEncoder().encode(model_of({4, 4}), model_of({0, 0}),
+                                                      wire::UpdateEncoding::kInt8, 1);
+    hall.say(a, result);
+    hall.fit(b, {2, 2});
+    CHECK(hall.model()[0] == doctest::Approx(3));
+    CHECK(hall.journal.reports[0].count(Fate::kMerged) == 2);
+  }
+}
+
+TEST_CASE("an encoded update that does not fit the model is refused") {
   Hall hall(rules_of(1, 2));
   const auto [a, b] = hall.join_all("a", "b");
   wire::FitResult result;
   result.num_examples = 1;
-  result.parameters = *wire::UpdateEncoder().encode(model_of({4, 4}), model_of({0, 0}),
+  result.parameters = *wire::UpdateEncoder().encode(model_of({4, 4, 4}), model_of({0, 0, 0}),
                                                     wire::UpdateEncoding::kInt8, 1);
   hall.say(a, result);
   hall.fit(b, {2, 2});

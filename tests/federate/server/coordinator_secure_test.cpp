@@ -5,6 +5,8 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 
 #include <doctest/doctest.h>
 
@@ -264,6 +266,36 @@ TEST_CASE(
     CHECK(hall.journal.reports.back().void_reason.empty());
     CHECK(hall.journal.reports.back().count(Fate::kMerged) == 3);
   }
+}
+
+TEST_CASE("of more clients than a secure sum can have each round asks others") {
+  auto rules = secure_rules(2, 300);
+  rules.over_selection = 1;
+  SecureHall hall(rules);
+  for (int i = 0; i < 300; ++i) {
+    hall.come(std::to_string(1000 + i));
+  }
+  const auto asked_of = [&hall](std::size_t messages) {
+    std::set<std::string> names;
+    for (const auto& [name, id] : hall.ids) {
+      if (hall.count<wire::Fit>(id) == messages) {
+        names.insert(name);
+      }
+    }
+    return names;
+  };
+  const auto first = asked_of(1);
+  REQUIRE(first.size() == secure::kMostClients);
+  CHECK(*first.rbegin() > "1254");  // not the first by name
+  hall.inbox.clear();
+  for (const auto& name : first) {
+    hall.say(hall.ids[name], wire::FitResult{{4, "no"}, {}, 0, {}});
+  }
+  CHECK(hall.round() == 1);
+  const auto second = asked_of(1);
+  CHECK(second.size() == secure::kMostClients);
+  CHECK(second != first);
+  CHECK(hall.journal.reports[0].clients[0].inclusion == doctest::Approx(255.0 / 300));
 }
 
 TEST_CASE("what a client says when it cannot go on is cut and made harmless") {

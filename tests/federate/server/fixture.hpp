@@ -32,8 +32,10 @@ struct FakeJournal : Journal {
     return {};
   }
   void report(const RoundReport& report) override { reports.push_back(report); }
+  [[nodiscard]] bool keeps_reports() const override { return keeps; }
 
   bool full = false;
+  bool keeps = false;
   std::vector<RunState> saved;
   std::vector<RunState> noted;
   std::vector<RoundReport> reports;

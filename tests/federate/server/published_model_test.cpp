@@ -1,9 +1,12 @@
 #include "federate/server/published_model.hpp"
 
+#include "base/file.hpp"
 #include "federate/array/npz.hpp"
 #include "federate/model_builder.hpp"
 #include "federate/server/checkpoint.hpp"
 #include "support/temp_dir.hpp"
+
+#include <filesystem>
 
 #include <doctest/doctest.h>
 
@@ -54,6 +57,52 @@ TEST_CASE("a model that has shrunk gets its inputs from the checkpoint around it
   CHECK(found->layers == std::vector<int>{2, 3, 2});
   CHECK(found->first_layers == std::vector<int>{5, 4, 2});
   CHECK(found->kept == Positions{{1, 4}, {0, 2, 3}});
+}
+
+TEST_CASE("a gated model without a checkpoint that tells its inputs is refused") {
+  const test::TempDir dir;
+  REQUIRE(save_npz(dir / "copy.npz", perceptron({2, 3, 2}, true)).has_value());
+  const auto alone = load_published(dir / "copy.npz");
+  REQUIRE_FALSE(alone.has_value());
+  CHECK(alone.error().code == Errc::kInput);
+  CHECK(alone.error().message.find("is not beside it") != std::string::npos);
+  REQUIRE(write_file_atomically(dir / "state.json", "{").has_value());
+  const auto damaged = load_published(dir / "copy.npz");
+  REQUIRE_FALSE(damaged.has_value());
+  CHECK(damaged.error().code == Errc::kInput);
+  CHECK(damaged.error().hint.ends_with("try again"));
+}
+
+TEST_CASE("a gated model of a run whose strategy takes no inputs away has all of them") {
+  const test::TempDir dir;
+  RunState state;
+  state.round = 4;
+  state.model = std::make_shared<const Model>(perceptron({5, 4, 2}, true));
+  REQUIRE(Checkpoint(dir.path(), "fedavg").save(state, {}).has_value());
+  const auto found = load_published(dir / "model.npz");
+  REQUIRE(found.has_value());
+  CHECK(found->first_layers == std::vector<int>{5, 4, 2});
+  CHECK(found->kept == Positions{{0, 1, 2, 3, 4}, {0, 1, 2, 3}});
+}
+
+TEST_CASE("of a model that is not the checkpoint's only one at its first size is understood") {
+  const test::TempDir dir;
+  RunState state;
+  state.round = 4;
+  state.model = std::make_shared<const Model>(perceptron({2, 3, 2}, true));
+  const Model kept{numbers({1, 4}), numbers({0, 2, 3}), numbers({5, 4})};
+  const Model strikes{numbers({0, 0}), numbers({0, 0, 1})};
+  REQUIRE(Checkpoint(dir.path(), "dynhp").save(state, {&kept, &strikes}).has_value());
+  REQUIRE(save_npz(dir / "round-2.npz", perceptron({3, 3, 2}, true)).has_value());
+  CHECK(load_published(dir / "round-2.npz").error().code == Errc::kInput);
+  REQUIRE(save_npz(dir / "first.npz", perceptron({5, 4, 2}, true)).has_value());
+  const auto first = load_published(dir / "first.npz");
+  REQUIRE(first.has_value());
+  CHECK(first->kept == Positions{{0, 1, 2, 3, 4}, {0, 1, 2, 3}});
+  std::filesystem::remove(dir / "moments-4-0.npz");  // as while the next round takes its place
+  const auto replaced = load_published(dir / "model.npz");
+  REQUIRE_FALSE(replaced.has_value());
+  CHECK(replaced.error().code == Errc::kInput);
 }
 
 TEST_CASE("masks that are damaged are refused, and so is what is no perceptron") {

@@ -60,6 +60,24 @@ TEST_CASE("a file that a crash has cut off is completed") {
   CHECK(numbers(log) == std::vector<std::uint64_t>{1, 2, 3});
 }
 
+TEST_CASE("of a half line of any length nothing is left, and of whole ones everything") {
+  const test::TempDir dir;
+  const RoundLog log(dir / "out");
+  REQUIRE(log.append(numbered(1)).has_value());
+  const auto whole = *read_file(dir / "out");
+  for (const std::size_t length : {1, 100, 5000, 100000}) {
+    std::ofstream(dir / "out", std::ios::app) << std::string(length, 'x');
+    REQUIRE(log.complete({}).has_value());
+    CHECK(*read_file(dir / "out") == whole);
+  }
+  std::ofstream(dir / "out") << "no line has its end";
+  REQUIRE(log.complete({}).has_value());
+  CHECK(std::filesystem::file_size(dir / "out") == 0);
+  REQUIRE(log.complete({}).has_value());
+  REQUIRE(log.complete({numbered(1)}).has_value());
+  CHECK(*read_file(dir / "out") == whole);
+}
+
 TEST_CASE("a pipe is not completed, and is no reason to refuse") {
   const test::TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
