@@ -3,6 +3,7 @@
 #include "base/units.hpp"
 #include "cli/bind.hpp"
 #include "cli/vpn_command.hpp"
+#include "cli/vpn_folder_turn.hpp"
 #include "cli/vpn_view.hpp"
 #include "vpn/identity/certificate.hpp"
 #include "vpn/identity/key_file.hpp"
@@ -98,24 +99,30 @@ Result<vpn::Certificate> certificate_from(const IssueFlags& flags, const vpn::Se
 }
 
 // A certificate gives way to its successor; what else is there may be a secret that nobody else
-// has.
-Status check_place(const std::string& file) {
+// has. Nothing where there is none of this authority.
+Result<std::optional<vpn::Certificate>> predecessor_in(const std::string& file,
+                                                       const vpn::VerifyKey& authority) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
-    return {};
+    return std::optional<vpn::Certificate>();
   }
   MARVEL_TRY(const std::string text, read_file(file));
-  if (!vpn::parse_certificate_text(text, file)) {
+  const auto bytes = vpn::parse_certificate_text(text, file);
+  if (!bytes) {
     return fail(Errc::kConflict, "'" + file + "' exists and is no certificate",
                 "name another file, or delete this one");
   }
-  return {};
+  return vpn::verify_certificate(*bytes, authority);
 }
 
 Result<Answer> run_issue(const IssueFlags& flags) {
   MARVEL_TRY(const vpn::Secret authority, authority_of(flags.authority));
-  MARVEL_TRY(const vpn::Certificate certificate, certificate_from(flags, authority));
-  MARVEL_TRY_STATUS(check_place(flags.file));
+  MARVEL_TRY(vpn::Certificate certificate, certificate_from(flags, authority));
+  MARVEL_TRY(const auto before, predecessor_in(flags.file, vpn::ed25519_public(authority)));
+  // The member still has the old one, and could show it when only the new one was revoked.
+  if (before && before->key == certificate.key && before->not_after > today()) {
+    certificate.serial = before->serial;
+  }
   const std::string text = vpn::certificate_text(vpn::issue(certificate, authority));
   MARVEL_TRY_STATUS(write_file_atomically(flags.file, text));
   Answer answer = certificate_answer(certificate, today());
@@ -134,43 +141,55 @@ Result<Answer> run_show(const std::string& file) {
   return certificate_answer(*certificate, today());
 }
 
-// A serial, or the file of the certificate that has it.
-Result<std::uint64_t> serial_of(const std::string& word) {
+// A serial, or the file of the certificate that has it. Those of another authority have nothing to
+// do with its list: the member would stay what it is.
+Result<std::uint64_t> serial_of(const std::string& word, const vpn::VerifyKey& authority) {
   vpn::Block<8> digits{};
   if (vpn::unhex(word, digits)) {
     return std::uint64_t{vpn::load_be32(digits.data())} << 32U | vpn::load_be32(digits.data() + 4);
   }
   MARVEL_TRY(const std::string text, read_file(word));
   MARVEL_TRY(const auto bytes, vpn::parse_certificate_text(text, "'" + word + "'"));
-  const auto certificate = vpn::read_certificate(bytes);
+  const auto certificate = vpn::verify_certificate(bytes, authority);
   if (!certificate) {
-    return fail(Errc::kInput, "'" + word + "' is a damaged certificate");
+    return fail(Errc::kInput, "'" + word + "' is not signed by this authority",
+                "--authority names the key of the community that it is of");
   }
   return certificate->serial;
+}
+
+// What is in the file, as a newer list; an empty one where there is no file.
+Result<vpn::Revocations> list_in(const std::string& file, const vpn::VerifyKey& authority) {
+  vpn::Revocations list;
+  list.community = vpn::community_of(authority);
+  list.issued = today();
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return list;
+  }
+  MARVEL_TRY(const std::string text, read_file(file));
+  MARVEL_TRY(const auto bytes, vpn::parse_revocations_text(text, "'" + file + "'"));
+  const auto known = vpn::verify_revocations(bytes, authority);
+  if (!known) {
+    return fail(Errc::kInput, "'" + file + "' is not a list of this authority");
+  }
+  list.serials = known->serials;
+  // Nodes refuse a list that is older than theirs, and another machine's clock may be ahead.
+  list.issued = std::max(today(), known->issued + 1);
+  return list;
 }
 
 Result<Answer> run_revoke(const RevokeFlags& flags) {
   MARVEL_TRY(const vpn::Secret authority, authority_of(flags.authority));
   const vpn::VerifyKey key = vpn::ed25519_public(authority);
-  vpn::Revocations list;
-  list.issued = today();
-  std::error_code error;
-  if (std::filesystem::exists(flags.file, error)) {
-    MARVEL_TRY(const std::string text, read_file(flags.file));
-    MARVEL_TRY(const auto bytes, vpn::parse_revocations_text(text, "'" + flags.file + "'"));
-    const auto known = vpn::verify_revocations(bytes, key);
-    if (!known) {
-      return fail(Errc::kInput, "'" + flags.file + "' is not a list of this authority");
-    }
-    list = *known;
-    // Nodes refuse a list that is older than theirs, and another machine's clock may be ahead.
-    list.issued = std::max(today(), known->issued + 1);
-  }
-  list.community = vpn::community_of(key);
+  std::vector<std::uint64_t> serials;
   for (const auto& word : flags.serials) {
-    MARVEL_TRY(const std::uint64_t serial, serial_of(word));
-    list.serials.push_back(serial);
+    MARVEL_TRY(const std::uint64_t serial, serial_of(word, key));
+    serials.push_back(serial);
   }
+  const Fd turn = turn_in_folder_of(flags.file);
+  MARVEL_TRY(vpn::Revocations list, list_in(flags.file, key));
+  list.serials.insert(list.serials.end(), serials.begin(), serials.end());
   std::sort(list.serials.begin(), list.serials.end());
   list.serials.erase(std::unique(list.serials.begin(), list.serials.end()), list.serials.end());
   if (list.serials.size() > vpn::kMostRevoked) {

@@ -107,10 +107,8 @@ Result<Answer> run_pubkey(const PubkeyFlags& flags) {
   if (flags.n2n_federation || !flags.n2n_user.empty()) {
     return n2n_answer(flags);
   }
-  const std::string& file = flags.file;
-  MARVEL_TRY(const KeyKind kind, vpn::kind_of_key_file(file));
-  MARVEL_TRY(const Secret secret, vpn::read_key_file(file, kind));
-  return key_answer(kind, secret);
+  MARVEL_TRY(const vpn::AnyKey key, vpn::read_any_key_file(flags.file));
+  return key_answer(key.kind, key.secret);
 }
 
 void add_keygen(CommandTree& tree, CLI::App& vpn) {

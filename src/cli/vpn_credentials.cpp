@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "vpn/identity/key_file.hpp"
 #include "vpn/io/derive_apart.hpp"
+#include "vpn/io/state_folder.hpp"
 
 namespace marvel::cli {
 namespace {
@@ -32,10 +33,12 @@ Status check_choice(const CredentialFlags& flags) {
   return {};
 }
 
+constexpr std::string_view kKeyWord = "marvel-vpn-";  // that files of keys begin with
+
 // A key file or nothing at all in the place of a passphrase is a mistake.
 Result<std::string> passphrase_from(const std::string& file) {
   MARVEL_TRY(std::string passphrase, vpn::read_private_file(file));
-  if (passphrase.empty() || passphrase.starts_with("marvel-vpn-")) {
+  if (passphrase.empty() || passphrase.starts_with(kKeyWord)) {
     return fail(Errc::kInput, "'" + file + "' holds no passphrase");
   }
   return passphrase;
@@ -99,16 +102,27 @@ Result<EdgeCredentials> renewed_credentials(const CredentialFlags& flags,
   return credentials;
 }
 
+Result<vpn::Secret> identity_in(const std::string& state, Log& log) {
+  MARVEL_TRY(const FolderLock lock, vpn::lock_state(state));
+  vpn::SystemRandom random;
+  MARVEL_TRY(const vpn::KeptIdentity identity, vpn::load_or_make_identity(state, random));
+  if (identity.was_empty) {
+    log.warning("'" + state +
+                "/identity.key' was empty, as after a power failure; this node has a new key, and "
+                "may get another address");
+  }
+  return identity.secret;
+}
+
 Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std::string& community,
-                                         const std::string& state) {
+                                         const std::string& state, Log& log) {
   MARVEL_TRY_STATUS(check_choice(flags));
   if (flags.key_file.empty()) {
     return certified_edge(flags);
   }
   EdgeCredentials credentials;
-  vpn::SystemRandom random;
   if (flags.identity.empty()) {
-    MARVEL_TRY(const vpn::Secret secret, vpn::load_or_make_identity(state, random));
+    MARVEL_TRY(const vpn::Secret secret, identity_in(state, log));
     credentials.identity = KeyPairX::from(secret);
   } else {
     MARVEL_TRY(credentials.identity, identity_from(flags.identity));
@@ -127,27 +141,40 @@ Result<Membership> supernode_membership(const CredentialFlags& flags) {
   return by_certificate(flags);
 }
 
-Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
-                                                   const std::string& community) {
+Result<SupernodeKey> supernode_key(const CredentialFlags& flags) {
   MARVEL_TRY_STATUS(check_choice(flags));
-  SupernodeCredentials credentials;
-  if (flags.key_file.empty()) {
-    MARVEL_TRY(credentials.identity, identity_from(flags.identity));
-    MARVEL_TRY(credentials.membership, by_certificate(flags));
-    return credentials;
+  SupernodeKey key;
+  MARVEL_TRY(key.passphrase, vpn::read_private_file(flags.key_file));
+  if (key.passphrase.starts_with(kKeyWord)) {
+    MARVEL_TRY(key.part, vpn::parse_key(key.passphrase, KeyKind::kSupernode, flags.key_file));
+    key.passphrase.clear();
+  } else if (key.passphrase.empty()) {
+    return fail(Errc::kInput, "'" + flags.key_file + "' holds no passphrase");
   }
-  MARVEL_TRY(const std::string text, vpn::read_private_file(flags.key_file));
+  return key;
+}
+
+Result<SupernodeCredentials> supernode_credentials(const SupernodeKey& key,
+                                                   const std::string& community) {
   vpn::Secret secret;
-  if (text.starts_with("marvel-vpn-")) {
-    MARVEL_TRY(secret, vpn::read_key_file(flags.key_file, KeyKind::kSupernode));
+  if (key.part) {
+    secret = *key.part;
   } else {
-    MARVEL_TRY(const std::string passphrase, passphrase_from(flags.key_file));
-    MARVEL_TRY(const auto keys, vpn::passphrase_keys_apart(passphrase, community));
+    MARVEL_TRY(const auto keys, vpn::passphrase_keys_apart(key.passphrase, community));
     secret = keys.supernode;
   }
+  SupernodeCredentials credentials;
   credentials.identity = KeyPairX::from(vpn::supernode_identity(secret));
   credentials.membership.community = vpn::community_of_name(community);
   credentials.membership.psk = vpn::supernode_psk(secret);
+  return credentials;
+}
+
+Result<SupernodeCredentials> certified_supernode(const CredentialFlags& flags) {
+  MARVEL_TRY_STATUS(check_choice(flags));
+  SupernodeCredentials credentials;
+  MARVEL_TRY(credentials.identity, identity_from(flags.identity));
+  MARVEL_TRY(credentials.membership, by_certificate(flags));
   return credentials;
 }
 

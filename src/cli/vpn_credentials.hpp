@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "vpn/identity/membership.hpp"
 #include "vpn/noise/handshake.hpp"
@@ -36,9 +37,14 @@ struct EdgeCredentials {
 // kUsage when flags are missing or do not go together; kInput for a wrong file; kDenied for a
 // secret that others may read. With a passphrase it derives keys by Argon2id, in a child process
 // that needs 64 MiB for a moment; call it before root is given up. `state` is the folder for the
-// identity.
+// identity, which exists; kConflict while another node has it. `log` as in identity_in.
 Result<EdgeCredentials> edge_credentials(const CredentialFlags& flags, const std::string& community,
-                                         const std::string& state);
+                                         const std::string& state, Log& log);
+
+// The identity that a state folder keeps, made at the first start. The folder exists, and is locked
+// meanwhile: kConflict while another node has it. A file that lost its key is made anew, with a
+// warning.
+Result<vpn::Secret> identity_in(const std::string& state, Log& log);
 
 // Certificate and lists of a node that runs with this identity, as their files are now. The secret
 // is not read again: who gave up root may not be able to. With certificates only. kInput for a
@@ -52,10 +58,19 @@ struct SupernodeCredentials {
   vpn::KeyPairX identity;
   vpn::Membership membership;
 };
-// With a passphrase, one community's: of each community it serves it has others. The file may hold
-// the super node's part alone, of which the members' secret cannot be worked out. Errors as above.
-Result<SupernodeCredentials> supernode_credentials(const CredentialFlags& flags,
+// What its --key-file holds, for all communities: a pipe can be read once only. Errors as above.
+struct SupernodeKey {
+  std::string passphrase;
+  // In its place the super node's part of one, of which the members' secret cannot be worked out.
+  // It is of one community, and does not say of which.
+  std::optional<vpn::Secret> part;
+};
+Result<SupernodeKey> supernode_key(const CredentialFlags& flags);
+// One community's: of each that it serves it has others.
+Result<SupernodeCredentials> supernode_credentials(const SupernodeKey& key,
                                                    const std::string& community);
+// With certificates.
+Result<SupernodeCredentials> certified_supernode(const CredentialFlags& flags);
 // With certificates: which members count, as the files are now. The authority's public key and its
 // list; no secret is read.
 Result<vpn::Membership> supernode_membership(const CredentialFlags& flags);

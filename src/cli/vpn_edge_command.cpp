@@ -45,6 +45,19 @@ Result<std::vector<vpn::Subnet>> parse_networks(const std::string& flag,
   return networks;
 }
 
+// Each super node once; the others go into `warnings`.
+std::vector<vpn::EdgeOptions::Supernode> distinct(
+    const std::vector<vpn::EdgeOptions::Supernode>& list, bool by_key,
+    std::vector<std::string>& warnings) {
+  std::vector<vpn::Endpoint> left_out;
+  auto rest = vpn::without_doubles(list, by_key, left_out);
+  for (const vpn::Endpoint& place : left_out) {
+    warnings.push_back("--supernode " + place.text() + " is left out: a super node with this " +
+                       (by_key ? "key" : "address and key") + " is named before it");
+  }
+  return rest;
+}
+
 Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
     const EdgeFlags& flags, const std::optional<vpn::PublicKey>& key, KnownEndpoints& known,
     std::vector<std::string>& warnings) {
@@ -78,7 +91,7 @@ Result<std::vector<vpn::EdgeOptions::Supernode>> supernodes_of(
       list.push_back(named[at]);
     }
   }
-  return list;
+  return distinct(list, !key, warnings);
 }
 
 Status check_edge(const EdgeFlags& flags) {
@@ -99,7 +112,8 @@ Status check_edge(const EdgeFlags& flags) {
 // The part that may change while the edge runs.
 Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
                                         const std::optional<vpn::PublicKey>& supernode_key,
-                                        KnownEndpoints& known, std::vector<std::string>& warnings) {
+                                        const vpn::Membership& own, KnownEndpoints& known,
+                                        std::vector<std::string>& warnings) {
   vpn::EdgeSettings settings;
   MARVEL_TRY(settings.list, supernodes_of(flags, supernode_key, known, warnings));
   MARVEL_TRY(settings.announced, parse_networks("--announce", flags.announced));
@@ -107,6 +121,7 @@ Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
   if (settings.announced.size() > vpn::kMaxPrefixes) {
     return fail(Errc::kUsage, "--announce: a node announces at most 8 networks");
   }
+  MARVEL_TRY_STATUS(own.check_announced(settings.announced));
   for (const auto& text : flags.access) {
     MARVEL_TRY(const auto rule, vpn::parse_access_rule(text));
     settings.access.push_back(rule);
@@ -117,11 +132,13 @@ Result<vpn::EdgeSettings> edge_settings(const EdgeFlags& flags,
 
 Result<vpn::EdgeRun> edge_run(const EdgeFlags& flags, KnownEndpoints& known, Log& log) {
   MARVEL_TRY_STATUS(check_edge(flags));
-  MARVEL_TRY(auto credentials, edge_credentials(flags.credentials, flags.community, flags.state));
+  MARVEL_TRY(auto credentials,
+             edge_credentials(flags.credentials, flags.community, flags.state, log));
   vpn::EdgeRun run;
   MARVEL_TRY(run.listen, parse_listen(flags.listen));
   std::vector<std::string> warnings;
-  MARVEL_TRY(auto settings, edge_settings(flags, credentials.supernode_key, known, warnings));
+  MARVEL_TRY(auto settings,
+             edge_settings(flags, credentials.supernode_key, credentials.peers, known, warnings));
   for (const auto& warning : warnings) {
     log.warning(warning);
   }
@@ -200,15 +217,17 @@ Result<vpn::EdgeRun::Reload> edge_again(const EdgeFlags& was, Session& session,
                                         const vpn::KeyPairX& identity, KnownEndpoints& known) {
   MARVEL_TRY(const auto now, flags_again(session));
   vpn::EdgeRun::Reload reload;
-  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key, known, reload.warnings));
+  vpn::Membership own;
   if (was.credentials.key_file.empty()) {
     CredentialFlags credentials = was.credentials;
     credentials.cert = now->credentials.cert;
     credentials.revoked = now->credentials.revoked;
     MARVEL_TRY(auto again, renewed_credentials(credentials, identity));
+    own = again.peers;
     reload.memberships =
         vpn::EdgeRun::Memberships{std::move(again.peers), std::move(again.supernodes)};
   }
+  MARVEL_TRY(reload.settings, edge_settings(*now, supernode_key, own, known, reload.warnings));
   reload.restart = restart_only(was, *now);
   return reload;
 }
@@ -297,14 +316,16 @@ CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeF
             "A super node; given again, the first that answers leads");
   bind.value("--name", "NODE", flags->name, "Of this node; no other connected one has it");
   bind.value("--address", "ADDRESS", flags->address,
-             "A fixed address; else the super node's choice");
+             "A fixed address; else the super node's choice")
+      .variable = "MARVEL_VPN_ADDRESS";
   bind_credentials(bind, flags->credentials);
   bind.value("--cert", "FILE", flags->credentials.cert, "Certificate of this node").files =
       Files::kFile;
   bind_n2n(bind, flags->n2n, true);
   bind_place(bind, *flags);
   bind.group("Device");
-  bind.value("--device", "NAME", flags->device, "Network device to make");
+  bind.value("--device", "NAME", flags->device, "Network device to make").variable =
+      "MARVEL_VPN_DEVICE";
   bind.value("--mtu", "BYTES", flags->mtu, "Of the device, 576 to 9000");
   bind.group("Traffic");
   bind.list("--announce", "NETWORK", flags->announced,

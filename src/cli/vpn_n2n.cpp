@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/bind.hpp"
+#include "cli/vpn_credentials.hpp"
 #include "vpn/identity/key_file.hpp"
 #include "vpn/io/udp_socket.hpp"
 #include "vpn/n2n/run.hpp"
@@ -23,9 +24,8 @@ struct Names {
   vpn::Mac mac{};
   vpn::Block<16> id{};
 };
-Result<Names> names_of(const std::string& state) {
-  vpn::SystemRandom random;
-  MARVEL_TRY(const vpn::Secret secret, vpn::load_or_make_identity(state, random));
+Result<Names> names_of(const std::string& state, Log& log) {
+  MARVEL_TRY(const vpn::Secret secret, identity_in(state, log));
   return Names{vpn::mac_of(vpn::x25519_public(secret)),
                vpn::blake2b_128({vpn::bytes_of("marvel vpn n2n id"), secret.bytes})};
 }
@@ -128,7 +128,7 @@ Result<n2n::EdgeSettings> edge_settings(const N2nEdge& edge, KnownEndpoints& kno
 }
 
 Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known,
-                                      std::vector<std::string>& warnings) {
+                                      std::vector<std::string>& warnings, Log& log) {
   n2n::EdgeOptions options;
   const auto community = n2n::community_of(edge.community);
   if (!community) {
@@ -152,7 +152,7 @@ Result<n2n::EdgeOptions> edge_options(const N2nEdge& edge, KnownEndpoints& known
   MARVEL_TRY(auto settings, edge_settings(edge, known, warnings));
   options.supernodes = std::move(settings.supernodes);
   options.multicast = settings.multicast;
-  MARVEL_TRY(const Names names, names_of(edge.state));
+  MARVEL_TRY(const Names names, names_of(edge.state, log));
   options.mac = names.mac;
   options.id = names.id;
   return options;
@@ -167,9 +167,10 @@ void bind_n2n(Binder& bind, N2nFlags& flags, bool edge) {
     bind.value("--cipher", "NAME", flags.cipher, "With --n2n: speck, aes, chacha20 or null");
     bind.flag("--header-encryption", flags.header_encryption,
               "With --n2n: encrypt headers, as n2n's -H");
-    bind.value("--password-file", "FILE", flags.password_file,
-               "With --n2n: register as the user --name, with this password")
-        .files = Files::kFile;
+    auto& password = bind.value("--password-file", "FILE", flags.password_file,
+                                "With --n2n: register as the user --name, with this password");
+    password.files = Files::kFile;
+    password.variable = "MARVEL_VPN_PASSWORD_FILE";  // the usual one is a registry's
     bind.value("--federation-key", "KEY", flags.federation_key,
                "With --password-file: public key of the super nodes' federation");
   } else {
@@ -241,7 +242,7 @@ Status run_n2n_edge(const N2nEdge& edge, Context& context) {
   n2n::EdgeRun run;
   KnownEndpoints known;
   std::vector<std::string> warnings;
-  MARVEL_TRY(run.node, edge_options(edge, known, warnings));
+  MARVEL_TRY(run.node, edge_options(edge, known, warnings, context.log));
   for (const auto& warning : warnings) {
     context.log.warning(warning);
   }
@@ -322,7 +323,7 @@ Status run_n2n_supernode(const N2nSupernode& supernode, Context& context) {
   for (const auto& warning : warnings) {
     context.log.warning(warning);
   }
-  MARVEL_TRY(const Names names, names_of(supernode.state));
+  MARVEL_TRY(const Names names, names_of(supernode.state, context.log));
   run.node.mac = names.mac;
   run.listen = supernode.listen;
   run.metrics = supernode.metrics;

@@ -1,16 +1,14 @@
 #include "cli/vpn_network_file.hpp"
 
-#include "base/fd.hpp"
 #include "base/file.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/vpn_folder_turn.hpp"
 #include "report/table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
 
 #include <nlohmann/json.hpp>
 
@@ -56,17 +54,6 @@ Result<std::string> read_if_there(const std::string& file) {
   return std::filesystem::exists(file, error) ? read_file(file) : Result<std::string>("");
 }
 
-// Until it is closed, others wait for the folder: it stays when a file in it is replaced. On file
-// systems that know no locks nobody waits.
-Fd lock_folder_of(const std::string& file) {
-  const auto folder = std::filesystem::path(file).parent_path();
-  Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.is_open()) {
-    ::flock(fd.get(), LOCK_EX);
-  }
-  return fd;
-}
-
 }  // namespace
 
 Result<std::string> merge_network(const std::string& old, const std::string& name,
@@ -97,7 +84,7 @@ Status check_network_file(const std::string& file) {
 }
 
 Status merge_network_file(const std::string& file, const std::string& measured) {
-  const Fd lock = lock_folder_of(file);
+  const Fd turn = turn_in_folder_of(file);
   MARVEL_TRY(const std::string old, read_if_there(file));
   MARVEL_TRY(const std::string merged, merge_network(old, file, measured));
   return write_file_atomically(file, merged + "\n");

@@ -40,15 +40,51 @@ vpn::SupernodeLimits limits_of(const SupernodeFlags& flags) {
 // read once root is given up.
 using KnownCredentials = std::map<std::string, SupernodeCredentials>;
 
-Result<SupernodeCredentials> credentials_for(const SupernodeFlags& flags, const std::string& name,
-                                             const KnownCredentials& known) {
-  const bool by_passphrase = !flags.credentials.key_file.empty();
-  if (!by_passphrase && !known.empty()) {  // all of them have one identity
-    MARVEL_TRY(auto membership, supernode_membership(flags.credentials));
-    return SupernodeCredentials{known.begin()->second.identity, std::move(membership)};
+Result<SupernodeCredentials> certified(const SupernodeFlags& flags, const KnownCredentials& known) {
+  if (known.empty()) {
+    return certified_supernode(flags.credentials);
   }
-  const auto found = known.find(name);
-  return found == known.end() ? supernode_credentials(flags.credentials, name) : found->second;
+  MARVEL_TRY(auto membership, supernode_membership(flags.credentials));
+  return SupernodeCredentials{known.begin()->second.identity, std::move(membership)};
+}
+
+// `key` is read when the first community needs it, and kept for the others.
+Result<SupernodeCredentials> credentials_for(const SupernodeFlags& flags, const std::string& name,
+                                             const KnownCredentials& known,
+                                             std::optional<SupernodeKey>& key) {
+  if (flags.credentials.key_file.empty()) {
+    return certified(flags, known);
+  }
+  if (const auto found = known.find(name); found != known.end()) {
+    return found->second;
+  }
+  if (!key) {
+    MARVEL_TRY(key, supernode_key(flags.credentials));
+  }
+  if (key->part && flags.communities.size() > 1) {
+    return fail(Errc::kUsage,
+                "--community: '" + flags.credentials.key_file +
+                    "' is the super node's part of one community's passphrase, and cannot serve " +
+                    std::to_string(flags.communities.size()),
+                "run a super node for each of them, or give it the passphrase");
+  }
+  return supernode_credentials(*key, name);
+}
+
+// An authority is a community: all others would be the same one.
+Status check_communities(const SupernodeFlags& flags) {
+  if (flags.communities.empty()) {
+    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
+  }
+  const CredentialFlags& credentials = flags.credentials;
+  const bool by_certificate = credentials.key_file.empty() && !credentials.authority.empty();
+  if (by_certificate && flags.communities.size() > 1) {
+    return fail(Errc::kUsage,
+                "--community: with certificates a super node serves one community, that of its "
+                "--authority",
+                "run a super node for each of them, with --state and --listen of its own");
+  }
+  return {};
 }
 
 using Communities = std::vector<vpn::Supernode::CommunityOptions>;
@@ -80,9 +116,8 @@ Status add_reservation(Communities& communities, const std::string& text) {
 }
 
 Result<Communities> communities_of(const SupernodeFlags& flags, const KnownCredentials& known) {
-  if (flags.communities.empty()) {
-    return fail(Errc::kUsage, "--community is missing", "as in --community grn=10.8.0.0/24");
-  }
+  MARVEL_TRY_STATUS(check_communities(flags));
+  std::optional<SupernodeKey> key;
   Communities communities;
   for (const auto& text : flags.communities) {
     MARVEL_TRY(const auto pair, pair_of("--community", text));
@@ -94,7 +129,7 @@ Result<Communities> communities_of(const SupernodeFlags& flags, const KnownCrede
     if (named(communities, pair.first) != communities.end()) {
       return fail(Errc::kUsage, "--community '" + pair.first + "' is given twice");
     }
-    MARVEL_TRY(const auto credentials, credentials_for(flags, pair.first, known));
+    MARVEL_TRY(const auto credentials, credentials_for(flags, pair.first, known, key));
     communities.push_back({pair.first, *subnet, credentials.identity, credentials.membership, {}});
   }
   for (const auto& text : flags.reservations) {

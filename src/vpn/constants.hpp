@@ -104,6 +104,13 @@ inline constexpr double kFloodBurst = 200;              // and at once
 inline constexpr std::size_t kMostFlooded = 256;        // members that a broadcast frame goes to
 inline constexpr Duration kMembersAgain = seconds(30);  // who they are is asked so often
 
+// The machine is told of frames that are too large for a path, as a router would.
+inline constexpr double kReportRate = 50;   // per second, of all peers together,
+inline constexpr double kReportBurst = 50;  // and at once
+
+// Own certificates: so long before the end people are told, or in the last quarter of a short one.
+inline constexpr std::uint64_t kCertificateEndsSoon = 7 * 86400;  // seconds
+
 // Beacons tell a local network who is there (wire/beacon.hpp); opening one costs a decryption.
 inline constexpr Duration kBeaconEvery = seconds(5);  // to the local network
 inline constexpr double kBeaconRate = 200;            // taken per second, everybody's

@@ -96,6 +96,37 @@ expect 0 cert issue edge.cert --authority grn.authority --name edge1 --public-ke
 expect 0 keygen --signing other.authority
 expect 2 cert revoke grn.revoked edge.cert --authority other.authority
 
+# --- a renewal has the serial of what it renews, so both are revoked together ---
+serial() {  # FILE
+  "$marvel" vpn cert show "$1" --json | jq -r .serial
+}
+renewed=(--authority grn.authority --name renewed --public-key "$public")
+expect 0 cert issue renewed.cert "${renewed[@]}"
+cp renewed.cert before.cert
+expect 0 cert issue renewed.cert "${renewed[@]}" --valid-for 2d
+cmp -s before.cert renewed.cert && fail "it is another certificate"
+[ "$(serial renewed.cert)" = "$(serial before.cert)" ] || fail "a renewal keeps the serial"
+expect 0 cert issue other-file.cert "${renewed[@]}"
+[ "$(serial other-file.cert)" != "$(serial before.cert)" ] || fail "another file is no renewal"
+expect 0 keygen other.key
+expect 0 cert issue renewed.cert --authority grn.authority --name renewed --public-key "$(cat out)"
+[ "$(serial renewed.cert)" != "$(serial before.cert)" ] || fail "another key is no renewal"
+cp old.cert ended.cert
+expect 0 cert issue ended.cert "${renewed[@]}"
+[ "$(serial ended.cert)" != "$(serial old.cert)" ] || fail "what has ended needs no revocation"
+
+# --- revocations: all that run at once count, and none of another authority ---
+for number in $(seq 20); do
+  "$marvel" vpn cert revoke twenty.revoked "$(printf '%016x' "$number")" \
+    --authority grn.authority >/dev/null &
+done
+wait
+expect 0 cert revoke twenty.revoked --authority grn.authority --json
+jq -e '.serials | length == 20' out >/dev/null || fail "no revocation is lost: $(cat out)"
+expect 0 cert issue foreign.cert --authority other.authority --name f --public-key "$public"
+expect 2 cert revoke grn.revoked foreign.cert --authority grn.authority
+says err "'foreign.cert' is not signed by this authority"
+
 expect 0 cert issue pods.cert --authority grn.authority --name pods --public-key "$public" \
   --network 10.244.1.0/24 --group camera --group lab
 expect 0 cert show pods.cert --json
@@ -112,6 +143,16 @@ expect 2 supernode --community grn=10.8.0.0/24 --key-file empty --state state
 says err "no passphrase"
 expect 2 supernode --community grn=10.8.0.0/24 --key-file pass --revoked grn.revoked --state state
 says err "--revoked needs certificates"
+two=(--community grn=10.8.0.0/24 --community lab=10.9.0.0/24 --state state)
+expect 0 keygen sn.key
+sn=$(cat out)
+expect 2 supernode "${two[@]}" --identity sn.key --authority grn.pub
+says err "--community: with certificates a super node serves one community"
+expect 2 supernode "${two[@]}" --key-file sn.part
+says err "--community: 'sn.part' is the super node's part of one community's passphrase"
+expect 2 edge --community grn --name renewed --supernode "$sn@127.0.0.1:1" --identity edge.key \
+  --cert before.cert --authority grn.pub --state state --announce 10.244.1.0/24
+says err "--announce 10.244.1.0/24: the certificate of this node does not allow it"
 edge=(edge --community grn --name a --supernode 127.0.0.1:1 --key-file pass --state state)
 expect 2 "${edge[@]}" --announce 10.244.1.1/24
 says err "--announce"
@@ -222,6 +263,25 @@ chmod 640 pass
 expect 3 supernode --community grn=10.8.0.0/24 --key-file pass --state state
 says err "chmod 600"
 chmod 600 pass
+
+# --- a passphrase from a pipe, for two communities ---
+"$marvel" vpn supernode --community grn=10.8.0.0/24 --community lab=10.9.0.0/24 --state piped \
+  --key-file <(cat pass) --listen 127.0.0.1:0 2>log &
+program=$!
+for _ in $(seq 100); do
+  grep -q "super node on UDP port" log && break
+  sleep 0.1
+done
+kill "$program" || fail "a pipe is read once, for all communities: $(cat log)"
+wait "$program" || fail "a super node that is stopped ends with 0"
+[ "$("$marvel" vpn pubkey <(cat edge.key))" = "$public" ] || fail "a key comes from a pipe, too"
+
+# --- an identity that a power failure has left empty ---
+mkdir -p emptied
+: >emptied/identity.key
+expect 2 edge --community grn --name a --supernode 127.0.0.1 --key-file pass --state emptied
+says err "emptied/identity.key' was empty"
+[ -s emptied/identity.key ] || fail "it is made anew"
 
 # --- a super node that runs ---
 "$marvel" vpn supernode --community grn=10.8.0.0/24 --key-file sn.part --state state \

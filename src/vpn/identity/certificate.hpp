@@ -30,7 +30,8 @@ bool is_group_name(std::string_view name);
 // A limit that is broken makes bytes that nobody reads: who issues checks names and counts before.
 struct Certificate {
   CommunityId community{};
-  // Drawn at random when it is issued; a list of revocations names certificates by it.
+  // A list of revocations names certificates by it. Drawn at random when it is issued; one that
+  // renews another one has the same, so that both are revoked together.
   std::uint64_t serial = 0;
   PublicKey key{};               // of the member
   std::uint64_t not_before = 0;  // seconds since 1970, included

@@ -25,19 +25,29 @@ Result<Secret> parse_key(std::string_view text, KeyKind kind, const std::string&
 // name the file and never a part of the secret.
 Result<Secret> read_key_file(const std::filesystem::path& path, KeyKind kind);
 // Never overwrites: kConflict when there is such a file. kUnavailable when it cannot be written,
-// and nothing is left behind then. When it succeeds the bytes are on the disk (fsync).
+// and nothing is left behind then. When it succeeds the bytes are on the disk (fsync), and a crash
+// before that leaves no file of this name: at most `path`.tmp-XXXXXX, with six random letters.
 Status write_key_file(const std::filesystem::path& path, KeyKind kind, const Secret& secret);
-// The kind that a file of secrets says it is of; kInput for none.
-Result<KeyKind> kind_of_key_file(const std::filesystem::path& path);
+// A key of whatever kind the file says it is of, read once. kInput for none, and as above.
+struct AnyKey {
+  KeyKind kind = KeyKind::kIdentity;
+  Secret secret;
+};
+Result<AnyKey> read_any_key_file(const std::filesystem::path& path);
 
 // The text of such a file, or of another one that holds a secret, like a passphrase, without blanks
 // and line ends around it. kInput and kDenied as above. Pipes and devices are taken with any mode,
-// so a secret may come from another program.
+// so a secret may come from another program; a pipe gives it once, so nobody reads it twice.
 Result<std::string> read_private_file(const std::filesystem::path& path);
 
 // The identity in `folder`, made at the first call: identity.key. A folder that is missing is made
 // with mode 0700. kUnavailable when it cannot be; a file that is there but no good key is an error
-// as in read_key_file, and is left as it is.
-Result<Secret> load_or_make_identity(const std::filesystem::path& folder, Random& random);
+// as in read_key_file, and is left as it is. Only an empty one is made anew: no key was ever in it,
+// or it is lost. Of two at once one may fail with kConflict: callers lock the folder.
+struct KeptIdentity {
+  Secret secret;
+  bool was_empty = false;  // the file; the node is another one than it may have been
+};
+Result<KeptIdentity> load_or_make_identity(const std::filesystem::path& folder, Random& random);
 
 }  // namespace marvel::vpn

@@ -26,6 +26,22 @@ std::optional<Certificate> Membership::admit(const PublicKey& key, Bytes certifi
   return good ? shown : std::nullopt;
 }
 
+std::optional<Certificate> Membership::own() const {
+  return authority ? read_certificate(certificate) : std::nullopt;
+}
+
+Status Membership::check_announced(const std::vector<Subnet>& networks) const {
+  const auto ours = own();
+  for (const Subnet& one : networks) {
+    if (ours && !ours->allows_prefix(one)) {
+      return fail(Errc::kUsage,
+                  "--announce " + one.text() + ": the certificate of this node does not allow it",
+                  "marvel vpn cert issue --network " + one.text() + " makes one that does");
+    }
+  }
+  return {};
+}
+
 Status Membership::check_successor(const Membership& next) const {
   if (authority && next.revoked.issued < revoked.issued) {
     return fail(Errc::kInput,

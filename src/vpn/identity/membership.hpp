@@ -31,6 +31,11 @@ struct Membership {
   // `unix_seconds`. The answer is the certificate; with a passphrase one that allows everything.
   [[nodiscard]] std::optional<Certificate> admit(const PublicKey& key, Bytes certificate_shown,
                                                  std::uint64_t unix_seconds) const;
+  // What `certificate` says; nothing without an authority.
+  [[nodiscard]] std::optional<Certificate> own() const;
+  // Whether others let the holder of `certificate` announce these networks: kUsage for one that it
+  // does not allow. With a passphrase all are.
+  [[nodiscard]] Status check_announced(const std::vector<Subnet>& networks) const;
   // Whether `next` may take the place of this. kInput when its list of revocations is older than
   // the one here: expelled members would be let in again.
   // The node itself asks this of nobody: whoever reads the files again calls it first.

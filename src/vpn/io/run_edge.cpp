@@ -123,7 +123,8 @@ void Runner::set_up_device(Ipv4 address, unsigned bits) {
 }
 
 void Runner::change(Time now, const Result<EdgeRun::Reload>& read) {
-  const auto check = [this](const EdgeRun::Reload& fresh) {
+  const auto check = [this](const EdgeRun::Reload& fresh) -> Status {
+    MARVEL_TRY_STATUS(edge_.check_announced(fresh.settings.announced));
     return fresh.memberships ? options_.node.peers.check_successor(fresh.memberships->peers)
                              : Status();
   };
@@ -243,6 +244,7 @@ Status Runner::run() {
     }
     if (now >= next_tick) {
       edge_.set_calendar(Poller::unix_ns_at_zero());
+      edge_.set_not_sent(socket_.lost());
       edge_.tick(now);
       answer_survey(now);
       tell_lan(now);

@@ -46,8 +46,8 @@ struct EdgeRun {
     std::vector<std::string> warnings;  // of what is left out of the settings, for people
   };
   // Called at SIGHUP, for files and configuration as they are then, in a thread of its own
-  // (aside.hpp). A failure, and an older list of revocations, is a warning, and all stays as it
-  // was. May be empty.
+  // (aside.hpp). A failure, an older list of revocations, and an announced network inside the
+  // community's is a warning, and all stays as it was. May be empty.
   std::function<Result<Reload>()> reload;
 };
 

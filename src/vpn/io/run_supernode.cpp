@@ -111,7 +111,7 @@ Status Runner::read_leases(LeaseTable& leases, const std::filesystem::path& file
     return {};
   }
   MARVEL_TRY(const std::string text, read_file(file));
-  if (const Status parsed = leases.parse(text); !parsed) {
+  if (const Status parsed = leases.parse(text, Poller::unix_ns_at_zero()); !parsed) {
     return fail(Errc::kInput, file.string() + ": " + parsed.error().message,
                 "repair the line, or delete the file: then addresses are given anew");
   }
@@ -148,7 +148,8 @@ void Runner::save() {
     }
     // What could not be written stays to be written; people are told once.
     const std::uint64_t version = one.leases->version();
-    const Status saved = write_file_atomically(one.file, one.leases->text());
+    const Status saved =
+        write_file_atomically(one.file, one.leases->text(Poller::unix_ns_at_zero()));
     if (saved) {
       one.saved = version;
     } else if (!one.told) {
@@ -215,6 +216,7 @@ Status Runner::run() {
     }
     if (now >= next_tick) {
       supernode_.set_calendar(Poller::unix_ns_at_zero());
+      supernode_.set_not_sent(socket_.lost());
       supernode_.tick(now);
       next_tick = now + kTick;
     }

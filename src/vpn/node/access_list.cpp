@@ -16,12 +16,18 @@ constexpr std::size_t kMostFlows = 65536;
 constexpr std::uint8_t kFin = 0x01;  // flags of TCP
 constexpr std::uint8_t kSyn = 0x02;
 constexpr std::uint8_t kReset = 0x04;
+constexpr std::uint8_t kAck = 0x10;
 constexpr std::size_t kFlagsAt = 13;
 constexpr std::size_t kIpv4Header = 20;  // without options
 constexpr std::size_t kErrorHeader = 8;  // of ICMP, in front of the packet that it is about
 
 std::uint8_t protocol_named(std::string_view word) {
   return word == "tcp" ? kIpTcp : word == "udp" ? kIpUdp : word == "icmp" ? kIpIcmp : 0;
+}
+
+// Questions of ping.
+bool is_echo(std::uint8_t protocol, std::uint8_t type) {
+  return protocol == kIpIcmp ? type == 8 : protocol == kIpIcmpV6 && type == 128;
 }
 
 // Reports about packets of ours: destination unreachable, time exceeded, parameter problem.
@@ -40,6 +46,7 @@ struct AccessList::Packet {
   std::uint16_t source = 0;
   std::uint16_t destination = 0;
   std::uint8_t flags = 0;  // of TCP
+  bool begins = false;     // whatever was before: TCP's first packet, or the question of an echo
   bool later_fragment = false;
   bool report = false;
   Bytes reported;  // the beginning of the packet that a report is about
@@ -73,7 +80,9 @@ AccessList::Packet AccessList::parse(Bytes ip) {
     packet.destination = load_be16(transport.data() + 2);
     const bool has_flags = packet.protocol == kIpTcp && transport.size() > kFlagsAt;
     packet.flags = has_flags ? transport[kFlagsAt] : std::uint8_t{0};
+    packet.begins = (packet.flags & (kSyn | kAck)) == kSyn;
   } else if (packet.protocol == kIpIcmp || packet.protocol == kIpIcmpV6) {
+    packet.begins = is_echo(packet.protocol, transport[0]);
     packet.report = is_report(packet.protocol, transport[0]);
     packet.reported = transport.subspan(kErrorHeader);
     packet.source = packet.destination = load_be16(transport.data() + 4);
@@ -123,15 +132,37 @@ Duration AccessList::kept(const Begun& begun) {
   return begun.ended ? Duration(seconds(30)) : Duration(std::chrono::hours(1));
 }
 
-void AccessList::touch(std::list<Begun>::iterator one, Time now, const Packet& packet) {
-  one->last = now;
-  one->ended = (packet.flags & kSyn) == 0 && (one->ended || (packet.flags & (kFin | kReset)) != 0);
-  begun_.splice(begun_.end(), begun_, one);
+void AccessList::forget(Flows::iterator one) {
+  index_.erase(one->flow);
+  flows(one->ours).erase(one);
 }
 
-void AccessList::forget(std::list<Begun>::iterator one) {
-  index_.erase(one->flow);
-  begun_.erase(one);
+const AccessList::Begun* AccessList::find(Time now, const Flow& flow) const {
+  const auto known = index_.find(flow);
+  const bool counts = known != index_.end() && now - known->second->last < kept(*known->second);
+  return counts ? &*known->second : nullptr;
+}
+
+AccessList::Flows::iterator AccessList::add(const Flow& flow, bool ours) {
+  Flows& all = flows(ours);
+  all.push_back({flow, {}, false, ours});
+  index_.emplace(flow, std::prev(all.end()));
+  return std::prev(all.end());
+}
+
+void AccessList::note(Time now, const Flow& flow, const Packet& packet, bool ours) {
+  const bool is_new = packet.begins || find(now, flow) == nullptr;
+  const auto known = index_.find(flow);
+  const auto one = known == index_.end() ? add(flow, ours) : known->second;
+  Flows& before = flows(one->ours);
+  one->ours = is_new ? ours : one->ours;
+  one->last = now;
+  one->ended = (packet.flags & kSyn) == 0 && (one->ended || (packet.flags & (kFin | kReset)) != 0);
+  Flows& after = flows(one->ours);
+  after.splice(after.end(), before, one);
+  if (after.size() > kMostFlows) {
+    forget(after.begin());  // the one that is quiet longest
+  }
 }
 
 void AccessList::sent(Time now, const NodeId& peer, Bytes frame) {
@@ -142,28 +173,7 @@ void AccessList::sent(Time now, const NodeId& peer, Bytes frame) {
   if (packet.protocol == kUnclear || packet.later_fragment) {
     return;  // no answer can be told by it
   }
-  const Flow flow{peer, packet.protocol, packet.source, packet.destination};
-  const auto known = index_.find(flow);
-  if (known != index_.end()) {
-    return touch(known->second, now, packet);
-  }
-  if (begun_.size() >= kMostFlows) {
-    forget(begun_.begin());  // the one that is quiet longest
-  }
-  begun_.push_back({flow, now, false});
-  index_.emplace(flow, std::prev(begun_.end()));
-  touch(std::prev(begun_.end()), now, packet);
-}
-
-bool AccessList::was_begun(Time now, const Flow& flow, const Packet* packet) {
-  const auto known = index_.find(flow);
-  if (known == index_.end() || now - known->second->last >= kept(*known->second)) {
-    return false;
-  }
-  if (packet != nullptr) {
-    touch(known->second, now, *packet);
-  }
-  return true;
+  note(now, {peer, packet.protocol, packet.source, packet.destination}, packet, true);
 }
 
 bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::string>& groups,
@@ -178,13 +188,19 @@ bool AccessList::allows(Time now, const NodeId& peer, const std::vector<std::str
   }
   if (packet.report) {
     const Packet ours = parse(packet.reported);
-    if (was_begun(now, {peer, ours.protocol, ours.source, ours.destination}, nullptr)) {
-      return true;
-    }
-  } else if (was_begun(now, {peer, packet.protocol, packet.destination, packet.source}, &packet)) {
-    return true;
+    return find(now, {peer, ours.protocol, ours.source, ours.destination}) != nullptr ||
+           is_by_rule(groups, packet);
   }
-  return is_by_rule(groups, packet);
+  const Flow flow{peer, packet.protocol, packet.destination, packet.source};
+  const Begun* const known = packet.begins ? nullptr : find(now, flow);
+  const bool is_answer = known != nullptr && known->ours;
+  if (!is_answer && !is_by_rule(groups, packet)) {
+    return false;
+  }
+  if (packet.protocol != kUnclear) {
+    note(now, flow, packet, false);
+  }
+  return true;
 }
 
 bool AccessList::is_by_rule(const std::vector<std::string>& groups, const Packet& packet) const {
@@ -198,7 +214,12 @@ bool AccessList::is_by_rule(const std::vector<std::string>& groups, const Packet
 }
 
 void AccessList::sweep(Time now) {
-  for (auto one = begun_.begin(); one != begun_.end();) {
+  sweep(now, ours_);
+  sweep(now, theirs_);
+}
+
+void AccessList::sweep(Time now, Flows& all) {
+  for (auto one = all.begin(); one != all.end();) {
     const auto next = std::next(one);
     if (now - one->last >= kept(*one)) {
       forget(one);

@@ -31,6 +31,8 @@ enum class Drop : std::uint8_t {
   kNotCarried,  // a kind of frame that is not carried: multicast where it is off, others than IP
   kStorm,       // more broadcast than is carried
   kDenied,      // the access list does not allow it
+  kTooLarge,    // half of it is more than its path takes
+  kNotSent,  // a datagram that the machine did not take: no room, no route, or larger than its MTU
   kCount,
 };
 
@@ -55,6 +57,10 @@ struct CountersOf {
   std::array<std::uint64_t, static_cast<std::size_t>(Why::kCount)> drops{};
 
   void drop(Why reason) { ++drops[static_cast<std::size_t>(reason)]; }
+  // For what others count.
+  void set_drops(Why reason, std::uint64_t total) {
+    drops[static_cast<std::size_t>(reason)] = total;
+  }
   [[nodiscard]] std::uint64_t dropped(Why reason) const {
     return drops[static_cast<std::size_t>(reason)];
   }

@@ -33,6 +33,7 @@ Edge::Edge(EdgeOptions options, Random& random, Outbox& outbox)
       ipv6_(overlay_ipv6(options_.peers.community, id_)),
       cookies_(random, kCookieRate) {
   access_.set_rules(options_.access);
+  certificate_ = options_.peers.own();
   for (const auto& one : options_.list) {
     links_.push_back(std::make_unique<Link>(link_home_, one.endpoint, one.key));
   }
@@ -42,6 +43,7 @@ void Edge::tick(Time now) {
   for (const auto& link : links_) {
     tick_link(now, *link);
   }
+  watch_certificate(now);
   tick_survey(now);
   std::vector<PublicKey> idle;
   for (const auto& [key, peer] : peers_) {
@@ -96,6 +98,8 @@ void Edge::set_membership(const Membership& peers, const Membership& supernodes)
   options_.supernodes = supernodes;
   peer_home_.membership = peers;
   link_home_.membership = supernodes;
+  certificate_ = peers.own();
+  told_validity_ = Validity::kGood;
   for (const auto& [key, peer] : peers_) {
     if (peers.authority && peers.revoked.covers(peer->channel.certificate().serial)) {
       peer->direct.close();

@@ -52,6 +52,13 @@ struct EdgeSettings {
   bool multicast = false;
 };
 
+// Two entries for one super node would make it and the edge quarrel: to a super node a key is one
+// edge with one session. The list with the first entry of each; `left_out` has the places of the
+// others. Those of one place and key are one; with `by_key` those of one key are, wherever they
+// are: with certificates each super node has a key of its own, with a passphrase all have the same.
+std::vector<EdgeOptions::Supernode> without_doubles(const std::vector<EdgeOptions::Supernode>& list,
+                                                    bool by_key, std::vector<Endpoint>& left_out);
+
 // An edge as a machine without input and output: frames, datagrams and time come in as calls, and
 // what shall happen goes to an Outbox. So a simulator with a virtual clock drives the same code as
 // the runtime does.
@@ -112,7 +119,8 @@ class Edge {
   // sessions do not care, certificates and beacons are judged by it.
   void set_calendar(std::uint64_t unix_ns_at_zero);
   // A new certificate or a new list of revocations. Sessions with members that are members no more
-  // end now. Both are of the same community as before.
+  // end now. Both are of the same community as before. A certificate that counts only later, or no
+  // more, is told at the next tick().
   void set_membership(const Membership& peers, const Membership& supernodes);
 
   // Begins to measure the paths to peers; tick() goes on with it. What another survey has found is
@@ -122,6 +130,10 @@ class Edge {
   [[nodiscard]] const Survey* survey() const { return survey_.get(); }
   void end_survey() { survey_.reset(); }
 
+  // Whether super nodes would take an edge that announces these networks, as far as the community's
+  // own network decides that: kUsage for one inside it. Membership::check_announced knows the rest.
+  // Ask before change(): the edge would be refused as a whole.
+  [[nodiscard]] Status check_announced(const std::vector<Subnet>& networks) const;
   // Sessions, paths and the address stay; super nodes that are listed no more are told goodbye.
   void change(Time now, const EdgeSettings& settings);
 
@@ -136,6 +148,10 @@ class Edge {
   [[nodiscard]] const std::string& name() const { return options_.name; }
   [[nodiscard]] const PublicKey& public_key() const { return options_.identity.point; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  // How many datagrams of the Outbox the machine did not take, since the start: Drop::kNotSent.
+  void set_not_sent(std::uint64_t total) { counters_.set_drops(Drop::kNotSent, total); }
+  // Its own; nothing with a passphrase.
+  [[nodiscard]] const std::optional<Certificate>& certificate() const { return certificate_; }
   // Of all peers together.
   [[nodiscard]] const TrafficRates& rates() const { return rates_; }
   // As the super nodes that it is registered with, and peers with a direct path, see it.
@@ -208,6 +224,9 @@ class Edge {
   void seal_and_send(Time now, Peer& peer, const SealedHeader& header, MutableBytes room,
                      const Link* link);
   void send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link);
+  // In halves where they fit the path; else the machine is told, and it is false.
+  bool send_large(Time now, Peer& peer, const SealedHeader& header, Bytes frame, const Link* link);
+  void refuse_large(Time now, Peer& peer, Bytes frame, std::size_t room);
   // The peer of this key, made if it is new. Null where there is no place, for our own key, and for
   // one whose id or Ethernet address is another peer's.
   Peer* add_peer(const PublicKey& key);
@@ -219,6 +238,7 @@ class Edge {
   [[nodiscard]] bool may_get(const Peer& peer, Bytes frame) const;
 
   // edge_settings.cpp
+  void watch_certificate(Time now);
   void change_links(Time now, const std::vector<EdgeOptions::Supernode>& list);
 
   // edge_lan.cpp: who is in the local network
@@ -303,6 +323,11 @@ class Edge {
   std::map<NodeId, WaitingQuestion> waiting_questions_;
   AccessList access_;
   std::vector<std::uint8_t> too_large_;  // a frame on its way into halves
+  TokenBucket reports_{kReportRate, kReportBurst};
+  // Its own, and what people know of it.
+  enum class Validity { kGood, kEndsSoon, kNotNow };
+  std::optional<Certificate> certificate_;
+  Validity told_validity_ = Validity::kGood;
   // How much others make this edge do, and it others: see constants.hpp.
   TokenBucket flood_{kFloodRate, kFloodBurst};
   TokenBucket beacons_{kBeaconRate, kBeaconRate};

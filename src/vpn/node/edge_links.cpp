@@ -15,12 +15,13 @@ std::string_view text_of(Refused::Reason reason) {
     case Refused::Reason::kNoAddress:
       return "all addresses of the community are leased";
     case Refused::Reason::kAddressTaken:
-      return "the address is another node's, or not of the community's subnet";
+      return "the address is another node's, not of the community's subnet or not allowed by the "
+             "certificate, or another one is reserved for this node";
     case Refused::Reason::kNameTaken:
       return "another node of this name is connected; choose another --name";
     case Refused::Reason::kNotAllowed:
-      return "the certificate is for another name or does not allow the address or a network "
-             "behind it, or such a network lies inside the community's";
+      return "the certificate is for another name or does not allow the address that is reserved "
+             "or a network behind it, or such a network lies inside the community's";
   }
   return "no reason";
 }
@@ -46,7 +47,9 @@ void Edge::tick_link(Time now, Link& link) {
       reset_link(link);
     }
     if (link.handshake.running(now) > kTellAfter) {
-      tell_once(link, " does not answer");
+      tell_once(link, told_validity_ == Validity::kNotNow
+                          ? " does not answer: the certificate of this node is not valid now"
+                          : " does not answer");
     }
     return initiate(now, link);
   }

@@ -1,6 +1,7 @@
 // An edge and its peers: sessions, paths, frames.
 #include "vpn/node/edge.hpp"
 #include "vpn/offload/full_checksum.hpp"
+#include "vpn/offload/too_big.hpp"
 
 #include <algorithm>
 
@@ -191,7 +192,9 @@ void Edge::send_frames(Time now, Peer& peer, Segmenter& cut) {
     if (front + kHeaderSize + size + kTagSize > limit) {
       too_large_.resize(size);
       cut.write(too_large_);
-      send_halves(now, peer, header, too_large_, link);
+      if (!send_large(now, peer, header, too_large_, link)) {
+        continue;
+      }
     } else {
       const MutableBytes room = outbox_.reserve(front + kHeaderSize + size + kTagSize);
       cut.write(room.subspan(front + kHeaderSize, size));
@@ -233,6 +236,39 @@ void Edge::send_halves(Time now, Peer& peer, const SealedHeader& header, Bytes f
     std::copy(half.begin(), half.end(),
               room.begin() + static_cast<std::ptrdiff_t>(front + kHeaderSize));
     seal_and_send(now, peer, own, room, link);
+  }
+}
+
+bool Edge::send_large(Time now, Peer& peer, const SealedHeader& header, Bytes frame,
+                      const Link* link) {
+  const PathMtu& path = mtu_of(peer);
+  const std::size_t front = (link == nullptr ? 0 : kEnvelopeSize) + kHeaderSize + kTagSize;
+  // Before the path is known both halves are sent, and may be lost.
+  if (path.is_known() && front + (frame.size() + 1) / 2 > path.size()) {
+    refuse_large(now, peer, frame, 2 * (path.size() - front));
+    return false;
+  }
+  send_halves(now, peer, header, frame, link);
+  return true;
+}
+
+// `room`: bytes of the largest frame that fits.
+void Edge::refuse_large(Time now, Peer& peer, Bytes frame, std::size_t room) {
+  counters_.drop(Drop::kTooLarge);
+  const std::size_t mtu = room - kEthernet;
+  if (!peer.told_large) {
+    peer.told_large = true;
+    outbox_.tell("frames of more than " + std::to_string(mtu) + " bytes do not reach " + peer.name +
+                 ": the path is too small; --mtu says how large they are");
+  }
+  if (is_to_group(frame) || !reports_.take(now)) {
+    return;
+  }
+  const TooBigFrom from{peer.mac, peer.address, overlay_ipv6(options_.peers.community, peer.id)};
+  Block<kLargestTooBig> report{};
+  const Bytes whole = write_too_big(frame, from, mtu, report);
+  if (!whole.empty()) {
+    outbox_.deliver(whole, {});
   }
 }
 

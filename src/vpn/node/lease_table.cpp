@@ -9,9 +9,40 @@ namespace marvel::vpn {
 using Reason = Refused::Reason;
 namespace {
 
+constexpr Duration kDatedAgain = std::chrono::hours(1);
+constexpr std::int64_t kSecond = 1'000'000'000;         // nanoseconds
+constexpr std::uint64_t kLatestSecond = 9'000'000'000;  // since 1970; as nanoseconds it is a Time
+
 bool is_in(const std::vector<Subnet>& ranges, Ipv4 address) {
   return std::any_of(ranges.begin(), ranges.end(),
                      [address](const Subnet& one) { return one.contains(address); });
+}
+
+bool is_allowed(const std::vector<Subnet>& allowed, Ipv4 address) {
+  return allowed.empty() || is_in(allowed, address);
+}
+
+// Nothing for another form. Files of earlier versions have no seconds.
+std::optional<std::pair<PublicKey, LeaseTable::Entry>> parse_lease(std::string_view line,
+                                                                   std::uint64_t unix_ns_at_zero) {
+  constexpr std::size_t kDated = 4;  // words
+  const auto words = split(line, ' ');
+  const bool dated = words.size() == kDated;
+  PublicKey key{};
+  const auto address = dated || words.size() + 1 == kDated ? parse_ipv4(words[0]) : std::nullopt;
+  if (!address || !unhex(words[1], key) || !is_node_name(words[2])) {
+    return std::nullopt;
+  }
+  LeaseTable::Entry entry{*address, words[2], std::nullopt, false};
+  if (dated) {
+    const auto when = parse_unsigned(words[3]);
+    if (!when || *when > kLatestSecond) {
+      return std::nullopt;
+    }
+    entry.seen = Time(static_cast<std::int64_t>(*when) * kSecond -
+                      static_cast<std::int64_t>(unix_ns_at_zero));
+  }
+  return std::pair(key, entry);
 }
 
 }  // namespace
@@ -47,9 +78,14 @@ tl::expected<Ipv4, Reason> LeaseTable::lease(Time now, const PublicKey& key,
                                              const std::string& name, Ipv4 wanted,
                                              const Connected& connected,
                                              const std::vector<Subnet>& allowed) {
+  began_ = began_.value_or(now);
+  if (has_better(now, key, name, wanted, allowed, connected)) {
+    return tl::unexpected(Reason::kAddressTaken);
+  }
   auto address = choose(key, name, wanted, allowed);
   if (!address) {
-    const PublicKey* const other = to_replace(address.error(), name, wanted, allowed, connected);
+    const PublicKey* const other =
+        to_replace(now, address.error(), name, wanted, allowed, connected);
     if (other == nullptr) {
       return address;
     }
@@ -62,28 +98,46 @@ tl::expected<Ipv4, Reason> LeaseTable::lease(Time now, const PublicKey& key,
   return address;
 }
 
-const PublicKey* LeaseTable::to_replace(Reason reason, const std::string& name, Ipv4 wanted,
-                                        const std::vector<Subnet>& allowed,
+bool LeaseTable::is_away(Time now, const PublicKey& key, const Connected& connected) const {
+  const auto entry = entries_.find(key);
+  const bool may_come = entry != entries_.end() && !entry->second.came_back &&
+                        now - began_.value_or(now) < kClientSilence;
+  return !may_come && !connected(key);
+}
+
+bool LeaseTable::has_better(Time now, const PublicKey& key, const std::string& name, Ipv4 wanted,
+                            const std::vector<Subnet>& allowed, const Connected& connected) const {
+  const Ipv4 own = entitled(name, allowed);
+  if (wanted == 0 || own == 0 || wanted == own || !is_allowed(allowed, own)) {
+    return false;
+  }
+  const auto holder = by_address_.find(own);
+  return is_free(own, key, name) || (may_have(own, name) && holder != by_address_.end() &&
+                                     is_away(now, holder->second, connected));
+}
+
+const PublicKey* LeaseTable::to_replace(Time now, Reason reason, const std::string& name,
+                                        Ipv4 wanted, const std::vector<Subnet>& allowed,
                                         const Connected& connected) const {
   if (reason == Reason::kNoAddress) {
-    return longest_away(name, ranges_of(allowed), connected);
+    return longest_away(now, name, ranges_of(allowed), connected);
   }
   const Ipv4 own = entitled(name, allowed);
   const auto holder = by_address_.find(own);
   const bool gives_way = reason == Reason::kAddressTaken && (wanted == 0 || wanted == own) &&
                          may_have(own, name) && holder != by_address_.end() &&
-                         !connected(holder->second);
+                         is_away(now, holder->second, connected);
   return gives_way ? &holder->second : nullptr;
 }
 
-const PublicKey* LeaseTable::longest_away(const std::string& name,
+const PublicKey* LeaseTable::longest_away(Time now, const std::string& name,
                                           const std::vector<Subnet>& ranges,
                                           const Connected& connected) const {
   const PublicKey* oldest = nullptr;
-  Time seen{};
+  std::optional<Time> seen;
   for (const auto& [key, entry] : entries_) {
     const bool fits = is_in(ranges, entry.address) && may_have(entry.address, name);
-    if (fits && (oldest == nullptr || entry.seen < seen) && !connected(key)) {
+    if (fits && (oldest == nullptr || entry.seen < seen) && is_away(now, key, connected)) {
       oldest = &key;
       seen = entry.seen;
     }
@@ -115,19 +169,18 @@ Ipv4 LeaseTable::entitled(const std::string& name, const std::vector<Subnet>& al
 tl::expected<Ipv4, Reason> LeaseTable::choose(const PublicKey& key, const std::string& name,
                                               Ipv4 wanted,
                                               const std::vector<Subnet>& allowed) const {
-  const auto is_allowed = [&allowed](Ipv4 address) {
-    return allowed.empty() || is_in(allowed, address);
-  };
-  const Ipv4 fixed = wanted != 0 ? wanted : entitled(name, allowed);
+  const Ipv4 own = entitled(name, allowed);
+  const Ipv4 fixed = wanted != 0 ? wanted : own;
   if (fixed != 0) {
-    if (!is_allowed(fixed)) {
-      return tl::unexpected(Reason::kNotAllowed);
+    if (!is_allowed(allowed, fixed)) {
+      // What the node wishes for need not be all that it could have.
+      return tl::unexpected(fixed == own ? Reason::kNotAllowed : Reason::kAddressTaken);
     }
     return is_free(fixed, key, name) ? tl::expected<Ipv4, Reason>(fixed)
                                      : tl::unexpected(Reason::kAddressTaken);
   }
   const auto old = entries_.find(key);
-  if (old != entries_.end() && is_allowed(old->second.address) &&
+  if (old != entries_.end() && is_allowed(allowed, old->second.address) &&
       is_free(old->second.address, key, name)) {
     return old->second.address;
   }
@@ -164,17 +217,27 @@ void LeaseTable::put(Time now, const PublicKey& key, const std::string& name, Ip
     ++version_;
   }
   entry.seen = now;
+  entry.came_back = true;
+  if (now - dated_ >= kDatedAgain) {
+    dated_ = now;
+    ++version_;
+  }
 }
 
-std::string LeaseTable::text() const {
+std::string LeaseTable::text(std::uint64_t unix_ns_at_zero) const {
   std::string lines;
   for (const auto& [key, entry] : entries_) {
-    lines += ipv4_text(entry.address) + " " + hex(key) + " " + entry.name + "\n";
+    lines += ipv4_text(entry.address) + " " + hex(key) + " " + entry.name;
+    if (entry.seen) {
+      const auto when = static_cast<std::int64_t>(unix_ns_at_zero) + entry.seen->count();
+      lines += " " + std::to_string(std::max<std::int64_t>(when, 0) / kSecond);
+    }
+    lines += "\n";
   }
   return lines;
 }
 
-Status LeaseTable::parse(std::string_view text) {
+Status LeaseTable::parse(std::string_view text, std::uint64_t unix_ns_at_zero) {
   entries_.clear();
   by_address_.clear();
   std::size_t number = 0;
@@ -183,17 +246,16 @@ Status LeaseTable::parse(std::string_view text) {
     if (trim(line).empty()) {
       continue;
     }
-    const auto words = split(line, ' ');
-    PublicKey key{};
-    const auto address = words.size() == 3 ? parse_ipv4(words[0]) : std::nullopt;
-    if (!address || !unhex(words[1], key) || !is_node_name(words[2])) {
+    const auto lease = parse_lease(line, unix_ns_at_zero);
+    if (!lease) {
       return fail(Errc::kInput, "line " + std::to_string(number) + " is no lease",
-                  "lines are ADDRESS KEY NAME");
+                  "lines are ADDRESS KEY NAME, and SECONDS since 1970 where they are known");
     }
     // Of two lines with one key or one address the first counts.
-    if (subnet_.is_host(*address) && !entries_.contains(key) &&
-        by_address_.emplace(*address, key).second) {
-      entries_[key] = {*address, words[2], {}};
+    const auto& [key, entry] = *lease;
+    if (subnet_.is_host(entry.address) && !entries_.contains(key) &&
+        by_address_.emplace(entry.address, key).second) {
+      entries_[key] = entry;
     }
   }
   return {};

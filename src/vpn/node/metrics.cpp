@@ -89,6 +89,17 @@ std::string nat(const Edge& edge, Time now) {
   return state.text();
 }
 
+std::string certificate(const Edge& edge) {
+  const auto& own = edge.certificate();
+  if (!own) {
+    return {};
+  }
+  Family end("certificate_not_after_seconds", "gauge",
+             "When the certificate of this edge ends, in seconds since 1970.");
+  end.add("", own->not_after);
+  return end.text();
+}
+
 std::string rates(const Edge& edge) {
   Family state("bytes_per_second", "gauge", "Bytes of frames of all peers, a mean of 5 s.");
   state.add(metric_label("direction", "sent"), edge.rates().bytes_sent.per_second());
@@ -111,7 +122,7 @@ std::string metrics(const Edge& edge, Time now, const std::string& community) {
   return metric_head(name, "gauge", "Super nodes that this edge is registered with.") +
          metric_line(name, metric_label("community", community), registered) +
          frame_metrics(counters) + drop_metrics(counters) + nat(edge, now) + rates(edge) +
-         supernodes(edge) + peers(edge, now);
+         certificate(edge) + supernodes(edge) + peers(edge, now);
 }
 
 std::string metrics(const Supernode& supernode) {

@@ -37,6 +37,7 @@ std::size_t PathMtu::above(std::size_t size) const {
 
 void PathMtu::restart(Time now) {
   found_ = kSmallestPath;
+  known_ = false;
   trying_ = full_;
   tries_ = 0;
   confirming_ = false;
@@ -59,6 +60,7 @@ std::optional<PathMtu::Due> PathMtu::due(Time now, std::uint64_t token) {
   } else if (tries_ >= kTries) {
     // Nothing of this size arrives. What is smaller than the smallest is not looked for.
     if (trying_ == kSmallestPath || (!confirming_ && found_ >= below(trying_))) {
+      known_ = known_ && trying_ != kSmallestPath;
       trying_ = 0;
       next_ = now + kConfirm;
       return std::nullopt;
@@ -85,6 +87,7 @@ void PathMtu::answered(Time now, std::uint64_t token) {
   if (size < trying_ || size < found_) {
     return;  // of an earlier question; a larger one is under way or answered
   }
+  known_ = true;
   if (size > found_) {
     found_ = size;
     grow_ = now + kGrow;

@@ -21,7 +21,8 @@ namespace marvel::vpn {
 //
 // The owner restarts it with each new path, asks due() at each tick while frames flow, sends a
 // PathProbe of that size, and passes on the tokens that come back. Where nothing at all is answered
-// size() stays kSmallestPath: frames then go in halves, and are not stopped. One thread.
+// size() stays kSmallestPath and is_known() false: frames then go in halves, and are not stopped.
+// One thread.
 class PathMtu {
  public:
   // `full`: the largest datagram that this node would send, in bytes of UDP payload.
@@ -40,6 +41,8 @@ class PathMtu {
 
   // Largest UDP payload that arrives, as far as is known.
   [[nodiscard]] std::size_t size() const { return found_; }
+  // Whether that is what the path takes: a probe was answered, and a larger one would have been.
+  [[nodiscard]] bool is_known() const { return known_; }
 
  private:
   // The next size down or up; kSmallestPath and `full` are the ends.
@@ -48,6 +51,7 @@ class PathMtu {
 
   std::size_t full_;
   std::size_t found_ = kSmallestPath;
+  bool known_ = false;
   std::size_t trying_ = 0;  // 0: not under way
   unsigned tries_ = 0;
   struct Probe {

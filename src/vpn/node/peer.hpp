@@ -60,6 +60,7 @@ struct Peer : ChannelOwner {
   // What it sends that is more than one datagram, and more than its share.
   HalfFrames halves;
   TokenBucket flood{kFloodRate, kFloodBurst};  // of what it sends to all
+  bool told_large = false;                     // people know that its path is too small for frames
   Retry handshake;
   // Frames that wait for a session, with their checksums: at most kQueuedFrames, cut to their size
   // on the wire already. They are dropped when there is none for kPeerGivesUp.

@@ -101,6 +101,9 @@ class Supernode {
   };
   [[nodiscard]] std::vector<ClientView> clients() const;
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  void set_not_sent(std::uint64_t total) {
+    counters_.set_drops(Drop::kNotSent, total);
+  }  // see Edge
 
  private:
   void first_message(Time now, const Endpoint& from, Bytes bytes);

@@ -45,9 +45,9 @@ struct Lease {
 struct Refused {
   enum class Reason : std::uint8_t {
     kNoAddress = 1,     // all are leased
-    kAddressTaken = 2,  // the wanted one is another node's, or not of the subnet
+    kAddressTaken = 2,  // this one is not to be had; without a wish there may be another one
     kNameTaken = 3,     // another node of this name is connected
-    kNotAllowed = 4,    // the certificate does not allow this name or address
+    kNotAllowed = 4,    // the certificate does not allow this name, address or network
   };
   Reason reason = Reason::kNoAddress;
 };

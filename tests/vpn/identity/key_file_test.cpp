@@ -5,6 +5,7 @@
 #include "vpn/support.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace marvel::vpn {
 
@@ -39,7 +40,11 @@ TEST_CASE("a key of another kind, a damaged one and none at all are told apart f
   const auto path = folder / "a.key";
   REQUIRE(write_key_file(path, KeyKind::kAuthority, make_identity(1).secret));
   CHECK_FALSE(read_key_file(path, KeyKind::kIdentity));
-  CHECK(kind_of_key_file(path) == KeyKind::kAuthority);
+  const auto any = read_any_key_file(path);
+  REQUIRE(any);
+  CHECK(any->kind == KeyKind::kAuthority);
+  CHECK(any->secret.bytes == make_identity(1).secret.bytes);
+  CHECK_FALSE(read_any_key_file(folder / "missing.key"));
   CHECK_FALSE(read_key_file(folder / "missing.key", KeyKind::kIdentity));
   REQUIRE(write_file_atomically(folder / "b.key", "marvel-vpn-identity-secret:12"));
   REQUIRE(::chmod((folder / "b.key").c_str(), 0600) == 0);
@@ -52,7 +57,8 @@ TEST_CASE("an identity is made once and kept") {
   const auto one = load_or_make_identity(folder / "state", random);
   const auto two = load_or_make_identity(folder / "state", random);
   REQUIRE((one && two));
-  CHECK(one->bytes == two->bytes);
+  CHECK(one->secret.bytes == two->secret.bytes);
+  CHECK_FALSE(one->was_empty);
 }
 
 TEST_CASE("a key is read from its own words and from no others") {
@@ -65,6 +71,38 @@ TEST_CASE("a key is read from its own words and from no others") {
                            "marvel-vpn-identity-secret:" + digits + "7"}) {
     CHECK_FALSE(parse_key(text, KeyKind::kIdentity, "it"));
   }
+}
+
+TEST_CASE("an identity that was never written is made anew, and a damaged one stays") {
+  const test::TempDir folder;
+  SeededRandom random(4);
+  const auto path = folder / "identity.key";
+  REQUIRE(write_file_atomically(path, ""));
+  const auto made = load_or_make_identity(folder.path(), random);
+  REQUIRE(made);
+  CHECK(made->was_empty);
+  const auto again = load_or_make_identity(folder.path(), random);
+  REQUIRE(again);
+  CHECK_FALSE(again->was_empty);
+  CHECK(again->secret.bytes == made->secret.bytes);
+  REQUIRE(write_file_atomically(path, "marvel-vpn-identity-secret:12\n"));
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  CHECK_FALSE(load_or_make_identity(folder.path(), random));
+  CHECK(read_file(path) == "marvel-vpn-identity-secret:12\n");
+}
+
+TEST_CASE("a key leaves no other file behind, whether or not it could be written") {
+  const test::TempDir folder;
+  const auto path = folder / "edge.key";
+  REQUIRE(write_key_file(path, KeyKind::kIdentity, make_identity(1).secret));
+  CHECK_FALSE(write_key_file(path, KeyKind::kIdentity, make_identity(2).secret));
+  REQUIRE(std::filesystem::remove(path));
+  REQUIRE(::symlink("nowhere", path.c_str()) == 0);  // a name that is taken, too
+  const Status taken = write_key_file(path, KeyKind::kIdentity, make_identity(2).secret);
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().code == Errc::kConflict);
+  const auto all = std::filesystem::directory_iterator(folder.path());
+  CHECK(std::distance(begin(all), end(all)) == 1);
 }
 
 }  // namespace marvel::vpn

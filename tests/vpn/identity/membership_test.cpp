@@ -66,4 +66,17 @@ TEST_CASE("a passphrase gives other keys in every community, and the two kinds d
   CHECK(one->community == community_of_name("grn"));
 }
 
+TEST_CASE("a network that the own certificate does not allow is found before others refuse it") {
+  Signed given;
+  given.certificate.prefixes = {{0x0af40000, 16}};
+  given.membership.certificate = issue(given.certificate, given.authority);
+  CHECK(given.membership.check_announced({{0x0af40100, 24}}));
+  const Status refused = given.membership.check_announced({{0x0af40100, 24}, {0x0af50000, 24}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::kUsage);
+  CHECK(refused.error().message.find("10.245.0.0/24") != std::string::npos);
+  CHECK(Membership().check_announced({{0x0af50000, 24}}));
+  CHECK_FALSE(Membership().own());
+}
+
 }  // namespace marvel::vpn

@@ -65,6 +65,13 @@ AccessList list_of(const std::vector<std::string>& rules) {
   return list;
 }
 
+void set_rules(AccessList& list, const std::string& rule) {
+  list.set_rules({*parse_access_rule(rule)});
+}
+
+constexpr std::uint8_t kSyn = 2;
+constexpr std::uint8_t kAck = 0x10;
+
 }  // namespace
 
 TEST_CASE("without rules everything passes") {
@@ -135,8 +142,6 @@ TEST_CASE("rules that say nothing clear are refused") {
 
 TEST_CASE("a TCP connection that was ended is forgotten soon, and a new one from its port is not") {
   AccessList list = list_of({"nobody"});
-  constexpr std::uint8_t kSyn = 2;
-  constexpr std::uint8_t kAck = 0x10;
   for (const std::uint8_t end : Block<2>{0x11, 0x04}) {  // FIN, RST
     for (const bool ours : {true, false}) {
       list.sent(seconds(1), kPeer, tcp(5000, 80, kSyn));
@@ -203,6 +208,63 @@ TEST_CASE("a packet over IPv6 that was too big is reported to who sent it") {
   CHECK(list.allows(seconds(2), kPeer, {}, too_big));
   too_big[kTcp6At + 8 + kIpv6Header] ^= 1;  // another port
   CHECK_FALSE(list.allows(seconds(2), kPeer, {}, too_big));
+}
+
+TEST_CASE("a connection that a rule let in ends with its rule, and one begun here goes on") {
+  AccessList list = list_of({"*:tcp/22"});
+  REQUIRE(list.allows(seconds(1), kPeer, {}, tcp(5000, 22, kSyn)));
+  list.sent(seconds(1), kPeer, tcp(22, 5000, kSyn | kAck));
+  list.sent(seconds(1), kPeer, tcp(6000, 443, kSyn));
+  REQUIRE(list.allows(seconds(2), kPeer, {}, tcp(5000, 22, kAck)));
+  set_rules(list, "*:tcp/80");
+  list.sent(seconds(3), kPeer, tcp(22, 5000, kAck));  // this machine has not noticed
+  CHECK_FALSE(list.allows(seconds(3), kPeer, {}, tcp(5000, 22, kAck)));
+  CHECK_FALSE(list.allows(seconds(3), kPeer, {}, tcp(5000, 22, kSyn)));
+  CHECK(list.allows(seconds(3), kPeer, {}, tcp(443, 6000, kAck)));
+  set_rules(list, "*:tcp/22");
+  CHECK(list.allows(seconds(4), kPeer, {}, tcp(5000, 22, kAck)));
+}
+
+TEST_CASE("what a rule let in over UDP ends with its rule, and what was begun here goes on") {
+  AccessList list = list_of({"*:udp/53"});
+  REQUIRE(list.allows(seconds(1), kPeer, {}, packet(17, 5000, 53)));
+  list.sent(seconds(1), kPeer, packet(17, 53, 5000));
+  list.sent(seconds(1), kPeer, packet(17, 6000, 123));
+  set_rules(list, "*:udp/80");
+  list.sent(seconds(2), kPeer, packet(17, 53, 5000));
+  CHECK_FALSE(list.allows(seconds(2), kPeer, {}, packet(17, 5000, 53)));
+  CHECK(list.allows(seconds(2), kPeer, {}, packet(17, 123, 6000)));
+}
+
+TEST_CASE("a flow that was begun here lets in no new connection and no ping") {
+  AccessList list = list_of({"nobody"});
+  list.sent(seconds(1), kPeer, tcp(5000, 80, kSyn));
+  CHECK(list.allows(seconds(1), kPeer, {}, tcp(80, 5000, kSyn | kAck)));
+  CHECK_FALSE(list.allows(seconds(1), kPeer, {}, tcp(80, 5000, kSyn)));
+  auto ping = packet(1, 0x0800, 0);
+  list.sent(seconds(1), kPeer, ping);
+  CHECK_FALSE(list.allows(seconds(1), kPeer, {}, ping));
+  ping[kEthernet + 20] = 0;  // its answer
+  CHECK(list.allows(seconds(1), kPeer, {}, ping));
+}
+
+TEST_CASE("who begins anew between the same ports has begun it") {
+  AccessList list = list_of({"*:tcp/22"});
+  REQUIRE(list.allows(seconds(1), kPeer, {}, tcp(5000, 22, kSyn)));
+  list.sent(seconds(2), kPeer, tcp(22, 5000, kSyn));
+  set_rules(list, "nobody");
+  CHECK(list.allows(seconds(3), kPeer, {}, tcp(5000, 22, kAck)));
+}
+
+TEST_CASE("no number of flows that a rule lets in takes away what was begun here") {
+  AccessList list = list_of({"*:tcp/22"});
+  list.sent(seconds(1), kPeer, packet(17, 5000, 53));
+  for (std::uint32_t number = 0; number < 140'000; ++number) {
+    const NodeId peer{static_cast<std::uint8_t>(2 + number / 60'000)};
+    const auto port = static_cast<std::uint16_t>(number % 60'000);
+    REQUIRE(list.allows(seconds(2), peer, {}, tcp(port, 22, kSyn)));
+  }
+  CHECK(list.allows(seconds(3), kPeer, {}, packet(17, 53, 5000)));
 }
 
 }  // namespace marvel::vpn

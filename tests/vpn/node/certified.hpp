@@ -40,8 +40,7 @@ struct Certified {
     certificate.serial = key;
     options.peers = membership();
     options.peers.certificate = issue(certificate, signer);
-    options.supernodes = options.peers;
-    options.supernodes.authority.reset();
+    options.supernodes = towards_supernodes(options.peers);
     options.name = name;
     options.wanted = wanted;
     options.announced = std::move(announced);
@@ -49,6 +48,19 @@ struct Certified {
     options.list = {{machine->inside, identity.point}};
     edge.edge = std::make_unique<Edge>(std::move(options), net.random, edge);
     return edge;
+  }
+  [[nodiscard]] static Membership towards_supernodes(Membership own) {
+    own.authority.reset();
+    return own;
+  }
+  // Gives the edge of this key another certificate.
+  void renew(Machine& edge, std::uint64_t key, Certificate certificate) const {
+    Membership own = membership();
+    certificate.community = own.community;
+    certificate.key = make_identity(key).point;
+    certificate.serial = key;
+    own.certificate = issue(certificate, authority);
+    edge.edge->set_membership(own, towards_supernodes(own));
   }
   Machine& add(const std::string& name, std::uint64_t key) {
     Certificate certificate;

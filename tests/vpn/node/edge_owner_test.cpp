@@ -185,4 +185,28 @@ TEST_CASE("a member may announce a network around the community's") {
   CHECK(a.address() != 0);
 }
 
+TEST_CASE("a node gets the address that is reserved for it when it registers next") {
+  World world(1707);
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  world.net.run(seconds(2));
+  REQUIRE(a.address() != 0x0a080014);
+  REQUIRE(world.leases(supernode).reserve({{"a", 0x0a080014}}));
+  world.net.run(seconds(130));  // its session is followed by another one
+  CHECK(a.address() == 0x0a080014);
+  CHECK(is_heard(world.net, b, a));
+}
+
+TEST_CASE("a node with a fixed address is told that another one is reserved for it") {
+  World world(1708);
+  Machine& supernode = world.add_supernode();
+  REQUIRE(world.leases(supernode).reserve({{"a", 0x0a080014}}));
+  world.adjust = [](EdgeOptions& options) { options.wanted = 0x0a080009; };
+  Machine& a = world.add_edge("a");
+  world.net.run(seconds(5));
+  CHECK(a.address() == 0);
+  CHECK(a.told.back().find("another one is reserved for this node") != std::string::npos);
+}
+
 }  // namespace marvel::vpn

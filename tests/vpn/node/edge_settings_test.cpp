@@ -1,4 +1,4 @@
-#include "vpn/node/simulator.hpp"
+#include "vpn/node/certified.hpp"
 
 namespace marvel::vpn {
 namespace {
@@ -121,6 +121,68 @@ TEST_CASE("announced networks and new addresses are told although a datagram is 
   REQUIRE(pair.b->peer(*pair.a) != nullptr);
   CHECK(pair.b->peer(*pair.a)->prefixes == now.announced);
   CHECK(pair.b->peer(*pair.a)->candidates.front() == moved);
+}
+
+TEST_CASE("a super node that is named twice is one") {
+  const PublicKey one = make_identity(1).point;
+  const PublicKey two = make_identity(2).point;
+  const Endpoint here = Endpoint::from_ipv4(0xc6336401, kDefaultPort);
+  const Endpoint there = Endpoint::from_ipv4(0xc6336402, kDefaultPort);
+  const auto places = [](const std::vector<EdgeOptions::Supernode>& list) {
+    std::vector<Endpoint> all;
+    for (const auto& entry : list) {
+      all.push_back(entry.endpoint);
+    }
+    return all;
+  };
+  std::vector<Endpoint> left_out;
+  const std::vector<EdgeOptions::Supernode> list{{here, one}, {there, one}, {here, one}};
+  CHECK(places(without_doubles(list, false, left_out)) == std::vector{here, there});
+  CHECK(left_out == std::vector{here});
+  left_out.clear();
+  CHECK(places(without_doubles(list, true, left_out)) == std::vector{here});
+  CHECK(left_out == std::vector{there, here});
+  left_out.clear();
+  CHECK(without_doubles({{here, one}, {there, two}}, true, left_out).size() == 2);
+  CHECK(left_out.empty());
+}
+
+TEST_CASE("a network inside the community's is found before the super nodes refuse it") {
+  Pair pair(1405);
+  const Edge& edge = *pair.a->edge;
+  CHECK(edge.check_announced({{0x0af40100, 24}, {0x0a000000, 8}}));
+  for (const Subnet& inside : {Subnet{0x0a080000, 24}, {0x0a080040, 26}}) {
+    const Status refused = edge.check_announced({{0x0af40100, 24}, inside});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find(inside.text()) != std::string::npos);
+  }
+}
+
+TEST_CASE("a certificate that ends is told of some days before, and when it has ended") {
+  Certified world(1406);
+  Machine& edge = world.add("a", 1);
+  const auto told = [&edge](const std::string& words) {
+    return std::count_if(edge.told.begin(), edge.told.end(), [&](const std::string& one) {
+      return one.find(words) != std::string::npos;
+    });
+  };
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const std::uint64_t today = kToday / kSecond;
+  Certificate certificate;
+  certificate.name = "a";
+  certificate.not_before = today - 100 * 86400;
+  certificate.not_after = today + 8 * 86400;
+  world.renew(edge, 1, certificate);
+  world.net.run(seconds(2));
+  CHECK(told("certificate") == 0);
+  edge.edge->set_calendar(kToday + 2 * 86400 * kSecond);
+  world.net.run(seconds(2));
+  CHECK(told("the certificate of this node ends soon: 2026-09-") == 1);
+  edge.edge->set_calendar(kToday + 9 * 86400 * kSecond);
+  world.net.run(seconds(20));
+  CHECK(told("the certificate of this node is not valid now") == 1);
+  CHECK(told("ends soon") == 1);
+  CHECK(edge.edge->certificate()->not_after == certificate.not_after);
 }
 
 }  // namespace marvel::vpn

@@ -96,8 +96,14 @@ TEST_CASE("leases are written down and read again") {
 TEST_CASE("a damaged line of a file of leases is named") {
   LeaseTable table({0x0a080000, 24});
   const std::string digits(64, 'a');
-  const std::vector<std::string> lines{"10.8.0.1", "10.8.0.1 abc a", "x y z",
-                                       "10.8.0.1 " + digits + " a/b"};
+  const std::vector<std::string> lines{"10.8.0.1",
+                                       "10.8.0.1 abc a",
+                                       "x y z",
+                                       "10.8.0.1 " + digits + " a/b",
+                                       "10.8.0.1 " + digits + " a x",
+                                       "10.8.0.1 " + digits + " a -1",
+                                       "10.8.0.1 " + digits + " a 9000000001",
+                                       "10.8.0.1 " + digits + " a 1 2"};
   for (const std::string& line : lines) {
     const Status read = table.parse("\n" + line + "\n");
     REQUIRE_FALSE(read);
@@ -118,7 +124,11 @@ TEST_CASE("a wish outside of what is allowed is refused and leaves nothing") {
   LeaseTable table({0x0a080000, 24});
   const auto refused = table.lease({}, key(1), "a", 0x0a080032, kNobody, {{0x0a080010, 28}});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() == Refused::Reason::kNotAllowed);
+  CHECK(refused.error() == Refused::Reason::kAddressTaken);  // without the wish there is one
+  REQUIRE(table.reserve({{"a", 0x0a080033}}));
+  const auto never = table.lease({}, key(1), "a", 0x0a080033, kNobody, {{0x0a080010, 28}});
+  REQUIRE_FALSE(never);
+  CHECK(never.error() == Refused::Reason::kNotAllowed);
   CHECK(table.entries().empty());
 }
 
@@ -188,6 +198,67 @@ TEST_CASE("a key that stands on two lines has the first address, and the other o
   const auto all = [](const PublicKey&) { return true; };
   CHECK(table.lease({}, key(2), "b", 0, all) == 0x0a080002U);
   CHECK(table.lease({}, key(1), "a", 0x0a080002, all).error() == Refused::Reason::kAddressTaken);
+}
+
+TEST_CASE("who was away longest is known after a restart, to the second") {
+  constexpr std::uint64_t kNow = 1'790'000'000'000'000'000U;
+  LeaseTable table({0x0a080000, 30});
+  REQUIRE(table.lease(seconds(20), key(1), "a", 0, kNobody));
+  REQUIRE(table.lease(seconds(10), key(2), "b", 0, kNobody));
+  const std::string text = table.text(kNow);
+  CHECK(text.find(" a 1790000020\n") != std::string::npos);
+  LeaseTable again({0x0a080000, 30});
+  // Another zero of the same calendar.
+  REQUIRE(again.parse(text, kNow + 5'000'000'000U));
+  CHECK(again.text(kNow + 5'000'000'000U) == text);
+  CHECK_FALSE(again.lease(seconds(100), key(3), "c", 0, kNobody));
+  REQUIRE(again.lease(seconds(160), key(3), "c", 0, kNobody));
+  CHECK(again.entries().contains(key(1)));
+  CHECK_FALSE(again.entries().contains(key(2)));
+}
+
+TEST_CASE("leases without a time, as they were written before, give way first") {
+  LeaseTable table({0x0a080000, 30});
+  REQUIRE(table.parse("10.8.0.1 " + hex(key(1)) + " a 5\n10.8.0.2 " + hex(key(2)) + " b\n"));
+  CHECK(table.text().find("10.8.0.1 " + hex(key(1)) + " a 5\n") != std::string::npos);
+  CHECK(table.text().find("10.8.0.2 " + hex(key(2)) + " b\n") != std::string::npos);
+  CHECK_FALSE(table.lease(seconds(100), key(3), "c", 0, kNobody));
+  CHECK(table.lease(seconds(160), key(3), "c", 0, kNobody) == 0x0a080002U);
+}
+
+TEST_CASE("a lease that was read is nobody else's for the time that its node needs to come back") {
+  LeaseTable table({0x0a080000, 24});
+  REQUIRE(table.reserve({{"camera", 0x0a080014}}));
+  REQUIRE(table.parse("10.8.0.20 " + hex(key(1)) + " camera 5\n"));
+  CHECK_FALSE(table.lease(seconds(100), key(2), "camera", 0, kNobody));
+  CHECK_FALSE(table.lease(seconds(159), key(2), "camera", 0, kNobody));
+  CHECK(table.lease(seconds(160), key(2), "camera", 0, kNobody) == 0x0a080014U);
+}
+
+TEST_CASE("nodes that come back to their addresses are a change once an hour, all together") {
+  LeaseTable table({0x0a080000, 24});
+  for (std::uint64_t node = 0; node < 10; ++node) {
+    REQUIRE(table.lease({}, key(node), "n", 0, kNobody));
+  }
+  const auto version = table.version();
+  for (std::uint64_t second = 0; second < 7300; second += 10) {
+    REQUIRE(table.lease(seconds(second), key(second / 10 % 10), "n", 0, kNobody));
+  }
+  CHECK(table.version() == version + 2);
+}
+
+TEST_CASE("a node that wishes for its old address is told of the one that is kept for it") {
+  LeaseTable table({0x0a080000, 24});
+  const auto old = table.lease({}, key(1), "camera", 0, kNobody);
+  REQUIRE(old);
+  REQUIRE(table.lease({}, key(2), "other", 0x0a080014, kNobody));
+  REQUIRE(table.reserve({{"camera", 0x0a080014}}));
+  const auto all = [](const PublicKey&) { return true; };
+  CHECK(table.lease({}, key(1), "camera", *old, all) == *old);  // the other one still has it
+  const auto refused = table.lease({}, key(1), "camera", *old, kNobody);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Refused::Reason::kAddressTaken);
+  CHECK(table.lease({}, key(1), "camera", 0, kNobody) == 0x0a080014U);
 }
 
 }  // namespace marvel::vpn

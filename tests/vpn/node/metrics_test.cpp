@@ -1,6 +1,6 @@
 #include "vpn/node/metrics.hpp"
 
-#include "vpn/node/simulator.hpp"
+#include "vpn/node/certified.hpp"
 
 namespace marvel::vpn {
 
@@ -31,6 +31,17 @@ TEST_CASE("metrics of both kinds of nodes are lines of Prometheus, and hold no k
     CHECK(text.find(hex(a.edge->public_key())) == std::string::npos);
     CHECK(text.back() == '\n');
   }
+}
+
+TEST_CASE("the end of a certificate is a metric, where there is one") {
+  sim::Certified world(302);
+  const sim::Machine& certified = world.add("a", 1);
+  const std::string name = "marvel_vpn_certificate_not_after_seconds";
+  const std::string end = std::to_string(sim::kToday / 1'000'000'000U + 1000);
+  CHECK(metrics(*certified.edge, seconds(1), "grn").find("\n" + name + " " + end + "\n") !=
+        std::string::npos);
+  sim::World other(303);
+  CHECK(metrics(*other.add_edge("b").edge, seconds(1), "grn").find(name) == std::string::npos);
 }
 
 }  // namespace marvel::vpn

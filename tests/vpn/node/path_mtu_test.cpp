@@ -106,4 +106,23 @@ TEST_CASE("a path that becomes slow is not taken for a small one for long") {
   CHECK(mtu.size() == 1450);
 }
 
+TEST_CASE("a path is known once a probe was answered, and never where none is") {
+  PathMtu path(9000);
+  Time now = seconds(1);
+  path.restart(now);
+  CHECK_FALSE(path.is_known());
+  for (std::uint64_t token = 1; token < 400; ++token, now += kTick) {
+    CHECK_FALSE(path.is_known());
+    path.due(now, token);
+  }
+  path.restart(now);
+  for (std::uint64_t token = 1000; !path.is_known() && token < 1400; ++token, now += kTick) {
+    if (const auto due = path.due(now, token); due && due->size <= 1452) {
+      path.answered(now, due->token);
+    }
+  }
+  CHECK(path.is_known());
+  CHECK(path.size() == 1452);
+}
+
 }  // namespace marvel::vpn

@@ -255,4 +255,43 @@ TEST_CASE("one source of handshakes leaves room for others") {
   CHECK(supernode.supernode->counters().dropped(Drop::kLimited) >= 90);
 }
 
+TEST_CASE("a node whose new certificate is for another address takes that") {
+  Certified world(37);
+  Certificate certificate;
+  certificate.name = "camera";
+  certificate.addresses = {{0x0a080014, 32}};
+  Machine& edge = world.add("camera", 1, certificate, world.authority);
+  world.net.run(seconds(2));
+  REQUIRE(edge.edge->address() == 0x0a080014);
+  certificate.addresses = {{0x0a080015, 32}};
+  certificate.not_after = kToday / 1'000'000'000U + 1000;
+  world.renew(edge, 1, certificate);
+  world.net.run(seconds(130));
+  CHECK(edge.edge->address() == 0x0a080015);
+  REQUIRE(world.machine->supernode->clients().size() == 1);
+  CHECK(world.machine->supernode->clients()[0].address == 0x0a080015);
+}
+
+TEST_CASE("a node that was not there before a restart takes no address of one that comes back") {
+  World world(38);
+  world.subnet = {0x0a080000, 30};
+  Machine& supernode = world.add_supernode();
+  Machine& a = world.add_edge("a");
+  Machine& b = world.add_edge("b");
+  world.net.run(seconds(2));
+  const Ipv4 address = a.address();
+  REQUIRE((address != 0 && b.address() != 0));
+  const std::string leases = world.leases(supernode).text();
+  a.on = false;  // it needs some seconds to find its super node again
+  b.on = false;
+  world.start_supernode(supernode, leases);
+  Machine& late = world.add_edge("late");
+  world.net.run(seconds(20));
+  CHECK(late.address() == 0);
+  a.on = true;
+  world.net.run(seconds(60));
+  CHECK(a.address() == address);
+  CHECK(late.address() == b.address());  // which has not come back in a minute
+}
+
 }  // namespace marvel::vpn
