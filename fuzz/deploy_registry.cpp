@@ -64,7 +64,7 @@ void names(const std::string& text) {
 }
 
 void credentials(const std::string& text) {
-  (void)read_credentials(text, "h.example", "fuzz");
+  (void)read_credentials(text, "h.example", "a/b", "fuzz");
   if (const auto bytes = marvel::base64_decode(marvel::base64_encode(text))) {
     FUZZ_LAW(*bytes == text);
   }

@@ -37,6 +37,7 @@ struct RegistryFlags {
   std::string ca_file;
   std::string username;
   std::string password_file;
+  std::string password;  // once it is read; no flag
   std::string timeout = "60s";
 };
 
@@ -74,8 +75,9 @@ Result<std::string> read_password(const RegistryFlags& flags, const Environment&
   return password;
 }
 
+// `repository` may be empty: then only what is stored for the whole registry counts.
 Result<RegistryOptions> registry_options(const RegistryFlags& flags, const std::string& host,
-                                         Session& session) {
+                                         const std::string& repository, Session& session) {
   RegistryOptions options;
   options.host = host;
   options.plain_http = flags.insecure;
@@ -84,20 +86,24 @@ Result<RegistryOptions> registry_options(const RegistryFlags& flags, const std::
   options.http.max_body = std::uint64_t{16} << 20;
   MARVEL_TRY(options.http.timeouts.idle, parse_duration(flags.timeout));
   if (!flags.username.empty()) {
-    MARVEL_TRY(std::string password, read_password(flags, session.environment));
+    std::string password = flags.password;
+    if (password.empty()) {
+      MARVEL_TRY(password, read_password(flags, session.environment));
+    }
     options.credential = Credential{flags.username, std::move(password)};
   } else {
-    MARVEL_TRY(options.credential, find_credential(session.environment, host));
+    MARVEL_TRY(options.credential, find_credential(session.environment, host, repository));
   }
   return options;
 }
 
-Result<Registry> connect(const RegistryFlags& flags, const std::string& host, Session& session) {
-  MARVEL_TRY(auto options, registry_options(flags, host, session));
+Result<Registry> connect(const RegistryFlags& flags, const std::string& host,
+                         const std::string& repository, Session& session) {
+  MARVEL_TRY(auto options, registry_options(flags, host, repository, session));
   return Registry(std::move(options), session.context.stop);
 }
 
-// --- ls ---
+// --- list ---
 
 struct ListFlags {
   RegistryFlags registry;
@@ -109,7 +115,7 @@ Result<Answer> run_list(const ListFlags& flags, Session& session) {
     return fail(Errc::kUsage, "no registry", "name it, as in localhost:5000, or give --registry");
   }
   MARVEL_TRY(const auto place, parse_place(flags.place, flags.registry.registry));
-  MARVEL_TRY(auto registry, connect(flags.registry, place.registry, session));
+  MARVEL_TRY(auto registry, connect(flags.registry, place.registry, place.repository, session));
   MARVEL_TRY(const auto rows, list_tags(registry, place.repository, session.context));
   return images_list_answer(place.registry, rows);
 }
@@ -139,7 +145,8 @@ struct InspectFlags {
 
 Result<Answer> run_inspect(const InspectFlags& flags, Session& session) {
   MARVEL_TRY(const auto reference, parse_reference(flags.image, flags.registry.registry));
-  MARVEL_TRY(auto registry, connect(flags.registry, reference.registry, session));
+  MARVEL_TRY(auto registry,
+             connect(flags.registry, reference.registry, reference.repository, session));
   MARVEL_TRY(const auto inspection, inspect(registry, reference));
   return images_inspect_answer(reference.text(), inspection);
 }
@@ -197,7 +204,8 @@ Result<Answer> run_push(const PushFlags& flags, Session& session) {
       options.upload.chunk > (std::uint64_t{1} << 30)) {
     return fail(Errc::kUsage, "--chunk must be from 64KiB to 1GiB");
   }
-  MARVEL_TRY(options.registry, registry_options(flags.registry, target.registry, session));
+  MARVEL_TRY(options.registry,
+             registry_options(flags.registry, target.registry, target.repository, session));
   MARVEL_TRY(auto source, open_file(flags.archive));
   MARVEL_TRY(const auto image, read_archive(std::move(source), flags.member, session.context));
   options.mount_from = mount_candidates(flags, image, target);
@@ -223,7 +231,7 @@ void add_push(CommandTree& tree, CLI::App& images) {
   bind.value("--jobs", "N", flags->jobs, "Uploads side by side");
   bind.size("--chunk", flags->chunk, "Bytes per request; default 16MiB");
   bind.this_run_only(true);
-  bind.value("--image", "NAME", flags->member, "Which image, by its name in the archive");
+  bind.value("--image", "NAME", flags->member, "Which image, by its name or digest in the archive");
   bind.list("--mount-from", "REPOSITORY", flags->mount_from,
             "Take layers from this repository of the registry; may be given again");
   auto& archive = bind.positional("archive", flags->archive, "tar in OCI layout or of docker save");
@@ -232,7 +240,7 @@ void add_push(CommandTree& tree, CLI::App& images) {
   bind.positional("image", flags->image, "REGISTRY/REPOSITORY:TAG to push it to").required = true;
 }
 
-// --- rm ---
+// --- delete ---
 
 struct RemoveFlags {
   RegistryFlags registry;
@@ -244,7 +252,8 @@ struct RemoveFlags {
 
 Result<Answer> run_remove(const RemoveFlags& flags, Session& session) {
   MARVEL_TRY(const auto reference, parse_reference(flags.image, flags.registry.registry));
-  MARVEL_TRY(auto registry, connect(flags.registry, reference.registry, session));
+  MARVEL_TRY(auto registry,
+             connect(flags.registry, reference.registry, reference.repository, session));
   MARVEL_TRY(const auto removal, plan_removal(registry, reference, session.context.stop));
   std::vector<std::string> others = removal.tags;
   std::erase(others, reference.digest.empty() ? reference.version() : reference.tag);
@@ -348,8 +357,13 @@ Result<Answer> run_check(const CheckFlags& flags, Session& session) {
   // A template may name any host; what the flags say is for the one registry alone.
   RegistryFlags others;
   others.timeout = flags.registry.timeout;
-  const RegistryMaker make = [&](const std::string& host) {
-    return connect(host == flags.registry.registry ? flags.registry : others, host, session);
+  RegistryFlags own = flags.registry;
+  const RegistryMaker make = [&](const Reference& image) -> Result<Registry> {
+    const bool is_own = image.registry == own.registry;
+    if (is_own && !own.username.empty() && own.password.empty()) {  // standard input has it once
+      MARVEL_TRY(own.password, read_password(own, session.environment));
+    }
+    return connect(is_own ? own : others, image.registry, image.repository, session);
   };
   std::vector<scheduling::Node> nodes;
   if (flags.nodes) {

@@ -91,6 +91,15 @@ std::string image_text(const deploy::images::ImageDetails& image) {
   return text;
 }
 
+// Platforms that the index names and the registry does not have.
+std::vector<std::string> absent_platforms(const deploy::images::Inspection& inspection) {
+  std::vector<std::string> names;
+  for (const auto& entry : inspection.absent) {
+    names.push_back(entry.platform ? entry.platform->text() : entry.digest);
+  }
+  return names;
+}
+
 int check_exit_code(const std::vector<CheckRow>& rows) {
   int code = kExitDone;
   for (const auto& row : rows) {
@@ -138,6 +147,8 @@ Answer images_inspect_answer(const std::string& image,
   line(answer.text, "image", image);
   line(answer.text, "digest", inspection.digest);
   line(answer.text, "type", inspection.media_type);
+  const auto absent = absent_platforms(inspection);
+  line(answer.text, "absent", join(absent, ", "));
   Document images = Document::array();
   for (const auto& details : inspection.images) {
     answer.text += image_text(details);
@@ -147,7 +158,8 @@ Answer images_inspect_answer(const std::string& image,
                       {"image", image},
                       {"digest", inspection.digest},
                       {"media_type", inspection.media_type},
-                      {"images", images}});
+                      {"images", images},
+                      {"absent", absent}});
   return answer;
 }
 

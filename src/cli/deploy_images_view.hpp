@@ -18,7 +18,8 @@ namespace marvel::cli {
 // A row per tag. A tag that could not be read has its problem in the place of its platforms.
 Answer images_list_answer(const std::string& registry,
                           const std::vector<deploy::images::TagRow>& rows);
-// One image, or all platforms of an index, with what its config says: user, command, layers.
+// One image, or all platforms of an index, with what its config says: user, command, layers. What
+// the index names and the registry lacks stands under "absent".
 Answer images_inspect_answer(const std::string& image,
                              const deploy::images::Inspection& inspection);
 // How much had to be sent; nothing when the registry had all of it under this name.

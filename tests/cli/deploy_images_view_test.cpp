@@ -45,6 +45,14 @@ TEST_CASE("every answer is one JSON document with its schema, whatever the bytes
   }
 }
 
+TEST_CASE("platforms whose manifest the registry lacks are named beside those that are there") {
+  Inspection inspection{"sha256:x", "type", {}};
+  inspection.absent.push_back({"", "sha256:y", 5, Platform{"linux", "arm64", ""}, ""});
+  const auto answer = images_inspect_answer("h/r:t", inspection);
+  CHECK(answer.text.find("absent       linux/arm64\n") != std::string::npos);
+  CHECK(nlohmann::json::parse(answer.json)["absent"] == nlohmann::json{"linux/arm64"});
+}
+
 TEST_CASE("nothing that a registry says brings control characters to a terminal") {
   const std::string rude = "x\x1b[31m\a\r";
   ImageDetails image;

@@ -16,6 +16,52 @@ bool is_image_document(const std::string& media_type) {
          media_type == kDockerManifest || media_type.empty();
 }
 
+std::string blob_file(const Descriptor& descriptor) {
+  return "blobs/sha256/" + descriptor.digest.substr(7);
+}
+
+// No tar begins so, because its first bytes are a name.
+Result<bool> is_gzip(const Source& source, const TarFile& range) {
+  constexpr std::string_view kMagic = "\x1f\x8b";
+  if (range.size < kMagic.size()) {
+    return false;
+  }
+  MARVEL_TRY(const std::string begin, read_range(source, range.offset, kMagic.size()));
+  return begin == kMagic;
+}
+
+// "sed:latest" for "docker.io/library/sed:latest", as people write it.
+std::string short_name(const std::string& name) {
+  for (const std::string_view prefix : {"docker.io/library/", "docker.io/"}) {
+    if (name.starts_with(prefix)) {
+      return name.substr(prefix.size());
+    }
+  }
+  return name;
+}
+
+// An entry of the archive's list. Several with one id are one image.
+struct Choice {
+  std::string id;  // its digest or, in a docker archive, the file of its config
+  std::vector<std::string> names;
+  std::string offer;  // the best of them
+};
+
+Choice choice_of(const Descriptor& entry) {
+  Choice choice{entry.digest, {}, entry.digest};
+  for (const std::string& name : {short_name(entry.full_name), entry.full_name, entry.name}) {
+    if (!name.empty()) {
+      choice.offer = choice.names.empty() ? name : choice.offer;
+      choice.names.push_back(name);
+    }
+  }
+  return choice;
+}
+
+Choice choice_of(const DockerArchiveEntry& entry) {
+  return {entry.config, entry.names, entry.names.empty() ? entry.config : join(entry.names, ", ")};
+}
+
 // What all readers of one archive share.
 class Reader {
  public:
@@ -31,8 +77,10 @@ class Reader {
   [[nodiscard]] std::string in_archive(const std::string& file) const {
     return "'" + file + "' in '" + source_->name() + "'";
   }
-  [[nodiscard]] Result<std::size_t> choose(
-      const std::vector<std::vector<std::string>>& names) const;
+  template <class Entry>
+  [[nodiscard]] Result<std::size_t> choose(const std::vector<Entry>& entries) const;
+  [[nodiscard]] Result<const Descriptor*> only_platform(const Manifest& index,
+                                                        const std::string& file) const;
   Status add_document(const Descriptor& descriptor, int depth);
   Status add_blob(const Descriptor& descriptor);
   Result<Descriptor> add_layer(const std::string& file, const std::string& diff_id);
@@ -61,29 +109,35 @@ Result<std::string> Reader::read_document(const std::string& file) const {
   return read_range(*source_, range->offset, range->size);
 }
 
-// Which image is meant; `names` are the names of each.
-Result<std::size_t> Reader::choose(const std::vector<std::vector<std::string>>& names) const {
-  std::vector<std::size_t> fitting;
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    all.insert(all.end(), names[i].begin(), names[i].end());
-    if (wanted_.empty() || std::count(names[i].begin(), names[i].end(), wanted_) > 0) {
-      fitting.push_back(i);
+// Which entry is meant: the first of those of the one image that fits.
+template <class Entry>
+Result<std::size_t> Reader::choose(const std::vector<Entry>& entries) const {
+  std::size_t first = 0;
+  std::set<std::string> images;
+  std::set<std::string> fitting;
+  std::vector<std::string> offers;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Choice choice = choice_of(entries[i]);
+    images.insert(choice.id);
+    offers.push_back(choice.offer);
+    if (wanted_.empty() || wanted_ == choice.id ||
+        std::count(choice.names.begin(), choice.names.end(), wanted_) > 0) {
+      first = fitting.empty() ? i : first;
+      fitting.insert(choice.id);
     }
   }
   if (fitting.size() == 1) {
-    return fitting.front();
+    return first;
   }
-  const std::string list = all.empty() ? "they have no names" : "it holds " + join(all, ", ");
-  if (wanted_.empty() && names.empty()) {
+  if (entries.empty()) {
     return fail(Errc::kInput, "'" + source_->name() + "' holds no image");
   }
   return fail(
       Errc::kUsage,
-      "'" + source_->name() + "' holds " + std::to_string(names.size()) + " images, and " +
+      "'" + source_->name() + "' holds " + std::to_string(images.size()) + " images, and " +
           (wanted_.empty() ? "none was chosen"
                            : std::to_string(fitting.size()) + " of them are '" + wanted_ + "'"),
-      list + "; choose with --image");
+      "it holds " + join(offers, ", ") + "; choose with --image");
 }
 
 Result<ArchiveImage> Reader::read_oci() {
@@ -92,15 +146,40 @@ Result<ArchiveImage> Reader::read_oci() {
   if (!index.is_index) {
     return fail(Errc::kInput, in_archive("index.json") + " is no index");
   }
-  std::vector<std::vector<std::string>> names;
-  for (const auto& entry : index.manifests) {
-    names.push_back(entry.name.empty() ? std::vector<std::string>{}
-                                       : std::vector<std::string>{entry.name});
-  }
-  MARVEL_TRY(const std::size_t chosen, choose(names));
-  image_.name = index.manifests[chosen].name;
-  MARVEL_TRY_STATUS(add_document(index.manifests[chosen], 0));
+  MARVEL_TRY(const std::size_t chosen, choose(index.manifests));
+  const Descriptor& entry = index.manifests[chosen];
+  image_.name = entry.full_name.empty() ? entry.name : entry.full_name;
+  MARVEL_TRY_STATUS(add_document(entry, 0));
   return std::move(image_);
+}
+
+// Docker saves the index of all platforms with those of them that it has. Null when all are there,
+// or none; kInput for several but not all: an index with gaps is what registries refuse.
+Result<const Descriptor*> Reader::only_platform(const Manifest& index,
+                                                const std::string& file) const {
+  std::vector<const Descriptor*> there;
+  std::vector<std::string> names;
+  bool is_whole = true;
+  for (const auto& child : index.manifests) {
+    if (tar_.find(blob_file(child)) == nullptr) {
+      is_whole = false;
+    } else if (is_image(child)) {
+      there.push_back(&child);
+      names.push_back(child.platform ? child.platform->text() : child.digest);
+    }
+  }
+  if (is_whole || there.empty()) {
+    return nullptr;
+  }
+  if (there.size() > 1) {
+    return fail(Errc::kInput,
+                "of the platforms that " + in_archive(file) + " lists only " + join(names, ", ") +
+                    " are there",
+                "save one of them, as in 'docker save --platform " + names.front() + "'");
+  }
+  context_.log.warning("of the platforms of its image, '" + source_->name() + "' holds " +
+                       names.front() + " alone: that is pushed without the index");
+  return there.front();
 }
 
 // A manifest or index with all that it points at, which goes before it.
@@ -108,7 +187,7 @@ Status Reader::add_document(const Descriptor& descriptor, int depth) {
   if (!seen_.insert(descriptor.digest).second) {
     return {};
   }
-  const std::string file = "blobs/sha256/" + descriptor.digest.substr(7);
+  const std::string file = blob_file(descriptor);
   MARVEL_TRY(const std::string bytes, read_document(file));
   MARVEL_TRY(const std::string hex, net::sha256_hex(bytes));
   if ("sha256:" + hex != descriptor.digest) {
@@ -119,6 +198,12 @@ Status Reader::add_document(const Descriptor& descriptor, int depth) {
   if (!is_image_document(manifest.media_type) || depth > kDeepestIndex) {
     return fail(Errc::kInput, in_archive(file) + " is no image manifest: '" +
                                   manifest.media_type.substr(0, 100) + "'");
+  }
+  if (manifest.is_index && depth == 0) {
+    MARVEL_TRY(const Descriptor* const only, only_platform(manifest, file));
+    if (only != nullptr) {
+      return add_document(*only, depth + 1);
+    }
   }
   for (const auto& child : manifest.manifests) {
     MARVEL_TRY_STATUS(add_document(child, depth + 1));
@@ -137,7 +222,7 @@ Status Reader::add_blob(const Descriptor& descriptor) {
   if (!seen_.insert(descriptor.digest).second) {
     return {};
   }
-  const std::string file = "blobs/sha256/" + descriptor.digest.substr(7);
+  const std::string file = blob_file(descriptor);
   MARVEL_TRY(const auto* range, need(file));
   if (range->size != descriptor.size) {
     return fail(Errc::kInput, in_archive(file) + " has another size than its manifest says");
@@ -149,11 +234,7 @@ Status Reader::add_blob(const Descriptor& descriptor) {
 Result<ArchiveImage> Reader::read_docker() {
   MARVEL_TRY(const std::string bytes, read_document("manifest.json"));
   MARVEL_TRY(const auto entries, read_docker_archive(bytes, in_archive("manifest.json")));
-  std::vector<std::vector<std::string>> names;
-  for (const auto& entry : entries) {
-    names.push_back(entry.names);
-  }
-  MARVEL_TRY(const std::size_t chosen, choose(names));
+  MARVEL_TRY(const std::size_t chosen, choose(entries));
   const auto& entry = entries[chosen];
   image_.name = entry.names.empty() ? "" : entry.names.front();
   MARVEL_TRY(const std::string config_bytes, read_document(entry.config));
@@ -183,14 +264,19 @@ Result<ArchiveImage> Reader::read_docker() {
 
 Result<Descriptor> Reader::add_layer(const std::string& file, const std::string& diff_id) {
   MARVEL_TRY(const auto* range, need(file));
-  Blob blob{{}, source_, *range, true};
-  MARVEL_TRY(const auto digests, measure_blob(blob, context_.stop));
-  if (digests.source_digest != diff_id) {
-    return fail(Errc::kInput, in_archive(file) + " is not the layer that the config names",
-                "the archive is damaged, or its layers are packed; save the image anew");
+  MARVEL_TRY(const bool is_packed, is_gzip(*source_, *range));
+  Blob blob{{}, source_, *range, !is_packed};
+  auto digests = is_packed ? measure_gzip(blob, context_.stop) : measure_blob(blob, context_.stop);
+  if (!digests) {
+    digests.error().context.push_back("reading " + in_archive(file));
+    return fail(std::move(digests).error());
   }
-  blob.descriptor = {kOciGzipLayer, digests.digest, digests.size, {}, ""};
-  if (seen_.insert(digests.digest).second) {
+  if (digests->diff_id != diff_id) {
+    return fail(Errc::kInput, in_archive(file) + " is not the layer that the config names",
+                "the archive is damaged, or packed otherwise than by gzip; save the image anew");
+  }
+  blob.descriptor = {kOciGzipLayer, digests->digest, digests->size, {}, ""};
+  if (seen_.insert(digests->digest).second) {
     image_.blobs.push_back(blob);
   }
   return blob.descriptor;

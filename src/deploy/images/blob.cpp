@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <vector>
 #include <zlib.h>
@@ -46,6 +47,62 @@ class Packer {
   z_stream stream_{};
   bool done_ = false;
 };
+
+// What gzip files unpack to. One may be several in a row, as gzip itself reads them.
+class Unpacker {
+ public:
+  Unpacker() : room_(kPiece) {
+    constexpr int kGzip = 15 + 16;
+    MARVEL_CHECK(::inflateInit2(&stream_, kGzip) == Z_OK, "zlib does not start");
+  }
+  Unpacker(const Unpacker&) = delete;
+  Unpacker& operator=(const Unpacker&) = delete;
+  ~Unpacker() { ::inflateEnd(&stream_); }
+
+  // Gives what the next bytes of the file unpack to to `digest`; false for what is no gzip.
+  bool push(char* bytes, std::size_t count, net::Sha256& digest) {
+    stream_.next_in = reinterpret_cast<Bytef*>(bytes);
+    stream_.avail_in = static_cast<uInt>(count);
+    do {
+      if (done_ && stream_.avail_in > 0) {
+        ::inflateReset(&stream_);
+      }
+      stream_.next_out = reinterpret_cast<Bytef*>(room_.data());
+      stream_.avail_out = static_cast<uInt>(room_.size());
+      const int code = ::inflate(&stream_, Z_NO_FLUSH);
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
+        return false;
+      }
+      digest.update({room_.data(), room_.size() - stream_.avail_out});
+      done_ = code == Z_STREAM_END;
+    } while (stream_.avail_in > 0 || (stream_.avail_out == 0 && !done_));
+    return true;
+  }
+
+  // Whether the bytes so far are whole.
+  [[nodiscard]] bool done() const { return done_; }
+
+ private:
+  z_stream stream_{};
+  std::vector<char> room_;
+  bool done_ = false;
+};
+
+using Take = std::function<Status(char* bytes, std::size_t count)>;
+
+Status read_to_end(BlobReader& reader, const StopFlag& stop, const Take& take) {
+  std::vector<char> buffer(kPiece);
+  for (;;) {
+    if (stop.raised()) {
+      return fail(Errc::kFailed, "stopped");
+    }
+    MARVEL_TRY(const auto count, reader.read(buffer.data(), buffer.size()));
+    if (count == 0) {
+      return {};
+    }
+    MARVEL_TRY_STATUS(take(buffer.data(), count));
+  }
+}
 
 }  // namespace
 
@@ -121,20 +178,30 @@ Result<BlobDigests> measure_blob(const Blob& blob, const StopFlag& stop) {
   MARVEL_TRY(net::Sha256 digest, net::Sha256::make());
   BlobReader reader(blob);
   BlobDigests digests;
-  std::vector<char> buffer(kPiece);
-  for (;;) {
-    if (stop.raised()) {
-      return fail(Errc::kFailed, "stopped");
-    }
-    MARVEL_TRY(const auto count, reader.read(buffer.data(), buffer.size()));
-    if (count == 0) {
-      break;
-    }
-    digest.update({buffer.data(), count});
+  MARVEL_TRY_STATUS(read_to_end(reader, stop, [&](char* bytes, std::size_t count) -> Status {
+    digest.update({bytes, count});
     digests.size += count;
-  }
+    return {};
+  }));
   digests.digest = "sha256:" + digest.hex();
-  MARVEL_TRY(digests.source_digest, reader.source_digest());
+  MARVEL_TRY(digests.diff_id, reader.source_digest());
+  return digests;
+}
+
+Result<BlobDigests> measure_gzip(const Blob& blob, const StopFlag& stop) {
+  MARVEL_TRY(net::Sha256 unpacked, net::Sha256::make());
+  BlobReader reader(blob);
+  Unpacker unpacker;
+  BlobDigests digests{"", blob.range.size, ""};
+  MARVEL_TRY_STATUS(read_to_end(reader, stop, [&](char* bytes, std::size_t count) -> Status {
+    return unpacker.push(bytes, count, unpacked) ? Status()
+                                                 : fail(Errc::kInput, "its gzip data is damaged");
+  }));
+  if (!unpacker.done()) {
+    return fail(Errc::kInput, "its gzip data is cut off");
+  }
+  digests.diff_id = "sha256:" + unpacked.hex();
+  MARVEL_TRY(digests.digest, reader.source_digest());
   return digests;
 }
 

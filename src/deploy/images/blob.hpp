@@ -46,16 +46,19 @@ class BlobReader {
   std::unique_ptr<State> state_;
 };
 
-// Digest and size of what a reader gives, and the digest of what it reads: "sha256:..." both. They
-// are the same where nothing is packed.
+// Digest and size of what a reader gives, and the digest of that unpacked, which configs know
+// layers by: "sha256:..." both. They are the same where nothing is packed.
 struct BlobDigests {
   std::string digest;
   std::uint64_t size = 0;
-  std::string source_digest;
+  std::string diff_id;
 };
 
 // Reads, and packs, the whole blob; its descriptor may still be empty. kFailed after a stop,
 // kUnsupported without OpenSSL.
 Result<BlobDigests> measure_blob(const Blob& blob, const StopFlag& stop);
+// The same for a blob that lies in the archive as a gzip file and goes as it is. Unpacks it piece
+// by piece for the diff_id; kInput when that cannot be done to the end.
+Result<BlobDigests> measure_gzip(const Blob& blob, const StopFlag& stop);
 
 }  // namespace marvel::deploy::images

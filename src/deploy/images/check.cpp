@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 #include "deploy/images/inventory.hpp"
-#include "deploy/images/reference.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +9,19 @@
 namespace marvel::deploy::images {
 namespace {
 
-// All images of one call, each registry with its own client.
+bool has_platform(const Inspection& inspection, const Platform& wanted) {
+  return std::any_of(
+      inspection.images.begin(), inspection.images.end(),
+      [&wanted](const auto& image) { return runs_on(image.config.platform, wanted); });
+}
+
+bool lost_platform(const Inspection& inspection, const Platform& wanted) {
+  return std::any_of(
+      inspection.absent.begin(), inspection.absent.end(),
+      [&wanted](const auto& entry) { return entry.platform && runs_on(*entry.platform, wanted); });
+}
+
+// All images of one call, each repository with its own client.
 class Checker {
  public:
   Checker(const std::vector<Platform>& platforms, const RegistryMaker& make)
@@ -36,7 +47,7 @@ class Checker {
 
  private:
   Status ask(const Reference& reference, CheckRow& row) {
-    MARVEL_TRY(auto* registry, registry_of(reference.registry));
+    MARVEL_TRY(auto* registry, registry_of(reference));
     MARVEL_TRY(const auto digest,
                registry->find_manifest(reference.repository, reference.version()));
     if (!digest) {
@@ -59,24 +70,25 @@ class Checker {
     }
     std::vector<std::string> lacking;
     for (const auto& wanted : platforms) {
-      const bool fits = std::any_of(
-          inspection.images.begin(), inspection.images.end(),
-          [&wanted](const auto& image) { return runs_on(image.config.platform, wanted); });
-      if (!fits) {
-        lacking.push_back(wanted.text());
+      if (!has_platform(inspection, wanted)) {
+        lacking.push_back(wanted.text() + (lost_platform(inspection, wanted)
+                                               ? " (its manifest is missing in the registry)"
+                                               : ""));
       }
     }
     if (!lacking.empty()) {
       row.state = CheckState::kWrongPlatform;
-      row.note = "not for " + join(lacking, ", ") + "; it is for " + join(row.platforms, ", ");
+      row.note = "not for " + join(lacking, ", ") + "; it is for " +
+                 (row.platforms.empty() ? "none" : join(row.platforms, ", "));
     }
     return {};
   }
 
-  Result<Registry*> registry_of(const std::string& host) {
-    auto known = registries_.find(host);
+  Result<Registry*> registry_of(const Reference& reference) {
+    const std::string place = reference.registry + "/" + reference.repository;
+    auto known = registries_.find(place);
     if (known == registries_.end()) {
-      known = registries_.emplace(host, make_(host)).first;
+      known = registries_.emplace(place, make_(reference)).first;
     }
     if (!known->second) {
       return fail(known->second.error());
@@ -86,7 +98,7 @@ class Checker {
 
   const std::vector<Platform>& platforms_;
   const RegistryMaker& make_;
-  std::map<std::string, Result<Registry>> registries_;
+  std::map<std::string, Result<Registry>> registries_;  // by registry and repository
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "base/context.hpp"
 #include "base/result.hpp"
 #include "deploy/images/manifest.hpp"
+#include "deploy/images/reference.hpp"
 #include "deploy/images/registry.hpp"
 
 #include <functional>
@@ -22,7 +23,7 @@ struct ImageUse {
 enum class CheckState {
   kGood,
   kMissing,        // there is no such image
-  kWrongPlatform,  // there is, but not for a platform asked for
+  kWrongPlatform,  // there is, but not for a platform asked for, or the index alone names that
   kInvalid,        // the name is no image reference
   kUnknown,        // the registry cannot be asked, or does not let us
 };
@@ -40,10 +41,10 @@ struct CheckRow {
   std::string note;                    // why it is not good, or what to mind about a good one
 };
 
-// Makes the client for a registry; called once for each, also when it fails: then all images of
-// that registry are kUnknown. A template may name any host, so it decides who gets which
-// credentials.
-using RegistryMaker = std::function<Result<Registry>(const std::string& host)>;
+// Makes the client for an image's registry; called once for each repository, because credentials
+// may be for one alone, also when it fails: then all images of that repository are kUnknown. A
+// template may name any host, so it decides who gets which credentials.
+using RegistryMaker = std::function<Result<Registry>(const Reference& image)>;
 
 // Asks for each image whether it exists and has all of `platforms` and of its own (none: any will
 // do). Each image is asked for once for the same platforms. A name without a registry is

@@ -16,14 +16,45 @@
 namespace marvel::deploy::images {
 namespace {
 
-// Keys of Docker's file are hosts, or URLs for Docker Hub.
-bool names_registry(std::string key, const std::string& registry) {
+// What a key of the file is for. Those that are URLs, as for Docker Hub, have the path of an API
+// behind their host, others the beginning of a repository, or nothing.
+struct Place {
+  std::string host;
+  std::string path;
+};
+
+Place place_of(std::string key) {
+  bool is_url = false;
   for (const std::string_view scheme : {"https://", "http://"}) {
-    key.erase(0, key.starts_with(scheme) ? scheme.size() : 0);
+    if (key.starts_with(scheme)) {
+      key.erase(0, scheme.size());
+      is_url = true;
+    }
   }
-  key.resize(std::min(key.find('/'), key.size()));
-  const bool is_hub = key == "index.docker.io" || key == "registry-1.docker.io";
-  return key == registry || (is_hub && registry == "docker.io");
+  const auto slash = std::min(key.find('/'), key.size());
+  Place place{key.substr(0, slash), key.substr(std::min(slash + 1, key.size()))};
+  if (place.host == "index.docker.io" || place.host == "registry-1.docker.io") {
+    return {"docker.io", ""};
+  }
+  if (is_url) {
+    place.path.clear();
+  }
+  return place;
+}
+
+bool begins(const std::string& repository, const std::string& path) {
+  return path.empty() || repository == path || repository.starts_with(path + "/");
+}
+
+std::string helper_of(const Json& document, const std::string& registry) {
+  const Json& helpers = member(document, "credHelpers");
+  for (auto entry = helpers.begin(); helpers.is_object() && entry != helpers.end(); ++entry) {
+    const Place place = place_of(entry.key());
+    if (place.host == registry && place.path.empty()) {
+      return text_of(helpers, entry.key().c_str());
+    }
+  }
+  return {};
 }
 
 std::optional<Credential> entry_of(const Json& entry) {
@@ -83,36 +114,43 @@ std::filesystem::path credentials_file(const Environment& environment) {
 }
 
 Result<StoredCredential> read_credentials(std::string_view text, const std::string& registry,
-                                          const std::string& file) {
+                                          const std::string& repository, const std::string& file) {
   MARVEL_TRY(const Json document, parse_json(text, "'" + file + "'"));
   StoredCredential stored;
-  const Json& helpers = member(document, "credHelpers");
-  stored.helper = text_of(helpers, registry.c_str());
-  if (stored.helper.empty()) {
-    stored.helper = text_of(document, "credsStore");
+  stored.helper = helper_of(document, registry);
+  if (!stored.helper.empty()) {
+    return stored;
   }
+  std::size_t longest = 0;
   const Json& auths = member(document, "auths");
   for (auto entry = auths.begin(); auths.is_object() && entry != auths.end(); ++entry) {
-    if (names_registry(entry.key(), registry) && !stored.credential) {
-      stored.credential = entry_of(*entry);
+    const Place place = place_of(entry.key());
+    const bool is_better = !stored.credential || place.path.size() > longest;
+    if (place.host != registry || !begins(repository, place.path) || !is_better) {
+      continue;
     }
+    if (auto credential = entry_of(*entry)) {
+      stored.credential = std::move(credential);
+      longest = place.path.size();
+    }
+  }
+  if (!stored.credential) {
+    stored.helper = text_of(document, "credsStore");
   }
   return stored;
 }
 
 Result<std::optional<Credential>> find_credential(const Environment& environment,
-                                                  const std::string& registry) {
+                                                  const std::string& registry,
+                                                  const std::string& repository) {
   const auto file = credentials_file(environment);
   std::error_code ignored;
   if (file.empty() || !std::filesystem::exists(file, ignored)) {
     return std::optional<Credential>();
   }
   MARVEL_TRY(const std::string text, read_file(file));
-  MARVEL_TRY(const auto stored, read_credentials(text, registry, file.string()));
-  if (!stored.credential && !stored.helper.empty()) {
-    return ask_helper(stored.helper, registry);
-  }
-  return stored.credential;
+  MARVEL_TRY(const auto stored, read_credentials(text, registry, repository, file.string()));
+  return stored.helper.empty() ? stored.credential : ask_helper(stored.helper, registry);
 }
 
 }  // namespace marvel::deploy::images

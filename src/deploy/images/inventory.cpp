@@ -9,11 +9,6 @@
 namespace marvel::deploy::images {
 namespace {
 
-// Entries of an index that are images: others are signatures and the like.
-bool is_image(const Descriptor& entry) {
-  return !entry.platform || entry.platform->architecture != "unknown";
-}
-
 Result<ImageDetails> read_details(Registry& registry, const std::string& repository,
                                   const FetchedManifest& fetched) {
   ImageDetails details;
@@ -31,7 +26,7 @@ Result<ImageDetails> read_details(Registry& registry, const std::string& reposit
 Result<Inspection> inspect_version(Registry& registry, const std::string& repository,
                                    const std::string& version) {
   MARVEL_TRY(const auto top, registry.fetch_manifest(repository, version));
-  Inspection inspection{top.digest, top.manifest.media_type, {}};
+  Inspection inspection{top.digest, top.manifest.media_type, {}, {}};
   if (!top.manifest.is_index) {
     MARVEL_TRY(auto details, read_details(registry, repository, top));
     inspection.images.push_back(std::move(details));
@@ -40,11 +35,18 @@ Result<Inspection> inspect_version(Registry& registry, const std::string& reposi
     if (!is_image(entry)) {
       continue;
     }
-    MARVEL_TRY(const auto child, registry.fetch_manifest(repository, entry.digest));
-    if (child.manifest.is_index) {
+    const auto child = registry.fetch_manifest(repository, entry.digest);
+    if (!child && child.error().code == Errc::kNotFound) {
+      inspection.absent.push_back(entry);
+      continue;
+    }
+    if (!child) {
+      return fail(child.error());
+    }
+    if (child->manifest.is_index) {
       return fail(Errc::kUnsupported, repository + ":" + version + " is an index of indexes");
     }
-    MARVEL_TRY(auto details, read_details(registry, repository, child));
+    MARVEL_TRY(auto details, read_details(registry, repository, *child));
     if (entry.platform) {  // what the index says is what engines go by
       details.config.platform = *entry.platform;
     }

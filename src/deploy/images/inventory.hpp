@@ -45,6 +45,8 @@ struct Inspection {
   std::string digest;
   std::string media_type;
   std::vector<ImageDetails> images;  // one, or those of the index
+  // Entries of the index whose manifest the registry does not have: some copy one platform only.
+  std::vector<Descriptor> absent = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // kNotFound when there is no such image; kUnsupported for an index of indexes.

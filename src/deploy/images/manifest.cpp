@@ -27,7 +27,9 @@ Result<Descriptor> read_descriptor(const Json& object, const std::string& what) 
   descriptor.media_type = text_of(object, "mediaType");
   descriptor.digest = text_of(object, "digest");
   descriptor.platform = platform_of(object);
-  descriptor.name = text_of(member(object, "annotations"), "org.opencontainers.image.ref.name");
+  const Json& annotations = member(object, "annotations");
+  descriptor.name = text_of(annotations, "org.opencontainers.image.ref.name");
+  descriptor.full_name = text_of(annotations, "io.containerd.image.name");
   const auto size = number_of(object, "size");
   if (!is_digest(descriptor.digest) || !size || *size >> 62U != 0) {
     return fail(Errc::kInput, what + " holds an entry without a sha256 digest or a size");
@@ -79,6 +81,10 @@ bool runs_on(const Platform& image, const Platform& wanted) {
     return true;
   }
   return image.architecture == "arm" && arm_level(image.variant) <= arm_level(wanted.variant);
+}
+
+bool is_image(const Descriptor& entry) {
+  return !entry.platform || entry.platform->architecture != "unknown";
 }
 
 Result<Manifest> read_manifest(std::string_view bytes, const std::string& media_type,

@@ -56,7 +56,14 @@ struct Descriptor {
   std::uint64_t size = 0;
   std::optional<Platform> platform;  // in an index
   std::string name;                  // annotation org.opencontainers.image.ref.name
+  // Annotation io.containerd.image.name, as Docker writes it since 25; `name` is the tag alone
+  // then.
+  std::string full_name = {};  // NOLINT(readability-redundant-member-init)
 };
+
+// Whether an entry of an index is an image. Others, for platform "unknown", are signatures and the
+// like.
+bool is_image(const Descriptor& entry);
 
 // An index or a manifest; is_index says which, and the fields of the other are empty.
 struct Manifest {

@@ -14,7 +14,6 @@ namespace marvel::deploy::images {
 namespace {
 
 constexpr int kMostPages = 10'000;
-constexpr int kMostRedirects = 5;
 
 std::string pull_scope(const std::string& repository) {
   return "repository:" + repository + ":pull";
@@ -74,8 +73,8 @@ Result<std::vector<std::string>> Registry::repositories() {
   std::vector<std::string> names;
   std::string url = address("_catalog?n=1000");
   for (int page = 0; !url.empty(); ++page) {
-    const net::Request request{.url = url};
-    MARVEL_TRY(const auto answer, ask(request, "registry:catalog:*"));
+    net::Request request{.url = url};
+    MARVEL_TRY(const auto answer, fetch(request, "registry:catalog:*"));
     if (answer.status != 200) {
       return refused(answer, request);
     }
@@ -83,7 +82,7 @@ Result<std::vector<std::string>> Registry::repositories() {
     const auto some = texts_of(document, "repositories");
     MARVEL_TRY_STATUS(check_names(some, is_repository, host(), "repository"));
     names.insert(names.end(), some.begin(), some.end());
-    MARVEL_TRY(url, next_page(answer.headers, url));
+    MARVEL_TRY(url, next_page(answer.headers, request.url));
     if (page > kMostPages) {
       return fail(Errc::kUnavailable, "the list of repositories of " + host() + " has no end");
     }
@@ -97,8 +96,8 @@ Result<std::vector<std::string>> Registry::tags(const std::string& repository) {
   std::vector<std::string> names;
   std::string url = address(repository + "/tags/list?n=1000");
   for (int page = 0; !url.empty(); ++page) {
-    const net::Request request{.url = url};
-    MARVEL_TRY(const auto answer, ask(request, pull_scope(repository)));
+    net::Request request{.url = url};
+    MARVEL_TRY(const auto answer, fetch(request, pull_scope(repository)));
     if (answer.status != 200) {
       return refused(answer, request);
     }
@@ -106,7 +105,7 @@ Result<std::vector<std::string>> Registry::tags(const std::string& repository) {
     const auto some = texts_of(document, "tags");
     MARVEL_TRY_STATUS(check_names(some, is_tag, host() + "/" + repository, "tag"));
     names.insert(names.end(), some.begin(), some.end());
-    MARVEL_TRY(url, next_page(answer.headers, url));
+    MARVEL_TRY(url, next_page(answer.headers, request.url));
     if (page > kMostPages) {
       return fail(Errc::kUnavailable, "the list of tags of " + repository + " has no end");
     }
@@ -118,10 +117,10 @@ Result<std::vector<std::string>> Registry::tags(const std::string& repository) {
 
 Result<std::optional<std::string>> Registry::find_manifest(const std::string& repository,
                                                            const std::string& version) {
-  const net::Request request{.method = "HEAD",
-                             .url = address(repository + "/manifests/" + version),
-                             .headers = accepted()};
-  MARVEL_TRY(const auto answer, ask(request, pull_scope(repository)));
+  net::Request request{.method = "HEAD",
+                       .url = address(repository + "/manifests/" + version),
+                       .headers = accepted()};
+  MARVEL_TRY(const auto answer, fetch(request, pull_scope(repository)));
   if (answer.status == 404) {
     return std::optional<std::string>();
   }
@@ -138,9 +137,8 @@ Result<std::optional<std::string>> Registry::find_manifest(const std::string& re
 
 Result<FetchedManifest> Registry::fetch_manifest(const std::string& repository,
                                                  const std::string& version) {
-  const net::Request request{.url = address(repository + "/manifests/" + version),
-                             .headers = accepted()};
-  MARVEL_TRY(const auto answer, ask(request, pull_scope(repository)));
+  net::Request request{.url = address(repository + "/manifests/" + version), .headers = accepted()};
+  MARVEL_TRY(const auto answer, fetch(request, pull_scope(repository)));
   if (answer.status != 200) {
     return refused(answer, request);
   }
@@ -155,23 +153,13 @@ Result<FetchedManifest> Registry::fetch_manifest(const std::string& repository,
   return FetchedManifest{digest, answer.body, std::move(manifest)};
 }
 
-// Registries may hand blobs over to a store elsewhere, which must not get our credentials.
 Result<std::string> Registry::fetch_blob(const std::string& repository,
                                          const Descriptor& descriptor) {
   if (descriptor.size > kMostDocument) {
     return fail(Errc::kInput, "the blob " + descriptor.digest + " is larger than 4 MiB");
   }
   net::Request request{.url = address(repository + "/blobs/" + descriptor.digest)};
-  MARVEL_TRY(auto answer, ask(request, pull_scope(repository)));
-  for (int i = 0; i < kMostRedirects && answer.status / 100 == 3; ++i) {
-    MARVEL_TRY(const auto base, net::parse_url(request.url));
-    MARVEL_TRY(const auto next, net::resolve(base, answer.headers.get("Location").value_or("")));
-    if (base.scheme == "https" && next.scheme != "https") {
-      return fail(Errc::kDenied, host() + " sends " + descriptor.digest + " over plain HTTP");
-    }
-    request.url = next.text();
-    MARVEL_TRY(answer, ask(request, pull_scope(repository)));
-  }
+  MARVEL_TRY(const auto answer, fetch(request, pull_scope(repository)));
   if (answer.status != 200) {
     return refused(answer, request);
   }

@@ -48,6 +48,10 @@ struct Upload {
 // registry itself is spoken to in plain HTTP. What it asked for is kept for each scope, and fetched
 // anew when the registry refuses it.
 //
+// Reads follow redirects, five at most, since registries may keep what they serve elsewhere
+// (registry.k8s.io has nothing of its own); other servers do not get our credentials, and from
+// https to plain HTTP is kDenied.
+//
 //   Registry registry(options, stop);
 //   MARVEL_TRY(const auto tags, registry.tags("grn/sed"));
 //   MARVEL_TRY(const auto digest, registry.find_manifest("grn/sed", "1.2"));
@@ -81,8 +85,7 @@ class Registry {
   // The document in full, of either family (OCI, Docker). For a digest its bytes are checked
   // against that, for a tag against what the registry says the digest is.
   Result<FetchedManifest> fetch_manifest(const std::string& repository, const std::string& version);
-  // A config or other small blob, at most 4 MiB (kInput), checked against its descriptor. Redirects
-  // to another store are followed, without our credentials; from https to plain HTTP is kDenied.
+  // A config or other small blob, at most 4 MiB (kInput), checked against its descriptor.
   Result<std::string> fetch_blob(const std::string& repository, const Descriptor& descriptor);
 
   // Whether the blob is there, by a request that carries none of its bytes.
@@ -118,6 +121,8 @@ class Registry {
   Result<net::Response> send(net::Request request, const std::string& scope);
   // The same, again and again while the registry is away; for requests that may be done twice.
   Result<net::Response> ask(const net::Request& request, const std::string& scope);
+  // The same for a GET or HEAD, at the end of all redirects: `request` has the last URL then.
+  Result<net::Response> fetch(net::Request& request, const std::string& scope);
   // Reads how `refusal` (401) wants us to log in, and does; the outcome is in authorization_.
   Status authorize(const net::Response& refusal, const std::string& scope);
   Status fetch_token(const std::string& realm, const std::string& service,

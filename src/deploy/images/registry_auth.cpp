@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kMostTries = 3;
+constexpr int kMostRedirects = 5;
 
 std::string first_error(const std::string& body) {
   const auto document = parse_json(body, "");
@@ -55,6 +56,12 @@ bool is_worth_another_try(const Result<net::Response>& answer) {
     return answer.error().code == Errc::kUnavailable;
   }
   return answer->status == 429 || (answer->status >= 502 && answer->status <= 504);
+}
+
+// An answer in place of what is elsewhere.
+bool leads_on(const net::Response& answer) {
+  return answer.status == 301 || answer.status == 302 || answer.status == 307 ||
+         answer.status == 308;
 }
 
 // False when the stop was asked for meanwhile.
@@ -120,6 +127,21 @@ Result<net::Response> Registry::ask(const net::Request& request, const std::stri
       return answer;
     }
   }
+}
+
+Result<net::Response> Registry::fetch(net::Request& request, const std::string& scope) {
+  MARVEL_TRY(auto answer, ask(request, scope));
+  for (int i = 0; i < kMostRedirects && leads_on(answer); ++i) {
+    MARVEL_TRY(const auto base, net::parse_url(request.url));
+    MARVEL_TRY(const auto next, net::resolve(base, answer.headers.get("Location").value_or("")));
+    if (base.scheme == "https" && next.scheme != "https") {
+      return fail(Errc::kDenied,
+                  net::describe(request) + " leads to " + next.origin() + ", over plain HTTP");
+    }
+    request.url = next.text();
+    MARVEL_TRY(answer, ask(request, scope));
+  }
+  return answer;
 }
 
 Status Registry::authorize(const net::Response& refusal, const std::string& scope) {

@@ -267,7 +267,7 @@ Result<Tar> Tar::open(const Source& source) {
   MARVEL_TRY(const bool packed, is_packed(source));
   if (packed) {
     return fail(Errc::kInput, "'" + source.name() + "' is packed as a whole",
-                "unpack it with gunzip, unzstd or unxz; only the layers inside may be packed");
+                "unpack it with gunzip, unzstd or unxz; layers inside may be packed with gzip");
   }
   Walk walk(source);
   MARVEL_TRY_STATUS(walk.run());

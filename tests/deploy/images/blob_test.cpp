@@ -63,7 +63,32 @@ TEST_CASE("packing gives gzip that unpacks to the same, and the same bytes each 
     REQUIRE(digests.has_value());
     CHECK(digests->size == packed.size());
     CHECK(digests->digest == "sha256:" + *net::sha256_hex(packed));
-    CHECK(digests->source_digest == "sha256:" + *net::sha256_hex(sample(size)));
+    CHECK(digests->diff_id == "sha256:" + *net::sha256_hex(sample(size)));
+  }
+}
+
+TEST_CASE("a gzip file that goes as it is is measured packed and unpacked, also one of several") {
+  const std::string one =
+      read_all({{}, memory_source(sample(700'001), "m"), {0, 700'001}, true}, 5000);
+  const std::string zeros(3'000'000, '\0');
+  const std::string two = read_all({{}, memory_source(zeros, "m"), {0, zeros.size()}, true}, 5000);
+  const std::string file = one + two;
+  const auto digests = measure_gzip({{}, memory_source(file, "m"), {0, file.size()}, false}, {});
+  REQUIRE(digests.has_value());
+  CHECK(digests->size == file.size());
+  CHECK(digests->digest == "sha256:" + *net::sha256_hex(file));
+  CHECK(digests->diff_id == "sha256:" + *net::sha256_hex(sample(700'001) + zeros));
+}
+
+TEST_CASE("a gzip file that is cut off or damaged is refused") {
+  const std::string file = read_all({{}, memory_source(sample(3000), "m"), {0, 3000}, true}, 5000);
+  for (std::size_t size = 0; size < file.size(); size += 7) {
+    const Blob cut{{}, memory_source(file, "m"), {0, size}, false};
+    REQUIRE_FALSE(measure_gzip(cut, StopFlag()).has_value());
+  }
+  for (const std::string& odd : {file + "rest", "x" + file}) {
+    const Blob blob{{}, memory_source(odd, "m"), {0, odd.size()}, false};
+    CHECK(measure_gzip(blob, StopFlag()).error().code == Errc::kInput);
   }
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A registry for what real ones do not do on demand.
 
-Prints its port. Repository names choose the fault; see handle(). The log of requests, with their
+Prints its port. Repository names choose the fault; see handle_one(). A second port, which is another
+server to a client, has what "moved" leads to. The log of the requests to both, with their
 Authorization, is at /log.
 """
 import base64
@@ -57,6 +58,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, json.dumps({"repositories": names}), **more)
         if name == "bearer" and not authorization.startswith("Bearer of-repository:bearer:"):
             return self.answer(401, WWW_Authenticate=f'Bearer realm="http://127.0.0.1:{port}/token",service="s"')
+        if name == "moved" and authorization == "-":
+            return self.answer(401, WWW_Authenticate='Basic realm="x"')
+        if name == "moved":
+            target = self.path.replace("/moved/", "/there/")
+            return self.answer(307, Location=f"http://127.0.0.1:{other.server_address[1]}{target}")
+        if name == "there" and path.endswith("/tags/list"):
+            more = {} if "last=1" in self.path else {"Link": '</v2/there/tags/list?last=1>; rel="next"'}
+            return self.answer(200, json.dumps({"tags": ["2" if "last=1" in self.path else "1"]}), **more)
+        if name == "circle":
+            return self.answer(308, Location=self.path)
         if name == "unknown":
             return self.answer(401, WWW_Authenticate="Negotiate")
         if name == "busy" and self.count("busy") < 3:
@@ -118,5 +129,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=other.serve_forever, daemon=True).start()
 print(server.server_address[1], flush=True)
 threading.Thread(target=server.serve_forever).run()

@@ -38,6 +38,19 @@ TEST_CASE("a manifest and an index are told apart by what they hold") {
   CHECK(index->manifests[0].platform->text() == "linux/arm64");
 }
 
+TEST_CASE("an entry has the names of both annotations, and may be no image") {
+  const auto index = read_manifest(
+      R"({"manifests":[)" + descriptor(R"(,"annotations":{"org.opencontainers.image.ref.name":"1",
+              "io.containerd.image.name":"docker.io/library/sed:1"})") +
+          "," + descriptor(R"(,"platform":{"os":"unknown","architecture":"unknown"})") + "]}",
+      "", "i");
+  REQUIRE(index.has_value());
+  CHECK(index->manifests[0].name == "1");
+  CHECK(index->manifests[0].full_name == "docker.io/library/sed:1");
+  CHECK(is_image(index->manifests[0]));
+  CHECK_FALSE(is_image(index->manifests[1]));
+}
+
 TEST_CASE("documents that are cut off, of wrong types or too deep are refused, never half read") {
   const std::string whole = manifest_text();
   for (std::size_t size = 0; size < whole.size(); ++size) {

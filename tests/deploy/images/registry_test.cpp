@@ -2,9 +2,13 @@
 // others meet a real one.
 #include "deploy/images/registry.hpp"
 
+#include "deploy/images/check.hpp"
 #include "deploy/images/image_builder.hpp"
+#include "deploy/images/inventory.hpp"
+#include "deploy/images/reference.hpp"
 #include "deploy/images/upload.hpp"
 #include "support/child.hpp"
+#include "support/fakes.hpp"
 #include "support/temp_dir.hpp"
 
 #include <atomic>
@@ -101,6 +105,33 @@ TEST_CASE("a blob in a store elsewhere is fetched there, without our credentials
   const auto blob = registry.fetch_blob("bearer", other);
   REQUIRE_FALSE(blob.has_value());
   CHECK(has(blob.error().message, "has not the digest"));
+}
+
+TEST_CASE("manifests and tags of a registry that leads elsewhere are read there, as nobody") {
+  const FakeRegistry server;
+  auto registry = server.client(kAnna);
+  CHECK(registry.find_manifest("moved", "1")->has_value());
+  CHECK(*registry.tags("moved") == std::vector<std::string>{"1", "2"});
+  const auto image = *parse_reference(server.host() + "/moved:1");
+  CHECK(inspect(registry, image).has_value());
+  test::TestContext context;
+  const RegistryMaker make = [&](const Reference&) { return server.client(kAnna); };
+  const auto rows = check_images({{image.text(), "f:1:1"}}, {}, make, context.context);
+  REQUIRE(rows.has_value());
+  CHECK(rows->front().state == CheckState::kGood);
+  const std::string log = server.log();
+  CHECK(has(log, "HEAD /v2/moved/manifests/1 Basic "));
+  CHECK(has(log, "HEAD /v2/there/manifests/1 -"));
+  CHECK(has(log, "GET /v2/there/manifests/1 -"));
+  CHECK(has(log, "GET /v2/there/tags/list?n=1000 -"));
+  CHECK(has(log, "GET /v2/there/tags/list?last=1 -"));
+}
+
+TEST_CASE("redirects without end are given up") {
+  const FakeRegistry server;
+  auto registry = server.client();
+  CHECK(registry.find_manifest("circle", "1").error().code == Errc::kUnavailable);
+  CHECK(registry.fetch_manifest("circle", "1").error().code == Errc::kUnavailable);
 }
 
 TEST_CASE("a manifest of another digest than told is refused") {
