@@ -3,7 +3,10 @@
 #include "net/exchange.hpp"
 
 #include <algorithm>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string_view>
+#include <sys/socket.h>
 #include <utility>
 
 namespace marvel::net {
@@ -20,6 +23,20 @@ bool is_token(std::string_view text) {
     return letter > 0x20 && letter < 0x7f &&
            std::string_view("\"(),/:;<=>?@[\\]{}").find(letter) == std::string_view::npos;
   });
+}
+
+// A link can die without a word. A connection that is idle for 10 s is probed each 5 s, and given
+// up after the fourth probe without an answer: half a minute in all. TCP_USER_TIMEOUT would do that
+// too, but also end an upload to a server that is busy and takes nothing for so long, which is for
+// Timeouts::idle to say.
+constexpr long kIdleSeconds = 10;
+constexpr long kProbeSeconds = 5;
+constexpr int kMostProbes = 4;
+
+int limit_probes(void* /*self*/, curl_socket_t fd, curlsocktype /*purpose*/) {
+  // Where this fails the system's own number holds, which is only later.
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kMostProbes, sizeof kMostProbes);
+  return CURL_SOCKOPT_OK;
 }
 
 // Line ends in a value would be further headers.
@@ -73,6 +90,9 @@ void Exchange::set_basics() {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a stop does not wait for a name server
   set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_TCP_KEEPIDLE, kIdleSeconds);
+  set(CURLOPT_TCP_KEEPINTVL, kProbeSeconds);
+  set(CURLOPT_SOCKOPTFUNCTION, &limit_probes);
   // A connection carries one request at a time, so HTTP/2 has nothing to give, and costs both sides
   // more (docs/design/006).
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

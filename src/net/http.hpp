@@ -22,7 +22,8 @@
 //
 // An answer of any status is an answer; errors are for exchanges that did not come to an end:
 //   kInput        the URL, a header, or a certificate or key of ours cannot be used
-//   kUnavailable  no such host, refused, cut off, larger than allowed
+//   kUnavailable  no such host, refused, cut off, larger than allowed; or the link has died while
+//                 we waited, which shows half a minute after the last byte
 //   kDenied       the server's certificate is not trusted, or the server refuses ours
 //   kTimeout      one of Timeouts
 //   kFailed       "stopped": the StopFlag was raised

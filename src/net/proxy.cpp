@@ -12,6 +12,9 @@
 namespace marvel::net {
 namespace {
 
+// A proxy would look for it on its own machine.
+constexpr const char* kLoopback = "localhost,127.0.0.0/8,::1,";
+
 struct Address {
   std::array<unsigned char, 16> bytes{};
   unsigned bits = 0;  // 32 or 128
@@ -129,7 +132,7 @@ Proxies proxies_from(const Environment& environment) {
   const auto all = first_of(environment, {"all_proxy", "ALL_PROXY"});
   proxies.for_http = proxies.for_http.empty() ? all : proxies.for_http;
   proxies.for_https = proxies.for_https.empty() ? all : proxies.for_https;
-  proxies.exceptions = first_of(environment, {"no_proxy", "NO_PROXY"});
+  proxies.exceptions = kLoopback + first_of(environment, {"no_proxy", "NO_PROXY"});
   return proxies;
 }
 

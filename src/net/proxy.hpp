@@ -28,7 +28,8 @@ struct Proxies {
 
 // HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, the lower-case names first. HTTP_PROXY in
 // capitals is ignored beside REQUEST_METHOD: there a web server may have made it of a request's
-// header "Proxy". ALL_PROXY stands in for either of the other two. What the variables hold is not
+// header "Proxy". ALL_PROXY stands in for either of the other two. localhost and the addresses
+// 127.0.0.0/8 and ::1 are always exceptions, as for programs in Go. What the variables hold is not
 // checked here; a proxy that makes no sense fails at the first request.
 Proxies proxies_from(const Environment& environment);
 

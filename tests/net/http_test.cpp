@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +34,27 @@ double seconds_of(const std::function<void()>& work) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+// What runs for our connection to `port`, by /proc/net/tcp: "02:000003E8" is a probe in 10 s.
+std::string timer_of(const std::string& port) {
+  std::ostringstream suffix;
+  suffix << ":" << std::uppercase << std::hex << std::stoul(port);
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string number;
+    std::string own;
+    std::string other;
+    std::string state;
+    std::string queues;
+    std::string timer;
+    fields >> number >> own >> other >> state >> queues >> timer;
+    if (other.ends_with(suffix.str()) && state == "01") {
+      return timer;
+    }
+  }
+  return {};
 }
 
 BodyStream stream_of(const std::string& text, std::size_t& at) {
@@ -341,6 +364,23 @@ TEST_CASE("servers that go silent are given up: before the answer, in it, and as
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().code == Errc::kTimeout);
   CHECK(has(answer.error().message, "within 500 ms"));
+}
+
+TEST_CASE("a connection on which nothing moves is probed after ten seconds") {
+  const TestServer server;
+  const StopFlag stop;
+  HttpClient client(quick(), stop);
+  std::string timer;
+  const auto answer = client.send({.url = server.url("/begin")}, [&](std::string_view) -> Status {
+    for (int i = 0; i < 100 && !timer.starts_with("02:"); ++i) {
+      timer = timer_of(server.port());
+      std::this_thread::sleep_for(10ms);
+    }
+    return fail(Errc::kFailed, "enough");
+  });
+  CHECK_FALSE(answer.has_value());
+  REQUIRE(timer.starts_with("02:"));
+  CHECK(std::stoul(timer.substr(3), nullptr, 16) <= 1000);  // hundredths of a second
 }
 
 TEST_CASE("what is cut off or no HTTP is told, never taken for a whole answer") {

@@ -38,6 +38,23 @@ TEST_CASE("the environment says which proxy, small letters win, the other scheme
   CHECK(proxies_from({}).choose(*parse_url("http://x/")).empty());
 }
 
+TEST_CASE("this machine itself is asked directly, unless somebody sets a proxy by hand") {
+  const auto proxies = proxies_from({{"ALL_PROXY", "p"}, {"NO_PROXY", "a.example"}});
+  for (const char* const own :
+       {"http://localhost:5000/", "https://LOCALHOST/", "http://127.0.0.1/",
+        "https://127.1.2.3:6443/", "https://[::1]:6443/", "http://a.example/"}) {
+    CAPTURE(own);
+    CHECK(proxies.choose(*parse_url(own)).empty());
+  }
+  for (const char* const other :
+       {"http://localhost.example/", "http://128.0.0.1/", "https://[::2]/"}) {
+    CAPTURE(other);
+    CHECK(proxies.choose(*parse_url(other)) == "p");
+  }
+  const Proxies by_hand{"p", "p", ""};
+  CHECK(by_hand.choose(*parse_url("https://localhost:6443/")) == "p");
+}
+
 TEST_CASE("a web server's HTTP_PROXY is not believed") {
   CHECK(proxies_from({{"REQUEST_METHOD", "GET"}, {"HTTP_PROXY", "evil"}}).for_http.empty());
 }

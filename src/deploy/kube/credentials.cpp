@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
+#include "net/url.hpp"
 
 #include <chrono>
 #include <ctime>
@@ -30,6 +31,12 @@ std::string now_text() {
   return text;
 }
 
+// The key as a part of a header's name, which servers decode again: what no name may hold, and %
+// itself, as %XX.
+std::string header_key(const std::string& key) {
+  return net::percent_encode(key, "!#$&'*+^`|");
+}
+
 void impersonate(const User& user, Identity& identity) {
   if (user.as.empty()) {
     return;
@@ -42,7 +49,7 @@ void impersonate(const User& user, Identity& identity) {
     identity.headers.emplace_back("Impersonate-Group", group);
   }
   for (const auto& [key, value] : user.as_extra) {
-    identity.headers.emplace_back("Impersonate-Extra-" + key, value);
+    identity.headers.emplace_back("Impersonate-Extra-" + header_key(key), value);
   }
 }
 
@@ -65,6 +72,9 @@ Result<json> cluster_info(const Cluster& cluster) {
   }
   if (!authority.empty()) {
     info["certificate-authority-data"] = base64_encode(authority);
+  }
+  if (!cluster.exec_config.empty()) {
+    MARVEL_TRY(info["config"], parse_json(cluster.exec_config, "the extension for login programs"));
   }
   return info;
 }

@@ -5,10 +5,12 @@
 #include "base/base64.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "deploy/kube/json_text.hpp"
 
 #include <functional>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
 namespace marvel::kube {
@@ -19,6 +21,18 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
 constexpr std::size_t kQuickBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxEntries = 10'000;
+constexpr int kMaxDepth = 64;
+
+// Without quotes it is what JSON reads in it, else text.
+nlohmann::json json_of_scalar(const YAML::Node& node) {
+  if (node.Tag() == "?") {
+    auto value = nlohmann::json::parse(node.Scalar(), nullptr, false);
+    if (value.is_primitive()) {
+      return value;
+    }
+  }
+  return node.Scalar();
+}
 
 // The one place where yaml-cpp's exceptions end is parse_kubeconfig; inside, a damaged value is
 // thrown as an Error of ours too, so that every reader stays one line.
@@ -140,7 +154,39 @@ class Reader {
     cluster.ca_file = path(body, "certificate-authority");
     cluster.ca_pem = decoded(body, "certificate-authority-data");
     cluster.proxy_url = text(body, "proxy-url");
+    const YAML::Node extensions = body["extensions"];
+    if (extensions.IsDefined() && extensions.IsSequence()) {
+      for (const auto& entry : extensions) {
+        if (text(entry, "name") == "client.authentication.k8s.io/exec") {
+          std::size_t room = kMaxEntries;
+          cluster.exec_config = json_text(json_of(entry["extension"], 0, room));
+        }
+      }
+    }
     return cluster;
+  }
+
+  // `room` counts down: aliases make much of little, or a circle.
+  [[nodiscard]] nlohmann::json json_of(const YAML::Node& node, int depth, std::size_t& room) const {
+    if (depth > kMaxDepth || room-- == 0) {
+      refuse(node, "an extension has more than 10000 entries, or is nested too deep");
+    }
+    if (!node.IsDefined() || node.IsNull()) {
+      return nullptr;
+    }
+    if (node.IsScalar()) {
+      return json_of_scalar(node);
+    }
+    nlohmann::json value = node.IsMap() ? nlohmann::json::object() : nlohmann::json::array();
+    for (const auto& item : node) {
+      if (node.IsMap()) {
+        value[item.first.IsScalar() ? item.first.Scalar() : ""] =
+            json_of(item.second, depth + 1, room);
+      } else {
+        value.push_back(json_of(item, depth + 1, room));
+      }
+    }
+    return value;
   }
 
   [[nodiscard]] User user(const YAML::Node& body) const {

@@ -37,6 +37,9 @@ struct Cluster {
   std::string ca_pem;
   // In place of the environment's proxies; may hold a password.
   std::string proxy_url;
+  // The cluster's extension "client.authentication.k8s.io/exec" as JSON, or empty: what its exec
+  // plugins are told beside the rest.
+  std::string exec_config;
 };
 
 // A program that hands out credentials (client.authentication.k8s.io v1 and v1beta1). Credentials

@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxLine = std::size_t{16} << 20;
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::int64_t kLongestWatch = 60;  // seconds
 
 class Watcher {
  public:
@@ -78,7 +79,7 @@ class Watcher {
   Status watch() {
     Call call{.path = path_, .query = query_};
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(deadline_ - Clock::now());
-    const auto seconds = std::clamp<std::int64_t>(left.count() + 1, 1, 300);
+    const auto seconds = std::clamp<std::int64_t>(left.count() + 1, 1, kLongestWatch);
     call.query.insert(call.query.end(), {{"watch", "1"},
                                          {"resourceVersion", version_},
                                          {"allowWatchBookmarks", "true"},

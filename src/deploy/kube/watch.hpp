@@ -35,8 +35,9 @@ using OnChange = std::function<Result<bool>(Change change, const nlohmann::json&
 // forgotten the place, the list is read again. Gives up when nothing has come from the server for
 // 30 s of tries. The client's StopFlag ends it with a failure.
 //
-// Calls `take` in this thread, and blocks it. Each watch is a request of five minutes at most; the
-// server's bookmarks move the place on while nothing changes.
+// Calls `take` in this thread, and blocks it. Each watch is a request of a minute at most, so that
+// a server that is silent for longer is known to be gone; its bookmarks move the place on while
+// nothing changes.
 Status list_and_watch(Client& client, const std::string& path, const Query& query,
                       std::chrono::steady_clock::time_point deadline, const OnChange& take,
                       const std::string& what);

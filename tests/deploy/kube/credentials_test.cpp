@@ -47,12 +47,13 @@ TEST_CASE("tokens, passwords and impersonation become headers") {
   access.user.token = "t";
   access.user.as = "boss";
   access.user.as_groups = {"g"};
-  access.user.as_extra = {{"why", "w"}};
+  access.user.as_extra = {{"why", "w"}, {"example.org/te%am", "t"}};
   CHECK(Credentials(access, stop).identity()->headers ==
         std::vector<Header>{{"Authorization", "Bearer t"},
                             {"Impersonate-User", "boss"},
                             {"Impersonate-Group", "g"},
-                            {"Impersonate-Extra-why", "w"}});
+                            {"Impersonate-Extra-why", "w"},
+                            {"Impersonate-Extra-example.org%2Fte%25am", "t"}});
   Access basic;
   basic.user.name = "a";
   basic.user.password = "b";
@@ -120,6 +121,15 @@ TEST_CASE("a login program gets the cluster's authority, from the file as well")
   access.cluster.ca_pem = "inline";
   CHECK(Credentials(access, stop).identity().has_value());
   CHECK(info_of(folder).find("\"certificate-authority-data\":\"aW5saW5l\"") != std::string::npos);
+}
+
+TEST_CASE("a login program gets what the kubeconfig keeps for it beside the cluster") {
+  const test::TempDir folder;
+  const StopFlag stop;
+  Access access = with_plugin(folder);
+  access.cluster.exec_config = R"({"audience":"a"})";
+  CHECK(Credentials(access, stop).identity().has_value());
+  CHECK(info_of(folder).find(R"("config":{"audience":"a"})") != std::string::npos);
 }
 
 TEST_CASE("a login program asks somebody only where somebody is and its mode allows it") {

@@ -19,6 +19,9 @@ clusters:
     tls-server-name: inner
     certificate-authority: certs/ca.crt
     proxy-url: socks5://p:1
+    extensions:
+    - {name: other, extension: 1}
+    - {name: client.authentication.k8s.io/exec, extension: {audience: a b, n: 3, on: true, s: "3", l: [x, ~]}}
 - {name: two, cluster: {server: "https://two", insecure-skip-tls-verify: true, certificate-authority-data: Zm9v}}
 users:
 - name: anna
@@ -76,6 +79,8 @@ TEST_CASE("a context joins its cluster and its user") {
   CHECK(access->cluster.tls_server_name == "inner");
   CHECK(access->cluster.ca_file == "/etc/kube/certs/ca.crt");
   CHECK(access->cluster.proxy_url == "socks5://p:1");
+  CHECK(access->cluster.exec_config ==
+        R"({"audience":"a b","l":["x",null],"n":3,"on":true,"s":"3"})");
   CHECK(access->user.certificate_pem == "foo");
   CHECK(access->user.key_pem == "bar");
   CHECK(access->user.as == "boss");

@@ -26,14 +26,15 @@ const std::string kList = ScriptServer::json(
     200, R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"a"}}]})");
 
 // What came, one letter per change and the name: "+a !" and so on. Stops after `count` changes.
-std::string watched(ScriptServer& server, int count, Status* status = nullptr) {
+std::string watched(ScriptServer& server, int count, Status* status = nullptr,
+                    std::chrono::seconds limit = std::chrono::seconds(10)) {
   const StopFlag stop;
   Access access;
   access.cluster.server = server.url();
   Client client(*Connection::open(access, {}, std::chrono::seconds(5), stop));
   std::string seen;
   const Status ended = list_and_watch(
-      client, "/things", {}, std::chrono::steady_clock::now() + std::chrono::seconds(10),
+      client, "/things", {}, std::chrono::steady_clock::now() + limit,
       [&](Change change, const nlohmann::json& object) -> Result<bool> {
         seen += std::string(1, "0+~-!"[static_cast<int>(change)]) +
                 text(object, {"metadata", "name"}) + " ";
@@ -92,6 +93,14 @@ TEST_CASE("what could not be taken for a passing cause comes again, the list as 
       "watching");
   CHECK(ended.has_value());
   CHECK(seen == "+a ! 0 +a ! +b +b ");
+}
+
+TEST_CASE("no request of a watch is long, so that the silence of a dead link shows soon") {
+  ScriptServer server([](const std::string& line) {
+    return line.find("watch=1") == std::string::npos ? kList : streamed(event("ADDED", "b", 6));
+  });
+  CHECK(watched(server, 3, nullptr, std::chrono::hours(1)) == "+a ! +b ");
+  CHECK(server.requests().at(1).find("timeoutSeconds=60") != std::string::npos);
 }
 
 TEST_CASE("after 410 the list is read again") {
