@@ -11,8 +11,10 @@
 #include "deploy/taint/desired.hpp"
 #include "deploy/taint/writer.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <set>
 
@@ -63,29 +65,30 @@ Result<std::string> read_input(const std::string& file) {
 
 // --- the eviction preview ---
 
-bool adds_no_execute(const std::vector<taint::NodeResult>& plan) {
-  for (const auto& result : plan) {
-    for (const auto& taint : result.edit.taints) {
-      if (result.edit.writes() && taint.effect == "NoExecute") {
-        return true;
-      }
-    }
-  }
-  return false;
+// Whether pods may have to leave: not for what is there already, as on a node that is unreachable.
+bool adds_no_execute(const taint::NodeResult& result) {
+  const auto& before = result.before.taints;
+  return result.edit.writes() &&
+         std::any_of(result.edit.taints.begin(), result.edit.taints.end(), [&](const auto& taint) {
+           return taint.effect == "NoExecute" &&
+                  std::find(before.begin(), before.end(), taint) == before.end();
+         });
 }
 
 Result<std::vector<taint::Eviction>> preview(const std::vector<taint::NodeResult>& plan,
                                              const std::shared_ptr<kube::Connection>& connection) {
+  std::vector<taint::NodeResult> struck;
+  std::copy_if(plan.begin(), plan.end(), std::back_inserter(struck), adds_no_execute);
   std::vector<taint::Eviction> all;
-  if (adds_no_execute(plan)) {
-    kube::Client client(connection);
-    const std::string only = plan.size() == 1 ? plan.front().node : "";
-    MARVEL_TRY(const auto pods, taint::list_bound_pods(client, only));
-    for (const auto& result : plan) {
-      const auto some =
-          taint::evictions(pods, result.node, result.before.taints, result.edit.taints);
-      all.insert(all.end(), some.begin(), some.end());
-    }
+  if (struck.empty()) {
+    return all;
+  }
+  kube::Client client(connection);
+  const std::string only = struck.size() == 1 ? struck.front().node : "";
+  MARVEL_TRY(const auto pods, taint::list_bound_pods(client, only));
+  for (const auto& result : struck) {
+    const auto some = taint::evictions(pods, result.node, result.before.taints, result.edit.taints);
+    all.insert(all.end(), some.begin(), some.end());
   }
   return all;
 }
@@ -106,18 +109,34 @@ Status settle_evictions(const std::vector<taint::Eviction>& evictions, const Wri
 
 using Write = std::function<Result<std::vector<taint::NodeResult>>(DryRun)>;
 
-// Keeps the way back from `results`; nothing to go back from is no file.
-Status keep_undo(const WriteFlags& flags, const std::vector<taint::NodeResult>& results) {
-  const std::string undo = taint::undo_file(results);
-  return undo.empty() ? Status() : write_file_atomically(flags.undo_file, undo);
+// The way back of earlier runs, which the file of --undo has. A file that is none is replaced.
+Result<taint::Desired> earlier_way_back(const std::string& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) {
+    return taint::Desired();
+  }
+  MARVEL_TRY(const std::string text, read_file(file));
+  auto earlier = taint::parse_desired(text, file);
+  return earlier && earlier->selectors.empty() ? std::move(*earlier) : taint::Desired();
+}
+
+// Keeps the way back from `results`, behind that of `earlier` runs: repeating a command must not
+// take what it was at first for what it made of it. Nothing to go back from is no file.
+Status keep_undo(const WriteFlags& flags, const taint::Desired& earlier,
+                 const std::vector<taint::NodeResult>& results) {
+  const taint::Desired back = taint::way_back(results);
+  return back.nodes.empty() ? Status()
+                            : write_file_atomically(flags.undo_file,
+                                                    taint::file_text(taint::joined(earlier, back)));
 }
 
 // The file written before the nodes says what they were then. Where somebody else wrote to a node
 // in between, it is written again; when that fails the first one is still there.
-void correct_undo(const WriteFlags& flags, const std::vector<taint::NodeResult>& plan,
+void correct_undo(const WriteFlags& flags, const taint::Desired& earlier,
+                  const std::vector<taint::NodeResult>& plan,
                   const std::vector<taint::NodeResult>& results, Log& log) {
-  if (taint::undo_file(plan) != taint::undo_file(results)) {
-    if (const Status status = keep_undo(flags, results); !status) {
+  if (taint::file_text(taint::way_back(plan)) != taint::file_text(taint::way_back(results))) {
+    if (const Status status = keep_undo(flags, earlier, results); !status) {
       log.warning(flags.undo_file + " is the way back from what was planned, not from what was " +
                   "done: " + status.error().message);
     }
@@ -140,13 +159,20 @@ Result<Answer> write_and_answer(const WriteFlags& flags, bool may_evict, bool ku
     MARVEL_TRY(view.evictions, preview(plan, connection));
     MARVEL_TRY_STATUS(settle_evictions(view.evictions, flags, log));
   }
+  taint::Desired earlier;
   if (undo) {
-    MARVEL_TRY_STATUS(keep_undo(flags, plan));
+    MARVEL_TRY(earlier, earlier_way_back(flags.undo_file));
+    if (!earlier.nodes.empty()) {
+      log.info(flags.undo_file + " has the way back of earlier runs: what it says of " +
+               std::to_string(earlier.nodes.size()) +
+               " node(s) stays; remove the file to begin a new one");
+    }
+    MARVEL_TRY_STATUS(keep_undo(flags, earlier, plan));
   }
   MARVEL_TRY(const auto results, write(flags.dry_run));
   show_warnings(*connection, log);
   if (undo) {
-    correct_undo(flags, plan, results, log);
+    correct_undo(flags, earlier, plan, results, log);
   }
   return written_answer(results, view, log);
 }

@@ -41,23 +41,57 @@ void read_ports(const json& pod_spec, Pod& pod) {
   }
 }
 
-void note_unjudged(const json& pod_spec, Pod& pod) {
+void note_rules(const json& pod_spec, Pod& pod) {
   if (field(pod_spec, {"affinity", "podAffinity"}).is_object() ||
       field(pod_spec, {"affinity", "podAntiAffinity"}).is_object()) {
-    pod.unjudged.emplace_back("affinity between pods");
+    note_unjudged(pod, "affinity between pods");
   }
   if (!field(pod_spec, {"topologySpreadConstraints"}).empty()) {
-    pod.unjudged.emplace_back("topology spread");
+    note_unjudged(pod, "topology spread");
   }
   for (const auto& volume : field(pod_spec, {"volumes"})) {
     if (field(volume, {"persistentVolumeClaim"}).is_object() ||
         field(volume, {"ephemeral"}).is_object()) {
-      pod.unjudged.emplace_back("persistent volumes");
-      break;
+      note_unjudged(pod, "persistent volumes");
     }
   }
   if (!field(pod_spec, {"resourceClaims"}).empty()) {
-    pod.unjudged.emplace_back("resource claims");
+    note_unjudged(pod, "resource claims");
+  }
+  if (!field(pod_spec, {"schedulingGates"}).empty()) {
+    note_unjudged(pod, "scheduling gates");
+  }
+}
+
+bool asks_for(const json& object, const char* resource) {
+  return !field(object, {"resources", "requests", resource}).is_null() ||
+         !field(object, {"resources", "limits", resource}).is_null();
+}
+
+// Whether a LimitRange of the namespace, if there is one, would fill something in.
+bool leaves_requests_open(const json& pod_spec) {
+  for (const char* const resource : {"cpu", "memory"}) {
+    for (const char* const list : {"containers", "initContainers"}) {
+      for (const auto& container : field(pod_spec, {list})) {
+        if (!asks_for(container, resource) && !asks_for(pod_spec, resource)) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+// What pods of the cluster have and those of a file get only there.
+void note_additions(const json& object, const json& pod_spec, Pod& pod) {
+  if (pod.kind == "StatefulSet" && !field(object, {"spec", "volumeClaimTemplates"}).empty()) {
+    note_unjudged(pod, "persistent volumes");
+  }
+  if (!text(pod_spec, {"runtimeClassName"}).empty()) {
+    note_unjudged(pod, "nodes and overhead of the runtime class");
+  }
+  if (leaves_requests_open(pod_spec)) {
+    note_unjudged(pod, "default requests of a LimitRange");
   }
 }
 
@@ -68,7 +102,10 @@ Status read_spec(const json& pod_spec, Pod& pod) {
       pod_spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"}));
   pod.tolerations = tolerations_from(field(pod_spec, {"tolerations"}));
   read_ports(pod_spec, pod);
-  note_unjudged(pod_spec, pod);
+  pod.keeps_others_away = !field(pod_spec, {"affinity", "podAntiAffinity",
+                                            "requiredDuringSchedulingIgnoredDuringExecution"})
+                               .empty();
+  note_rules(pod_spec, pod);
   auto requests = pod_requests(pod_spec);
   if (!requests) {
     requests.error().context.push_back(pod.kind + " " + pod.name);
@@ -128,6 +165,12 @@ const json* template_spec(const json& object, const std::string& kind) {
 
 }  // namespace
 
+void note_unjudged(Pod& pod, const std::string& rule) {
+  if (std::find(pod.unjudged.begin(), pod.unjudged.end(), rule) == pod.unjudged.end()) {
+    pod.unjudged.push_back(rule);
+  }
+}
+
 Result<Pod> pod_from(const json& object) {
   Pod pod;
   read_name(object, pod);
@@ -147,6 +190,7 @@ Result<std::optional<Pod>> pod_of_workload(const json& object) {
   pod.kind = kind;
   read_name(object, pod);
   MARVEL_TRY_STATUS(read_spec(*spec, pod));
+  note_additions(object, *spec, pod);
   if (kind == "DaemonSet") {
     add_daemon_tolerations(*spec, pod);
   }

@@ -36,11 +36,17 @@ struct Pod {
   std::vector<Toleration> tolerations;
   Resources requests;
   std::vector<HostPort> host_ports;
-  // Rules of the scheduler that the pod uses and this code does not judge, in words: affinity
-  // between pods, topology spread, persistent volumes, resource claims. Whoever shows a verdict
+  // Its own required anti-affinity: where it runs, the scheduler refuses pods that it names.
+  bool keeps_others_away = false;
+  // What the scheduler goes by and this code does not judge, in words, each once: affinity between
+  // pods, topology spread, persistent volumes, resource claims, scheduling gates; and what the
+  // cluster adds to pods of a file, by a runtime class or a LimitRange. Whoever shows a verdict
   // shows them.
   std::vector<std::string> unjudged;
 };
+
+// Adds `rule` to `pod.unjudged`, unless it is there.
+void note_unjudged(Pod& pod, const std::string& rule);
 
 // From a Pod object, as a server gives it: the tolerations that a server adds are expected to be in
 // it. kInput when an amount is no quantity; the context names the pod. Nothing else fails: what is
@@ -51,7 +57,8 @@ Result<Pod> pod_from(const nlohmann::json& object);
 // DaemonSet, ReplicaSet, ReplicationController, Job or CronJob. Nothing for other kinds.
 // The tolerations that every cluster adds to such pods (not-ready and unreachable for 300 s) are
 // part of it, and those of the DaemonSet controller for a DaemonSet. Its name is the
-// workload's; replicas are not counted. Fails as pod_from does.
+// workload's; replicas are not counted. What else the cluster may add is Pod::unjudged. Fails as
+// pod_from does.
 Result<std::optional<Pod>> pod_of_workload(const nlohmann::json& object);
 
 }  // namespace marvel::scheduling

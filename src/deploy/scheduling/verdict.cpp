@@ -96,6 +96,7 @@ void occupy(NodeUse& use, const Pod& pod) {
   add(use.requested, pod.requests);
   ++use.pods;
   use.host_ports.insert(pod.host_ports.begin(), pod.host_ports.end());
+  use.keeps_others_away = use.keeps_others_away || pod.keeps_others_away;
 }
 
 std::map<std::string, NodeUse> use_of_nodes(const std::vector<Pod>& pods) {

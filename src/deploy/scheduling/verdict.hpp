@@ -29,6 +29,7 @@ struct NodeUse {
   Resources requested;
   std::int64_t pods = 0;
   std::set<HostPort> host_ports;
+  bool keeps_others_away = false;  // one of the pods does, see Pod; judge() does not look at it
 };
 
 // Counts `pod` as one that runs on the node, whatever its node_name and `finished` say.

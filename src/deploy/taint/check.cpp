@@ -128,8 +128,11 @@ PodCheck check(const Pod& pod, const ClusterState& cluster) {
   PodCheck result;
   result.pod = pod;
   for (const auto& node : cluster.nodes) {
-    const Uses& uses = beside.count(node.name) > 0 ? beside : cluster.use;
-    result.verdicts.push_back(judge(pod, node, use_of(uses, node.name), wording));
+    const auto& use = use_of(beside.count(node.name) > 0 ? beside : cluster.use, node.name);
+    result.verdicts.push_back(judge(pod, node, use, wording));
+    if (use.keeps_others_away) {
+      note_unjudged(result.pod, "affinity between pods");
+    }
     if (result.verdicts.back().fits()) {
       result.fits.push_back(node.name);
     }

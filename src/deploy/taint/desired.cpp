@@ -60,7 +60,7 @@ class DesiredReader {
       return refuse(*map, std::string(key) + " must be a mapping of names");
     }
     for (std::size_t i = 0; i + 1 < map->items.size(); i += 2) {
-      MARVEL_TRY_STATUS(only(map->items[i + 1], {"taints", "labels"}));
+      MARVEL_TRY_STATUS(only(map->items[i + 1], {"keys", "taints", "labels"}));
       MARVEL_TRY(into[map->items[i].text], read_node(map->items[i + 1]));
     }
     return {};
@@ -72,6 +72,7 @@ class DesiredReader {
       node.taints.emplace();
       MARVEL_TRY_STATUS(read_taints(*taints, *node.taints));
     }
+    MARVEL_TRY_STATUS(read_own_keys(entry, node));
     if (const Yaml* labels = deploy::find(entry, "labels")) {
       MARVEL_TRY_STATUS(read_labels(*labels, node));
     }
@@ -92,9 +93,26 @@ class DesiredReader {
           return refuse(item, "the same key and effect stand here twice");
         }
       }
-      used_keys_.insert(taint->key);
       taints.push_back(std::move(*taint));
     }
+    return {};
+  }
+
+  // Taints of an entry without keys of its own are about those of the file.
+  Status read_own_keys(const Yaml& entry, DesiredNode& node) {
+    std::set<std::string> used;
+    for (const Taint& taint : node.taints.value_or(std::vector<Taint>())) {
+      used.insert(taint.key);
+    }
+    const Yaml* list = deploy::find(entry, "keys");
+    if (list == nullptr) {
+      used_keys_.merge(used);
+      return {};
+    }
+    if (!node.taints) {
+      return refuse(*list, "keys without taints; [] says none of them");
+    }
+    MARVEL_TRY(node.keys, read_key_list(*list, used, "the entry"));
     return {};
   }
 
@@ -124,21 +142,30 @@ class DesiredReader {
       desired_.keys.assign(used_keys_.begin(), used_keys_.end());
       return {};
     }
-    if (list->kind != Yaml::Kind::kList) {
-      return refuse(*list, "keys must be a list of taint keys");
+    MARVEL_TRY(desired_.keys, read_key_list(*list, used_keys_, "the file"));
+    return {};
+  }
+
+  // `used` are the keys of the taints that `who` sets.
+  [[nodiscard]] Result<std::vector<std::string>> read_key_list(const Yaml& list,
+                                                               const std::set<std::string>& used,
+                                                               const std::string& who) const {
+    if (list.kind != Yaml::Kind::kList) {
+      return refuse(list, "keys must be a list of taint keys");
     }
-    for (const Yaml& item : list->items) {
+    std::vector<std::string> keys;
+    for (const Yaml& item : list.items) {
       if (!is_qualified_name(item.text)) {
         return refuse(item, "'" + item.text + "' is no taint key");
       }
-      desired_.keys.push_back(item.text);
+      keys.push_back(item.text);
     }
-    for (const auto& key : used_keys_) {
-      if (std::find(desired_.keys.begin(), desired_.keys.end(), key) == desired_.keys.end()) {
-        return refuse(*list, "the file sets taints of key '" + key + "', which 'keys' leaves out");
+    for (const auto& key : used) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        return refuse(list, who + " sets taints of key '" + key + "', which 'keys' leaves out");
       }
     }
-    return {};
+    return keys;
   }
 
   const std::string& file_;
@@ -179,31 +206,88 @@ void add_changed_keys(const std::vector<Taint>& one, const std::vector<Taint>& o
   }
 }
 
-// Which keys the edits of `results` touched.
-std::set<std::string> touched_keys(const std::vector<NodeResult>& results) {
-  std::set<std::string> keys;
-  for (const auto& result : results) {
-    add_changed_keys(result.before.taints, result.edit.taints, keys);
-    add_changed_keys(result.edit.taints, result.before.taints, keys);
-  }
-  return keys;
-}
-
-std::string undo_entry(const NodeResult& result, const std::set<std::string>& keys) {
-  std::vector<std::string> taints;
+// What takes one node back.
+DesiredNode way_back_of(const NodeResult& result) {
+  std::set<std::string> touched;
+  add_changed_keys(result.before.taints, result.edit.taints, touched);
+  add_changed_keys(result.edit.taints, result.before.taints, touched);
+  std::vector<Taint> taints;
   for (const auto& taint : result.before.taints) {
-    if (keys.count(taint.key) > 0) {
-      taints.push_back(json_string(to_string(taint)));
+    if (touched.contains(taint.key)) {
+      taints.push_back(taint);
     }
   }
-  std::vector<std::string> labels;
+  DesiredNode back;
+  if (!touched.empty()) {
+    back.keys.emplace(touched.begin(), touched.end());
+    back.taints = std::move(taints);
+  }
   for (const auto& change : result.edit.labels) {
     const auto old = result.before.labels.find(change.first);
-    labels.push_back(json_string(change.first) + ": " +
-                     (old == result.before.labels.end() ? "null" : json_string(old->second)));
+    back.labels[change.first] =
+        old == result.before.labels.end() ? std::nullopt : std::optional<std::string>(old->second);
   }
-  return "  " + json_string(result.node) + ": {taints: [" + join(taints, ", ") + "]" +
-         (labels.empty() ? "" : ", labels: {" + join(labels, ", ") + "}") + "}\n";
+  return back;
+}
+
+void join_node(DesiredNode& first, const DesiredNode& second) {
+  first.labels.insert(second.labels.begin(), second.labels.end());
+  if (!second.taints) {
+    return;
+  }
+  const auto before = first.keys.value_or(std::vector<std::string>());
+  auto keys = before;
+  for (const auto& key : second.keys.value_or(std::vector<std::string>())) {
+    if (!contains(before, key)) {
+      keys.push_back(key);
+    }
+  }
+  auto taints = first.taints.value_or(std::vector<Taint>());
+  for (const auto& taint : *second.taints) {
+    if (!contains(before, taint.key)) {
+      taints.push_back(taint);
+    }
+  }
+  first.keys = std::move(keys);
+  first.taints = std::move(taints);
+}
+
+// Every entry with taints has keys of its own afterwards.
+void spread_keys(Desired& desired) {
+  for (auto& [name, node] : desired.nodes) {
+    if (node.taints && !node.keys) {
+      node.keys = desired.keys;
+    }
+  }
+  desired.keys.clear();
+}
+
+std::string list_text(const std::vector<std::string>& words) {
+  std::vector<std::string> quoted;
+  for (const auto& word : words) {
+    quoted.push_back(json_string(word));
+  }
+  return "[" + join(quoted, ", ") + "]";
+}
+
+std::string entry_text(const std::string& name, const DesiredNode& node) {
+  std::vector<std::string> parts;
+  if (node.taints) {
+    std::vector<std::string> taints;
+    for (const auto& taint : *node.taints) {
+      taints.push_back(to_string(taint));
+    }
+    parts.push_back("keys: " + list_text(node.keys.value_or(std::vector<std::string>())));
+    parts.push_back("taints: " + list_text(taints));
+  }
+  std::vector<std::string> labels;
+  for (const auto& [key, value] : node.labels) {
+    labels.push_back(json_string(key) + ": " + (value ? json_string(*value) : "null"));
+  }
+  if (!labels.empty()) {
+    parts.push_back("labels: {" + join(labels, ", ") + "}");
+  }
+  return "  " + json_string(name) + ": {" + join(parts, ", ") + "}\n";
 }
 
 }  // namespace
@@ -224,11 +308,12 @@ Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
              const std::vector<std::string>& keys) {
   Request request;
   if (desired.taints) {
+    const auto decided = desired.keys.value_or(keys);
     request.add = *desired.taints;
     for (const Taint& taint : node.taints) {
       const bool wanted = std::any_of(request.add.begin(), request.add.end(),
                                       [&](const Taint& one) { return same_identity(one, taint); });
-      if (contains(keys, taint.key) && !wanted) {
+      if (contains(decided, taint.key) && !wanted) {
         request.remove.push_back({taint.key, taint.effect});
       }
     }
@@ -241,26 +326,38 @@ Edit edit_to(const scheduling::Node& node, const DesiredNode& desired,
   return made;
 }
 
-std::string undo_file(const std::vector<NodeResult>& results) {
-  std::vector<NodeResult> written;
+Desired way_back(const std::vector<NodeResult>& results) {
+  Desired back;
   for (const auto& result : results) {
+    if (!result.edit.writes()) {
+      continue;
+    }
     // With or without an error: a node whose answer was lost may have been changed.
-    if (result.edit.writes()) {
-      written.push_back(result);
+    DesiredNode node = way_back_of(result);
+    if (node.taints || !node.labels.empty()) {
+      back.nodes[result.node] = std::move(node);
     }
   }
-  if (written.empty()) {
-    return {};
+  return back;
+}
+
+Desired joined(Desired first, const Desired& second) {
+  spread_keys(first);
+  Desired more = second;
+  spread_keys(more);
+  for (auto& [name, node] : more.nodes) {
+    const auto [at, is_new] = first.nodes.try_emplace(name, node);
+    if (!is_new) {
+      join_node(at->second, node);
+    }
   }
-  const auto keys = touched_keys(written);
-  std::vector<std::string> key_list;
-  for (const auto& key : keys) {
-    key_list.push_back(json_string(key));
-  }
-  std::string text = "# Takes nodes back: marvel taint apply -f THIS_FILE\nkeys: [" +
-                     join(key_list, ", ") + "]\nnodes:\n";
-  for (const auto& result : written) {
-    text += undo_entry(result, keys);
+  return first;
+}
+
+std::string file_text(const Desired& way_back) {
+  std::string text = "# Takes nodes back: marvel taint apply -f THIS_FILE\nnodes:\n";
+  for (const auto& [name, node] : way_back.nodes) {
+    text += entry_text(name, node);
   }
   return text;
 }

@@ -52,6 +52,41 @@ TEST_CASE("what is not judged is named") {
     "topologySpreadConstraints":[{}],"volumes":[{"persistentVolumeClaim":{"claimName":"c"}}]}})");
   CHECK(pod.unjudged ==
         std::vector<std::string>{"affinity between pods", "topology spread", "persistent volumes"});
+  CHECK(
+      workload(R"({"kind":"Pod","spec":{"schedulingGates":[{"name":"g"}],"resourceClaims":[{}]}})")
+          .unjudged == std::vector<std::string>{"resource claims", "scheduling gates"});
+  CHECK(workload(R"({"kind":"StatefulSet","spec":{"volumeClaimTemplates":[{}],"template":{"spec":
+    {"volumes":[{"ephemeral":{}},{"ephemeral":{}}]}}}})")
+            .unjudged == std::vector<std::string>{"persistent volumes"});
+}
+
+TEST_CASE("what a cluster adds to pods of a file is named, and is there in its own pods") {
+  const std::vector<std::string> both{"nodes and overhead of the runtime class",
+                                      "default requests of a LimitRange"};
+  const char* const open = R"({"kind":"Pod","metadata":{"name":"p"},"spec":{
+    "runtimeClassName":"kata","containers":[{"resources":{"requests":{"cpu":"1"}}}]}})";
+  CHECK(workload(open).unjudged == both);
+  CHECK(pod_from(nlohmann::json::parse(open))->unjudged.empty());
+  for (
+      const char* const full :
+      {R"({"kind":"Pod","spec":{"containers":[{"resources":{"limits":{"cpu":"1","memory":"1"}}}]}})",
+       R"({"kind":"Pod","spec":{"resources":{"requests":{"cpu":"1","memory":"1"}},"containers":[{}]}})",
+       R"({"kind":"Pod","spec":{"containers":[]}})"}) {
+    CAPTURE(full);
+    CHECK(workload(full).unjudged.empty());
+  }
+}
+
+TEST_CASE("a pod keeps others away by required anti-affinity only") {
+  const auto keeps = [](const std::string& anti_affinity) {
+    return workload(
+               (R"({"kind":"Pod","spec":{"affinity":{"podAntiAffinity":)" + anti_affinity + "}}}")
+                   .c_str())
+        .keeps_others_away;
+  };
+  CHECK(keeps(R"({"requiredDuringSchedulingIgnoredDuringExecution":[{}]})"));
+  CHECK_FALSE(keeps(R"({"preferredDuringSchedulingIgnoredDuringExecution":[{}]})"));
+  CHECK_FALSE(workload(R"({"kind":"Pod"})").keeps_others_away);
 }
 
 TEST_CASE("a finished pod is known as such") {

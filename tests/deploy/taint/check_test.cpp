@@ -61,6 +61,23 @@ TEST_CASE("a check lists who takes the pod, or the scheduler's message") {
   CHECK(check(pod, {}).message == "no nodes available to schedule pods");
 }
 
+TEST_CASE("the anti-affinity of a pod that runs is told, but not its own to itself") {
+  scheduling::Pod running;
+  running.namespace_name = "s";
+  running.name = "p";
+  running.node_name = "a";
+  running.keeps_others_away = true;
+  ClusterState cluster;
+  cluster.nodes.resize(1);
+  cluster.nodes[0].name = "a";
+  cluster.asked = {running};
+  scheduling::Pod pod = running;
+  pod.node_name.clear();
+  CHECK(check(pod, cluster).pod.unjudged.empty());
+  pod.name = "new";
+  CHECK(check(pod, cluster).pod.unjudged == std::vector<std::string>{"affinity between pods"});
+}
+
 TEST_CASE("running pods that are checked together are in each other's way, not in their own") {
   ScriptServer server(two_full_nodes);
   const StopFlag stop;
