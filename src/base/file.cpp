@@ -45,10 +45,10 @@ void sync_folder_of(const std::filesystem::path& path) {
   }
 }
 
-// Renaming over a device or a FIFO would take it away from everybody else.
-bool can_be_replaced(const std::filesystem::path& path) {
+// The mode of what is at `path`, with its type; 0 when there is nothing.
+mode_t mode_of(const std::filesystem::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode : 0;
 }
 
 // `path`.tmp- and six letters that nobody can foresee.
@@ -89,7 +89,9 @@ AtomicFile::AtomicFile(std::filesystem::path path, std::filesystem::path tempora
 
 Result<AtomicFile> AtomicFile::open(const std::filesystem::path& path) {
   constexpr int kTries = 100;
-  if (!can_be_replaced(path)) {
+  const mode_t old = mode_of(path);
+  // Renaming over a device or a FIFO would take it away from everybody else.
+  if (old != 0 && !S_ISREG(old)) {
     return fail(Errc::kUnavailable,
                 "cannot write '" + path.string() + "': it is there and no regular file",
                 "choose another name");
@@ -98,10 +100,15 @@ Result<AtomicFile> AtomicFile::open(const std::filesystem::path& path) {
   for (int i = 0; i < kTries && error == EEXIST; ++i) {
     auto temporary = temporary_beside(path);
     // Never a file or a link that is there: it would be somebody else's.
-    Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0644);
+    Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, old == 0 ? 0644 : 0600);
     error = errno;
     if (file.is_open()) {
-      return AtomicFile(path, std::move(temporary), std::move(file));
+      AtomicFile made(path, std::move(temporary), std::move(file));
+      // An old file that only its owner may read may hold secrets, and so may the new one.
+      if (old != 0 && ::fchmod(made.file_.get(), old & 0777) != 0) {
+        return made.failed(errno);
+      }
+      return made;
     }
   }
   return AtomicFile(path, {}, Fd()).failed(error);

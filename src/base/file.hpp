@@ -23,8 +23,9 @@ Result<std::string> read_standard_input();
 // one: writes `path`.tmp-XXXXXX with six random letters, syncs it, renames it, syncs the folder.
 // kUnavailable when the disk is full or read-only; then the old file is untouched and the temporary
 // one is gone. The same when `path` is a folder, a device or a FIFO, or a link to one. The folder
-// must exist. The new file has mode 0644 less the umask, whatever the old one had, and a symbolic
-// link at `path` is replaced, not followed. Of two that write the same path at once the later one
+// must exist. The new file has the mode that the old one had, and has it before its first byte;
+// where there was none, 0644 less the umask. A symbolic link at `path` is replaced, not followed;
+// the mode is that of what it led to. Of two that write the same path at once the later one
 // wins: where that is not good enough, keep them apart by a lock (folder_lock.hpp). Costs two calls
 // of fsync, so some milliseconds on a disk.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);

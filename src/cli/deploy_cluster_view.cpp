@@ -29,6 +29,10 @@ std::string texts_json(const std::vector<std::string>& texts) {
   return list_json(items);
 }
 
+std::string bool_json(bool value) {
+  return value ? "true" : "false";
+}
+
 Members ref_members(const rollout::ObjectRef& ref) {
   return {{"api_version", json_string(ref.resource.api_version())},
           {"kind", json_string(ref.resource.kind)},
@@ -91,6 +95,8 @@ std::string state_word(rollout::State state) {
       return "failed";
     case rollout::State::kTerminating:
       return "terminating";
+    case rollout::State::kMissing:
+      return "missing";
   }
   return "progressing";
 }
@@ -126,6 +132,9 @@ std::string state_text(const rollout::ServiceState& state) {
         text += "  | " + line + "\n";
       }
     }
+  }
+  if (state.inventory.unfinished) {
+    text += "the last run did not come to its end: apply it again, or roll back\n";
   }
   return text;
 }
@@ -223,6 +232,7 @@ Answer apply_answer(const rollout::ApplyReport& report, rollout::DryRun dry_run,
     answer.text += "\n" + state_text(*state);
     answer.exit_code = std::max(answer.exit_code, exit_code_of(*state, true));
     members[4].second = json_string(code_of(*state, true));
+    members.emplace_back("changing", bool_json(state->inventory.unfinished));
     members.emplace_back("members", members_json(*state));
   }
   answer.json = json_object(members);
@@ -287,6 +297,7 @@ Answer state_answer(const rollout::ServiceState& state, bool timed_out) {
                              {"namespace", json_string(state.inventory.space)},
                              {"revision", std::to_string(state.inventory.revision)},
                              {"code", json_string(code_of(state, timed_out))},
+                             {"changing", bool_json(state.inventory.unfinished)},
                              {"members", members_json(state)}});
   return answer;
 }
@@ -296,11 +307,12 @@ Answer services_answer(const std::vector<rollout::Inventory>& services) {
   std::vector<std::string> items;
   for (const auto& service : services) {
     table.row({service.space, service.name, service.origin.empty() ? "-" : service.origin,
-               std::to_string(service.revision)});
+               std::to_string(service.revision) + (service.unfinished ? ", changing" : "")});
     items.push_back(json_object({{"namespace", json_string(service.space)},
                                  {"service", json_string(service.name)},
                                  {"template", json_string(service.origin)},
                                  {"revision", std::to_string(service.revision)},
+                                 {"changing", bool_json(service.unfinished)},
                                  {"kinds", texts_json(service.kinds)}}));
   }
   Answer answer;
@@ -313,16 +325,19 @@ Answer history_answer(const rollout::Inventory& now, const rollout::History& his
   report::Table table({"revision", "when", "cause", "template", "objects", "now"});
   std::vector<std::string> items;
   for (const auto& one : history.revisions) {
-    const bool current = one.number == now.revision;
+    const bool newest = one.number == now.revision;
+    const bool current = newest && !now.unfinished;
     table.row({std::to_string(one.number), one.when, one.cause,
                one.origin.empty() ? "-" : one.origin, std::to_string(one.objects.size()),
-               current ? "*" : ""});
+               current  ? "*"
+               : newest ? "changing"
+                        : ""});
     items.push_back(json_object({{"revision", std::to_string(one.number)},
                                  {"when", json_string(one.when)},
                                  {"cause", json_string(one.cause)},
                                  {"template", json_string(one.origin)},
                                  {"objects", std::to_string(one.objects.size())},
-                                 {"current", current ? "true" : "false"}}));
+                                 {"current", bool_json(current)}}));
   }
   Answer answer;
   answer.text = history.revisions.empty() ? "" : table.text();
@@ -330,6 +345,7 @@ Answer history_answer(const rollout::Inventory& now, const rollout::History& his
                              {"service", json_string(now.name)},
                              {"namespace", json_string(now.space)},
                              {"revision", std::to_string(now.revision)},
+                             {"changing", bool_json(now.unfinished)},
                              {"revisions", list_json(items)}});
   return answer;
 }

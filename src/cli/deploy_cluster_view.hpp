@@ -26,17 +26,19 @@ Answer apply_answer(const rollout::ApplyReport& report, rollout::DryRun dry_run,
 // nothing for what stays. `report` is that of a dry run with changes. Exit code 1 when something
 // differs; a failure's own where an object cannot be compared.
 Answer diff_answer(const rollout::ApplyReport& report, Log& log);
-// Every member and why it is not ready. Exit code 0 ready, 1 failed or, unless `timed_out`, not
-// ready; 3 when the time was over. A table, and for each pod that will not run its cause and the
-// last lines of its log.
+// Every member and why it is not ready, what is missing, and whether the last run came to its end.
+// Exit code 0 ready, 1 failed or, unless `timed_out`, not ready; 3 when the time was over. A table,
+// and for each pod that will not run its cause and the last lines of its log.
 Answer state_answer(const rollout::ServiceState& state, bool timed_out);
-// The revisions, newest first; `now` is the one that runs, marked with "*".
+// The revisions, newest first; `now` is the one that runs, marked with "*". After a run that did
+// not come to its end none runs: the last one that did is marked with "changing".
 Answer history_answer(const rollout::Inventory& now, const rollout::History& history);
 // What was done to single objects. Exit code 3 when one failed; the JSON has the code "partial"
 // then.
 Answer objects_answer(const std::vector<rollout::ObjectResult>& results, rollout::DryRun dry_run,
                       Log& log);
-// The services of one namespace or of all, a row each; empty text when there are none.
+// The services of one namespace or of all, a row each, with "changing" behind the revision where
+// the last run did not come to its end; empty text when there are none.
 Answer services_answer(const std::vector<rollout::Inventory>& services);
 // The same as objects_answer, with the name of the service that was deleted.
 Answer removed_answer(const rollout::Inventory& inventory,

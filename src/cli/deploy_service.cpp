@@ -1,13 +1,17 @@
 #include "cli/deploy_service.hpp"
 
+#include "base/base64.hpp"
 #include "base/units.hpp"
 #include "cli/ask.hpp"
 #include "cli/deploy_cluster_view.hpp"
+#include "deploy/kube/fields.hpp"
 #include "deploy/rollout/history.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace marvel::cli {
 
@@ -200,8 +204,48 @@ void hide_secrets(rollout::ApplyReport& report, const std::vector<std::string>& 
   }
 }
 
+void append(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// What the members hold where secrets are, and all that Secrets hold.
+std::vector<std::string> secrets_in(const rollout::ServiceState& state) {
+  std::vector<std::string> secrets;
+  for (const auto& member : state.members) {
+    const auto places = state.inventory.hidden.find(member.ref.text());
+    if (member.object && places != state.inventory.hidden.end()) {
+      append(secrets, deploy::hidden_texts(*member.object, places->second));
+    }
+    if (member.object && member.ref.resource.kind == "Secret") {
+      for (const auto& [key, value] : kube::text_map(*member.object, {"data"})) {
+        secrets.push_back(value);
+        secrets.push_back(base64_decode(value).value_or(""));
+      }
+    }
+  }
+  return secrets;
+}
+
+bool has_said_something(const rollout::ServiceState& state) {
+  return std::any_of(state.members.begin(), state.members.end(), [](const auto& member) {
+    return !member.readiness.reason.empty() || !member.troubles.empty();
+  });
+}
+
+void leave_out_last_words(rollout::ServiceState& state) {
+  for (auto& member : state.members) {
+    for (auto& trouble : member.troubles) {
+      if (!trouble.log.empty()) {
+        trouble.log.clear();
+        trouble.cause +=
+            "; its last words are not shown, as nobody has noted where this service has secrets";
+      }
+    }
+  }
+}
+
 // Programs that crash print what they were given.
-void hide_secrets(rollout::ServiceState& state, const std::vector<std::string>& secrets) {
+void mask_state(rollout::ServiceState& state, const std::vector<std::string>& secrets) {
   for (auto& member : state.members) {
     member.readiness.reason = deploy::masked(std::move(member.readiness.reason), secrets);
     for (auto& trouble : member.troubles) {
@@ -234,16 +278,21 @@ Status agree_to_prune(const std::vector<rollout::ObjectRef>& refs, const ApplyRu
 
 }  // namespace
 
-void hide_secrets(kube::Client& client, rollout::ServiceState& state) {
-  const bool any = std::any_of(state.members.begin(), state.members.end(),
-                               [](const auto& member) { return !member.troubles.empty(); });
-  if (!any) {
+void hide_secrets(kube::Client& client, rollout::ServiceState& state,
+                  std::vector<std::string> more) {
+  if (!has_said_something(state)) {
     return;
   }
-  if (const auto running =
-          rollout::read_revision(client, state.inventory, state.inventory.revision)) {
-    hide_secrets(state, secrets_of(running->objects));
+  if (!state.inventory.wanted) {
+    leave_out_last_words(state);
   }
+  append(more, secrets_in(state));
+  if (const auto history = rollout::read_history(client, state.inventory)) {
+    for (const auto& revision : history->revisions) {
+      append(more, secrets_of(revision.objects));
+    }
+  }
+  mask_state(state, more);
 }
 
 Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connection>& connection,
@@ -255,6 +304,7 @@ Result<rollout::ApplyReport> apply_service(const std::shared_ptr<kube::Connectio
   MARVEL_TRY([[maybe_unused]] const auto limit, parse_duration(rules.waiting.wait_timeout));
   rules.options.prune = !rules.no_prune;
   rules.options.lease = lease_rules(log);
+  rules.options.on_wait = rules.options.lease.on_wait;
   const auto may_prune = [&](const std::vector<rollout::ObjectRef>& refs) {
     return agree_to_prune(refs, rules, log);
   };
@@ -284,7 +334,8 @@ Result<Answer> finish_apply(const std::shared_ptr<kube::Connection>& connection,
     return apply_answer(report, dry_run, nullptr, session.context.log);
   }
   MARVEL_TRY(auto state, wait_on(connection, report.inventory, rules.waiting, session));
-  hide_secrets(state, rules.secrets);
+  kube::Client client(connection);
+  hide_secrets(client, state, rules.secrets);
   return apply_answer(report, dry_run, &state, session.context.log);
 }
 

@@ -114,9 +114,13 @@ Result<Answer> finish_apply(const std::shared_ptr<kube::Connection>& connection,
                             const rollout::ApplyReport& report, const ApplyRules& rules,
                             Session& session);
 
-// Masks the secrets of the revision that runs in what its pods say, where that is kept. Reads that
-// revision only where pods have said something. Without a kept revision the text stays as it is.
-void hide_secrets(kube::Client& client, rollout::ServiceState& state);
+// Masks secrets in what the service's objects and pods say: what stands in the members where the
+// inventory says that secrets are, all that their Secrets hold, and what old revisions had, as far
+// as they are kept and may be read (pods go on with what they were started with). `more` are other
+// texts to mask. Asks the server only where something was said. Where nobody has noted the places,
+// the last words of pods are left out and their cause says so.
+void hide_secrets(kube::Client& client, rollout::ServiceState& state,
+                  std::vector<std::string> more = {});
 
 // As rollout::wait_for; kInput for a limit that is no duration. The state may hold secrets still.
 Result<rollout::ServiceState> wait_on(const std::shared_ptr<kube::Connection>& connection,

@@ -74,6 +74,28 @@ TEST_CASE("a link to a file is replaced, and files beside it are left alone") {
   CHECK(*read_file(dir / "f.tmp") == "mine");
 }
 
+TEST_CASE("a file keeps its mode, and no byte of it is ever seen by others") {
+  using std::filesystem::perms;
+  const test::TempDir dir;
+  REQUIRE(write_file_atomically(dir / "f", "old").has_value());
+  const perms usual = std::filesystem::status(dir / "f").permissions();
+  std::filesystem::permissions(dir / "f", perms::owner_read | perms::owner_write);
+  {
+    auto file = AtomicFile::open(dir / "f");
+    REQUIRE(file.has_value());
+    for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+      CHECK(entry.status().permissions() == (perms::owner_read | perms::owner_write));
+    }
+    REQUIRE(file->write("new").has_value());
+    REQUIRE(file->commit().has_value());
+  }
+  CHECK(std::filesystem::status(dir / "f").permissions() ==
+        (perms::owner_read | perms::owner_write));
+  CHECK(*read_file(dir / "f") == "new");
+  REQUIRE(write_file_atomically(dir / "g", "new").has_value());
+  CHECK(std::filesystem::status(dir / "g").permissions() == usual);
+}
+
 TEST_CASE("a missing file and a folder are refused as input") {
   const test::TempDir dir;
   CHECK(read_file(dir / "none").error().code == Errc::kInput);

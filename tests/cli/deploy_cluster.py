@@ -181,6 +181,88 @@ def test_rollback_after_a_failed_apply_brings_back_what_ran(story):
     assert story.cluster.objects[SETTINGS]["data"]["mode"] == "two"
 
 
+POD = "/api/v1/namespaces/grn/pods/job"
+PARENT = "/api/v1/namespaces/grn/secrets/marvel-web"
+CRASHING = TEMPLATE.replace("---\nkind: Template", """---
+apiVersion: v1
+kind: Pod
+metadata: {name: job}
+spec: {containers: [{name: c, image: "example.org/c:1", env: [{name: PASSWORD, value: "${PASSWORD}"}]}]}
+---
+kind: Template""")
+
+
+def refuse(*paths):
+    return lambda path, body, live: status(422, "Invalid", "no") if path in paths else None
+
+
+def crash(story, words):
+    """The pod that runs now crashes, and says so."""
+    story.cluster.objects[POD]["status"] = {"containerStatuses": [
+        {"name": "c", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}
+    story.cluster.objects[POD + "/log"] = words
+
+
+def test_last_words_hide_secrets_after_a_first_apply_that_failed(story):
+    story.cluster.on_apply = refuse(DEPLOYMENT)
+    story.apply(*with_password(story, CRASHING), code=2)
+    crash(story, f"cannot log in with {SECRET}")
+    for verb in (("status",), ("wait", "--wait-timeout", "1s")):
+        for words in ((), ("--json",)):
+            story.expect(1, "deploy", verb[0], "web", *verb[1:], *words, silent=[SECRET],
+                         says=["cannot log in with ********"])
+
+
+def test_last_words_hide_the_old_secret_and_the_new_one_after_a_second_apply_that_failed(story):
+    story.apply(*with_password(story, CRASHING))
+    story.cluster.on_apply = refuse(POD)
+    story.apply(*with_password(story, CRASHING, "another-secret"), code=2)
+    crash(story, f"neither {SECRET} nor another-secret")
+    story.expect(1, "deploy", "status", "web", silent=[SECRET, "another-secret"], says=["neither ******** nor ********"])
+
+
+def test_last_words_hide_secrets_of_a_revision_that_is_not_kept(story):
+    story.apply(*with_password(story, CRASHING), "--history-limit", "0")
+    crash(story, f"cannot log in with {SECRET}")
+    story.expect(1, "deploy", "status", "web", silent=[SECRET], says=["cannot log in with ********"])
+
+
+def test_no_last_words_where_nobody_knows_the_secrets(story):
+    story.apply(*with_password(story, CRASHING), "--history-limit", "0")
+    del story.cluster.objects[PARENT]["data"]["wanted"]  # as an older program wrote it
+    crash(story, f"cannot log in with {SECRET}")
+    story.expect(1, "deploy", "status", "web", silent=[SECRET, "cannot log in"],
+                 says=["its last words are not shown", "CrashLoopBackOff"])
+
+
+# --- half of a service ---
+
+SETTINGS_ONLY = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: fast}\n"
+
+
+def test_a_service_that_is_half_applied_is_not_ready(story):
+    both = story.file("both.yaml", SETTINGS_ONLY + "---\n" + SETTINGS_ONLY.replace("settings", "more"))
+    story.cluster.on_apply = refuse("/api/v1/namespaces/grn/configmaps/more")
+    story.apply(both, code=2)
+    told = ["the last run did not come to its end", "ConfigMap grn/more", "missing"]
+    story.expect(1, "deploy", "status", "web", says=told)
+    story.expect(1, "deploy", "wait", "web", "--wait-timeout", "1s", says=told)
+    story.expect(0, "deploy", "list", says=["changing"])
+    story.expect(1, "deploy", "status", "web", "--json", says=['"changing": true'])
+    story.cluster.on_apply = refuse()
+    story.apply(both)
+    story.expect(0, "deploy", "status", "web", silent=["did not come to its end", "missing"])
+    story.expect(0, "deploy", "wait", "web")
+
+
+def test_what_somebody_deleted_is_missing(story):
+    story.apply(story.file("settings.yaml", SETTINGS_ONLY))
+    story.expect(0, "deploy", "status", "web")
+    del story.cluster.objects[SETTINGS]
+    for verb in ("status", "wait"):
+        story.expect(1, "deploy", verb, "web", says=["ConfigMap grn/settings", "missing"])
+
+
 # --- consent ---
 
 def test_scripts_say_yes_before_a_service_is_deleted(story):
@@ -316,6 +398,33 @@ def test_no_node_changes_when_the_way_back_cannot_be_kept(story):
     assert taints(story) == ["Layer"]
     story.expect(0, "taint", "apply", "-f", "back.yaml")
     assert not taints(story)
+
+
+def test_repeating_a_command_keeps_the_way_back_to_the_beginning(story):
+    with_node(story)
+    other = NODE.replace("edge1", "edge2")
+    story.cluster.store(other, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "edge2"}, "status": {},
+                                "spec": {"taints": [{"key": "Layer", "value": "B", "effect": "NoSchedule"}]}})
+    before = [story.cluster.objects[path]["spec"].get("taints") or [] for path in (NODE, other)]
+    words = ("taint", "nodes", "edge1", "edge2", "Layer=A:NoSchedule", "--overwrite", "--label", "--undo", "back.yaml")
+    story.cluster.on_apply = lambda path, body, live: status(500, "InternalError", "no") if path == other else None
+    story.expect(3, *words, says=["changing node edge2"])
+    story.expect(3, *words, says=["has the way back of earlier runs"])
+    story.cluster.on_apply = lambda path, body, live: None
+    story.expect(0, *words)
+    assert story.cluster.objects[other]["spec"]["taints"][0]["value"] == "A"
+    story.expect(0, "taint", "apply", "-f", "back.yaml")
+    after = [story.cluster.objects[path]["spec"].get("taints") or [] for path in (NODE, other)]
+    assert after == before, after
+    assert all("Layer" not in story.cluster.objects[path]["metadata"].get("labels", {}) for path in (NODE, other))
+
+
+def test_nobody_asks_for_pods_when_no_taint_evicts_any(story):
+    with_pods(story)
+    story.cluster.objects[NODE]["spec"]["taints"] = [{"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}]
+    file = story.file("layers.yaml", "nodes:\n  edge1: {taints: ['Layer=A:NoSchedule']}\n")
+    story.expect(0, "taint", "apply", "-f", file, says=["node/edge1 tainted"])
+    assert not [one for one in story.cluster.requests if one[1].endswith("/pods")], story.cluster.requests
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ import urllib.parse
 KINDS = {  # group version: plural, kind, namespaced
     "v1": [("namespaces", "Namespace", False), ("nodes", "Node", False), ("configmaps", "ConfigMap", True),
            ("secrets", "Secret", True), ("services", "Service", True), ("pods", "Pod", True)],
-    "apps/v1": [("deployments", "Deployment", True)],
+    "apps/v1": [("deployments", "Deployment", True), ("replicasets", "ReplicaSet", True)],
     "coordination.k8s.io/v1": [("leases", "Lease", True)],
 }
 

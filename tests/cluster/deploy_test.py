@@ -215,6 +215,39 @@ def test_the_server_s_refusals_keep_their_words_and_places():
     assert run.code == 2 and "kind.yaml:1:1" in run.err, run
 
 
+def test_objects_as_kubectl_shows_them_can_be_applied_again():
+    space = namespace("shown")
+    create(f"/api/v1/namespaces/{space}/configmaps", {"metadata": {"name": "settings"}, "data": {"mode": "fast"}})
+    shown = get(f"/api/v1/namespaces/{space}/configmaps/settings")
+    shown["data"]["mode"] = "slow"
+    path = file("shown.yaml", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", **shown}))
+    expect(apply(space, path, "--force-conflicts"), 0, "configured")
+    expect(apply(space, path), 0, "unchanged")
+
+
+def test_an_object_that_is_being_deleted_is_made_anew():
+    space, path = namespace("going"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path), 0)
+    settings = f"/api/v1/namespaces/{space}/configmaps/settings"
+    hold = {"metadata": {"finalizers": ["test.marvel/hold"]}}
+    assert request("PATCH", settings, hold, "application/merge-patch+json")[0] == 200
+    expect(marvel("deploy", "delete", "web", "-n", space, "--yes"), 0)
+    assert "deletionTimestamp" in get(settings)["metadata"]
+    let_go = threading.Timer(2, lambda: request("PATCH", settings, {"metadata": {"finalizers": None}},
+                                                "application/merge-patch+json"))
+    let_go.start()
+    expect(apply(space, path), 0, "ConfigMap going/settings created", "is being deleted")
+    let_go.join()
+    assert "deletionTimestamp" not in get(settings)["metadata"]
+
+
+def test_what_somebody_deleted_is_missing():
+    space, path = namespace("missing"), file("plain.yaml", PLAIN.replace("STORY", "ready"))
+    expect(apply(space, path, "--wait"), 0)
+    assert request("DELETE", f"/apis/apps/v1/namespaces/{space}/deployments/web")[0] == 200
+    expect(marvel("deploy", "status", "web", "-n", space), 1, "Deployment missing/web", "not there")
+
+
 def test_a_new_kind_and_its_objects_go_in_one_run():
     space = namespace("custom")
     text = """\
@@ -236,10 +269,13 @@ spec:
     storage: true
     schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 """
-    path = file("widgets.yaml", text)
-    expect(apply(space, path, name="widgets"), 0, "Widget custom/one created")
-    expect(apply(space, path, name="widgets"), 0, "Widget custom/one unchanged")
-    expect(marvel("deploy", "delete", "widgets", "-n", space, "--yes"), 0)
+    for scope, name in (("Namespaced", f"{space}/one"), ("Cluster", "one")):
+        group = f"{scope.lower()}.marvel"
+        path = file("widgets.yaml", text.replace("Namespaced", scope).replace("test.marvel", group))
+        expect(apply(space, path, name="widgets"), 0, f"Widget {name} created")
+        again = expect(apply(space, path, "--json", name="widgets"), 0)
+        assert set(actions(again).values()) == {"unchanged"} and again.json()["revision"] == 1, again
+        expect(marvel("deploy", "delete", "widgets", "-n", space, "--yes"), 0)
 
 
 def test_a_singleton_runs_once_per_namespace():

@@ -83,6 +83,15 @@ def test_the_example_takes_everything_back():
     assert not get(f"/apis/apps/v1/namespaces/{space}/deployments")["items"]
 
 
+def test_the_example_takes_everything_back_when_a_step_fails():
+    create_nodes([node("grnedge3")])
+    done = subprocess.run([str(EXAMPLE / "cluster.sh"), sys.argv[1], "grnedge3", "no-such-namespace"],
+                          capture_output=True, text=True, timeout=200)
+    assert done.returncode != 0, (done.stdout, done.stderr)
+    left = get("/api/v1/nodes/grnedge3")
+    assert "taints" not in left["spec"] and "Layer" not in left["metadata"]["labels"], left
+
+
 def test_listing_33_as_printed_never_reaches_the_cluster():
     space = namespace("printed")
     run = marvel("deploy", "apply", "-f", str(EXAMPLE / "listing33.yaml"), "-n", space, "--name", "printed")

@@ -3,7 +3,7 @@
 //   the
 //                members and whatever else is there of the objects
 //   2. refuse    objects of other services, and a second singleton: nothing is written then
-//   3. promise   the inventory names the kinds of old and new members, and that a run began
+//   3. promise   the inventory says what old and new members may be, and that a run began
 //   4. apply     step by step; each object carries the set's label from its first moment
 //   5. prune     members that nobody wants any more
 //   6. settle    the revision is kept, and the inventory names exactly what is there
@@ -16,13 +16,14 @@
 #include "deploy/kube/json_text.hpp"
 #include "deploy/kube/parallel.hpp"
 #include "deploy/rollout/apply_object.hpp"
+#include "deploy/rollout/definitions.hpp"
+#include "deploy/rollout/deletion.hpp"
 #include "deploy/rollout/history.hpp"
-#include "deploy/rollout/readiness.hpp"
 #include "deploy/rollout/remove.hpp"
+#include "deploy/rollout/singleton.hpp"
 #include "deploy/rollout/strangers.hpp"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <set>
 
@@ -33,8 +34,6 @@ namespace {
 
 using kube::text;
 using nlohmann::json;
-
-constexpr std::chrono::seconds kDefinitionPatience{60};
 
 std::string source_name(const std::string& origin) {
   return origin.empty() ? "plain manifests" : "template " + origin;
@@ -124,99 +123,45 @@ class Run {
     if (!is_new_) {
       MARVEL_TRY(members_, list_members(client_, discovery_, report_.inventory));
     }
-    if (options_.with_changes && !is_new_) {
-      MARVEL_TRY_STATUS(read_hidden());
-    }
+    MARVEL_TRY_STATUS(is_new_ ? Status() : note_from_revision(client_, report_.inventory));
     MARVEL_TRY(live_, read_live(connection_, wanted_, members_));
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      if (auto error = live_[i] ? stranger(client_, report_.inventory, wanted_[i].ref, *live_[i])
-                                : std::nullopt) {
+      if (auto error = stranger_at(client_, i)) {
         fail_object(report_.objects[i], std::move(*error));
       }
     }
-    return look_for_twin();
+    return look_for_running_twin();
+  }
+
+  // What is being deleted is nobody's any more.
+  std::optional<Error> stranger_at(kube::Client& client, std::size_t i) const {
+    return live_[i] && !is_going(*live_[i])
+               ? stranger(client, report_.inventory, wanted_[i].ref, *live_[i])
+               : std::nullopt;
   }
 
   // --- one service of a template ---
 
-  [[nodiscard]] std::string marker_name() const {
-    return "marvel-singleton-" + report_.inventory.origin;
-  }
-  [[nodiscard]] ObjectRef marker_ref() const {
-    return {
-        {"", "v1", "ConfigMap", "configmaps", true, {}}, report_.inventory.space, marker_name()};
-  }
   [[nodiscard]] bool is_marker(const Member& member) const {
-    return member.ref.same_object(marker_ref());
+    return member.ref.same_object(marker_ref(report_.inventory));
   }
 
-  // A ConfigMap of a fixed name says which service it is. One that has outlived its service says
-  // nothing, and is kept in outlived_.
-  Status look_for_twin() {
-    report_.running_as.clear();
-    outlived_.reset();
-    if (!options_.singleton) {
-      return {};
-    }
-    const ObjectRef ref = marker_ref();
-    auto marker = client_.get(ref.path(), {}, "reading " + ref.name);
-    if (!marker) {
-      return marker.error().reason == "not_found" ? Status() : fail(marker.error());
-    }
-    const std::string service = text(*marker, {"metadata", "labels", kServiceLabel});
-    if (service == report_.inventory.name) {
-      return {};
-    }
-    MARVEL_TRY(const auto other, read_inventory(client_, service, report_.inventory.space));
-    if (other) {
-      report_.running_as = service;
-    } else {
-      outlived_ = Member{ref, std::make_shared<const json>(std::move(*marker))};
+  Status look_for_running_twin() {
+    if (options_.singleton) {
+      MARVEL_TRY(const Twin twin, look_for_twin(client_, report_.inventory));
+      report_.running_as = twin.running_as;
     }
     return {};
   }
 
-  // Of two that come at once it decides who was first: creating it fails when it is there.
   Status claim_singleton() {
     if (!options_.singleton || !real()) {
       return {};
     }
-    MARVEL_TRY(bool created, create_marker());
-    MARVEL_TRY_STATUS(created ? Status() : look_for_twin());
-    if (!created && outlived_) {
-      MARVEL_TRY(created, replace_marker(*outlived_));
-      MARVEL_TRY_STATUS(created ? Status() : look_for_twin());
-    }
+    MARVEL_TRY(report_.running_as, claim_marker(client_, report_.inventory));
     // The other one was faster: the promise is taken back.
     return !report_.running_as.empty() && is_new_ ? delete_inventory(client_, report_.inventory)
                                                   : Status();
-  }
-
-  // Deletes by uid, so of two that take it over at once only one deletes it.
-  Result<bool> replace_marker(const Member& old) {
-    if (auto error = delete_object(client_, old, false); error && error->code != Errc::kConflict) {
-      return fail(std::move(*error));
-    }
-    return create_marker();
-  }
-
-  // False when it is there.
-  Result<bool> create_marker() {
-    const Inventory& own = report_.inventory;
-    const json marker = {{"apiVersion", "v1"},
-                         {"kind", "ConfigMap"},
-                         {"metadata",
-                          {{"name", marker_name()},
-                           {"namespace", own.space},
-                           {"labels", {{kServiceLabel, own.name}, {kPartOfLabel, own.id}}}}}};
-    MARVEL_TRY(const auto reply, client_.exchange({.method = "POST",
-                                                   .path = marker_ref().resource.path(own.space),
-                                                   .body = kube::json_text(marker)}));
-    if (!reply.ok() && reply.status != 409) {
-      return fail(
-          to_error(kube::read_status(reply.status, reply.body), "creating " + marker_name()));
-    }
-    return reply.ok();
   }
 
   // --- promise ---
@@ -230,8 +175,12 @@ class Run {
     MARVEL_TRY(const std::string digest, digest_of(wanted_));
     // The same objects again are still the revision that runs, however far this run comes.
     both.unfinished |= digest != report_.inventory.digest;
-    if (is_new_ || moved_ || both.unfinished != report_.inventory.unfinished ||
-        both.kinds != report_.inventory.kinds || both.spaces != report_.inventory.spaces) {
+    // Where nobody has noted the old members' secrets it stays so until the end: half of the places
+    // would read as all of them.
+    if (is_new_ || both.wanted) {
+      note_wanted(both, wanted_);
+    }
+    if (is_new_ || moved_ || says_else(both, report_.inventory)) {
       MARVEL_TRY_STATUS(write_inventory(client_, both, false));
     }
     report_.inventory = std::move(both);
@@ -239,11 +188,7 @@ class Run {
   }
 
   [[nodiscard]] Inventory with_singleton(Inventory inventory) const {
-    const auto at = std::lower_bound(inventory.kinds.begin(), inventory.kinds.end(), "ConfigMap");
-    if (options_.singleton && (at == inventory.kinds.end() || *at != "ConfigMap")) {
-      inventory.kinds.insert(at, "ConfigMap");
-    }
-    return inventory;
+    return options_.singleton ? with_marker_kind(std::move(inventory)) : std::move(inventory);
   }
 
   // --- objects ---
@@ -253,11 +198,15 @@ class Run {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const ObjectRef& ref = wanted_[i].ref;
       if (ref.resource.kind == "Namespace" && ref.name == report_.inventory.space) {
-        const auto there = client_.get(ref.path(), {}, "reading " + ref.text());
+        auto there = client_.get(ref.path(), {}, "reading " + ref.text());
         if (!there && there.error().reason != "not_found") {
           return fail(there.error());
         }
-        return there ? Status() : apply_these({i});
+        if (there && !is_going(*there)) {
+          return {};
+        }
+        live_[i] = there ? std::make_shared<const json>(std::move(*there)) : nullptr;
+        return apply_these({i});
       }
     }
     return {};
@@ -273,7 +222,7 @@ class Run {
       }
     }
     MARVEL_TRY_STATUS(apply_these(these));
-    return step == 1 && !report_.failed() && !these.empty() && real() ? wait_for_definitions(these)
+    return step == 1 && !report_.failed() && !these.empty() && real() ? wait_for_new_kinds(these)
                                                                       : Status();
   }
 
@@ -304,8 +253,9 @@ class Run {
     for (std::size_t i = 0; i < wanted_.size() && step >= 2 && real(); ++i) {
       Wanted& one = wanted_[i];
       if (one.unknown_kind) {
-        MARVEL_TRY(one.ref.resource,
-                   discovery_.find(one.ref.resource.api_version(), one.ref.resource.kind));
+        const kube::Resource& names = one.ref.resource;
+        MARVEL_TRY(one.ref.resource, wait_for_kind(client_, discovery_, names.api_version(),
+                                                   names.kind, [this] { return still_ours(); }));
         one.unknown_kind = false;
         if (!one.ref.resource.namespaced) {
           one.ref.space.clear();
@@ -316,26 +266,11 @@ class Run {
     return {};
   }
 
-  // What runs may hold secrets that are not wanted any more. A revision that is not kept, is
-  // damaged or must not be read says nothing of them.
-  Status read_hidden() {
-    const auto old = read_revision(client_, report_.inventory, report_.inventory.revision);
-    if (!old && old.error().code != Errc::kInput && old.error().reason != "not_found" &&
-        old.error().reason != "forbidden") {
-      return fail(old.error());
-    }
-    for (const auto& object : old ? old->objects : std::vector<deploy::Object>()) {
-      const std::string space = object.space().empty() ? "" : object.space() + "/";
-      hidden_before_[object.kind() + " " + space + object.name()] = object.hidden();
-    }
-    return {};
-  }
-
-  // Where the object has secrets, and where it had them in the revision that runs.
+  // Where the object has secrets, and where it had them before.
   [[nodiscard]] deploy::Hidden hidden_in(const Wanted& wanted) const {
     deploy::Hidden hidden = wanted.hidden;
-    const auto old = hidden_before_.find(wanted.ref.text());
-    if (old != hidden_before_.end()) {
+    const auto old = report_.inventory.hidden.find(wanted.ref.text());
+    if (old != report_.inventory.hidden.end()) {
       hidden.insert(old->second.begin(), old->second.end());
     }
     return hidden;
@@ -343,13 +278,35 @@ class Run {
 
   void apply_one(kube::Client& client, std::size_t i) {
     ObjectResult& result = report_.objects[i];
+    const bool going = live_[i] && is_going(*live_[i]);
     const bool untried = options_.dry_run == DryRun::kClient || wanted_[i].unknown_kind ||
-                         comes_with_namespace(wanted_[i]);
+                         comes_with_namespace(wanted_[i]) || (going && !real());
     if (untried) {
-      result.action = live_[i] ? Action::kConfigured : Action::kCreated;
-    } else {
-      apply_object(client, options_, wanted_[i], hidden_in(wanted_[i]), live_[i].get(), result);
+      result.action = live_[i] && !going ? Action::kConfigured : Action::kCreated;
+      return;
     }
+    if (going) {
+      if (auto error = let_go(client, i)) {
+        return fail_object(result, std::move(*error));
+      }
+    }
+    apply_object(client, options_, wanted_[i], hidden_in(wanted_[i]), live_[i].get(), result);
+  }
+
+  // What is written to an object that is being deleted goes with it.
+  std::optional<Error> let_go(kube::Client& client, std::size_t i) {
+    const ObjectRef& ref = wanted_[i].ref;
+    if (options_.on_wait) {
+      const std::lock_guard lock(waiting_);
+      options_.on_wait(ref.text() + " is being deleted; waiting until it is gone");
+    }
+    auto now = wait_until_gone(client, ref, *live_[i], options_.deletion_patience,
+                               [this] { return still_ours(); });
+    if (!now) {
+      return std::move(now).error();
+    }
+    live_[i] = std::move(*now);
+    return stranger_at(client, i);
   }
 
   // A dry run has made no namespace in which the server could try it.
@@ -363,26 +320,12 @@ class Run {
   }
 
   // Objects of a new kind are refused until its definition is established.
-  Status wait_for_definitions(const std::vector<std::size_t>& these) {
-    const auto limit = std::chrono::steady_clock::now() + kDefinitionPatience;
+  Status wait_for_new_kinds(const std::vector<std::size_t>& these) {
+    std::vector<ObjectRef> refs;
     for (const std::size_t i : these) {
-      while (true) {
-        MARVEL_TRY(const json object,
-                   client_.get(wanted_[i].ref.path(), {}, "reading " + wanted_[i].ref.text()));
-        const Readiness now = readiness_of(object);
-        if (now.state == State::kReady) {
-          break;
-        }
-        if (now.state == State::kFailed || std::chrono::steady_clock::now() >= limit ||
-            !kube::pause(std::chrono::milliseconds(100), connection_->stop())) {
-          return fail({Errc::kTimeout,
-                       wanted_[i].ref.text() + " is not served: " + now.reason,
-                       "",
-                       {},
-                       "timeout"});
-        }
-      }
+      refs.push_back(wanted_[i].ref);
     }
+    MARVEL_TRY_STATUS(wait_for_definitions(client_, refs, [this] { return still_ours(); }));
     discovery_.reset();
     return {};
   }
@@ -391,7 +334,7 @@ class Run {
 
   // Some servers show one object in two groups (an Ingress in extensions and networking.k8s.io), so
   // a member of the old group may be what is wanted of the new one: the uid tells.
-  [[nodiscard]] std::vector<Member> to_prune() const {
+  [[nodiscard]] std::vector<Member> unwanted() const {
     std::set<std::string> kept;
     for (const auto& live : live_) {
       kept.insert(live ? text(*live, {"metadata", "uid"}) : "");
@@ -401,6 +344,13 @@ class Run {
       const std::string uid = text(*member.object, {"metadata", "uid"});
       return (!uid.empty() && kept.contains(uid)) || (options_.singleton && is_marker(member));
     });
+    return rest;
+  }
+
+  // Nobody has to be asked about what is being deleted already.
+  [[nodiscard]] std::vector<Member> to_prune() const {
+    std::vector<Member> rest = unwanted();
+    std::erase_if(rest, [](const Member& member) { return is_going(*member.object); });
     return rest;
   }
 
@@ -448,11 +398,35 @@ class Run {
     return {};
   }
 
-  Status settle(bool pruned) {
-    MARVEL_TRY_STATUS(still_ours());
-    Inventory now = pruned ? with_singleton(exact(report_.inventory, wanted_)) : report_.inventory;
+  // Members that were pruned, now or before, and are held by finalizers. One that cannot be read
+  // may be there.
+  [[nodiscard]] std::vector<ObjectRef> leaving() {
+    std::vector<ObjectRef> refs;
+    for (const auto& member : unwanted()) {
+      const auto now = client_.get(member.ref.path(), {}, "reading " + member.ref.text());
+      if (now || now.error().reason != "not_found") {
+        refs.push_back(member.ref);
+      }
+    }
+    return refs;
+  }
+
+  // What the inventory says when all is done.
+  Result<Inventory> settled(bool pruned) {
+    Inventory now = report_.inventory;
+    if (pruned) {
+      now = with_singleton(extended(exact(now, wanted_), leaving()));
+      now.hidden = places_of(wanted_);
+    }
+    now.wanted = names_of(wanted_);
     MARVEL_TRY(now.digest, digest_of(wanted_));
     now.unfinished = false;
+    return now;
+  }
+
+  Status settle(bool pruned) {
+    MARVEL_TRY_STATUS(still_ours());
+    MARVEL_TRY(Inventory now, settled(pruned));
     // A run that was cut off after its last object is recorded by the next one, which changes
     // nothing.
     const bool next = report_.changed || is_new_ || now.digest != report_.inventory.digest;
@@ -460,8 +434,7 @@ class Run {
       ++now.revision;
       MARVEL_TRY_STATUS(record(now));
     }
-    if (next || report_.inventory.unfinished || now.kinds != report_.inventory.kinds ||
-        now.spaces != report_.inventory.spaces) {
+    if (next || says_else(now, report_.inventory)) {
       MARVEL_TRY_STATUS(write_inventory(client_, now, false));
     }
     report_.inventory = std::move(now);
@@ -495,33 +468,14 @@ class Run {
   ApplyReport report_;
   std::vector<Wanted> wanted_;
   std::vector<Member> members_;
-  std::map<std::string, deploy::Hidden> hidden_before_;  // by ObjectRef::text()
-  LiveObjects live_;                // of wanted_, in the same order; null for what is not there
-  std::optional<Member> outlived_;  // a marker whose service is gone
+  LiveObjects live_;  // of wanted_, in the same order; null for what is not there
   bool is_new_ = true;
   bool moved_ = false;                // to another origin
   std::unique_ptr<LeaseHold> lease_;  // of a real run, from the second look on
+  std::mutex waiting_;                // one call of on_wait at a time
 };
 
 }  // namespace
-
-std::string action_word(Action action) {
-  switch (action) {
-    case Action::kCreated:
-      return "created";
-    case Action::kConfigured:
-      return "configured";
-    case Action::kUnchanged:
-      return "unchanged";
-    case Action::kPruned:
-      return "pruned";
-    case Action::kFailed:
-      return "failed";
-    case Action::kNotTried:
-      return "not tried";
-  }
-  return "not tried";
-}
 
 bool ApplyReport::failed() const {
   return std::any_of(objects.begin(), objects.end(),

@@ -10,6 +10,7 @@
 #include "deploy/rollout/members.hpp"
 #include "deploy/rollout/plan.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,6 +68,10 @@ struct ApplyOptions {
   std::size_t history_limit = 10;  // revisions that are kept; 0 keeps none
   // How long to wait for another run that has the service.
   LeaseRules lease;
+  // How long to wait for a wanted object that is being deleted: it is made anew when it is gone.
+  std::chrono::milliseconds deletion_patience{std::chrono::minutes(2)};
+  // Told when that waiting begins. From any thread, one call at a time.
+  std::function<void(const std::string& message)> on_wait;
 };
 
 // What a run did, as far as it came: objects that failed are in here and no Error.
@@ -93,7 +98,8 @@ using MayPrune = std::function<Status(const std::vector<ObjectRef>&)>;
 // more, and writes the exact inventory. Killed at any moment, the next run finds every member by
 // its label and completes the work. A run that changed something, or wanted something else than the
 // last one, is a new revision. A step that fails ends the run; objects after it are kNotTried.
-// Conflicts of fields are failures unless `force_conflicts`. kConflict when another run took the
+// Conflicts of fields are failures unless `force_conflicts`. An object that is being deleted is
+// waited for and made anew; a dry run says kCreated. kConflict when another run took the
 // service over meanwhile (nothing is written any more then), and for a service of another origin
 // unless `replace`: its objects would be pruned.
 //

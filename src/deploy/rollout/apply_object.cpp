@@ -3,6 +3,7 @@
 #include "deploy/kube/api_error.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/kube/json_text.hpp"
+#include "deploy/rollout/deletion.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -102,12 +103,32 @@ void read_refusal(const kube::Reply& reply, const Wanted& wanted, const deploy::
   }
   if (reply.status == 409) {
     result.conflicts = conflicts_of(status, wanted.body, hidden, live);
-    error.hint = "--force-conflicts takes the fields over";
+    if (!result.conflicts.empty()) {
+      error.hint = "--force-conflicts takes the fields over";
+    }
   }
   fail_object(result, std::move(error));
 }
 
 }  // namespace
+
+std::string action_word(Action action) {
+  switch (action) {
+    case Action::kCreated:
+      return "created";
+    case Action::kConfigured:
+      return "configured";
+    case Action::kUnchanged:
+      return "unchanged";
+    case Action::kPruned:
+      return "pruned";
+    case Action::kFailed:
+      return "failed";
+    case Action::kNotTried:
+      return "not tried";
+  }
+  return "not tried";
+}
 
 void fail_object(ObjectResult& result, Error error) {
   result.action = Action::kFailed;
@@ -126,6 +147,14 @@ void apply_object(kube::Client& client, const ApplyOptions& options, const Wante
   const auto now = kube::parse_json(reply->body, "the server's answer");
   if (!now) {
     return fail_object(result, now.error());
+  }
+  if (options.dry_run == DryRun::kNone && is_going(*now)) {
+    return fail_object(result, {Errc::kConflict,
+                                wanted.ref.text() + " has been deleted meanwhile, and is on its "
+                                                    "way out with all that is written to it",
+                                "run it again: it waits until the object is gone",
+                                {},
+                                "conflict"});
   }
   result.action = action_of(options, *reply, live, *now);
   if (options.with_changes) {

@@ -221,6 +221,42 @@ Result<Revision> read_revision(kube::Client& client, const Inventory& inventory,
   return revision_from(secret);
 }
 
+namespace {
+
+void note(const Revision& revision, Inventory& inventory) {
+  std::vector<ObjectName> names;
+  for (const auto& object : revision.objects) {
+    const std::string space = object.space().empty() ? "" : object.space() + "/";
+    if (!object.hidden().empty()) {
+      inventory.hidden[object.kind() + " " + space + object.name()] = object.hidden();
+    }
+    if (!goes_by_itself(object.body())) {
+      names.push_back({object.api_version(), object.kind(), object.space(), object.name()});
+    }
+  }
+  std::sort(names.begin(), names.end());
+  if (!inventory.unfinished) {
+    inventory.wanted = std::move(names);
+  }
+}
+
+}  // namespace
+
+Status note_from_revision(kube::Client& client, Inventory& inventory) {
+  if (inventory.wanted || inventory.revision == 0) {
+    return {};
+  }
+  const auto revision = read_revision(client, inventory, inventory.revision);
+  if (revision) {
+    note(*revision, inventory);
+    return {};
+  }
+  const bool unknown = revision.error().code == Errc::kInput ||
+                       revision.error().reason == "not_found" ||
+                       revision.error().reason == "forbidden";
+  return unknown ? Status() : fail(revision.error());
+}
+
 Status trim_history(kube::Client& client, const Inventory& inventory, std::size_t keep) {
   std::vector<std::pair<std::int64_t, std::string>> names;  // by number; damaged ones go first
   MARVEL_TRY_STATUS(each_secret(

@@ -59,6 +59,12 @@ Result<History> read_history(kube::Client& client, const Inventory& inventory);
 // One of them. kNotFound when it is not kept (any more), kInput when it is damaged.
 Result<Revision> read_revision(kube::Client& client, const Inventory& inventory, int number);
 
+// Notes in `inventory` what a run of before that was noted wanted: the objects of the revision that
+// runs, and where their secrets are. Does nothing where it is noted. When another run has begun
+// since, only the places are taken, as what that one wanted is not known; when the revision is not
+// kept, is damaged or must not be read, nothing.
+Status note_from_revision(kube::Client& client, Inventory& inventory);
+
 // Deletes all but the newest `keep`, damaged ones first; those that are gone already do not matter.
 // 0 deletes the history.
 Status trim_history(kube::Client& client, const Inventory& inventory, std::size_t keep);

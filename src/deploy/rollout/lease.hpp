@@ -28,6 +28,10 @@ struct LeaseRules {
   std::function<void(const std::string& message)> on_wait = {};
 };
 
+// Asked between two looks by what waits for the server in the middle of a run; a failure, such as
+// that of LeaseHold::confirm, ends the waiting and is returned.
+using MayGoOn = std::function<Status()>;
+
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
 // background and given back at the end. One that its holder did not renew for 30 s is taken over,
 // so a run that died blocks the next one no longer than that. All times in it, and the one that

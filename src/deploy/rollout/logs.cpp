@@ -4,6 +4,7 @@
 #include "deploy/kube/fields.hpp"
 #include "deploy/rollout/follow_pods.hpp"
 #include "deploy/rollout/members.hpp"
+#include "net/http.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ using nlohmann::json;
 
 constexpr std::chrono::milliseconds kTryAgain{1000};
 constexpr std::chrono::milliseconds kLook{100};    // how often it is looked whether to end
-constexpr std::chrono::hours kAnyPause{24 * 365};  // a log may be silent for as long as it likes
+constexpr std::chrono::hours kAnyPause{24 * 365};  // what is followed may be silent for long
 constexpr std::size_t kLongestLine = 1U << 20U;    // longer ones are handed on in pieces
 
 using LastLine = std::optional<std::chrono::steady_clock::time_point>;
@@ -58,9 +59,28 @@ class LineCutter {
   std::string rest_;
 };
 
+std::string pod_path(const LogSource& source) {
+  return "/api/v1/namespaces/" + net::percent_encode(source.space) + "/pods/" +
+         net::percent_encode(source.pod);
+}
+
+bool has_running(const json& pod, const LogSource& source) {
+  if (text(pod, {"metadata", "uid"}) != source.uid) {
+    return false;
+  }
+  for (const char* group : {"initContainerStatuses", "containerStatuses"}) {
+    for (const json& status : kube::field(pod, {"status", group})) {
+      if (text(status, {"name"}) == source.container &&
+          kube::whole(status, {"restartCount"}) == source.restarts) {
+        return kube::field(status, {"state"}).contains("running");
+      }
+    }
+  }
+  return false;
+}
+
 kube::Call log_call(const LogSource& source, const LogRules& rules) {
-  kube::Call call{.path = "/api/v1/namespaces/" + net::percent_encode(source.space) + "/pods/" +
-                          net::percent_encode(source.pod) + "/log",
+  kube::Call call{.path = pod_path(source) + "/log",
                   .query = {{"container", source.container}},
                   .accept = "*/*"};
   const auto flag = [&call](bool on, const char* name) {
@@ -157,16 +177,16 @@ class Reader {
   }
 
   // Until the container's run ends. A link that breaks is made again, and goes on where it was, to
-  // the second.
+  // the second; so is one that ends in good order while the container runs, as the kubelet does
+  // when it is started again and after some hours.
   Status follow(const LogSource& source) {
     kube::Client client(connection_, over_);
     LogRules rules = rules_;
     LastLine last;
     while (true) {
       Status status = read(client, source, rules, last);
-      const bool broken = !status && (status.error().code == Errc::kUnavailable ||
-                                      status.error().code == Errc::kTimeout);
-      if (!broken || !kube::pause(kTryAgain, over_)) {
+      const bool goes_on = status ? still_runs(client, source) : is_passing(status.error());
+      if (!goes_on || !kube::pause(kTryAgain, over_)) {
         return status;
       }
       if (last) {
@@ -176,6 +196,19 @@ class Reader {
             std::chrono::duration_cast<std::chrono::seconds>(quiet).count() + 1);
       }
     }
+  }
+
+  static bool is_passing(const Error& error) {
+    return error.code == Errc::kUnavailable || error.code == Errc::kTimeout;
+  }
+
+  // Whether the same run of the container may write more.
+  [[nodiscard]] bool still_runs(kube::Client& client, const LogSource& source) const {
+    if (rules_.previous) {
+      return false;
+    }
+    const auto pod = client.get(pod_path(source), {}, "reading pod " + source.pod);
+    return pod ? has_running(*pod, source) : is_passing(pod.error());
   }
 
   Status read(kube::Client& client, const LogSource& source, const LogRules& rules,
@@ -191,7 +224,8 @@ class Reader {
     });
     MARVEL_TRY_STATUS(client.stream(
         log_call(source, rules), [&](std::string_view bytes) { return cutter.add(bytes); },
-        kAnyPause, "reading the log of " + source.text()));
+        rules_.follow ? kAnyPause : connection_->options().timeouts.total,
+        "reading the log of " + source.text()));
     return cutter.empty() ? Status() : cutter.flush();
   }
 

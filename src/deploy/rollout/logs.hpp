@@ -55,11 +55,12 @@ using OnLogLine =
 // The logs of a service's containers. Without `follow` one after the other; with it all at once,
 // those of pods that come later too, until the program is asked to stop, which is no failure.
 // kNotFound when nothing has a log and nobody waits for one. A log that cannot be read does not
-// keep the others from being read; the first failure is returned at the end.
+// keep the others from being read; the first failure is returned at the end. Without `follow` a log
+// of which no byte comes for as long as the connection's timeout is such a failure (kTimeout).
 //
 // With `follow` there is a thread and a connection for each log, and one for the pods of each
-// namespace. A link that breaks is made again after a second and goes on where it was, to the
-// second, so some lines may come twice.
+// namespace. A link that breaks, or ends while its container still runs, is made again after a
+// second and goes on where it was, to the second, so some lines may come twice.
 Status read_logs(const std::shared_ptr<kube::Connection>& connection, const Inventory& inventory,
                  const LogRules& rules, const OnLogLine& on_line);
 

@@ -26,24 +26,25 @@ tl::unexpected<Error> refuse(const deploy::Object& object, const std::string& wh
        "manifest_invalid"});
 }
 
-bool defines(const std::vector<deploy::Object>& objects, const std::string& api_version,
-             const std::string& kind) {
-  return std::any_of(objects.begin(), objects.end(), [&](const deploy::Object& object) {
-    const json& body = object.body();
-    return object.kind() == "CustomResourceDefinition" &&
-           text(body, {"spec", "names", "kind"}) == kind &&
-           api_version.rfind(text(body, {"spec", "group"}) + "/", 0) == 0;
-  });
+// The definition of a kind among `objects`, or null.
+const deploy::Object* definition_of(const std::vector<deploy::Object>& objects,
+                                    const std::string& api_version, const std::string& kind) {
+  const auto found =
+      std::find_if(objects.begin(), objects.end(), [&](const deploy::Object& object) {
+        const json& body = object.body();
+        return object.kind() == "CustomResourceDefinition" &&
+               text(body, {"spec", "names", "kind"}) == kind &&
+               api_version.rfind(text(body, {"spec", "group"}) + "/", 0) == 0;
+      });
+  return found == objects.end() ? nullptr : &*found;
 }
 
-// Until the definition is in place only the names are known.
-kube::Resource placeholder(const std::string& api_version, const std::string& kind) {
-  kube::Resource resource;
-  const auto slash = api_version.find('/');
-  resource.group = slash == std::string::npos ? "" : api_version.substr(0, slash);
-  resource.version = slash == std::string::npos ? api_version : api_version.substr(slash + 1);
-  resource.kind = kind;
-  resource.namespaced = true;
+// Until the definition is in place only what it says itself is known. The next run, which asks the
+// server, must come to the same body.
+kube::Resource placeholder(const std::string& api_version, const std::string& kind,
+                           const deploy::Object& definition) {
+  kube::Resource resource = resource_named(api_version, kind);
+  resource.namespaced = text(definition.body(), {"spec", "scope"}) != "Cluster";
   return resource;
 }
 
@@ -57,10 +58,11 @@ Status find_kind(const deploy::Object& object, const std::vector<deploy::Object>
   if (resource.error().reason != "not_found") {
     return fail(resource.error());
   }
-  if (!defines(all, object.api_version(), object.kind())) {
+  const deploy::Object* definition = definition_of(all, object.api_version(), object.kind());
+  if (definition == nullptr) {
     return refuse(object, "cannot be applied: " + resource.error().message, resource.error().hint);
   }
-  wanted.ref.resource = placeholder(object.api_version(), object.kind());
+  wanted.ref.resource = placeholder(object.api_version(), object.kind(), *definition);
   wanted.unknown_kind = true;
   return {};
 }
@@ -71,6 +73,17 @@ Status check_labels(const deploy::Object& object) {
   return labels.is_null() || labels.is_object()
              ? Status()
              : refuse(object, "has labels that are no mapping", "write them as NAME: value");
+}
+
+// What `kubectl get -o yaml` shows of an object and nobody can wish for. A version that is sent
+// along is a guard: the second apply would be refused.
+void erase_server_fields(json& body) {
+  for (const char* field :
+       {"managedFields", "creationTimestamp", "resourceVersion", "uid", "generation", "selfLink",
+        "deletionTimestamp", "deletionGracePeriodSeconds"}) {
+    body["metadata"].erase(field);
+  }
+  body.erase("status");
 }
 
 Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deploy::Object>& all,
@@ -95,9 +108,7 @@ Result<Wanted> prepare_one(const deploy::Object& object, const std::vector<deplo
     body["metadata"]["namespace"] = wanted.ref.space;
   }
   body["metadata"]["labels"][kPartOfLabel] = inventory.id;
-  body["metadata"].erase("managedFields");
-  body["metadata"].erase("creationTimestamp");
-  body.erase("status");
+  erase_server_fields(body);
   write_for_old_servers(body);
   wanted.body = kube::json_text(body);
   return wanted;
@@ -121,6 +132,16 @@ std::string ObjectRef::text() const {
 bool ObjectRef::same_object(const ObjectRef& other) const {
   return name == other.name && space == other.space && resource.kind == other.resource.kind &&
          resource.group == other.resource.group;
+}
+
+kube::Resource resource_named(const std::string& api_version, const std::string& kind) {
+  kube::Resource resource;
+  const auto slash = api_version.find('/');
+  resource.group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+  resource.version = slash == std::string::npos ? api_version : api_version.substr(slash + 1);
+  resource.kind = kind;
+  resource.namespaced = true;
+  return resource;
 }
 
 int step_of(const std::string& kind) {
@@ -182,12 +203,20 @@ Status check_prunable(const std::vector<Member>& members) {
 }
 
 Inventory extended(Inventory inventory, const std::vector<Wanted>& wanted) {
+  std::vector<ObjectRef> refs;
+  for (const auto& one : wanted) {
+    refs.push_back(one.ref);
+  }
+  return extended(std::move(inventory), refs);
+}
+
+Inventory extended(Inventory inventory, const std::vector<ObjectRef>& refs) {
   std::set<std::string> kinds(inventory.kinds.begin(), inventory.kinds.end());
   std::set<std::string> spaces(inventory.spaces.begin(), inventory.spaces.end());
-  for (const auto& one : wanted) {
-    kinds.insert(one.ref.resource.group_kind());
-    if (!one.ref.space.empty() && one.ref.space != inventory.space) {
-      spaces.insert(one.ref.space);
+  for (const auto& ref : refs) {
+    kinds.insert(ref.resource.group_kind());
+    if (!ref.space.empty() && ref.space != inventory.space) {
+      spaces.insert(ref.space);
     }
   }
   inventory.kinds.assign(kinds.begin(), kinds.end());
@@ -199,6 +228,46 @@ Inventory exact(Inventory inventory, const std::vector<Wanted>& wanted) {
   inventory.kinds.clear();
   inventory.spaces.clear();
   return extended(std::move(inventory), wanted);
+}
+
+std::vector<ObjectName> names_of(const std::vector<Wanted>& wanted) {
+  std::vector<ObjectName> names;
+  for (const auto& one : wanted) {
+    if (!goes_by_itself(json::parse(one.body))) {
+      const ObjectRef& ref = one.ref;
+      names.push_back({ref.resource.api_version(), ref.resource.kind, ref.space, ref.name});
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+HiddenPlaces places_of(const std::vector<Wanted>& wanted) {
+  HiddenPlaces places;
+  for (const auto& one : wanted) {
+    if (!one.hidden.empty()) {
+      places[one.ref.text()] = one.hidden;
+    }
+  }
+  return places;
+}
+
+void note_wanted(Inventory& inventory, const std::vector<Wanted>& wanted) {
+  inventory.wanted = names_of(wanted);
+  for (const auto& [object, hidden] : places_of(wanted)) {
+    inventory.hidden[object].insert(hidden.begin(), hidden.end());
+  }
+}
+
+bool says_else(const Inventory& inventory, const Inventory& stored) {
+  return inventory.unfinished != stored.unfinished || inventory.kinds != stored.kinds ||
+         inventory.spaces != stored.spaces || inventory.wanted != stored.wanted ||
+         inventory.hidden != stored.hidden;
+}
+
+bool goes_by_itself(const json& object) {
+  return text(object, {"kind"}) == "Job" &&
+         !kube::field(object, {"spec", "ttlSecondsAfterFinished"}).is_null();
 }
 
 }  // namespace marvel::rollout

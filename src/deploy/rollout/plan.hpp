@@ -31,16 +31,19 @@ struct ObjectRef {
   [[nodiscard]] bool same_object(const ObjectRef& other) const;
 };
 
-// An object as the user wants it. What servers write themselves (status, managedFields,
-// creationTimestamp) is left out of the body.
+// A kind of which only the name is known: without plural and verbs, and as if of namespaces.
+kube::Resource resource_named(const std::string& api_version, const std::string& kind);
+
+// An object as the user wants it. What servers write themselves (status, managedFields, uid,
+// resourceVersion and their like, as `kubectl get -o yaml` shows them) is left out of the body.
 struct Wanted {
   ObjectRef ref;
   std::string body;   // JSON for server-side apply, with the label of the set
   std::string where;  // "app.yaml:12:1", for messages
   // Where the body has values of secret variables.
   deploy::Hidden hidden;
-  // Its kind is defined by a CustomResourceDefinition of the same run; `ref.resource` is then
-  // found when that is in place.
+  // Its kind is defined by a CustomResourceDefinition of the same run: `ref.resource` is what that
+  // says, and its plural is found when that is in place.
   bool unknown_kind = false;
 };
 
@@ -73,7 +76,21 @@ Status check_prunable(const std::vector<Member>& members);
 // The kinds and the other namespaces of what is wanted, joined with those of `inventory`: what it
 // must say while old and new members are there.
 Inventory extended(Inventory inventory, const std::vector<Wanted>& wanted);
+// The same with objects that are not wanted and still there.
+Inventory extended(Inventory inventory, const std::vector<ObjectRef>& refs);
 // The same without what `inventory` had: what it says when the surplus is gone.
 Inventory exact(Inventory inventory, const std::vector<Wanted>& wanted);
+
+// What an inventory notes of the wanted objects: their names, sorted, without Jobs that the server
+// deletes once they are done, and where they have secrets.
+std::vector<ObjectName> names_of(const std::vector<Wanted>& wanted);
+HiddenPlaces places_of(const std::vector<Wanted>& wanted);
+// Makes it say what `wanted` asks for. What it says of the secrets of old members stays, until
+// those are applied or pruned.
+void note_wanted(Inventory& inventory, const std::vector<Wanted>& wanted);
+// Whether `inventory` tells something that `stored` does not, but for the revision.
+bool says_else(const Inventory& inventory, const Inventory& stored);
+// Whether the server deletes the object by itself in the end: a Job with a time to live.
+bool goes_by_itself(const nlohmann::json& object);
 
 }  // namespace marvel::rollout

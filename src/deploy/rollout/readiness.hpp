@@ -7,8 +7,9 @@
 namespace marvel::rollout {
 
 // kReady is the state that the spec asks for, kProgressing the way there, kFailed a state that does
-// not pass by itself, and kTerminating that of an object that is being deleted.
-enum class State { kReady, kProgressing, kFailed, kTerminating };
+// not pass by itself, kTerminating that of an object that is being deleted, and kMissing that of
+// one that is wanted and not there (told by read_state, which knows what is wanted).
+enum class State { kReady, kProgressing, kFailed, kTerminating, kMissing };
 
 struct Readiness {
   State state = State::kReady;

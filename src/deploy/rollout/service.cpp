@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "deploy/kube/fields.hpp"
+#include "deploy/kube/json_text.hpp"
+#include "deploy/rollout/packed.hpp"
 #include "net/sha256.hpp"
 
 #include <algorithm>
@@ -16,7 +18,10 @@ namespace {
 using kube::text;
 using nlohmann::json;
 
-constexpr const char* kDigest = "digest";  // a key of the parent's data
+constexpr const char* kDigest = "digest";  // keys of the parent's data
+constexpr const char* kWanted = "wanted";
+constexpr const char* kHidden = "hidden";
+constexpr std::size_t kLargestPart = 64U << 20U;  // unpacked
 constexpr const char* kChanging = "changing";
 constexpr std::size_t kLongestName = 50;  // room for "marvel-" and ".v123" in 63
 
@@ -32,6 +37,45 @@ std::vector<std::string> words_of(const std::string& list) {
 
 int digit_of(char hexadecimal) {
   return hexadecimal <= '9' ? hexadecimal - '0' : hexadecimal - 'a' + 10;
+}
+
+json names_json(const std::vector<ObjectName>& names) {
+  json list = json::array();
+  for (const auto& one : names) {
+    list.push_back({{"apiVersion", one.api_version},
+                    {"kind", one.kind},
+                    {"namespace", one.space},
+                    {"name", one.name}});
+  }
+  return list;
+}
+
+std::string pack(const json& value) {
+  return base64_encode(gzip(kube::json_text(value)));
+}
+
+// A part of the parent's data; null where it is absent or damaged.
+json data_part(const json& parent, const char* key) {
+  const auto packed = base64_decode(text(parent, {"data", key}));
+  const auto plain = packed ? gunzip(*packed, kLargestPart) : packed;
+  auto part = plain ? kube::parse_json(*plain, key) : Result<json>(json());
+  return part ? std::move(*part) : json();
+}
+
+void read_noted(const json& parent, Inventory& inventory) {
+  const json names = data_part(parent, kWanted);
+  const json places = data_part(parent, kHidden);
+  if (!names.is_array() || !places.is_object()) {
+    return;
+  }
+  inventory.wanted.emplace();
+  for (const json& one : names) {
+    inventory.wanted->push_back({text(one, {"apiVersion"}), text(one, {"kind"}),
+                                 text(one, {"namespace"}), text(one, {"name"})});
+  }
+  for (const auto& [object, hidden] : places.items()) {
+    inventory.hidden[object] = kube::text_map(hidden, {});
+  }
 }
 
 }  // namespace
@@ -103,6 +147,10 @@ json parent_object(const Inventory& inventory) {
     // Not an annotation: guesses at a secret could be tried against it.
     parent["data"][kDigest] = base64_encode(inventory.digest);
   }
+  if (inventory.wanted) {
+    parent["data"][kWanted] = pack(names_json(*inventory.wanted));
+    parent["data"][kHidden] = pack(json(inventory.hidden));
+  }
   return parent;
 }
 
@@ -127,6 +175,7 @@ Result<Inventory> inventory_from(const json& parent) {
   inventory.kinds = words_of(text(metadata, {"annotations", kKindsAnnotation}));
   inventory.spaces = words_of(text(metadata, {"annotations", kSpacesAnnotation}));
   inventory.digest = base64_decode(text(parent, {"data", kDigest})).value_or("");
+  read_noted(parent, inventory);
   inventory.unfinished = text(metadata, {"annotations", kStateAnnotation}) == kChanging;
   const auto revision = parse_integer(text(metadata, {"annotations", kRevisionAnnotation}));
   inventory.revision =

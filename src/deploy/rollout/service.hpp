@@ -1,8 +1,11 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "deploy/hidden.hpp"
 
+#include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +18,8 @@ namespace marvel::rollout {
 // `marvel-<name>` in the service's namespace, names the kinds of its members; each member carries a
 // label with the parent's id. The label is the truth about membership, the list of kinds says where
 // to look. That list may be too long, never too short: it grows before a member of a new kind is
-// made, and shrinks after the last one is gone.
+// made, and shrinks after the last one is gone. Only with a service that is deleted as a whole it
+// goes at once, while some objects may still be on their way out.
 //
 //   Secret edge/marvel-web    id: applyset-...-v1, contains-group-kinds: Deployment.apps,Service
 //   Deployment edge/web       part-of: applyset-...-v1
@@ -34,6 +38,19 @@ inline constexpr const char* kTemplateLabel = "marvel/template";
 inline constexpr const char* kRevisionAnnotation = "marvel/revision";
 inline constexpr const char* kStateAnnotation = "marvel/state";  // "changing" or "settled"
 
+// An object by its names, as files write them.
+struct ObjectName {
+  std::string api_version;  // "apps/v1"
+  std::string kind;
+  std::string space;  // empty for objects of the whole cluster
+  std::string name;
+
+  auto operator<=>(const ObjectName&) const = default;
+};
+
+// Where objects have secrets of variables, by ObjectRef::text() (plan.hpp): places, and no values.
+using HiddenPlaces = std::map<std::string, deploy::Hidden>;
+
 // What the parent says; plain data, read by read_inventory (members.hpp).
 struct Inventory {
   std::string name;    // of the service
@@ -47,6 +64,11 @@ struct Inventory {
   std::string digest;               // of what that apply wanted, see digest_of
   std::vector<std::string> kinds;   // "Deployment.apps", sorted
   std::vector<std::string> spaces;  // other namespaces with members, sorted
+  // What the last run wanted, come to its end or not, without what goes by itself. Nothing where
+  // nobody has noted it; `hidden` says nothing then, either.
+  std::optional<std::vector<ObjectName>> wanted;
+  // Where the members have secrets; while it is unfinished, also where they had them before.
+  HiddenPlaces hidden;
 };
 
 // "applyset-<b64>-v1", b64 = URL-safe base64 of SHA-256 of "<name>.<namespace>.<kind>.<group>", all
@@ -65,8 +87,9 @@ Result<Inventory> new_inventory(const std::string& service, const std::string& s
 Status check_service_name(const std::string& name);
 
 // The parent as a body of server-side apply, and read from the server. The digest is data of the
-// Secret and no annotation: guesses at a secret could be tried against it. kConflict when the set
-// belongs to another tool or its id is not its own.
+// Secret and no annotation: guesses at a secret could be tried against it. What was wanted and
+// where secrets are is data as well, since annotations have no room for it; a damaged part reads as
+// not noted. kConflict when the set belongs to another tool or its id is not its own.
 nlohmann::json parent_object(const Inventory& inventory);
 Result<Inventory> inventory_from(const nlohmann::json& parent);
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "deploy/kube/fields.hpp"
 #include "deploy/rollout/blockers.hpp"
+#include "deploy/rollout/history.hpp"
 #include "deploy/rollout/newest_pods.hpp"
 #include "net/url.hpp"
 
@@ -90,15 +91,16 @@ bool is_ready_at_times(const json& pod) {
 }
 
 // An old pod that keeps a StatefulSet from its new revision.
-void tell_in_the_way(kube::Client& client, const json& pod, const Readiness& cause,
-                     MemberState& state) {
+void tell_in_the_way(const json& pod, const Readiness& cause, MemberState& state) {
   if (cause.state == State::kFailed && !is_ready_at_times(pod)) {
-    add_trouble(client, pod,
-                cause.reason +
-                    "; it is of an old revision, and its StatefulSet makes its pods in order, so "
-                    "it goes on only when this one is ready: delete the pod, and it comes back as "
-                    "the new revision",
-                state);
+    if (state.troubles.size() < kMostTroubles) {
+      state.troubles.push_back(
+          {name_of(pod),
+           cause.reason + "; it is of an old revision, and its StatefulSet makes its pods in "
+                          "order, so it goes on only when this one is ready: delete the pod, and "
+                          "it comes back as the new revision",
+           {}});  // its last words may hold secrets that nobody knows any more
+    }
     return;
   }
   const std::string why = cause.reason.empty() ? "" : " (" + cause.reason + ")";
@@ -125,7 +127,7 @@ Status find_troubles(kube::Client& client, NewestPods& newest, const Member& mem
   }
   MARVEL_TRY(const auto old, newest.in_the_way(member));
   for (const json* pod : old) {
-    tell_in_the_way(client, *pod, cause_of_pod(*pod, now, rules.unschedulable_seconds), state);
+    tell_in_the_way(*pod, cause_of_pod(*pod, now, rules.unschedulable_seconds), state);
   }
   return {};
 }
@@ -141,6 +143,21 @@ bool has_unprobed_pods(const json& workload) {
   return !std::all_of(containers.begin(), containers.end(), has_probe);
 }
 
+// What was wanted and is not there.
+void add_missing(ServiceState& state) {
+  const std::size_t there = state.members.size();
+  for (const auto& one : state.inventory.wanted.value_or(std::vector<ObjectName>())) {
+    ObjectRef ref{resource_named(one.api_version, one.kind), one.space, one.name};
+    const auto end = state.members.begin() + static_cast<std::ptrdiff_t>(there);
+    const bool missing =
+        std::none_of(state.members.begin(), end,
+                     [&ref](const MemberState& member) { return member.ref.same_object(ref); });
+    if (missing) {
+      state.members.push_back({std::move(ref), {State::kMissing, "not there"}, {}, nullptr});
+    }
+  }
+}
+
 bool passing(const Error& error) {
   return error.code == Errc::kUnavailable || error.code == Errc::kTimeout;
 }
@@ -148,12 +165,12 @@ bool passing(const Error& error) {
 }  // namespace
 
 bool ServiceState::ready() const {
-  return ready_count() == members.size();
+  return !inventory.unfinished && ready_count() == members.size();
 }
 
 bool ServiceState::failed() const {
   return std::any_of(members.begin(), members.end(), [](const MemberState& member) {
-    return member.readiness.state == State::kFailed ||
+    return member.readiness.state == State::kFailed || member.readiness.state == State::kMissing ||
            (member.readiness.state != State::kReady && !member.troubles.empty());
   });
 }
@@ -168,10 +185,11 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
                                 const Inventory& inventory, const WaitRules& rules) {
   ServiceState state;
   state.inventory = inventory;
+  MARVEL_TRY_STATUS(note_from_revision(client, state.inventory));
   MARVEL_TRY(const auto members, list_members(client, discovery, inventory));
   NewestPods newest(client);
   for (const auto& member : members) {
-    MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}};
+    MemberState one{member.ref, readiness_of(*member.object, rules.readiness), {}, member.object};
     if (one.readiness.state == State::kProgressing && has_blockers(member.ref.resource.kind)) {
       one.readiness = blocked(client, member, one.readiness);
     }
@@ -181,8 +199,27 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
     state.unprobed = state.unprobed || has_unprobed_pods(*member.object);
     state.members.push_back(std::move(one));
   }
+  add_missing(state);
   return state;
 }
+
+namespace {
+
+// Another run may change the service while somebody waits for it.
+Result<ServiceState> look_anew(kube::Client& client, kube::Discovery& discovery,
+                               const Inventory& inventory, const WaitRules& rules) {
+  MARVEL_TRY(const auto now, read_inventory(client, inventory.name, inventory.space));
+  if (!now) {
+    return fail({Errc::kNotFound,
+                 "service " + inventory.name + " has been deleted meanwhile",
+                 "",
+                 {},
+                 "not_found"});
+  }
+  return read_state(client, discovery, *now, rules);
+}
+
+}  // namespace
 
 Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connection,
                               const Inventory& inventory, const WaitRules& rules,
@@ -195,7 +232,7 @@ Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connectio
   bool failed_before = false;
   context.progress.begin("waiting for " + inventory.name, 0);
   while (true) {
-    auto state = read_state(client, discovery, inventory, rules);
+    auto state = look_anew(client, discovery, inventory, rules);
     const bool over = std::chrono::steady_clock::now() >= deadline;
     if (!state && (over || !passing(state.error()))) {
       context.progress.end();
@@ -205,7 +242,7 @@ Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connectio
       context.progress.update(state->ready_count(), std::to_string(state->ready_count()) + " of " +
                                                         std::to_string(state->members.size()) +
                                                         " ready");
-      const bool failed = state->failed();
+      const bool failed = state->failed() && !state->inventory.unfinished;
       const auto now = std::chrono::steady_clock::now();
       ready_since = state->ready() ? ready_since.value_or(now) : decltype(ready_since)();
       const bool settled = ready_since && (!state->unprobed || now - *ready_since >= rules.settle);

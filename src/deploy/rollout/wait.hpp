@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace marvel::rollout {
 
 // A pod that belongs to a member and will not run as it is. Programs print what they were given, so
@@ -19,6 +21,7 @@ struct PodTrouble {
   std::string pod;    // "namespace/name"
   std::string cause;  // in words
   // The last lines of its container's last run, where there are any: five, of 500 bytes at most.
+  // None of a pod of an old revision: nobody knows what its secrets were.
   std::vector<std::string> log;
 };
 
@@ -28,9 +31,10 @@ struct MemberState {
   ObjectRef ref;
   Readiness readiness;
   std::vector<PodTrouble> troubles;
+  std::shared_ptr<const nlohmann::json> object;  // as it was read; null for one that is missing
 };
 
-// One look at a service.
+// One look at a service: its members, then what the last run wanted and is not there.
 struct ServiceState {
   Inventory inventory;
   std::vector<MemberState> members;
@@ -39,9 +43,11 @@ struct ServiceState {
   // readiness or startup probe. Pods of Jobs do not count, which nobody asks whether they answer.
   bool unprobed = false;
 
-  // All members are ready; true of a service without any.
+  // All members are ready, none is missing, and the last run came to its end; true of a service
+  // without any.
   [[nodiscard]] bool ready() const;
-  // Something has definitely failed: a member itself, or a pod of one that is not ready.
+  // Something has definitely failed: a member itself, or a pod of one that is not ready; or it is
+  // missing.
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::size_t ready_count() const;
 };
@@ -58,14 +64,18 @@ struct WaitRules {
 
 // The service as it is now: every member, and the pods of its workloads. Pods are looked at only
 // for members that are not ready; a service that runs costs one list for each kind and namespace.
+// Where the inventory does not say what was wanted, the revision that runs is read for it; where
+// that is not kept, nobody knows what is missing.
 Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery,
                                 const Inventory& inventory, const WaitRules& rules);
 
-// Reads the state again and again until the service is ready and stays so for `settle` where it has
-// pods that nobody probes, something has failed for good (two looks in a row), or `limit` is over;
-// the last state tells which. Passing troubles of the server are waited out; when time is over they
-// are the error. Looks come 100 ms apart at first and a second apart at last. kFailed with the
-// reason "interrupted" after a stop; the cluster goes on by itself then.
+// Reads the inventory and the state again and again until the service is ready and stays so for
+// `settle` where it has pods that nobody probes, something has failed for good (two looks in a
+// row), or `limit` is over; the last state tells which. While a run has begun and not come to its
+// end only `limit` ends it: that run may go on. Passing troubles of the server are waited out; when
+// time is over they are the error. Looks come 100 ms apart at first and a second apart at last.
+// kNotFound when the service is deleted meanwhile. kFailed with the reason "interrupted" after a
+// stop; the cluster goes on by itself then.
 Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connection,
                               const Inventory& inventory, const WaitRules& rules,
                               std::chrono::milliseconds limit, Context& context);

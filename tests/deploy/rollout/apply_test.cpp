@@ -318,6 +318,52 @@ TEST_CASE("a run that does not come to its end is noted, until one does") {
   CHECK_FALSE(inventory(cluster).unfinished);
 }
 
+TEST_CASE("a promise says what is wanted, and a run that failed keeps it") {
+  FakeCluster cluster;
+  REQUIRE(applied(cluster, {kSettings}));
+  bool refuse = false;
+  cluster.before = [&refuse](const std::string& method, const std::string& path) {
+    refuse = method == "PATCH" && path == kDeployment;
+  };
+  cluster.fail = [&refuse](const std::string&) { return refuse ? 403 : 0; };
+  deploy::Object web(kWeb);
+  web.set_hidden({{".spec.x", "********"}});
+  const auto failed =
+      apply(cluster.connect(), "web", "edge", {web}, {}, [](const auto&) { return Status(); });
+  REQUIRE(failed.has_value());
+  REQUIRE(failed->failed());
+  const Inventory noted = inventory(cluster);
+  REQUIRE(noted.wanted.has_value());
+  REQUIRE(noted.wanted->size() == 1);
+  CHECK(noted.wanted->front().kind == "Deployment");
+  CHECK(noted.hidden.contains("Deployment edge/web"));
+}
+
+TEST_CASE("an object as kubectl shows it can be applied again and again") {
+  FakeCluster cluster;
+  json read = kSettings;
+  read["metadata"]["resourceVersion"] = "1";
+  read["metadata"]["uid"] = "another";
+  for (const Action action : {Action::kCreated, Action::kUnchanged}) {
+    const auto report = applied(cluster, {read});
+    REQUIRE(report.has_value());
+    CHECK(action_of(*report, "settings") == action);
+  }
+}
+
+TEST_CASE("to take fields over is a way out of a conflict of fields only") {
+  FakeCluster cluster;
+  bool refuse = false;
+  cluster.before = [&refuse](const std::string& method, const std::string& path) {
+    refuse = method == "PATCH" && path == kMap;
+  };
+  cluster.fail = [&refuse](const std::string&) { return refuse ? 409 : 0; };
+  const auto report = applied(cluster, {kSettings});
+  REQUIRE(report.has_value());
+  REQUIRE(report->objects[0].error.has_value());
+  CHECK(report->objects[0].error->hint.find("--force-conflicts") == std::string::npos);
+}
+
 TEST_CASE("a dry run says created for what comes with its own namespace") {
   FakeCluster cluster;
   json elsewhere = object("v1", "ConfigMap", "elsewhere");

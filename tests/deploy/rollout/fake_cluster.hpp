@@ -22,9 +22,10 @@ namespace marvel::test {
 
 // The little of an API server that a rollout needs, for what a real one does not do on demand:
 // another writer between two certain requests. It keeps objects by path, guards writes by
-// resourceVersion and deletions by uid, refuses objects in namespaces that it does not have, and
-// takes server-side apply for a replacement. As an old server it shows Ingresses in two groups.
-// Nothing else of Kubernetes is here; what that does is asked of a real one in
+// resourceVersion and deletions by uid, keeps what has finalizers until somebody takes it away,
+// refuses objects in namespaces that it does not have, and takes server-side apply for a
+// replacement of all but the status and the mark of a deletion. As an old server it shows Ingresses
+// in two groups. Nothing else of Kubernetes is here; what that does is asked of a real one in
 // tests/cluster.
 class FakeCluster {
  public:
@@ -42,6 +43,10 @@ class FakeCluster {
   // A status in place of the answer to a GET; 0 for none.
   std::function<int(const std::string& path)> fail;
 
+  // The document of a path of discovery ("/apis/test/v1") in place of the one below; empty for
+  // none. Called without the lock.
+  std::function<std::string(const std::string& path)> discover;
+
   // What happens while a watch is open, one line per event; after that the watch ends. Called
   // without the lock.
   std::function<std::string(const std::string& path)> on_watch;
@@ -57,8 +62,9 @@ class FakeCluster {
     return text;
   }
 
-  std::shared_ptr<kube::Connection> connect() {
-    return *kube::Connection::open(access_, {}, std::chrono::seconds(5), stop_);
+  std::shared_ptr<kube::Connection> connect(
+      std::chrono::milliseconds timeout = std::chrono::seconds(5)) {
+    return *kube::Connection::open(access_, {}, timeout, stop_);
   }
 
   // Ctrl-C, for all connections.
@@ -87,7 +93,9 @@ class FakeCluster {
     const auto found = objects_.find(path);
     return found == objects_.end() ? json() : found->second;
   }
-  // "PATCH /path?query" of each request so far that is no GET.
+  // "GET /path?query" of each request so far.
+  std::vector<std::string> requests() { return server_.requests(); }
+  // The same of those that are no GET.
   std::vector<std::string> writes() {
     std::vector<std::string> lines;
     for (const auto& line : server_.requests()) {
@@ -164,6 +172,9 @@ class FakeCluster {
     if (value_of(request, "watch") == "1") {
       return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" +
              (on_watch ? on_watch(request.path) : "");
+    }
+    if (const auto text = discover ? discover(request.path) : ""; !text.empty()) {
+      return ScriptServer::json(200, text);
     }
     const std::lock_guard lock(mutex_);
     if (const auto text = discovery(request.path); !text.empty()) {
@@ -279,7 +290,11 @@ class FakeCluster {
         request.body[uid] != found->second["metadata"]["uid"]) {
       return refusal(409, "Conflict");
     }
-    objects_.erase(found);
+    if (found->second["metadata"].contains("finalizers")) {
+      found->second["metadata"]["deletionTimestamp"] = time_text();
+    } else {
+      objects_.erase(found);
+    }
     return ScriptServer::json(200, "{}");
   }
 
@@ -304,7 +319,19 @@ class FakeCluster {
     if (value_of(request, "dryRun") == "All") {
       return ScriptServer::json(status, request.body.dump());
     }
-    return ScriptServer::json(status, store(path, request.body).dump());
+    json object = request.body;
+    if (exists) {
+      keep(there->second, object, "status");
+      keep(there->second["metadata"], object["metadata"], "deletionTimestamp");
+      keep(there->second["metadata"], object["metadata"], "finalizers");
+    }
+    return ScriptServer::json(status, store(path, object).dump());
+  }
+
+  static void keep(const json& old, json& object, const char* key) {
+    if (old.contains(key)) {
+      object[key] = old[key];
+    }
   }
 
   bool in_a_namespace(const std::string& path) {

@@ -98,6 +98,48 @@ TEST_CASE("a kind may come with its definition") {
   REQUIRE(wanted.has_value());
   CHECK((*wanted)[0].ref.resource.kind == "CustomResourceDefinition");
   CHECK((*wanted)[1].unknown_kind);
+  CHECK((*wanted)[1].ref.text() == "Thing edge/t");
+}
+
+TEST_CASE("a kind that comes with its definition lives where that says") {
+  json definition = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.none");
+  definition["spec"] = {{"group", "none"}, {"scope", "Cluster"}, {"names", {{"kind", "Thing"}}}};
+  const auto wanted = prepared({object("none/v1", "Thing", "t"), definition});
+  REQUIRE(wanted.has_value());
+  CHECK((*wanted)[1].ref.text() == "Thing t");
+  CHECK_FALSE(json::parse((*wanted)[1].body)["metadata"].contains("namespace"));
+}
+
+TEST_CASE("what servers write into an object is not sent back") {
+  json read = object("v1", "ConfigMap", "c");
+  read["metadata"].update({{"uid", "u"},
+                           {"resourceVersion", "7"},
+                           {"generation", 2},
+                           {"selfLink", "/c"},
+                           {"creationTimestamp", "2026-01-01T00:00:00Z"},
+                           {"deletionTimestamp", "2026-01-01T00:00:00Z"},
+                           {"deletionGracePeriodSeconds", 30},
+                           {"managedFields", json::array()}});
+  read["status"] = {{"ready", true}};
+  CHECK((*prepared({read}))[0].body == (*prepared({object("v1", "ConfigMap", "c")}))[0].body);
+}
+
+TEST_CASE("the inventory notes what is wanted but for Jobs that go by themselves") {
+  Wanted job;
+  job.ref = member("Job", "once").ref;
+  job.body = R"({"kind":"Job"})";
+  Wanted passing = job;
+  passing.ref.name = "passing";
+  passing.body = R"({"kind":"Job","spec":{"ttlSecondsAfterFinished":0}})";
+  job.hidden = {{".spec.x", "********"}};
+  Inventory inventory = *new_inventory("grn", "edge", "");
+  inventory.hidden["Pod edge/old"] = {{".spec.y", "********"}};
+  note_wanted(inventory, {passing, job});
+  REQUIRE(inventory.wanted.has_value());
+  REQUIRE(inventory.wanted->size() == 1);
+  CHECK(inventory.wanted->front().name == "once");
+  CHECK(inventory.hidden.size() == 2);
+  CHECK(places_of({passing, job}) == HiddenPlaces{{"Job edge/once", job.hidden}});
 }
 
 TEST_CASE("surplus members go last step first, and never those of a controller") {

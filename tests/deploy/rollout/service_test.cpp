@@ -20,6 +20,8 @@ TEST_CASE("an inventory survives the way to the server and back") {
   made->revision = 3;
   made->digest = "abc";
   made->unfinished = true;
+  made->wanted = {{"apps/v1", "Deployment", "edge", "web"}, {"v1", "Namespace", "", "edge"}};
+  made->hidden = {{"Deployment edge/web", {{".spec.x", "db://********"}}}};
   const auto read = inventory_from(parent_object(*made));
   REQUIRE(read.has_value());
   CHECK(read->id == made->id);
@@ -29,8 +31,22 @@ TEST_CASE("an inventory survives the way to the server and back") {
   CHECK(read->revision == 3);
   CHECK(read->digest == "abc");
   CHECK(read->unfinished);
+  CHECK(read->wanted == made->wanted);
+  CHECK(read->hidden == made->hidden);
   made->unfinished = false;
   CHECK_FALSE(inventory_from(parent_object(*made))->unfinished);
+}
+
+TEST_CASE("what an older program has not noted, or what is damaged, is not known") {
+  auto made = *new_inventory("grn", "edge", "");
+  CHECK_FALSE(inventory_from(parent_object(made))->wanted.has_value());
+  made.wanted.emplace();
+  CHECK(inventory_from(parent_object(made))->wanted.has_value());
+  for (const char* part : {"wanted", "hidden"}) {
+    auto parent = parent_object(made);
+    parent["data"][part] = "AAAA";
+    CHECK_FALSE(inventory_from(parent)->wanted.has_value());
+  }
 }
 
 TEST_CASE("the sets of others and copies are refused") {

@@ -1,6 +1,8 @@
 #include "deploy/rollout/wait.hpp"
 
 #include "deploy/rollout/fake_cluster.hpp"
+#include "deploy/rollout/history.hpp"
+#include "support/fakes.hpp"
 
 #include <doctest/doctest.h>
 
@@ -40,12 +42,28 @@ json crash(const std::string& container) {
   return {{"name", container}, {"state", {{"waiting", {{"reason", "CrashLoopBackOff"}}}}}};
 }
 
-ServiceState state_of(FakeCluster& cluster) {
+ServiceState state_of(FakeCluster& cluster, const Inventory& inventory = web()) {
   kube::Client client(cluster.connect());
   kube::Discovery discovery(client);
-  const auto state = read_state(client, discovery, web(), {});
+  const auto state = read_state(client, discovery, inventory, {});
   REQUIRE(state.has_value());
   return *state;
+}
+
+Result<ServiceState> waited(FakeCluster& cluster, std::chrono::milliseconds limit) {
+  test::TestContext context;
+  return wait_for(cluster.connect(), web(), {}, limit, context.context);
+}
+
+const std::string kParent = kCore + "secrets/marvel-web";
+
+// One DaemonSet that runs.
+void put_ready(FakeCluster& cluster) {
+  json set = object("data", "");
+  set["spec"]["template"]["spec"]["containers"] =
+      json::array({{{"name", "c"}, {"readinessProbe", {{"periodSeconds", 1}}}}});
+  set["status"]["observedGeneration"] = 2;
+  cluster.put(kApps + "daemonsets/data", set);
 }
 
 // A Deployment in the middle of a change: a pod of the old ReplicaSet crashes, the new one starts.
@@ -126,6 +144,83 @@ TEST_CASE("an old pod that holds up a StatefulSet is named, with what to do") {
   CHECK(stuck.members[0].troubles[0].pod == "edge/data-0");
   CHECK(stuck.members[0].troubles[0].cause.find("CrashLoopBackOff") != std::string::npos);
   CHECK(stuck.members[0].troubles[0].cause.find("delete the pod") != std::string::npos);
+}
+
+TEST_CASE("of a pod of an old revision no last words are shown") {
+  FakeCluster cluster;
+  json set = object("data", "");
+  set["status"] = {{"observedGeneration", 2}, {"currentRevision", "1"}, {"updateRevision", "2"}};
+  cluster.put(kApps + "statefulsets/data", set);
+  json broken = pod("data-0", "data");
+  broken["status"]["containerStatuses"] = json::array({crash("c")});
+  broken["spec"]["containers"] =
+      json::array({{{"name", "c"}, {"readinessProbe", {{"periodSeconds", 1}}}}});
+  cluster.put(kCore + "pods/data-0", broken);
+  const ServiceState state = state_of(cluster);
+  REQUIRE(state.members[0].troubles.size() == 1);
+  CHECK(state.members[0].troubles[0].log.empty());
+}
+
+TEST_CASE("what was wanted and is gone is missing, whichever run wanted it") {
+  FakeCluster cluster;
+  put_ready(cluster);
+  Inventory inventory = web();
+  CHECK(state_of(cluster, inventory).ready());
+  inventory.wanted = {{"apps/v1", "DaemonSet", "edge", "data"},
+                      {"apps/v1", "Deployment", "edge", "web"}};
+  for (const bool unfinished : {false, true}) {
+    inventory.unfinished = unfinished;
+    const ServiceState state = state_of(cluster, inventory);
+    CHECK_FALSE(state.ready());
+    CHECK(state.failed());
+    REQUIRE(state.members.size() == 2);
+    CHECK(state.members[0].readiness.state == State::kReady);
+    CHECK(state.members[1].readiness.state == State::kMissing);
+    CHECK(state.members[1].ref.text() == "Deployment edge/web");
+  }
+}
+
+TEST_CASE("an inventory of an older program takes what was wanted from the revision that runs") {
+  FakeCluster cluster;
+  put_ready(cluster);
+  Inventory inventory = web();
+  inventory.revision = 3;
+  CHECK(state_of(cluster, inventory).ready());  // not kept: nobody knows
+  deploy::Object gone(json{{"apiVersion", "apps/v1"},
+                           {"kind", "Deployment"},
+                           {"metadata", {{"name", "web"}, {"namespace", "edge"}}}});
+  gone.set_hidden({{".spec.x", "********"}});
+  cluster.put(kParent + ".v3", revision_object(inventory, {3, "", "apply", "", false, {gone}}));
+  const ServiceState state = state_of(cluster, inventory);
+  CHECK_FALSE(state.ready());
+  CHECK(state.members[1].readiness.state == State::kMissing);
+  CHECK(state.inventory.hidden.contains("Deployment edge/web"));
+  inventory.unfinished = true;
+  CHECK_FALSE(state_of(cluster, inventory).inventory.wanted.has_value());
+}
+
+TEST_CASE("a service that is being changed is not ready until the run has come to its end") {
+  FakeCluster cluster;
+  put_ready(cluster);
+  Inventory inventory = web();
+  inventory.unfinished = true;
+  CHECK_FALSE(state_of(cluster, inventory).ready());
+  cluster.put(kParent, parent_object(inventory));
+  const auto changing = waited(cluster, std::chrono::milliseconds(300));
+  REQUIRE(changing.has_value());
+  CHECK_FALSE(changing->ready());
+  int looks = 0;
+  cluster.before = [&](const std::string&, const std::string& path) {
+    if (path == kParent && ++looks == 3) {
+      inventory.unfinished = false;
+      cluster.put(kParent, parent_object(inventory));
+    }
+  };
+  const auto settled = waited(cluster, std::chrono::seconds(20));
+  REQUIRE(settled.has_value());
+  CHECK(settled->ready());
+  cluster.remove(kParent);
+  CHECK(waited(cluster, std::chrono::seconds(20)).error().reason == "not_found");
 }
 
 TEST_CASE("how long a pod waits for a node is told by the server's clock") {
