@@ -20,9 +20,12 @@ if ! { cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset rele
   exit 1
 fi
 
-# An interrupted run goes on with --resume; otherwise the last one is replaced.
+# An interrupted run goes on with --resume; otherwise the last one is replaced. A folder that is named
+# is not ours to replace.
 replace=--force
-case " $* " in *" --resume "*) replace= ;; esac
+for argument in "$@"; do
+  case $argument in --resume | --out | --out=*) replace= ;; esac
+done
 # The default of 220 epochs is for the best result; 60 show the same in a quarter of the time.
 echo "3/3 training and pruning on Fashion-MNIST (one to three minutes on two cores)"
 exec build/release/bin/marvel compress train --data fashion-mnist --method dynhp --epochs 60 \

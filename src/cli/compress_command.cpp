@@ -1,4 +1,5 @@
 #include "base/file.hpp"
+#include "base/folder_lock.hpp"
 #include "cli/bind.hpp"
 #include "cli/command.hpp"
 #include "cli/compress_view.hpp"
@@ -165,7 +166,8 @@ Answer train_answer(const TrainOptions& options, const compress::TrainReport& re
 Result<Answer> run_train(TrainOptions& options, Session& session) {
   MARVEL_TRY_STATUS(complete_options(options));
   MARVEL_TRY(const compress::MlApi* ml, load_ml_plugin(session.environment));
-  MARVEL_TRY(const compress::TrainReport report, ml->train(options, session.context));
+  FolderLock lock;  // until the reports are written
+  MARVEL_TRY(const compress::TrainReport report, ml->train(options, session.context, &lock));
   MARVEL_TRY_STATUS(write_reports(report, options.out));
   return train_answer(options, report, session.context.stop.signal());
 }

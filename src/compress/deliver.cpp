@@ -63,7 +63,7 @@ Result<double> largest_difference(model::ScriptModel& saved, const Delivery& del
 // The dense network saved and timed the same way, for the comparison.
 Status measure_dense(const Delivery& delivery, TrainReport* report) {
   const auto dense = model::masked_network(delivery.net, delivery.recipe.layers);
-  const auto path = delivery.out / "dense.pt.tmp";
+  const auto path = delivery.out / kDenseFile;
   MARVEL_TRY(const auto bytes, model::encode_script_model(dense, "{}"));
   report->model_bytes_dense = bytes.size();
   MARVEL_TRY_STATUS(write_file_atomically(path, bytes));

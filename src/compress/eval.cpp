@@ -44,11 +44,18 @@ Status check_image_size(const Description& description, const data::Dataset& dat
                                         wanted, data.name, pixels));
 }
 
+tl::unexpected<Error> stopped() {
+  return fail(Errc::kFailed, "stopped");
+}
+
 Result<double> test_error(model::ScriptModel& model, const data::ImageSet& set,
-                          torch::Device device) {
+                          torch::Device device, const StopFlag& stop) {
   const auto count = static_cast<int64_t>(set.size());
   int64_t wrong = 0;
   for (int64_t begin = 0; begin < count; begin += kChunk) {
+    if (stop.raised()) {
+      return stopped();
+    }
     const int64_t rows = std::min(kChunk, count - begin);
     MARVEL_TRY(const auto logits, model.predict(model::image_rows(set, begin, rows).to(device)));
     auto* first = const_cast<std::uint8_t*>(set.labels.data()) + begin;
@@ -65,12 +72,16 @@ double percentile(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& sample, int runs) {
+Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& sample, int runs,
+                                const StopFlag* stop) {
   using Clock = std::chrono::steady_clock;
   const ThreadCount one_thread(1);
   constexpr int kWarmUp = 50;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + runs; ++i) {
+    if (stop != nullptr && stop->raised()) {
+      return stopped();
+    }
     const auto start = Clock::now();
     MARVEL_TRY(const auto logits, model.predict(sample));
     const auto time = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
@@ -82,7 +93,7 @@ Result<Latency> measure_latency(model::ScriptModel& model, const torch::Tensor& 
   return Latency{percentile(times, 0.5), percentile(times, 0.95)};
 }
 
-Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
+Result<EvalReport> evaluate(const EvalOptions& options, Context& context) {
   MARVEL_TRY_STATUS(validate(options));
   MARVEL_TRY_STATUS(model::check_threads(options.threads));
   MARVEL_TRY_STATUS(check_device(options.device));
@@ -103,10 +114,10 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& /*context*/) {
   const torch::Device device(options.device == Device::kCuda ? torch::kCUDA : torch::kCPU);
   model.to(device);
   const ThreadCount threads(std::max(1, options.threads));
-  MARVEL_TRY(report.test_error_percent, test_error(model, data.test, device));
-  MARVEL_TRY(
-      const auto latency,
-      measure_latency(model, model::image_rows(data.test, 0, 1).to(device), options.latency_runs));
+  MARVEL_TRY(report.test_error_percent, test_error(model, data.test, device, context.stop));
+  MARVEL_TRY(const auto latency,
+             measure_latency(model, model::image_rows(data.test, 0, 1).to(device),
+                             options.latency_runs, &context.stop));
   report.latency_p50_us = latency.p50_us;
   report.latency_p95_us = latency.p95_us;
   return report;

@@ -17,6 +17,7 @@ namespace {
 constexpr int kMostUnits = 1'000'000;
 constexpr int kMostEpochs = 1'000'000;  // so that sums of epochs stay far from overflow
 constexpr int kMostThreads = 256;
+constexpr int kMostLatencyRuns = 1'000'000;
 constexpr int kNoLimit = std::numeric_limits<int>::max();
 // A gate is open with probability sigmoid(log_alpha + 2/3 ln 11), and log_alpha is clamped to
 // +-ln 100 (model/hard_concrete.hpp), so that chance stays between these two. A threshold outside
@@ -252,7 +253,7 @@ Status validate(const TrainOptions& options) {
 
 Status validate(const EvalOptions& options) {
   MARVEL_TRY_STATUS(
-      check_whole("--latency-runs", options.latency_runs, 1, kNoLimit, "their number"));
+      check_whole("--latency-runs", options.latency_runs, 1, kMostLatencyRuns, "their number"));
   return check_whole("--threads", options.threads, 0, kMostThreads, "their number");
 }
 

@@ -75,7 +75,7 @@ struct EvalOptions {
   std::string data;
   int threads = 1;  // 0 is 1
   Device device = Device::kCpu;
-  int latency_runs = 1000;  // single-sample forward passes timed, >= 1
+  int latency_runs = 1000;  // single-sample forward passes timed, 1 to 1,000,000
 };
 
 // Words as the command line and the reports spell them: "none", "sp", "hp", "dynhp"; "seed",

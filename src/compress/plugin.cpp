@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* kSmaller = "use a smaller network or batch";
 
-Result<TrainReport> guarded_train(const TrainOptions& options, Context& context) {
-  return guarded(kSmaller, [&] { return train(options, context); });
+Result<TrainReport> guarded_train(const TrainOptions& options, Context& context, FolderLock* lock) {
+  return guarded(kSmaller, [&] { return train(options, context, lock); });
 }
 
 Result<EvalReport> guarded_evaluate(const EvalOptions& options, Context& context) {

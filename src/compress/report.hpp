@@ -63,8 +63,8 @@ struct TrainReport {
   double best_test_error_percent = -1;  // test error of that epoch
   double equality_max_difference = 0;   // masked against shrunk network on real inputs
   MemoryFigures memory;
-  double seconds_training = 0;
-  double seconds_total = 0;
+  double seconds_training = 0;  // steps alone
+  double seconds_total = 0;     // everything, in all processes if the run was resumed
   int threads = 0;
   std::string device;
   std::string blas;      // as LibTorch names it

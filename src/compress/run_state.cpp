@@ -41,6 +41,7 @@ std::string encode_progress(const RunState& state) {
                          {"pressure", state.pressure},
                          {"dense_test_error", state.dense_test_error},
                          {"target_reached", state.target_reached},
+                         {"seconds", state.seconds},
                          {"network_steps", state.network_steps},
                          {"teachers", state.teachers.size()},
                          {"sums", to_json(state.sums)},
@@ -63,6 +64,7 @@ std::size_t decode_progress(const json& progress, RunState* state) {
   progress.at("pressure").get_to(state->pressure);
   progress.at("dense_test_error").get_to(state->dense_test_error);
   progress.at("target_reached").get_to(state->target_reached);
+  state->seconds = progress.value("seconds", 0.0);  // which earlier versions did not write
   progress.at("open_counts").get_to(state->open_counts);
   state->sums = sums_from(progress.at("sums"));
   progress.at("network_steps").get_to(state->network_steps);

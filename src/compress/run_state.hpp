@@ -41,6 +41,7 @@ struct RunState {
   double pressure = 1.0;        // factor on lambda that steers towards the target
   double dense_test_error = -1;
   bool target_reached = false;
+  double seconds = 0;  // that the run has taken, in all its processes
   EpochSums sums;
   std::vector<std::vector<std::uint32_t>> open_counts;
   std::vector<EpochRecord> history;
@@ -57,7 +58,7 @@ struct Checkpoint {
   RunState state;
   std::string fingerprint;
 };
-// kInput when the file is missing, damaged or from another version. Whether the fingerprint is that
+// kInput when the file is missing, damaged or of another schema. Whether the fingerprint is that
 // of the run that is to go on is for the caller to see.
 Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 

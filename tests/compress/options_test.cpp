@@ -138,6 +138,8 @@ TEST_CASE("evaluation takes 0 to 256 threads and times a pass at least") {
   CHECK(validate(options).has_value());
   options.latency_runs = 0;
   CHECK(names(validate(options).error().message, "--latency-runs"));
+  options.latency_runs = 1'000'001;  // with what warms up their sum must stay a number
+  CHECK(names(validate(options).error().message, "1 to 1000000"));
 }
 
 TEST_CASE("what is neither above nor below a bound is refused everywhere") {

@@ -4,6 +4,8 @@
 #include "support/temp_dir.hpp"
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -69,6 +71,59 @@ TEST_CASE("--resume keeps what is there") {
   options.resume = true;
   CHECK(prepare_folder(options).has_value());
   CHECK(fs::exists(dir / kCheckpointFile));
+}
+
+TEST_CASE("--resume never begins again over a result whose checkpoint is gone") {
+  for (const char* const name : {kModelFile, kReportFile}) {
+    const test::TempDir dir;
+    put(dir / name);
+    auto options = into(dir.path());
+    options.resume = true;
+    const auto refused = prepare_folder(options);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Errc::kInput);
+    CHECK(refused.error().hint == "--force replaces it");
+    CHECK(*read_file(dir / name) == "old");
+    put(dir / kCheckpointFile);
+    CHECK(prepare_folder(options).has_value());
+  }
+}
+
+TEST_CASE("--resume begins where a run was killed before its first checkpoint") {
+  const test::TempDir dir;
+  put(dir / "notes.txt");
+  auto options = into(dir.path());
+  options.resume = true;
+  CHECK(prepare_folder(options).has_value());
+}
+
+TEST_CASE("what killed runs were writing is removed, and nobody else's files") {
+  for (const bool force : {false, true}) {
+    CAPTURE(force);
+    const test::TempDir dir;
+    const std::vector<std::string> unfinished{"checkpoint.pt.tmp-abc123", "model.pt.tmp-abc123",
+                                              "report.json.tmp-abc123",   "report.html.tmp-abc123",
+                                              "dense.pt.tmp.tmp-abc123",  "dense.pt.tmp"};
+    const std::vector<std::string> others{"notes.tmp-abc123", "checkpoint.pt.tmp-abc1234",
+                                          "my-model.pt.tmp-abc123"};
+    for (const auto& names : {unfinished, others}) {
+      for (const auto& name : names) {
+        put(dir / name);
+      }
+    }
+    auto options = into(dir.path());
+    CHECK_FALSE(prepare_folder(options).has_value());
+    CHECK(fs::exists(dir / "dense.pt.tmp"));
+    options.force = force;
+    options.resume = !force;
+    CHECK(prepare_folder(options).has_value());
+    for (const auto& name : unfinished) {
+      CHECK_FALSE(fs::exists(dir / name));
+    }
+    for (const auto& name : others) {
+      CHECK(fs::exists(dir / name));
+    }
+  }
 }
 
 TEST_CASE("--force removes a run's results and nobody else's files") {

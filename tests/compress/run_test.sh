@@ -57,6 +57,8 @@ for epoch in 3 $((7 + RANDOM % 15)) $((23 + RANDOM % 7)); do
   kill -9 "$victim" 2>/dev/null || true
   wait "$victim" 2>/dev/null || true
   expect 0 "${train[@]}" --out killed --resume
+  jq -e '.seconds_total >= .seconds_training' killed/report.json >/dev/null ||
+    fail "killed after epoch $epoch: the seconds before it are lost"
   cmp -s <("$marvel" compress eval whole/model.pt --data data --json | jq .test_error_percent) \
     <("$marvel" compress eval killed/model.pt --data data --json | jq .test_error_percent) ||
     fail "killed after epoch $epoch: another error"
@@ -82,6 +84,22 @@ if [ "$code" -ne 0 ]; then # a fast machine may have finished
   [ -s stopped/checkpoint.pt ] || fail "SIGTERM left no checkpoint"
   expect 0 "${train[@]}" --out stopped --resume
 fi
+
+# --- a result whose checkpoint is lost is not replaced unasked ---
+cp -r whole again
+rm again/checkpoint.pt
+expect 2 "${train[@]}" --out again --resume
+says "no checkpoint"
+cmp -s whole/model.pt again/model.pt || fail "--resume without a checkpoint replaced the model"
+
+# --- Ctrl-C ends an evaluation ---
+"$marvel" compress eval whole/model.pt --data data --latency-runs 1000000 >out 2>err &
+victim=$!
+sleep 1.2
+kill -TERM "$victim" 2>/dev/null || true
+code=0
+wait "$victim" || code=$?
+[ "$code" -eq 143 ] || fail "SIGTERM gave an evaluation exit $code"
 
 # --- bad input: one clear message, the right code, nothing lost ---
 before=$(sha256sum whole/model.pt)

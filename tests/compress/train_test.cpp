@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "compress/eval.hpp"
+#include "compress/latency.hpp"
 #include "compress/recipe.hpp"
 #include "compress/run_folder.hpp"
 #include "compress/run_state.hpp"
@@ -46,6 +47,7 @@ class StopAfter : public Progress {
 struct Workshop {
   test::TempDir dir;
   test::TestContext world;
+  FolderLock lock;  // of the last run
 
   Workshop() { test::write_dataset(dir / "data", 640, 80); }
 
@@ -67,13 +69,18 @@ struct Workshop {
     return options;
   }
 
-  Result<TrainReport> run(const TrainOptions& options) { return train(options, world.context); }
+  Result<TrainReport> run(const TrainOptions& options) { return run(options, world.context); }
+
+  Result<TrainReport> run(const TrainOptions& options, Context& context) {
+    lock = FolderLock();
+    return train(options, context, &lock);
+  }
 
   Result<TrainReport> run_stopping(const TrainOptions& options, int updates) {
     StopFlag stop;
     StopAfter progress(stop, updates);
     Context context{world.log, progress, stop};
-    return train(options, context);
+    return run(options, context);
   }
 };
 
@@ -274,6 +281,50 @@ TEST_CASE("--force leaves nothing that an earlier run made, whenever it is stopp
   CHECK_FALSE(fs::exists(shop.dir / "out/report.html"));
 }
 
+TEST_CASE("--force keeps what is there when the stop came before the run") {
+  Workshop shop;
+  auto options = shop.options("out");
+  fs::create_directories(options.out);
+  std::ofstream(shop.dir / "out/model.pt") << "of the earlier run";
+  options.force = true;
+  StopFlag stop;
+  stop.raise(2);
+  Context context{shop.world.log, shop.world.progress, stop};
+  CHECK(mentions(refusal(shop.run(options, context), Errc::kFailed), "before anything was done"));
+  CHECK(*read_file(shop.dir / "out/model.pt") == "of the earlier run");
+}
+
+TEST_CASE("a run's folder is locked until its caller has written the reports") {
+  Workshop shop;
+  auto options = shop.options("out", Method::kNone);
+  REQUIRE(shop.run(options).has_value());
+  CHECK(shop.lock.is_held());
+  options.force = true;
+  FolderLock another;
+  CHECK(mentions(refusal(train(options, shop.world.context, &another), Errc::kConflict),
+                 "another training"));
+  CHECK_FALSE(another.is_held());
+  CHECK(fs::exists(shop.dir / "out/model.pt"));
+}
+
+TEST_CASE("the seconds of a run are those of all its processes") {
+  Workshop shop;
+  auto options = shop.options("out");
+  REQUIRE(shop.run_stopping(options, 100).has_value());
+  constexpr double kBefore = 1000.0;
+  const auto checkpoint_path = shop.dir / "out" / kCheckpointFile;
+  auto checkpoint = load_checkpoint(checkpoint_path);
+  REQUIRE(checkpoint.has_value());
+  CHECK(checkpoint->state.seconds > 0);
+  checkpoint->state.seconds = kBefore;
+  REQUIRE(save_checkpoint(checkpoint_path, checkpoint->state, checkpoint->fingerprint));
+  options.resume = true;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  CHECK(report->seconds_total > kBefore);
+  CHECK(load_checkpoint(checkpoint_path)->state.seconds > kBefore);
+}
+
 TEST_CASE("a diverging run stops, says so and keeps the last good checkpoint") {
   Workshop shop;
   auto options = shop.options("out");
@@ -348,6 +399,29 @@ TEST_CASE("a model is refused data of another size, and foreign files are no mod
   CHECK(inspect((shop.dir / "data/train-labels-idx1-ubyte").string(), shop.world.context)
             .error()
             .code == Errc::kInput);
+}
+
+TEST_CASE("a stop ends an evaluation, among the images and among the timed passes") {
+  Workshop shop;
+  auto options = shop.options("out", Method::kNone);
+  options.epochs = 1;
+  options.warmup_epochs = 0;
+  options.finetune_epochs = 0;
+  const auto report = shop.run(options);
+  REQUIRE(report.has_value());
+  EvalOptions eval;
+  eval.model = report->model_path;
+  eval.data = options.data;
+  shop.world.stop.raise(2);
+  const auto stopped = evaluate(eval, shop.world.context);
+  REQUIRE_FALSE(stopped.has_value());
+  CHECK(stopped.error().code == Errc::kFailed);
+  auto model = model::ScriptModel::load(report->model_path);
+  REQUIRE(model.has_value());
+  const auto latency = measure_latency(*model, torch::zeros({1, 64}), 10, &shop.world.stop);
+  REQUIRE_FALSE(latency.has_value());
+  CHECK(latency.error().code == Errc::kFailed);
+  CHECK(measure_latency(*model, torch::zeros({1, 64}), 10).has_value());
 }
 
 TEST_CASE("without fine-tuning too, the reported figures are those of the saved network") {
