@@ -24,7 +24,7 @@ void FinderPool::find(Bench& bench, Job& job) {
   job.on_device = false;
   if (auto engine = accelerator_.engine(); engine && text.size() <= kDeviceBlock) {
     if (!bench.device) {
-      bench.device = std::make_unique<opencl::Finder>(std::move(engine), memory_limit_);
+      bench.device = std::make_unique<opencl::Finder>(std::move(engine), memory_limit_, &stop_);
     }
     const auto found = bench.device->find(text, job.ends);
     if (found) {

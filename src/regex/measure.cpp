@@ -186,15 +186,16 @@ class Measuring {
     speed.ready_seconds = seconds_since(start);
     std::vector<Find> finders;
     for (int i = 0; i < options_.threads; ++i) {
-      finders.emplace_back([finder = std::make_shared<opencl::Finder>(*engine, share()),
-                            host = std::make_shared<HostFinder>(set, share(), &context_.stop)](
-                               std::string_view text, Ends& ends) -> Status {
-        if (text.size() <= kDeviceBlock) {
-          return finder->find(text, ends);
-        }
-        host->find(text, ends);  // as in a search
-        return {};
-      });
+      finders.emplace_back(
+          [finder = std::make_shared<opencl::Finder>(*engine, share(), &context_.stop),
+           host = std::make_shared<HostFinder>(set, share(), &context_.stop)](
+              std::string_view text, Ends& ends) -> Status {
+            if (text.size() <= kDeviceBlock) {
+              return finder->find(text, ends);
+            }
+            host->find(text, ends);  // as in a search
+            return {};
+          });
     }
     Runner runner(cut(text_, kDeviceBlock), std::move(finders));
     if (const auto done = run(runner, text_.size(), context_.stop, speed); !done) {

@@ -148,13 +148,17 @@ Result<Input> open_input(const std::string& path, const SearchOptions& options) 
 // What is searched, one after the other.
 class Paths {
  public:
-  Paths(const SearchOptions& options, Log& log) : options_(options) {
+  Paths(const SearchOptions& options, Context& context) : options_(options), stop_(context.stop) {
     if (options.recursive) {
-      walk_.emplace(options.inputs, options.files, log);
+      walk_.emplace(options.inputs, options.files, context.log, context.stop);
     }
   }
 
+  // Nothing at the end, and after a stop.
   std::optional<std::string> next() {
+    if (stop_.raised()) {
+      return std::nullopt;
+    }
     if (walk_) {
       return walk_->next();
     }
@@ -165,6 +169,7 @@ class Paths {
 
  private:
   const SearchOptions& options_;
+  const StopFlag& stop_;
   std::optional<TreeWalk> walk_;
   std::size_t at_ = 0;
 };
@@ -178,7 +183,7 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
   FinderPool pool(set, accelerator, options.threads, options.memory_limit, context.stop);
   Printer printer(set, options, output, context.stop);
   Shared shared{accelerator, pool, printer, options, context, result};
-  Paths paths(options, context.log);
+  Paths paths(options, context);
   while (const auto path = paths.next()) {
     auto input = open_input(*path, options);
     if (!input) {
@@ -190,11 +195,8 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
     InputSearch one(*input, shared);
     MARVEL_TRY(const bool readable, one.run());
     result.failed = result.failed || !readable;
-    result.stopped = context.stop.raised();
-    if (result.stopped) {  // what is known of this input is not all of it
-      MARVEL_TRY_STATUS(printer.flush());
-      result.matched = printer.matched();
-      return result;
+    if (context.stop.raised()) {  // what is known of this input is not all of it
+      break;
     }
     MARVEL_TRY_STATUS(printer.end_input());
     if (options.quiet && printer.matched()) {
@@ -202,7 +204,8 @@ Result<SearchResult> search(const PatternSet& set, const SearchOptions& options,
     }
   }
   result.failed = result.failed || paths.failed();
-  MARVEL_TRY_STATUS(printer.finish());
+  result.stopped = context.stop.raised();
+  MARVEL_TRY_STATUS(result.stopped ? printer.flush() : printer.finish());
   result.matched = printer.matched();
   return result;
 }

@@ -18,8 +18,9 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& name)
 
 }  // namespace
 
-TreeWalk::TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log)
-    : filter_(filter), log_(log) {
+TreeWalk::TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log,
+                   const StopFlag& stop)
+    : filter_(filter), log_(log), stop_(stop) {
   for (const std::string& path : paths) {
     std::error_code error;
     left_.push_back({path, path != "-" && fs::is_directory(path, error)});
@@ -28,7 +29,7 @@ TreeWalk::TreeWalk(const std::vector<std::string>& paths, const FileFilter& filt
 }
 
 std::optional<std::string> TreeWalk::next() {
-  while (!left_.empty()) {
+  while (!left_.empty() && !stop_.raised()) {
     const Entry now = std::move(left_.back());
     left_.pop_back();
     if (!now.is_folder) {
@@ -44,7 +45,8 @@ std::optional<std::string> TreeWalk::next() {
 std::vector<TreeWalk::Entry> TreeWalk::read(const fs::path& folder) {
   std::vector<Entry> wanted;
   std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+  for (fs::directory_iterator at(folder, error), end; !error && at != end && !stop_.raised();
+       at.increment(error)) {
     if (wants(*at)) {
       std::error_code ignored;
       wanted.push_back({at->path(), fs::is_directory(at->symlink_status(ignored))});

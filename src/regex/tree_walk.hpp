@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/stop.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -26,11 +27,12 @@ struct FileFilter {
 // entries of the folders on the way down. One thread.
 class TreeWalk {
  public:
-  // `filter` and `log` must outlive this; `paths` need not.
-  TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log);
+  // `filter`, `log` and `stop` must outlive this; `paths` need not.
+  TreeWalk(const std::vector<std::string>& paths, const FileFilter& filter, Log& log,
+           const StopFlag& stop);
 
-  // The next file, or nothing at the end. A folder that cannot be read is an error in the log; what
-  // was read of it is given, and the walk goes on.
+  // The next file, or nothing at the end and once `stop` is raised. A folder that cannot be read is
+  // an error in the log; what was read of it is given, and the walk goes on.
   std::optional<std::string> next();
 
   // A folder could not be read; the log says which.
@@ -46,6 +48,7 @@ class TreeWalk {
 
   const FileFilter& filter_;
   Log& log_;
+  const StopFlag& stop_;
   // What is still to come, the next one last: deep trees need no deep stack.
   std::vector<Entry> left_;
   bool failed_ = false;

@@ -228,6 +228,15 @@ TEST_CASE("a stop ends the search between two blocks") {
   CHECK(story.result.stopped);
 }
 
+TEST_CASE("a stop ends a list of inputs that cannot be opened") {
+  Story story;
+  story.options.inputs = {"nowhere", "nowhere else"};
+  story.context.stop.raise(2);
+  CHECK(story.print({"dog"}).empty());
+  CHECK(story.result.stopped);
+  CHECK(story.context.log.lines.empty());
+}
+
 TEST_CASE("the spans of a long line are handed on as they are found") {
   Story story;
   story.file("f", std::string(20'000, 'a') + "\n");

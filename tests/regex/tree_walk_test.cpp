@@ -27,7 +27,7 @@ struct TreeOnDisk {
   }
 
   std::vector<std::string> below(const std::vector<std::string>& paths) {
-    TreeWalk walk(paths, filter, context.context.log);
+    TreeWalk walk(paths, filter, context.context.log, context.stop);
     std::vector<std::string> files;
     while (auto file = walk.next()) {
       files.push_back(*file);
@@ -73,6 +73,14 @@ TEST_CASE("links are not followed, so no tree goes in circles") {
   CHECK(through.size() == 4);
   CHECK(through[2] == "-");
   CHECK(through[3] == "nowhere");
+}
+
+TEST_CASE("a stop ends the walk") {
+  TreeOnDisk tree;
+  tree.context.stop.raise(2);
+  CHECK(tree.files().empty());
+  CHECK(tree.below({"-", "nowhere"}).empty());
+  CHECK_FALSE(tree.failed);
 }
 
 }  // namespace marvel::regex

@@ -333,15 +333,16 @@ struct Finder::Part {
   Race race;                         // between the two kernels
 };
 
-Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, std::uint32_t piece)
+Finder::Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, const StopFlag* stop,
+               std::uint32_t piece)
     : engine_(std::move(engine)), piece_(piece) {
   const auto& parts = engine_->set().parts;
   const std::size_t share = memory_limit / parts.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const PartTables& tables = engine_->kernels().parts[i];
-    parts_.push_back({&tables, LineFinder(*parts[i].program, share), nullptr, Race()});
+    parts_.push_back({&tables, LineFinder(*parts[i].program, share, stop), nullptr, Race()});
     if (tables.left) {
-      parts_.back().left = std::make_unique<LineFinder>(*tables.left, share);
+      parts_.back().left = std::make_unique<LineFinder>(*tables.left, share, stop);
     }
   }
 }

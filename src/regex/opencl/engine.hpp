@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/stop.hpp"
 #include "regex/dfa_groups.hpp"
 #include "regex/opencl/devices.hpp"
 #include "regex/pattern.hpp"
@@ -64,10 +65,12 @@ struct Queue;
 // candidates. It finds the same lines as HostFinder.
 class Finder {
  public:
-  // `memory_limit` in bytes, for automata on the CPU. `piece`: bytes of text per stream of work, at
-  // most 1 MiB; 0 for what suits the device: a GPU wants many small ones, a CPU few long ones.
-  // Touches the device only with the first find().
-  Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit, std::uint32_t piece = 0);
+  // `memory_limit` in bytes, for automata on the CPU. `stop` must outlive this; once it is raised,
+  // the CPU's share of the work ends soon and what find() found is worth nothing. `piece`: bytes of
+  // text per stream of work, at most 1 MiB; 0 for what suits the device: a GPU wants many small
+  // ones, a CPU few long ones. Touches the device only with the first find().
+  Finder(std::shared_ptr<const Engine> engine, std::size_t memory_limit,
+         const StopFlag* stop = nullptr, std::uint32_t piece = 0);
   Finder(const Finder&) = delete;
   Finder& operator=(const Finder&) = delete;
   ~Finder();

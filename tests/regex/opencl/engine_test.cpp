@@ -37,7 +37,7 @@ Ends on_device(const std::shared_ptr<const Engine>& engine, const std::string& t
                std::uint32_t piece) {
   const std::string padded = text + std::string(Block::kPadding, 'x');
   Ends ends;
-  REQUIRE(Finder(engine, kRoomy, piece)
+  REQUIRE(Finder(engine, kRoomy, nullptr, piece)
               .find(std::string_view(padded).substr(0, text.size()), ends)
               .has_value());
   return ends;
@@ -148,6 +148,21 @@ TEST_CASE("patterns that no table can hold are matched on the host") {
   const auto none = Engine::make(devices()[0], set_of({"a.{30}b$"}), {});
   REQUIRE_FALSE(none.has_value());
   CHECK(none.error().code == Errc::kUnavailable);
+}
+
+TEST_CASE("a stop ends the host's share of the work") {
+  const PatternSet set = set_of({"a.{40}b$", "siren"});
+  const auto engine = Engine::make(devices()[0], set, {});
+  REQUIRE(engine.has_value());
+  const std::string text = "a" + std::string(40, '.') + "b\n" + std::string(Block::kPadding, 'x');
+  const auto lines = std::string_view(text).substr(0, text.size() - Block::kPadding);
+  StopFlag stop;
+  Ends ends;
+  REQUIRE(Finder(*engine, kRoomy, &stop).find(lines, ends).has_value());
+  CHECK(ends == Ends{42});
+  stop.raise(2);
+  REQUIRE(Finder(*engine, kRoomy, &stop).find(lines, ends).has_value());
+  CHECK(ends.empty());
 }
 
 TEST_CASE("whichever kernel wins, nothing is lost") {
