@@ -29,7 +29,7 @@ if(SCDOC AND GZIP AND NOT CMAKE_CROSSCOMPILING)
   find_program(MAN man)
   if(BUILD_TESTING AND MAN)
     add_test(NAME cli/man_pages
-      COMMAND ${PROJECT_SOURCE_DIR}/tests/man/check.sh ${man_pages})
+      COMMAND ${PROJECT_SOURCE_DIR}/tests/man/check.sh $<TARGET_FILE:marvel> ${man_pages})
     set_tests_properties(cli/man_pages PROPERTIES LABELS cli TIMEOUT 60)
   endif()
 else()

@@ -74,6 +74,7 @@ OptionNotes& Binder::finish(CLI::Option& option, const std::string& metavar,
   option.type_name(metavar);
   option.configurable(!this_run_only_ && option.nonpositional());
   auto& notes = tree_.notes(option);
+  notes.variable = option.get_configurable() ? environment_name(key_of(option)) : "";
   notes.assign = std::move(assign);
   return notes;
 }

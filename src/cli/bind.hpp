@@ -89,7 +89,8 @@ class Binder {
   void this_run_only(bool value) { this_run_only_ = value; }
 
   // `names` as CLI11 writes them: "--output,-o". The long name first: it is the key in files and,
-  // in capitals, the variable (key_of in command.hpp). T is anything that read_value and value_text
+  // in capitals, the variable (key_of in command.hpp), unless the caller sets another one in the
+  // notes. T is anything that read_value and value_text
   // know.
   template <class T>
   OptionNotes& value(const std::string& names, const std::string& metavar, T& target,

@@ -88,7 +88,10 @@ struct OptionNotes {
   Files files = Files::kNone;
   // More values worth offering, that only this machine knows: from small local files, at once.
   std::function<std::vector<std::string>(const Environment&)> offer;
-  bool required = false;     // a positional that must be given
+  bool required = false;  // a positional that must be given
+  // That presets the flag; empty for none. One variable is the same for all commands, so a flag
+  // that means something else than others of its name has one of its own: "MARVEL_VPN_DEVICE".
+  std::string variable;
   std::string default_text;  // built-in value as text; empty when there is none
   std::function<Status(const std::string&)> assign;  // reads a value from flag, file or variable
   // Of a flag that may be given again: takes what a file or a variable lists, in the place of what
@@ -146,7 +149,8 @@ std::vector<const CLI::App*> chain(const CLI::App& command);
 std::vector<std::string> path_of(const CLI::App& command);
 // "marvel compress train"
 std::string full_name(const CLI::App& command);
-// "batch-size" for --batch-size: the key in files and the stem of the variable.
+// "batch-size" for --batch-size: the key in files and, unless its notes name another, the stem of
+// the variable.
 std::string key_of(const CLI::Option& flag);
 bool takes_value(const CLI::Option& option);
 // The command at `path`, or kUsage with the likely meaning of the first unknown word.

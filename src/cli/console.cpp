@@ -46,6 +46,7 @@ report::TerminalOptions terminal_options(const Globals& globals, const Environme
   options.color = color_of(globals.color);
   options.format =
       globals.log_format == LogFormat::kJson ? report::LogFormat::kJson : report::LogFormat::kText;
+  options.json_errors = globals.output == OutputFormat::kJson;
   options.level = loudest(globals);
   options.quiet = globals.quiet;
   measure_stderr(options);

@@ -129,6 +129,20 @@ std::string others_like_it(const std::vector<const CLI::Option*>& own,
   return "likewise " + join(names, ", ");
 }
 
+// Nobody would guess them by the names of the flags.
+std::vector<Row> unusual_variables(const CommandTree& tree,
+                                   const std::vector<const CLI::Option*>& flags_of_one) {
+  std::vector<Row> unusual;
+  for (const CLI::Option* flag : flags_of_one) {
+    const std::string& variable = tree.notes(*flag).variable;
+    const std::string key = key_of(*flag);
+    if (!variable.empty() && variable != environment_name(key)) {
+      unusual.push_back({variable, "Presets --" + key});
+    }
+  }
+  return unusual;
+}
+
 std::string environment_section(const CommandTree& tree, const CLI::App& command) {
   std::vector<Row> entries = tree.notes(command).environment;
   const auto own = flags(command);
@@ -136,8 +150,10 @@ std::string environment_section(const CommandTree& tree, const CLI::App& command
       own.begin(), own.end(), [](const CLI::Option* flag) { return flag->get_configurable(); });
   if (command.get_parent() != nullptr && presettable != own.end()) {
     const std::string key = key_of(**presettable);
-    entries.insert(entries.begin(), {environment_name(key),
+    entries.insert(entries.begin(), {tree.notes(**presettable).variable,
                                      "Presets --" + key + "; " + others_like_it(own, presettable)});
+    const auto others = unusual_variables(tree, {presettable + 1, own.end()});
+    entries.insert(entries.begin() + 1, others.begin(), others.end());
   }
   return rows("Environment", entries);
 }

@@ -2,6 +2,7 @@
 
 #include "base/fd.hpp"
 #include "config/json.hpp"
+#include "report/error_json.hpp"
 
 #include <array>
 #include <cerrno>
@@ -69,12 +70,7 @@ std::string error_line(const Error& error, std::string_view command, bool as_jso
   if (!as_json) {
     return one_line(std::string(command) + ": " + describe(error)) + "\n";
   }
-  Error without_hint = error;
-  without_hint.hint.clear();
-  const std::string members = json_object({{"code", json_string(reason_of(error))},
-                                           {"message", json_string(describe(without_hint))},
-                                           {"hint", json_string(error.hint)}});
-  return json_object({{"error", members}}) + "\n";
+  return report::error_json(error) + "\n";
 }
 
 void write_stderr(std::string_view text) {

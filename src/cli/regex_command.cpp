@@ -299,6 +299,13 @@ Result<Answer> bench(const regex::PatternSet& set, const regex::SearchOptions& s
   return answer;
 }
 
+// Which is 2 for every failure, so that scripts need know only one. JSON still has the word for it.
+Error with_code_of_grep(Error error) {
+  error.reason = reason_of(error);
+  error.code = Errc::kInput;
+  return error;
+}
+
 Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,
                       const regex::SearchOptions& options, Context& context) {
   StandardOutput output;
@@ -309,14 +316,14 @@ Result<Answer> search(const regex::PatternSet& set, const RegexFlags& flags,
   const auto start = std::chrono::steady_clock::now();
   const auto result = regex::search(set, options, output, context);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  if (!result) {
+    return fail(with_code_of_grep(result.error()));
+  }
   Answer answer;
-  if (result && flags.stats) {
+  if (flags.stats) {
     answer.notice = stats_line(*result, taken.count());
   }
-  if (!result) {  // grep's code for every failure, so that scripts need know only one
-    context.log.write(LogLevel::kError, describe(result.error()));
-    answer.exit_code = kExitUsage;
-  } else if (result->stopped) {
+  if (result->stopped) {
     answer.exit_code = exit_code_of_signal(context.stop.signal());
   } else if (result->failed && !(options.quiet && result->matched)) {
     answer.exit_code = kExitUsage;

@@ -30,12 +30,19 @@ ConfigSchema schema_of(const CLI::App& command) {
   return schema;
 }
 
+std::optional<Setting> find(const CommandTree& tree, const CLI::Option& flag,
+                            const std::vector<std::string>& path, const Config& config,
+                            Layer layer) {
+  return layer == Layer::kEnvironment ? config.variable(tree.notes(flag).variable)
+                                      : config.find(layer, path, key_of(flag));
+}
+
 Status apply_layer(const CommandTree& tree, const CLI::App& command, const Config& config,
                    Layer layer) {
   const auto path = path_of(command);
   for (const CLI::Option* flag : settable_flags(command)) {
     const std::string key = key_of(*flag);
-    const auto setting = config.find(layer, path, key);
+    const auto setting = find(tree, *flag, path, config, layer);
     if (!setting) {
       continue;
     }
@@ -63,7 +70,7 @@ SettingInForce in_force(const CommandTree& tree, const CLI::Option& flag,
     return {path, key, is_switch ? "true" : text, "flag"};
   }
   for (const auto layer : kLayers | std::views::reverse) {
-    if (auto setting = config.find(layer, path, key)) {
+    if (auto setting = find(tree, flag, path, config, layer)) {
       return {path, key, setting->value, setting->origin};
     }
   }

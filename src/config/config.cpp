@@ -106,12 +106,15 @@ Status Config::check_entry(const Entry& entry, const ConfigSchema& schema) {
   return {};
 }
 
+std::optional<Setting> Config::variable(const std::string& name) const {
+  const auto value = name.empty() ? std::nullopt : environment_.get(name);
+  return value ? std::optional(Setting{*value, split(*value, '\n'), name}) : std::nullopt;
+}
+
 std::optional<Setting> Config::find(Layer layer, const std::vector<std::string>& command,
                                     const std::string& key) const {
   if (layer == Layer::kEnvironment) {
-    const std::string name = environment_name(key);
-    const auto value = environment_.get(name);
-    return value ? std::optional(Setting{*value, split(*value, '\n'), name}) : std::nullopt;
+    return variable(environment_name(key));
   }
   const auto file = files_.find(layer);
   if (file == files_.end()) {

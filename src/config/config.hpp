@@ -58,9 +58,11 @@ class Config {
   [[nodiscard]] Status check_keys(const ConfigSchema& schema) const;
 
   // What `layer` says about `key` of `command` (empty for the global keys). An environment
-  // variable is the same for all commands.
+  // variable is the same for all commands: environment_name(key).
   [[nodiscard]] std::optional<Setting> find(Layer layer, const std::vector<std::string>& command,
                                             const std::string& key) const;
+  // What the environment says in a variable of another name. Nothing when `name` is empty.
+  [[nodiscard]] std::optional<Setting> variable(const std::string& name) const;
 
  private:
   struct Entry {

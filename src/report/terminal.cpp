@@ -1,5 +1,7 @@
 #include "report/terminal.hpp"
 
+#include "config/json.hpp"
+#include "report/error_json.hpp"
 #include "report/format.hpp"
 
 #include <algorithm>
@@ -17,22 +19,6 @@ constexpr auto kRedraw = milliseconds(100);
 constexpr auto kPlainLine = seconds(10);
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 constexpr std::string_view kUp = "\x1b[A";
-
-std::string json_string(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (byte < 0x20) {
-      quoted += fmt::format("\\u{:04x}", byte);
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -147,6 +133,10 @@ void Terminal::line(std::string_view text) {
 void Terminal::write(LogLevel level, std::string_view message) {
   const bool wanted = level <= options_.level && (!options_.quiet || level <= LogLevel::kWarning);
   if (!wanted) {
+    return;
+  }
+  if (options_.json_errors && level == LogLevel::kError) {
+    line(error_json({Errc::kFailed, std::string(message), "", {}}));
     return;
   }
   if (options_.format == LogFormat::kJson) {

@@ -13,7 +13,8 @@ namespace marvel::report {
 
 // The three values of --color.
 enum class ColorChoice { kAuto, kAlways, kNever };
-// Lines for people, or one JSON object per line: {"level": "warning", "message": "..."}.
+// Lines for people, or one JSON object per line: {"level": "warning", "message": "..."}. Bytes that
+// are not UTF-8 become U+FFFD there.
 enum class LogFormat { kText, kJson };
 
 // What a stream can do and what the user asked for. The environment rules are those of no-color.org
@@ -26,6 +27,9 @@ struct TerminalOptions {
   std::string force_color;  // $CLICOLOR_FORCE or $FORCE_COLOR
   ColorChoice color = ColorChoice::kAuto;
   LogFormat format = LogFormat::kText;
+  // With --json. Errors that work goes on after look as the one that ends it (error_json.hpp), with
+  // the code "failed"; other messages stay as `format` has them.
+  bool json_errors = false;
   // Raised by -v and -vv.
   LogLevel level = LogLevel::kInfo;  // messages above it are dropped
   bool quiet = false;                // only errors and warnings

@@ -154,18 +154,36 @@ exec 3>&-
 
 # and while it works hard on little text
 awk 'BEGIN { srand(1); for (i = 0; i < 400000; ++i) printf "%s", rand() < 0.5 ? "a" : "b" }' >ab.txt
-"$marvel" regex -c -e 'a[ab]{2000}z' ab.txt >out 2>err &
-pid=$!
-wait_for_handler "$pid"
-sleep 0.2
-kill -INT "$pid" 2>/dev/null || true
-begun=$SECONDS
-got=0
-wait "$pid" || got=$?
-[ "$got" -eq 130 ] || [ "$got" -eq 1 ] || fail "exit $got after SIGINT in hard work"
-[ $((SECONDS - begun)) -le 10 ] || fail "hard work ended $((SECONDS - begun)) s after SIGINT"
+stops_at_work() {  # SECONDS-BEFORE FLAGS...
+  local pause=$1
+  shift
+  "$marvel" regex "$@" -c -e 'a[ab]{2000}z' ab.txt >out 2>err &
+  pid=$!
+  wait_for_handler "$pid"
+  sleep "$pause"
+  kill -INT "$pid" 2>/dev/null || true
+  begun=$SECONDS
+  got=0
+  wait "$pid" || got=$?
+  [ "$got" -eq 130 ] || [ "$got" -eq 1 ] || fail "exit $got after SIGINT in hard work: $*"
+  [ $((SECONDS - begun)) -le 10 ] || fail "hard work ended $((SECONDS - begun)) s after SIGINT: $*"
+}
+stops_at_work 0.2
 
 # --- JSON lines ---
+# A failure is one, too; for people it is text.
+fails_in_json() {
+  expect 2 --json "$@"
+  [ -s err ] || fail "no error: $*"
+  while IFS= read -r line; do
+    jq -e .error.message <<<"$line" >/dev/null || fail "no JSON error for $*: $line"
+  done <err
+}
+fails_in_json -e dog gone.txt
+fails_in_json -e '(' -e '[' captions.txt
+fails_in_json -e dog -r gone
+expect 2 -e dog gone.txt
+says err "error: cannot "
 printf 'x\n\xff dog\n' >odd.txt
 expect 0 --json --which -e dog captions.txt odd.txt
 jq -es 'length == 2 and all(.schema == "marvel.regex.match/1") and .[1].base64 == "/yBkb2c="' \
@@ -293,6 +311,8 @@ if ! $sanitized && "$marvel" regex --list-devices >/dev/null 2>&1; then
   # Folders for compiled kernels that cannot be used; the first is ours, the second PoCL's.
   XDG_CACHE_HOME=/proc/none POCL_CACHE_DIR=/proc/none expect 0 --device 0 -c -e siren many.txt
   is 200
+  # The host walks the text for the pattern that no table holds, the device looks for the word.
+  stops_at_work 2 --device 0 -e siren
   expect 0 --device 0 -c -e 'a.{40}b$' -e siren many.txt
   is 200
   expect 1 --device 0 -c -e 'a.{40}b$' many.txt

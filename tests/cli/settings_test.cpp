@@ -1,12 +1,16 @@
 #include "cli/settings.hpp"
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "cli/bind.hpp"
 #include "cli/line.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include <CLI/CLI.hpp>
 #include <doctest/doctest.h>
 
 namespace marvel::cli {
@@ -58,6 +62,45 @@ TEST_CASE("a setting in force tells who set it") {
   CHECK(rate.value == "0.5");
   CHECK(rate.origin.find("marvel.yaml:1") != std::string::npos);
   CHECK(place.setting(config, "seed").origin == "built-in");
+}
+
+TEST_CASE("one variable presets flags of one meaning") {
+  const test::Line line;
+  std::map<std::string, std::set<std::string>> kinds;  // by variable: what its flags take
+  for (const CLI::App* command : test::all_commands(line.tree.root())) {
+    for (const CLI::Option* flag : flags(*command)) {
+      const OptionNotes& notes = line.tree.notes(*flag);
+      if (!notes.variable.empty()) {
+        kinds[notes.variable].insert(flag->get_type_name() + " " + join(notes.choices, "|"));
+      }
+    }
+  }
+  std::set<std::string> mixed;
+  for (const auto& [variable, all] : kinds) {
+    if (all.size() > 1) {
+      mixed.insert(variable);
+    }
+  }
+  // The same thing in other words: where to compute, how long to wait, and the community and its
+  // super nodes as seen from an edge and from a super node.
+  CHECK(mixed == std::set<std::string>{"MARVEL_COMMUNITY", "MARVEL_DEVICE", "MARVEL_SUPERNODE",
+                                       "MARVEL_TIMEOUT"});
+}
+
+TEST_CASE("a flag with a variable of its own does not hear the usual one") {
+  const Place place;
+  const Config config = place.load(
+      "{}",
+      {{"MARVEL_DEVICE", "gpu"}, {"MARVEL_VPN_DEVICE", "edge0"}, {"MARVEL_ADDRESS", "[::]:8080"}});
+  const CLI::App& edge = place.line.command("vpn edge");
+  REQUIRE(apply_settings(place.line.tree, edge, config));
+  std::map<std::string, SettingInForce> settings;
+  for (const auto& setting : settings_in_force(place.line.tree, edge, config)) {
+    settings[setting.key] = setting;
+  }
+  CHECK(settings["device"].value == "edge0");
+  CHECK(settings["device"].origin == "MARVEL_VPN_DEVICE");
+  CHECK(settings["address"].origin == "built-in");
 }
 
 TEST_CASE("a list is read item by item, and takes the place of what weaker layers list") {

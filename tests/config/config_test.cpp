@@ -45,6 +45,15 @@ TEST_CASE("each layer is found by itself, with its origin") {
   CHECK(config.find(Layer::kEnvironment, kTrain, "epochs")->origin == "MARVEL_EPOCHS");
 }
 
+TEST_CASE("a variable may have another name than the key") {
+  const Places places;
+  const Config config = places.load(Environment{{"MARVEL_VPN_DEVICE", "edge0"}});
+  CHECK(config.variable("MARVEL_VPN_DEVICE")->value == "edge0");
+  CHECK(config.variable("MARVEL_VPN_DEVICE")->origin == "MARVEL_VPN_DEVICE");
+  CHECK_FALSE(config.variable("MARVEL_DEVICE").has_value());
+  CHECK_FALSE(config.variable("").has_value());
+}
+
 TEST_CASE("a key belongs to its command only") {
   const Places places;
   places.write(places.paths.project, "compress: {train: {epochs: 3}}");

@@ -1,7 +1,10 @@
 #!/bin/bash
-# Does man format the pages without a warning, and does each hold its main sections?
-#   check.sh PAGE.gz...
+# Does man format the pages without a warning, and does each hold its main sections? Does marvel(1)
+# know all commands, and all other pages?
+#   check.sh MARVEL PAGE.gz...
 set -euo pipefail
+marvel=$1
+shift
 [ $# -gt 0 ] || { echo "no man pages" >&2; exit 1; }
 warnings=$(mktemp)
 trap 'rm -f "$warnings"' EXIT
@@ -17,5 +20,22 @@ for page in "$@"; do
     grep -qx "$section" <<<"$text" || { echo "$page: no section $section" >&2; exit 1; }
   done
   ! grep -q '@OPTIONS' <<<"$text" || { echo "$page: options are missing" >&2; exit 1; }
+  [ "$(basename "$page")" != marvel.1.gz ] || overview=$text
+done
+
+# The lines of help that begin with a command, below headings that are no flags' or examples'.
+commands=$("$marvel" --help | awk '/^[^ ]/ { inside = !/^(Usage|Examples|Global flags|Environment|Exit codes):/ }
+  inside && /^  [a-z]/ { print $1 }')
+[ -n "$commands" ] || { echo "no commands in marvel --help" >&2; exit 1; }
+section=$(awk '/^[A-Z]/ { inside = ($0 == "COMMANDS") } inside' <<<"$overview")
+for command in $commands; do
+  grep -qE "^ +marvel $command( |\$)" <<<"$section" ||
+    { echo "marvel(1): COMMANDS lacks $command" >&2; exit 1; }
+done
+also=$(awk '/^[A-Z]/ { inside = ($0 == "SEE ALSO") } inside' <<<"$overview" | tr -d ' \n')  # names are broken at hyphens
+for page in "$@"; do
+  name=$(basename "$page" .1.gz)
+  [ "$name" = marvel ] || grep -qF "$name(1)" <<<"$also" ||
+    { echo "marvel(1): SEE ALSO lacks $name" >&2; exit 1; }
 done
 echo "$# pages"

@@ -130,13 +130,27 @@ TEST_CASE("JSON logs are one valid object per line") {
   TerminalOptions options;
   options.format = LogFormat::kJson;
   Screen screen(options);
-  screen.terminal.write(LogLevel::kWarning, "a \"b\"\n\\c");
-  CHECK(screen.bytes == "{\"level\":\"warning\",\"message\":\"a \\\"b\\\"\\u000a\\\\c\"}\n");
+  screen.terminal.write(LogLevel::kWarning, "a \"b\"\n\\c\xff");
+  CHECK(screen.bytes ==
+        "{\"level\":\"warning\",\"message\":\"a \\\"b\\\"\\n\\\\c\xef\xbf\xbd\"}\n");
   screen.bytes.clear();
   screen.terminal.begin("x", 10);
   screen.terminal.update(1, "d");
   screen.terminal.milestone("epoch 1");
   CHECK(screen.bytes == "{\"level\":\"info\",\"message\":\"epoch 1\"}\n");
+}
+
+TEST_CASE("with --json errors are those that programs read, and other messages are not") {
+  TerminalOptions options;
+  options.json_errors = true;
+  Screen screen(options);
+  screen.terminal.write(LogLevel::kError, "cannot read '\xff'");
+  CHECK(screen.bytes ==
+        "{\"error\": {\"code\": \"failed\", \"message\": \"cannot read '\xef\xbf\xbd'\", "
+        "\"hint\": \"\"}}\n");
+  screen.bytes.clear();
+  screen.terminal.write(LogLevel::kWarning, "careful");
+  CHECK(screen.bytes == "warning: careful\n");
 }
 
 TEST_CASE("colour follows the flag, then NO_COLOR, then the terminal") {
