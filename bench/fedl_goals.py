@@ -8,7 +8,7 @@ of the rows on memory and time are light ones (bench/peers/fedl_clients.py), the
 server. MiB is the largest resident size of the server, looked at every 5 ms; CPU is the server's
 from the moment that it listens, divided by the rounds; seconds are the median time from one
 round's first task to the next one's. No client evaluates. marvel keeps a checkpoint of each round,
-as in everyday use; Flower keeps none.
+as in everyday use; Flower keeps none, so one row is measured without it as well.
 """
 import os
 import pathlib
@@ -30,11 +30,12 @@ PATIENCE = 180  # seconds for one server's rounds
 SERVERS = ("marvel", "0.17.0", "1.26.1")
 
 
-def start(kind, port, rounds, clients, per_round):
+def start(kind, port, rounds, clients, per_round, keeps=True):
     address = f"127.0.0.1:{port}"
     if kind == "marvel":
         words = [MARVEL, "fedl", "server", "--address", address, "--rounds", str(rounds), "--no-evaluate",
-                 "--min-available", str(clients), "--clients-per-round", str(per_round), "--checkpoint", str(CHECKPOINT)]
+                 "--min-available", str(clients), "--clients-per-round", str(per_round)]
+        words += ["--checkpoint", str(CHECKPOINT)] if keeps else []
         shutil.rmtree(CHECKPOINT, ignore_errors=True)
     else:
         words = [python(VENVS, kind), str(HERE / "peers" / "fedl_flower.py"), address, str(rounds), str(clients),
@@ -42,10 +43,10 @@ def start(kind, port, rounds, clients, per_round):
     return Watched(words, port, WORK / f"{kind}.err", env={**os.environ, "FLWR_TELEMETRY_ENABLED": "0"})
 
 
-def measure(kind, clients, per_round, parameters, work, rounds):
+def measure(kind, clients, per_round, parameters, work, rounds, keeps):
     """MiB, CPU seconds per round and seconds per round, or why there are none."""
     port, log = free_port(), WORK / "tasks"
-    server = start(kind, port, rounds, clients, per_round)
+    server = start(kind, port, rounds, clients, per_round, keeps)
     dialect = "0.x" if kind == "0.17.0" else "1.x"
     with open(WORK / "peers.err", "w") as errors:
         peers = light_clients(VENVS, port, dialect, clients, parameters, work, log, stderr=errors)
@@ -70,8 +71,8 @@ def cell(figures):
     return f"{memory:.0f} MiB, {cpu:.2f} s CPU, {'-' if seconds is None else f'{seconds:.2f}'} s"
 
 
-def row(what, goal, *arguments):
-    cells = [cell(measure(kind, *arguments)) for kind in SERVERS]
+def row(what, goal, *arguments, servers=SERVERS, keeps=True):
+    cells = [cell(measure(kind, *arguments, keeps)) for kind in servers]
     print(f"{what:<30} {goal:<24} " + " ".join(f"{text:<32}" for text in cells).rstrip(), flush=True)
 
 
@@ -144,6 +145,7 @@ def main():
     row("50 clients x 1 M", "250 MiB", 50, 50, 1_000_000, 0, 4)
     row("10 clients x 25 M", "600 MiB", 10, 10, 25_000_000, 0, 3)
     row("2 clients x 25 M", "500 MiB, 0.30 s CPU", 2, 2, 25_000_000, 0, 4)
+    row("  marvel without a checkpoint", "", 2, 2, 25_000_000, 0, 4, servers=["marvel"], keeps=False)
     row("10 clients x 2 s of work", "2.10 s", 10, 10, 1000, 2, 4)
     row("100 of 1,000 clients x 1 M", "500 MiB", 1000, 100, 1_000_000, 0, 3)
     print(f"{'killed in a round, 10 clients':<30} {'5 s':<24} {killed_server():<32}", flush=True)
