@@ -64,7 +64,7 @@ void bind_rounds(Binder& bind, RoundFlags& flags) {
   bind.choice(
       "--late", {"drop", "carry"}, 0,
       [&rules](std::size_t index) { rules.carry_late = index == 1; },
-      "Updates after their round: drop them, or merge them while a later one trains");
+      "Updates after their round: drop them, or merge them into a later one");
   bind_duration(bind, "--rejoin-grace", flags.grace,
                 "Wait so long for a client whose link broke [5s]");
   bind.flag("--no-evaluate", flags.no_evaluate, "Do not let clients evaluate the new model");

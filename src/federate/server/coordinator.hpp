@@ -54,9 +54,8 @@ struct RoundRules {
   // A client whose link broke is waited for so long. Then it is given up, but still taken back when
   // it comes before the round ends.
   Time rejoin_grace{5000};
-  // Merge late updates into the round that trains when they come, unless it has asked the same
-  // client. Off: they are dropped. So are in any case those that come during a probe, an evaluation
-  // or a wait for clients.
+  // Merge late updates into the round that trains when they come, or into the next one, unless it
+  // has asked the same client. Off: they are dropped. While no round trains two are kept at most.
   bool carry_late = false;
   // The server learns only the sum of updates, of secure::kMostClients per round at most: where
   // more are wanted, so many are drawn.
@@ -354,6 +353,8 @@ class Coordinator {
   void add_encoding(SessionId id, wire::Config& config);
   void take_fit(SessionId id, const wire::FitResult& result, std::size_t bytes, Time now);
   void take_late(const std::string& key, const wire::FitResult& result);
+  void carry(const std::string& key, const wire::FitResult& result);
+  void tell_dropped(const std::string& key);
   void refuse(const std::string& key, const std::string& why);
   // Encoded updates as .npy files again; others as they are.
   [[nodiscard]] Result<wire::Parameters> plain_parameters(const std::string& key,
@@ -452,6 +453,7 @@ class Coordinator {
   // The round under way.
   RoundReport report_;
   std::map<std::string, Asked> asked_;
+  std::map<std::string, wire::FitResult> late_;  // for the next round, with carry_late
   std::unique_ptr<secure::SecureRound> secure_;  // of a round under way that is one
   std::string void_;                             // why the round has merged nothing
   std::vector<std::pair<std::string, std::uint64_t>>

@@ -52,6 +52,7 @@ void Coordinator::draw_clients(Time now) {
   start_clock(now);
   phase_ = Phase::kFit;
   if (strategy_.asking() == Asking::kTrainFirst) {
+    late_.clear();  // all are asked
     ask_all_to_train(now);
     return;
   }
@@ -66,6 +67,9 @@ void Coordinator::draw_clients(Time now) {
   }
   for (const auto& pick : selection.picks) {
     ask_fit(pick, now);
+  }
+  for (const auto& [key, result] : std::exchange(late_, {})) {
+    carry(key, result);
   }
 }
 
@@ -189,8 +193,20 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
   if (tells_size(result)) {
     return;  // nothing that could be merged
   }
-  if (!rules_.carry_late || phase_ != Phase::kFit || asked_.contains(key)) {
-    log_.verbose(fmt::format("client {}: its update came after its round and is dropped", key));
+  constexpr std::size_t kMostKept = 2;  // in memory, so that late ones never take more than others
+  if (rules_.carry_late && phase_ == Phase::kFit) {
+    carry(key, result);
+  } else if (rules_.carry_late && phase_ != Phase::kDone && late_.size() < kMostKept) {
+    late_[key] = result;
+  } else {
+    tell_dropped(key);
+  }
+}
+
+// Merges a late update into the round under way, unless that has asked the same client.
+void Coordinator::carry(const std::string& key, const wire::FitResult& result) {
+  if (asked_.contains(key)) {
+    tell_dropped(key);
     return;
   }
   auto merged = merge(key, result, 1);
@@ -200,6 +216,10 @@ void Coordinator::take_late(const std::string& key, const wire::FitResult& resul
     log_.warning(fmt::format("client {}: its late update is left out: {}", key,
                              shown_text(merged.error().message, kLongestReason)));
   }
+}
+
+void Coordinator::tell_dropped(const std::string& key) {
+  log_.verbose(fmt::format("client {}: its update came after its round and is dropped", key));
 }
 
 // Whatever encoding is asked for now: an update may be older than the server's process. The change

@@ -4,7 +4,9 @@
 #include "federate/privacy/update_privacy.hpp"
 #include "federate/server/fixture.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -133,6 +135,48 @@ TEST_CASE("a late update is carried into the round under way when asked to") {
   hall.fit(b, {6, 6});
   CHECK(hall.model() == std::vector<double>{5, 5});
   CHECK(hall.journal.reports[1].carried == 1);
+}
+
+TEST_CASE("a late update that comes while the model is evaluated waits for the next round") {
+  int carried = 0;
+  int asked_anew = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    auto rules = rules_of(2, 3);
+    rules.clients_per_round = 2;
+    rules.min_results = 1;
+    rules.deadline = Time(1000);
+    rules.carry_late = true;
+    rules.evaluate = true;
+    rules.evaluate_clients = 1;
+    rules.seed = seed;
+    Hall hall(rules);
+    const auto ids = hall.join_all("a", "b", "c");
+    std::vector<SessionId> asked;
+    std::copy_if(ids.begin(), ids.end(), std::back_inserter(asked),
+                 [&](SessionId id) { return hall.has<wire::Fit>(id); });
+    REQUIRE(asked.size() == 2);
+    hall.fit(asked[0], {2, 2});
+    hall.pass(Time(1000));
+    REQUIRE(hall.round() == 1);
+    hall.fit(asked[1], {4, 4});
+    CHECK(hall.model() == std::vector<double>{2, 2});
+    for (const auto id : ids) {
+      if (hall.has<wire::Evaluate>(id)) {
+        hall.say(id, wire::EvaluateResult{{}, 1.0F, 10, {}});
+      }
+    }
+    const bool again = hall.count<wire::Fit>(asked[1]) > 1;
+    for (const auto id : ids) {
+      if (hall.has<wire::Fit>(id)) {
+        hall.fit(id, {6, 6});
+      }
+    }
+    REQUIRE(hall.round() == 2);
+    CHECK(hall.journal.saved.back().unreported->carried == (again ? 0 : 1));
+    ++(again ? asked_anew : carried);
+  }
+  CHECK(carried > 0);
+  CHECK(asked_anew > 0);
 }
 
 TEST_CASE("over-selection asks more clients and ends with the first answers") {
