@@ -289,6 +289,19 @@ Result<Answer> run_edge_command(const EdgeFlags& flags, Session& session) {
   return Answer{};
 }
 
+void bind_traffic(Binder& bind, EdgeFlags& flags) {
+  bind.group("Traffic");
+  bind.list("--announce", "NETWORK", flags.announced,
+            "A network behind this node, as of its pods; may be given again");
+  bind.list("--accept-routes", "NETWORK", flags.accepted,
+            "Reach networks of others in this range; may be given again");
+  bind.list("--allow", "GROUP[:PROTOCOL[/PORT]]", flags.access,
+            "Let members of this group begin this; others only answer");
+  bind.flag("--multicast", flags.multicast, "Carry multicast, not only broadcast");
+  bind.flag("--no-lan-discovery", flags.no_lan_discovery,
+            "Send no beacons to the local network, and hear none");
+}
+
 CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeFlags>& flags) {
   flags->listen = "0";
   CommandNotes notes;
@@ -327,16 +340,7 @@ CLI::App& add_edge(CommandTree& tree, CLI::App& vpn, const std::shared_ptr<EdgeF
   bind.value("--device", "NAME", flags->device, "Network device to make").variable =
       "MARVEL_VPN_DEVICE";
   bind.value("--mtu", "BYTES", flags->mtu, "Of the device, 576 to 9000");
-  bind.group("Traffic");
-  bind.list("--announce", "NETWORK", flags->announced,
-            "A network behind this node, as of its pods; may be given again");
-  bind.list("--accept-routes", "NETWORK", flags->accepted,
-            "Reach networks of others in this range; may be given again");
-  bind.list("--allow", "GROUP[:PROTOCOL[/PORT]]", flags->access,
-            "Let members of this group begin this; others only answer");
-  bind.flag("--multicast", flags->multicast, "Carry multicast, not only broadcast");
-  bind.flag("--no-lan-discovery", flags->no_lan_discovery,
-            "Send no beacons to the local network, and hear none");
+  bind_traffic(bind, *flags);
   bind.this_run_only(true);
   bind.flag("--print-address", flags->print_address,
             "Print the address on standard output once the device has it");

@@ -109,7 +109,7 @@ inline constexpr double kReportRate = 50;   // per second, of all peers together
 inline constexpr double kReportBurst = 50;  // and at once
 
 // Own certificates: so long before the end people are told, or in the last quarter of a short one.
-inline constexpr std::uint64_t kCertificateEndsSoon = 7 * 86400;  // seconds
+inline constexpr std::uint64_t kCertificateEndsSoon = 604800;  // seconds: a week
 
 // Beacons tell a local network who is there (wire/beacon.hpp); opening one costs a decryption.
 inline constexpr Duration kBeaconEvery = seconds(5);  // to the local network

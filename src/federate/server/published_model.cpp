@@ -73,23 +73,28 @@ Result<std::optional<Model>> saved_masks(const std::filesystem::path& folder) {
   return std::optional(state->moments.front());
 }
 
+tl::unexpected<Error> does_not_fit(const std::filesystem::path& path, const std::string& why) {
+  return fail(Errc::kInput,
+              fmt::format("'{}' does not fit the checkpoint around it{}", path.string(), why),
+              "it is of another round, or a server is just replacing it: try again");
+}
+
 // Positions that are only guessed would give a model that reads the wrong pixels.
 Status ask_checkpoint(const std::filesystem::path& path, PublishedModel& found) {
-  const auto masks = saved_masks(path.parent_path());
-  if (masks && !masks->has_value()) {
+  const auto saved = saved_masks(path.parent_path());
+  if (!saved) {
+    return does_not_fit(path, ": " + saved.error().message);
+  }
+  const std::optional<Model>& masks = *saved;
+  if (!masks) {
     return fail(Errc::kInput,
                 fmt::format("which inputs of '{}' are left stands in the checkpoint of its run, "
                             "which is not beside it",
                             path.string()),
                 "name the file in the folder of the run, or copy the whole folder");
   }
-  if (masks && ((*masks)->empty() || read_masks(**masks, found) || is_whole(**masks, found))) {
-    return {};
-  }
-  return fail(Errc::kInput,
-              fmt::format("'{}' does not fit the checkpoint around it{}", path.string(),
-                          masks ? "" : ": " + masks.error().message),
-              "it is of another round, or a server is just replacing it: try again");
+  const bool fits = masks->empty() || read_masks(*masks, found) || is_whole(*masks, found);
+  return fits ? Status() : does_not_fit(path, "");
 }
 
 }  // namespace

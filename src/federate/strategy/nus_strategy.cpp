@@ -141,7 +141,8 @@ class NusMemoryStrategy : public NusStrategy {
     global_ = &global;
     step_ = zeros_like(global);
     if (!memory_) {
-      MARVEL_TRY(memory_, UpdateMemory::open(folder_, global));
+      MARVEL_TRY(auto memory, UpdateMemory::open(folder_, global));
+      memory_ = std::make_unique<UpdateMemory>(std::move(memory));
     }
     return memory_->begin();
   }
@@ -184,8 +185,8 @@ class NusMemoryStrategy : public NusStrategy {
   }
 
   std::filesystem::path folder_;
-  std::optional<UpdateMemory> memory_;
-  const Model* global_ = nullptr;  // of the round that begin() has begun
+  std::unique_ptr<UpdateMemory> memory_;  // from the first begin() on
+  const Model* global_ = nullptr;         // of the round that begin() has begun
   Model step_;
   double news_ = 0;  // size of what add() has brought last
 };

@@ -23,9 +23,9 @@ class SpoolFile {
 
   // All of `bytes` from `offset` on; beyond the end the file grows. kUnavailable when the disk is
   // full; what was there may then be half replaced.
-  Status write(std::uint64_t offset, std::span<const std::byte> bytes) const;
+  [[nodiscard]] Status write(std::uint64_t offset, std::span<const std::byte> bytes) const;
   // Fills `bytes`. kUnavailable when the disk fails or the file ends before.
-  Status read(std::uint64_t offset, std::span<std::byte> bytes) const;
+  [[nodiscard]] Status read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
  private:
   explicit SpoolFile(Fd file) : file_(std::move(file)) {}

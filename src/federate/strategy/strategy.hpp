@@ -93,7 +93,7 @@ struct Contribution {
   std::uint64_t examples = 0;  // > 0
   double inclusion = 1;        // as in Pick
   double response = 1;         // probability that the client answers when asked, (0, 1]
-  std::string client = {};     // key of its history
+  std::string client;          // key of its history
 };
 
 struct RoundFacts {

@@ -38,7 +38,7 @@ void merge(Strategy& strategy, const std::string& client, const wire::FitResult&
            const Model& global, std::uint64_t examples = 1) {
   const auto update = strategy.open(client, result, global);
   REQUIRE(update.has_value());
-  REQUIRE(strategy.add(*update, {examples, 1, 1}).has_value());
+  REQUIRE(strategy.add(*update, {examples, 1, 1, ""}).has_value());
 }
 
 // One round of clients "a" and "b" with the given rates; both send their model times `scale`.

@@ -38,8 +38,8 @@ TEST_CASE("updates are clipped by the server, count alike and are divided by the
   const auto strategy = strategy_of(private_options(5, 1e-9, 1, 4));
   const Model x = model_of({0, 0});
   REQUIRE(strategy->begin(x).has_value());
-  REQUIRE(strategy->add(update_of({30, 40}), {1, 1, 1}).has_value());  // 50 long: (3, 4) of it
-  REQUIRE(strategy->add(update_of({1, 0}), {1000, 1, 1}).has_value());
+  REQUIRE(strategy->add(update_of({30, 40}), {1, 1, 1, ""}).has_value());  // 50 long: (3, 4) of it
+  REQUIRE(strategy->add(update_of({1, 0}), {1000, 1, 1, ""}).has_value());
   const auto next = strategy->finish(x, {1, 0});
   REQUIRE(next.has_value());
   CHECK(values_of(*next)[0] == doctest::Approx(4.0 / 4).epsilon(1e-6));
@@ -50,7 +50,7 @@ TEST_CASE("the noise on the mean has deviation noise times clip over the expecte
   const auto strategy = strategy_of(private_options(2, 3, 1, 4));
   const Model x = model_of(std::vector<double>(20000, 1));
   REQUIRE(strategy->begin(x).has_value());
-  REQUIRE(strategy->add(update_of(std::vector<double>(20000, 1)), {1, 1, 1}).has_value());
+  REQUIRE(strategy->add(update_of(std::vector<double>(20000, 1)), {1, 1, 1, ""}).has_value());
   const auto next = strategy->finish(x, {1, 0});
   double squares = 0;
   for (const double value : values_of(*next)) {
@@ -160,8 +160,8 @@ TEST_CASE("with noise by clients an update without it is left out") {
   result.metrics[kPrivateMetric] = true;
   const auto update = strategy->open("a", result, x);
   REQUIRE(update.has_value());
-  REQUIRE(strategy->add(*update, {5, 1, 1}).has_value());
-  REQUIRE(strategy->add(update_of({3}), {1, 1, 1}).has_value());
+  REQUIRE(strategy->add(*update, {5, 1, 1, ""}).has_value());
+  REQUIRE(strategy->add(update_of({3}), {1, 1, 1, ""}).has_value());
   CHECK(values_of(*strategy->finish(x, {1, 0}))[0] == 2);
   CHECK(strategy->privacy()->releases == std::vector<Release>{{1, 1.5, 1}});
 }

@@ -24,7 +24,7 @@ void check_near(const std::vector<double>& values, const std::vector<double>& wa
 }
 
 Contribution examples(std::uint64_t count) {
-  return {count, 1, 1};
+  return {count, 1, 1, ""};
 }
 
 // Two rounds from x0 = [1, 2, -1].
@@ -139,7 +139,7 @@ TEST_CASE("NUS weighs a client that is drawn half of the time twice") {
   const auto strategy = make_strategy(of(StrategyKind::kNus));
   const Model x0 = model_of({0});
   REQUIRE(strategy->begin(x0).has_value());
-  REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1}).has_value());
+  REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1, ""}).has_value());
   CHECK(values_of(*strategy->finish(x0, {1, 400, 400}))[0] == doctest::Approx(0.5));
 }
 
@@ -152,7 +152,7 @@ TEST_CASE(
     const auto strategy = make_strategy(options);
     const Model x0 = model_of({0});
     REQUIRE(strategy->begin(x0).has_value());
-    REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1}).has_value());
+    REQUIRE(strategy->add(update_of({1}), {100, 0.5, 1, ""}).has_value());
     CHECK(values_of(*strategy->finish(x0, {1, 400, 200}))[0] == doctest::Approx(step));
   }
 }
@@ -177,7 +177,7 @@ TEST_CASE("NUS divides by the weights in a round where one was clipped") {
   const auto strategy = make_strategy(of(StrategyKind::kNus));
   const Model x0 = model_of({0});
   REQUIRE(strategy->begin(x0).has_value());
-  REQUIRE(strategy->add(update_of({1}), {100, 0.05, 1}).has_value());
+  REQUIRE(strategy->add(update_of({1}), {100, 0.05, 1, ""}).has_value());
   CHECK(values_of(*strategy->finish(x0, {1, 400, 400}))[0] == doctest::Approx(1));
 }
 
