@@ -9,7 +9,7 @@
 # (fedavg) one after the other and prints a table: size, test error, bytes in all and to the dense
 # run's last and best error, and the largest dip, a rise of the error from one round to the next.
 # Errors are means over three rounds, as one round's is a matter of luck: on MNIST it comes and goes
-# by 0.1 points; dips are of single rounds. Both ways of pruning have the seed's threshold, 0.98: a
+# by 0.1 points; dips are of single rounds. Both ways of pruning have one of the seed's thresholds, 0.98: a
 # unit that is open in fewer steps goes.
 set -euo pipefail
 [ $# -ge 3 ] || { echo "usage: fedl_dynhp.sh MARVEL DATA OUT [ROUNDS [GATE-FLAGS...]]" >&2; exit 2; }

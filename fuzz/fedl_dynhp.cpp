@@ -41,7 +41,7 @@ void vote(const std::string& text) {
       FUZZ_LAW(update.error().code == Errc::kInput);
       return;
     }
-    FUZZ_LAW(strategy->add(*update, {3, 1, 1}).has_value());
+    FUZZ_LAW(strategy->add(*update, {3, 1, 1, ""}).has_value());
     auto next = strategy->finish(model, {round, 3});
     FUZZ_LAW(next.has_value() && all_finite(*next) && next->size() == model.size());
     model = std::move(*next);

@@ -153,7 +153,7 @@ void Coordinator::merge_secure() {
   const auto model = std::make_shared<const Model>(std::move(mean->model));
   auto update = Update::check(encode_parameters(model), *state_.model);
   const Status added =
-      update ? strategy_.add(*update, {mean->weight, 1, 1}) : fail(std::move(update.error()));
+      update ? strategy_.add(*update, {mean->weight, 1, 1, ""}) : fail(std::move(update.error()));
   if (added) {
     ++added_;
   } else {
