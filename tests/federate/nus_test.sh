@@ -91,3 +91,21 @@ done
 
 [ "$failures" -eq 0 ] && echo "all well"
 [ "$failures" -eq 0 ]
+
+# --- memory: clients that change alike each time have news only once ---
+fresh
+server memory "${nus[@]}" --rounds 9 --min-available 3 --clients-per-round 1 --nus-memory
+for cid in 1 2 3; do client "$cid" "$cid"; done
+all_end
+python3 - <<'PYTHON' || fail "the norms with memory are not those of what is new"
+import json
+merged = {}
+for r in json.load(open("memory.out"))["rounds"]:
+    for row in r["nus"]:
+        times = merged.get(row["client"], 0)
+        wanted = float(row["client"]) * 0.8 ** (times - 1)
+        assert times == 0 or abs(row["norm"] - wanted) < 1e-3, (row, times)
+    for c in r["clients"]:
+        merged[c["client"]] = merged.get(c["client"], 0) + (c["fate"] == "merged")
+assert max(merged.values()) > 1 and sum(merged.values()) == 9, merged
+PYTHON
