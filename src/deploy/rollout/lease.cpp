@@ -49,6 +49,10 @@ std::string own_name() {
          std::to_string(ticks % 1'000'000'000);
 }
 
+std::string folder_of(const std::string& space) {
+  return "/apis/coordination.k8s.io/v1/namespaces/" + net::percent_encode(space) + "/leases";
+}
+
 json lease_object(const std::string& service, const std::string& space,
                   std::chrono::seconds duration, const std::string& now) {
   return {{"apiVersion", "coordination.k8s.io/v1"},
@@ -173,12 +177,20 @@ class BriefWork {
 
 }  // namespace
 
+bool is_leased(kube::Client& client, const std::string& service, const std::string& space) {
+  const auto lease = client.get(folder_of(space) + "/" + parent_name(service), {},
+                                "reading the lease of " + service);
+  if (!lease) {
+    return lease.error().reason != "not_found";
+  }
+  return !expired(*lease, client.connection()->clock().now());
+}
+
 Result<std::unique_ptr<LeaseHold>> LeaseHold::acquire(
     const std::shared_ptr<kube::Connection>& connection, const std::string& service,
     const std::string& space, const LeaseRules& rules) {
   kube::Client client(connection);
-  const std::string folder =
-      "/apis/coordination.k8s.io/v1/namespaces/" + net::percent_encode(space) + "/leases";
+  const std::string folder = folder_of(space);
   const auto limit = std::chrono::steady_clock::now() + rules.patience;
   bool told = !rules.on_wait;
   while (true) {

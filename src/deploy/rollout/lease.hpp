@@ -32,6 +32,11 @@ struct LeaseRules {
 // that of LeaseHold::confirm, ends the waiting and is returned.
 using MayGoOn = std::function<Status()>;
 
+// Whether some run may change the service now. True as well where the server does not tell, because
+// of rights or an outage.
+[[nodiscard]] bool is_leased(kube::Client& client, const std::string& service,
+                             const std::string& space);
+
 // The right to change one service: a Lease object `marvel-<service>`. It is renewed in the
 // background and given back at the end. One that its holder did not renew for 30 s is taken over,
 // so a run that died blocks the next one no longer than that. All times in it, and the one that

@@ -4,6 +4,7 @@
 #include "deploy/kube/fields.hpp"
 #include "deploy/rollout/blockers.hpp"
 #include "deploy/rollout/history.hpp"
+#include "deploy/rollout/lease.hpp"
 #include "deploy/rollout/newest_pods.hpp"
 #include "net/url.hpp"
 
@@ -242,7 +243,9 @@ Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connectio
       context.progress.update(state->ready_count(), std::to_string(state->ready_count()) + " of " +
                                                         std::to_string(state->members.size()) +
                                                         " ready");
-      const bool failed = state->failed() && !state->inventory.unfinished;
+      const bool failed = state->inventory.unfinished
+                              ? !is_leased(client, inventory.name, inventory.space)
+                              : state->failed();
       const auto now = std::chrono::steady_clock::now();
       ready_since = state->ready() ? ready_since.value_or(now) : decltype(ready_since)();
       const bool settled = ready_since && (!state->unprobed || now - *ready_since >= rules.settle);

@@ -206,6 +206,11 @@ TEST_CASE("a service that is being changed is not ready until the run has come t
   inventory.unfinished = true;
   CHECK_FALSE(state_of(cluster, inventory).ready());
   cluster.put(kParent, parent_object(inventory));
+  const std::string lease = "/apis/coordination.k8s.io/v1/namespaces/edge/leases/marvel-web";
+  cluster.put(lease, {{"spec",
+                       {{"holderIdentity", "another"},
+                        {"leaseDurationSeconds", 30},
+                        {"renewTime", cluster.time_text("%Y-%m-%dT%H:%M:%S.000000Z")}}}});
   const auto changing = waited(cluster, std::chrono::milliseconds(300));
   REQUIRE(changing.has_value());
   CHECK_FALSE(changing->ready());
@@ -221,6 +226,20 @@ TEST_CASE("a service that is being changed is not ready until the run has come t
   CHECK(settled->ready());
   cluster.remove(kParent);
   CHECK(waited(cluster, std::chrono::seconds(20)).error().reason == "not_found");
+}
+
+TEST_CASE("nobody waits for a run that has ended without an end") {
+  FakeCluster cluster;
+  put_ready(cluster);
+  Inventory inventory = web();
+  inventory.unfinished = true;
+  cluster.put(kParent, parent_object(inventory));
+  const auto begun = std::chrono::steady_clock::now();
+  const auto state = waited(cluster, std::chrono::seconds(60));
+  REQUIRE(state.has_value());
+  CHECK_FALSE(state->ready());
+  CHECK(state->inventory.unfinished);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30));
 }
 
 TEST_CASE("how long a pod waits for a node is told by the server's clock") {
