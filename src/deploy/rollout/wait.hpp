@@ -71,12 +71,12 @@ Result<ServiceState> read_state(kube::Client& client, kube::Discovery& discovery
 
 // Reads the inventory and the state again and again until the service is ready and stays so for
 // `settle` where it has pods that nobody probes, something has failed for good (two looks in a
-// row), or `limit` is over; the last state tells which. While a run that changes the service has not
-// come to its end, failures do not count, because it may mend them; when its lease is gone with no
-// end, nothing is left to wait for. Passing troubles of the server are waited out; when time is over
-// they are the error. Looks come 100 ms apart at first and a second apart at last.
-// kNotFound when the service is deleted meanwhile. kFailed with the reason "interrupted" after a
-// stop; the cluster goes on by itself then.
+// row), or `limit` is over; the last state tells which. While a run that changes the service has
+// not come to its end, failures do not count, because it may mend them; when its lease is gone with
+// no end, nothing is left to wait for. Passing troubles of the server are waited out; when time is
+// over they are the error. Looks come 100 ms apart at first and a second apart at last. kNotFound
+// when the service is deleted meanwhile. kFailed with the reason "interrupted" after a stop; the
+// cluster goes on by itself then.
 Result<ServiceState> wait_for(const std::shared_ptr<kube::Connection>& connection,
                               const Inventory& inventory, const WaitRules& rules,
                               std::chrono::milliseconds limit, Context& context);
