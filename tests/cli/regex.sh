@@ -132,10 +132,11 @@ yes siren | "$marvel" regex -e siren 2>err | true
 set -o pipefail
 [ ! -s err ] || fail "a reader that left was worth a message: $(cat err)"
 
-# Until a process answers SIGINT (bit 1 of what it catches): a background job begins by ignoring it.
+# Until marvel answers SIGINT (bit 1 of what it catches): a background job begins by ignoring it, and
+# before it is marvel it is a bash that would answer by the trap above, which removes the folder.
 wait_for_handler() {  # PID
   for _ in $(seq 600); do
-    grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" && return
+    [ "/proc/$1/exe" -ef "$marvel" ] && grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" && return
     sleep 0.05
   done
   fail "no handler of SIGINT after 30 s"
