@@ -1,12 +1,8 @@
 // The whole server without network and clock: tests bring events and a time of their own.
 #include "federate/server/coordinator.hpp"
 
-#include "federate/privacy/update_privacy.hpp"
 #include "federate/server/fixture.hpp"
 
-#include <algorithm>
-#include <array>
-#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -95,88 +91,6 @@ TEST_CASE("clients without examples have no weight, and all of them together no 
   hall.fit(b, {6, 6}, 0);
   CHECK(hall.model() == std::vector<double>{1, 1});
   CHECK(hall.coordinator.done());
-}
-
-TEST_CASE("at the deadline a quorum is enough, and a late update is dropped") {
-  auto rules = rules_of(2, 3);
-  rules.min_results = 2;
-  rules.deadline = Time(1000);
-  Hall hall(rules);
-  const auto [a, b, c] = hall.join_all("a", "b", "c");
-  hall.fit(a, {2, 2});
-  hall.fit(b, {4, 4});
-  CHECK(hall.coordinator.wake_at() == Time(1000));
-  hall.pass(Time(999));
-  CHECK(hall.round() == 0);
-  hall.pass(Time(1));
-  CHECK(hall.round() == 1);
-  CHECK(hall.model() == std::vector<double>{3, 3});
-  CHECK(hall.journal.reports[0].count(Fate::kLate) == 1);
-  hall.fit(c, {90, 90});  // c was busy when round 2 began, so only a and b... three are needed
-  CHECK(hall.has<wire::Fit>(a));
-  CHECK(hall.model() == std::vector<double>{3, 3});
-}
-
-TEST_CASE("a late update is carried into the round under way when asked to") {
-  auto rules = rules_of(2, 1);
-  rules.min_results = 1;
-  rules.deadline = Time(1000);
-  rules.carry_late = true;
-  Hall hall(rules);
-  rules.min_available = 2;
-  const auto a = hall.join("a");
-  hall.pass(Time(1000));  // nobody answered: the round goes on
-  CHECK(hall.round() == 0);
-  const auto b = hall.join("b");
-  REQUIRE(hall.has<wire::Fit>(b));  // asked to help
-  hall.fit(b, {2, 2});
-  REQUIRE(hall.round() == 1);
-  hall.fit(a, {4, 4});
-  hall.fit(b, {6, 6});
-  CHECK(hall.model() == std::vector<double>{5, 5});
-  CHECK(hall.journal.reports[1].carried == 1);
-}
-
-TEST_CASE("a late update that comes while the model is evaluated waits for the next round") {
-  int carried = 0;
-  int asked_anew = 0;
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
-    auto rules = rules_of(2, 3);
-    rules.clients_per_round = 2;
-    rules.min_results = 1;
-    rules.deadline = Time(1000);
-    rules.carry_late = true;
-    rules.evaluate = true;
-    rules.evaluate_clients = 1;
-    rules.seed = seed;
-    Hall hall(rules);
-    const auto ids = hall.join_all("a", "b", "c");
-    std::vector<SessionId> asked;
-    std::copy_if(ids.begin(), ids.end(), std::back_inserter(asked),
-                 [&](SessionId id) { return hall.has<wire::Fit>(id); });
-    REQUIRE(asked.size() == 2);
-    hall.fit(asked[0], {2, 2});
-    hall.pass(Time(1000));
-    REQUIRE(hall.round() == 1);
-    hall.fit(asked[1], {4, 4});
-    CHECK(hall.model() == std::vector<double>{2, 2});
-    for (const auto id : ids) {
-      if (hall.has<wire::Evaluate>(id)) {
-        hall.say(id, wire::EvaluateResult{{}, 1.0F, 10, {}});
-      }
-    }
-    const bool again = hall.count<wire::Fit>(asked[1]) > 1;
-    for (const auto id : ids) {
-      if (hall.has<wire::Fit>(id)) {
-        hall.fit(id, {6, 6});
-      }
-    }
-    REQUIRE(hall.round() == 2);
-    CHECK(hall.journal.saved.back().unreported->carried == (again ? 0 : 1));
-    ++(again ? asked_anew : carried);
-  }
-  CHECK(carried > 0);
-  CHECK(asked_anew > 0);
 }
 
 TEST_CASE("over-selection asks more clients and ends with the first answers") {
@@ -433,103 +347,6 @@ TEST_CASE("rules that no round could meet are refused") {
   rules.min_results = 3;
   CHECK(validate(rules).error().code == Errc::kUsage);
   CHECK(validate(RoundRules{}).has_value());
-}
-
-TEST_CASE("a private run ends in time, tells epsilon in each round and goes on with its account") {
-  StrategyOptions options;
-  options.privacy.emplace();
-  options.privacy->clip = 1;
-  options.privacy->noise = 5;
-  options.privacy->expected = 2;
-  options.privacy->target_epsilon = 2;
-  Hall hall(rules_of(100, 2), true, nullptr, options);
-  const auto [a, b] = hall.join_all("a", "b");
-  for (int i = 0; i < 50 && !hall.coordinator.done(); ++i) {
-    hall.fit(a, {1, 0});
-    hall.fit(b, {0, 1});
-  }
-  REQUIRE(hall.coordinator.done());
-  CHECK(hall.round() < 50);
-  CHECK(hall.round() > 1);
-  double last = 0;
-  for (const auto& report : hall.journal.reports) {
-    CHECK(report.privacy->epsilon > last);
-    last = report.privacy->epsilon;
-  }
-  CHECK(last <= 2);
-  CHECK(hall.has<wire::Reconnect>(a));
-  const RunState saved = hall.journal.saved.back();
-  CHECK(saved.privacy->epsilon == last);
-  Hall resumed(rules_of(100, 2), true, &saved, options);
-  resumed.join("a");
-  resumed.join("b");
-  CHECK(resumed.coordinator.done());
-}
-
-TEST_CASE("with noise by clients a void round counts where a private update has come") {
-  StrategyOptions options;
-  options.privacy.emplace();
-  options.privacy->mode = PrivacyMode::kClient;
-  options.privacy->clip = 1;
-  options.privacy->noise = 8;
-  auto rules = strict_rules(2);
-  rules.rounds = 3;
-  Hall hall(rules, true, nullptr, options);
-  const auto [a, b] = hall.join_all("a", "b");
-  for (const bool noised : {false, true}) {
-    hall.fit(a, {1, 0}, 1, {{kPrivateMetric, noised}});
-    hall.fit(b, {1, 0});
-    for (const auto id : {a, b}) {
-      if (id == b || !noised) {
-        hall.fit(id, {1, 0});  // the second chance of who was refused
-      }
-    }
-    REQUIRE_FALSE(hall.journal.reports.back().void_reason.empty());
-    const RunState saved = hall.journal.saved.back();
-    CHECK(saved.privacy->releases ==
-          (noised ? std::vector<Release>{{1, 4, 1}} : std::vector<Release>{}));
-    CHECK((saved.privacy->epsilon > 0) == noised);
-    const Hall resumed(rules, true, &saved, options);  // its account goes on
-    CHECK(resumed.coordinator.state().privacy->releases == saved.privacy->releases);
-  }
-}
-
-TEST_CASE("a private run is not resumed with the other kind of noise") {
-  const std::array modes{PrivacyMode::kServer, PrivacyMode::kClient};
-  for (std::size_t now = 0; now < modes.size(); ++now) {
-    StrategyOptions options;
-    options.privacy.emplace();
-    options.privacy->mode = modes[now];
-    options.privacy->clip = 1;
-    options.privacy->noise = 2;
-    const auto strategy = make_strategy(options);
-    FakeJournal journal;
-    test::CaptureLog log;
-    Coordinator coordinator(rules_of(9, 1), *strategy, journal, log);
-    RunState state;
-    state.model = std::make_shared<const Model>(model_of({0, 0}));
-    state.round = 3;
-    state.privacy = PrivacyReport{modes[1 - now], 1, 1e-5, 1, 2, 1, {{1, 1, 3}}};
-    const auto refused = coordinator.start(state);
-    REQUIRE_FALSE(refused.has_value());
-    CHECK(refused.error().code == Errc::kInput);
-    const std::string begun = privacy_mode_name(modes[1 - now]);
-    CHECK(refused.error().message.starts_with("this run was begun with --dp-mode " + begun));
-    CHECK(refused.error().hint.starts_with("resume with --dp-mode " + begun));
-  }
-}
-
-TEST_CASE("a round without any drawn client is a round of a private run") {
-  StrategyOptions options;
-  options.privacy.emplace();
-  options.privacy->clip = 1;
-  options.privacy->noise = 1;
-  options.privacy->sampling_rate = 1e-12;
-  Hall hall(rules_of(2, 1), true, nullptr, options);
-  hall.join("a");
-  CHECK(hall.coordinator.done());
-  CHECK(hall.round() == 2);
-  CHECK(hall.model() != std::vector<double>{0, 0});
 }
 
 TEST_CASE("an update too large for the sum is left out, and others' rounds go on") {
