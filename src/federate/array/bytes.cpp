@@ -53,6 +53,12 @@ void Bytes::copy(std::size_t offset, std::size_t length, char* out) const {
   }
 }
 
+std::string_view Bytes::run(std::size_t offset) const {
+  MARVEL_CHECK(offset < size_, "bytes: a run beyond the end");
+  const std::size_t index = piece_at(offset);
+  return pieces_[index].text.substr(offset - starts_[index]);
+}
+
 std::string Bytes::text(std::size_t offset, std::size_t length) const {
   std::string result(length, '\0');
   copy(offset, length, result.data());

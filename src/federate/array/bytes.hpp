@@ -42,6 +42,8 @@ class Bytes {
   // Here and below the range must lie inside; one that does not is a mistake of ours and ends the
   // program, so lengths from a peer are compared with size() first.
   void copy(std::size_t offset, std::size_t length, char* out) const;
+  // What lies in one piece of memory from `offset` on, which must be below size(): at least a byte.
+  [[nodiscard]] std::string_view run(std::size_t offset) const;
   // A copy in one run of memory, for short parts such as headers.
   [[nodiscard]] std::string text(std::size_t offset, std::size_t length) const;
   [[nodiscard]] std::string text() const { return text(0, size_); }

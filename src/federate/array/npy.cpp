@@ -295,6 +295,46 @@ void read_any(const Bytes& file, const NpyHeader& header, std::size_t first, std
   }
 }
 
+template <class T>
+void visit_in_place(const Bytes& file, const NpyHeader& header, const NpyVisitor<T>& visit) {
+  const std::size_t count = element_count(header.shape);
+  for (std::size_t first = 0; first < count;) {
+    const std::size_t offset = header.data_offset + first * sizeof(T);
+    const auto bytes = file.run(offset);
+    const std::size_t whole = std::min(bytes.size() / sizeof(T), count - first);
+    if (whole > 0) {
+      if (!visit(first, {bytes.data(), whole})) {
+        return;
+      }
+      first += whole;
+    } else {  // one that lies across pieces
+      std::array<char, sizeof(T)> element{};
+      file.copy(offset, element.size(), element.data());
+      if (!visit(first, {element.data(), 1})) {
+        return;
+      }
+      ++first;
+    }
+  }
+}
+
+template <class T>
+void visit_any(const Bytes& file, const NpyHeader& header, const NpyVisitor<T>& visit) {
+  if (lies_as<T>(header)) {
+    return visit_in_place(file, header, visit);
+  }
+  constexpr std::size_t kBlock = 2048;  // elements that stay in the processor for the visitor
+  std::array<T, kBlock> block{};
+  const std::size_t count = element_count(header.shape);
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const auto part = std::span(block).first(std::min(kBlock, count - first));
+    read_any(file, header, first, part);
+    if (!visit(first, std::span<const T>(part))) {
+      return;
+    }
+  }
+}
+
 template <class Stored>
 void store(std::string& out, Stored value) {
   const auto bytes = std::bit_cast<std::array<char, sizeof(Stored)>>(value);
@@ -393,6 +433,14 @@ void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first, std
 void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first,
               std::span<double> out) {
   read_any(file, header, first, out);
+}
+
+void visit_npy(const Bytes& file, const NpyHeader& header, const NpyVisitor<float>& visit) {
+  visit_any(file, header, visit);
+}
+
+void visit_npy(const Bytes& file, const NpyHeader& header, const NpyVisitor<double>& visit) {
+  visit_any(file, header, visit);
 }
 
 Result<Tensor> decode_npy(const Bytes& file) {

@@ -2,9 +2,11 @@
 
 #include "base/result.hpp"
 #include "federate/array/bytes.hpp"
+#include "federate/array/number_loops.hpp"
 #include "federate/array/tensor.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -50,6 +52,16 @@ Result<NpyHeader> read_npy_header(const Bytes& file);
 // elements, and Fortran order of two dimensions or more looks up every element by itself.
 void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first, std::span<float> out);
 void read_npy(const Bytes& file, const NpyHeader& header, std::size_t first, std::span<double> out);
+
+// Gets a run of elements and the index of its first one. False ends the visit.
+template <class T>
+using NpyVisitor = std::function<bool(std::size_t first, PackedNumbers<T> run)>;
+
+// Shows all elements in C order, run after run, converted as by read_npy but without a copy where
+// an array of just this type lies in C order: then a run ends with the piece of memory that it is
+// in. Other runs are of 2048 elements at most.
+void visit_npy(const Bytes& file, const NpyHeader& header, const NpyVisitor<float>& visit);
+void visit_npy(const Bytes& file, const NpyHeader& header, const NpyVisitor<double>& visit);
 
 // The whole array, held as Tensor says. Memory follows the elements that are really in `file`.
 // kInput as for read_npy_header.

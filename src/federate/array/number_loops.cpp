@@ -28,18 +28,20 @@ bool within(std::span<const T> values, T most) {
 // Without their sign, numbers of IEEE 754 are ordered as whole numbers with the same bits are; a
 // maximum of those becomes vector instructions, one of floating-point numbers does not.
 template <class T>
-T most(std::span<const T> values) {
+T most(PackedNumbers<T> values) {
   using Whole = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   Whole found = 0;
-  for (const T value : values) {
-    const Whole size = std::bit_cast<Whole>(value) & std::numeric_limits<Whole>::max();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Whole size = std::bit_cast<Whole>(values[i]) & std::numeric_limits<Whole>::max();
     found = size > found ? size : found;
   }
   return std::bit_cast<T>(found);
 }
 
+// As bytes may be anything, also what is written to, the compiler is told that they are not.
 template <class T>
-void add(T* __restrict to, T coefficient, const T* __restrict from, std::size_t count) {
+void add(T* __restrict to, T coefficient, const char* __restrict bytes, std::size_t count) {
+  const PackedNumbers<T> from(bytes, count);
   for (std::size_t i = 0; i < count; ++i) {
     to[i] += coefficient * from[i];
   }
@@ -55,22 +57,22 @@ bool all_within(std::span<const double> values, double most) {
   return within(values, most);
 }
 
-float largest(std::span<const float> values) {
+float largest(PackedNumbers<float> values) {
   return most(values);
 }
 
-double largest(std::span<const double> values) {
+double largest(PackedNumbers<double> values) {
   return most(values);
 }
 
-void add_scaled(std::span<float> to, float coefficient, std::span<const float> from) {
+void add_scaled(std::span<float> to, float coefficient, PackedNumbers<float> from) {
   MARVEL_CHECK(to.size() == from.size(), "add_scaled: two sizes");
-  add(to.data(), coefficient, from.data(), to.size());
+  add(to.data(), coefficient, from.bytes(), to.size());
 }
 
-void add_scaled(std::span<double> to, double coefficient, std::span<const double> from) {
+void add_scaled(std::span<double> to, double coefficient, PackedNumbers<double> from) {
   MARVEL_CHECK(to.size() == from.size(), "add_scaled: two sizes");
-  add(to.data(), coefficient, from.data(), to.size());
+  add(to.data(), coefficient, from.bytes(), to.size());
 }
 
 void divide(std::span<float> values, float divisor) {

@@ -19,20 +19,14 @@ constexpr std::size_t kBlock = 2048;  // elements that are unpacked at a time
 // one is.
 template <class T>
 double largest_as(const Bytes& file, const NpyHeader& header) {
-  std::array<T, kBlock> block{};
-  const std::size_t count = element_count(header.shape);
   T found = 0;
-  for (std::size_t first = 0; first < count; first += kBlock) {
-    const auto part = std::span(block).first(std::min(kBlock, count - first));
-    read_npy(file, header, first, part);
-    const T most = largest(std::span<const T>(part));
-    if (!(most <= found)) {
-      found = most;
-    }
-    if (!std::isfinite(found)) {
-      break;
-    }
-  }
+  visit_npy(file, header, NpyVisitor<T>([&found](std::size_t, PackedNumbers<T> run) {
+              const T most = largest(run);
+              if (!(most <= found)) {
+                found = most;
+              }
+              return std::isfinite(found);
+            }));
   return static_cast<double>(found);
 }
 
@@ -113,6 +107,14 @@ void Update::read(std::size_t index, std::size_t first, std::span<float> out) co
 
 void Update::read(std::size_t index, std::size_t first, std::span<double> out) const {
   read_npy(files_[index], headers_[index], first, out);
+}
+
+void Update::visit(std::size_t index, const NpyVisitor<float>& visitor) const {
+  visit_npy(files_[index], headers_[index], visitor);
+}
+
+void Update::visit(std::size_t index, const NpyVisitor<double>& visitor) const {
+  visit_npy(files_[index], headers_[index], visitor);
 }
 
 Status check_summable(const Update& update, const Model& like, double factor) {

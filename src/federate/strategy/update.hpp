@@ -33,6 +33,9 @@ class Update {
   // tensor. Costs a copy where the types agree, a conversion otherwise (read_npy).
   void read(std::size_t index, std::size_t first, std::span<float> out) const;
   void read(std::size_t index, std::size_t first, std::span<double> out) const;
+  // Shows all elements of tensor `index`, where they lie if they can be used so (visit_npy).
+  void visit(std::size_t index, const NpyVisitor<float>& visitor) const;
+  void visit(std::size_t index, const NpyVisitor<double>& visitor) const;
 
  private:
   std::vector<Bytes> files_;

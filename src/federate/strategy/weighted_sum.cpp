@@ -3,7 +3,6 @@
 #include "federate/array/number_loops.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <span>
 
@@ -20,12 +19,10 @@ T most_of(const Tensor& tensor) {
 
 template <class T>
 void add_tensor(const Update& update, std::size_t index, T coefficient, std::vector<T>& sum) {
-  std::array<T, kBlock> block{};
-  for (std::size_t first = 0; first < sum.size(); first += kBlock) {
-    const auto part = std::span(block).first(std::min(kBlock, sum.size() - first));
-    update.read(index, first, part);
-    add_scaled(std::span(sum).subspan(first, part.size()), coefficient, std::span<const T>(part));
-  }
+  update.visit(index, NpyVisitor<T>([&](std::size_t first, PackedNumbers<T> run) {
+                 add_scaled(std::span(sum).subspan(first, run.size()), coefficient, run);
+                 return true;
+               }));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // so both of Flower's services live on one port and a model is never copied into a message class.
 #include "federate/transport/grpc_server.hpp"
 
+#include "federate/transport/buffers.hpp"
 #include "federate/transport/listener.hpp"
 #include "federate/transport/parts_rule.hpp"
 #include "federate/transport/stream.hpp"
@@ -68,6 +69,7 @@ void tune(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
                              static_cast<int>(UploadGate::kWindow));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kLongestFrame);
   // Flower compresses nothing, and a few bytes from a stranger must not become many.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   // As many as Flower's server has on one connection, by default.

@@ -17,6 +17,10 @@ TEST_CASE("bytes in pieces read as one run, from any offset") {
       CHECK(bytes.sub(from, length).text() == whole.substr(from, length));
     }
   }
+  CHECK(bytes.run(0) == "hello ");
+  CHECK(bytes.run(5) == " ");
+  CHECK(bytes.run(6) == "wor");
+  CHECK(bytes.run(10) == "d");
 }
 
 TEST_CASE("a part keeps the memory alive after the whole has gone") {

@@ -80,6 +80,37 @@ TEST_CASE("an array in many pieces of memory, at an odd address, reads the same"
   CHECK(middle == std::array<double, 2>{3, -4});
 }
 
+TEST_CASE_TEMPLATE("a visit shows each element once, in order, until it has seen enough", T, float,
+                   double) {
+  const std::vector<double> values{1, -2, 3, -4, 5, -6, 7, -8, 9};
+  for (const Tensor& tensor :
+       {floats({9}, {values.begin(), values.end()}), Tensor{Dtype::kFloat64, {9}, values},
+        Tensor{Dtype::kInt16, {9}, values}}) {
+    const std::string text = npy_text(tensor);
+    for (std::size_t length : {1U, 3U, 7U, 13U, 1000U}) {
+      Bytes bytes = Bytes::from(text.substr(0, 3));  // so that addresses are odd
+      for (std::size_t at = 3; at < text.size(); at += length) {
+        bytes.append(Bytes::from(text.substr(at, length)));
+      }
+      const auto header = read_npy_header(bytes);
+      REQUIRE(header.has_value());
+      std::vector<T> seen;
+      visit_npy(bytes, *header, NpyVisitor<T>([&](std::size_t first, PackedNumbers<T> run) {
+                  CHECK(first == seen.size());
+                  for (std::size_t i = 0; i < run.size(); ++i) {
+                    seen.push_back(run[i]);
+                  }
+                  return true;
+                }));
+      CHECK(seen == std::vector<T>(values.begin(), values.end()));
+      std::size_t visits = 0;
+      visit_npy(bytes, *header,
+                NpyVisitor<T>([&](std::size_t, PackedNumbers<T>) { return ++visits < 1; }));
+      CHECK(visits == 1);
+    }
+  }
+}
+
 TEST_CASE("every prefix of an array is refused, and so is anything after it") {
   const std::string text = npy_text(floats({2}, {1, 2}));
   for (std::size_t length = 0; length < text.size(); ++length) {

@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -69,6 +71,21 @@ TEST_CASE_TEMPLATE("add_scaled rounds the product and then the sum, to the bit",
       const volatile T product = T(10) / 3 * from[i];  // rounded, whatever the compiler would do
       CHECK(to[i] == T(0.1) + product);
     }
+  }
+}
+
+TEST_CASE_TEMPLATE("numbers at odd addresses are read as others are", T, float, double) {
+  for (const auto size : kSizes) {
+    const auto from = uneven<T>(size);
+    std::string bytes(1 + size * sizeof(T), '\0');
+    std::memcpy(bytes.data() + 1, from.data(), size * sizeof(T));
+    const PackedNumbers<T> packed(bytes.data() + 1, size);
+    CHECK(largest(packed) == largest(std::span<const T>(from)));
+    std::vector<T> to(size, T(0.1));
+    auto wanted = to;
+    add_scaled(std::span<T>(to), T(10) / 3, packed);
+    add_scaled(std::span<T>(wanted), T(10) / 3, std::span<const T>(from));
+    CHECK(to == wanted);
   }
 }
 
