@@ -245,6 +245,34 @@ trained_once a 4
 trained_once b 4
 echo "ok: a full disk of the server"
 
+# What a strategy keeps on disk is in the same folder; the memory of NUS also grows there.
+anew
+python3 "$here/plain_client.py" --zeros large.npz 20000
+umount disk && mount -t tmpfs -o size=700k tmpfs disk
+nus=(--strategy nus --nus-memory --no-evaluate --min-available 2 --min-results 2 --checkpoint disk)
+server memory "${nus[@]}" --rounds 4 --initial large.npz
+at a && WORK=1 client a 1 && a=$client_id
+at b && WORK=1 client b 3 && b=$client_id
+lines_reach 2 a.begun b.begun
+dd if=/dev/zero of=disk/filler bs=4k count=1000 2>/dev/null || true
+ends memory "$server_id" 3
+says memory.err "cannot keep updates in 'disk': No space left on device"
+says memory.err 'free some space'
+rm disk/filler
+server killed "${nus[@]}" --rounds 4 --resume
+lines_reach 3 a.begun b.begun
+slay killed "$server_id"
+[ -z "$(find disk -name 'spool*')" ] || fail "a killed server leaves its memory behind"
+server again "${nus[@]}" --rounds 4 --resume
+ends again "$server_id" 0
+ends a "$a" 0
+ends b "$b" 0
+ledger disk 4 a b
+trained_once a 4
+trained_once b 4
+umount disk && mount -t tmpfs -o size=256k tmpfs disk
+echo "ok: a full disk and a kill of a server with a memory"
+
 # Reports wait in memory for room; a round is no worse for it.
 anew
 server line --rounds 1 --min-available 2 --min-results 2 --checkpoint lines

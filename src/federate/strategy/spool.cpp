@@ -10,12 +10,17 @@
 #include <unistd.h>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace marvel::federate {
 namespace {
 
-tl::unexpected<Error> disk_error(const std::string& what) {
+tl::unexpected<Error> disk_error(const char* what, const std::filesystem::path& folder,
+                                 const char* hint = "") {
   return fail(Errc::kUnavailable,
-              what + ": " + std::error_code(errno, std::generic_category()).message());
+              fmt::format("cannot {} '{}': {}", what, folder.string(),
+                          std::error_code(errno, std::generic_category()).message()),
+              hint);
 }
 
 }  // namespace
@@ -24,10 +29,10 @@ Result<SpoolFile> SpoolFile::open(const std::filesystem::path& folder) {
   std::string name = (folder / "spool-XXXXXX").string();
   Fd file(::mkostemp(name.data(), O_CLOEXEC));
   if (!file.is_open()) {
-    return disk_error("cannot keep updates in '" + folder.string() + "'");
+    return disk_error("keep updates in", folder);
   }
   ::unlink(name.c_str());
-  return SpoolFile(std::move(file));
+  return SpoolFile(std::move(file), folder);
 }
 
 Status SpoolFile::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
@@ -38,7 +43,7 @@ Status SpoolFile::write(std::uint64_t offset, std::span<const std::byte> bytes) 
       continue;
     }
     if (written <= 0) {
-      return disk_error("cannot keep an update on disk");
+      return disk_error("keep updates in", folder_, "free some space there");
     }
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
@@ -53,7 +58,7 @@ Status SpoolFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
       continue;
     }
     if (got <= 0) {
-      return disk_error("cannot read an update back from disk");
+      return disk_error("read updates back from", folder_);
     }
     bytes = bytes.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);

@@ -28,9 +28,11 @@ class SpoolFile {
   [[nodiscard]] Status read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
  private:
-  explicit SpoolFile(Fd file) : file_(std::move(file)) {}
+  SpoolFile(Fd file, std::filesystem::path folder)
+      : file_(std::move(file)), folder_(std::move(folder)) {}
 
   Fd file_;
+  std::filesystem::path folder_;
 };
 
 // All updates of a round on disk, because order statistics need every client's value of a
