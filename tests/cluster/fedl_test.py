@@ -71,6 +71,9 @@ def test_the_server_is_ready_with_its_run_on_a_volume_and_its_port_for_clients_a
 
 
 def test_clients_of_a_job_have_numbers_of_their_own_and_end():
+    if server_minor() < 22:  # Jobs have no numbers yet, and the server says so
+        expect(apply("clients-job", "job", "--set", "NAME=job", "--set", "NB_CLIENTS=4"), 2, "completionMode")
+        return
     expect(apply("clients-job", "job", "--set", "NAME=job", "--set", "NB_CLIENTS=4", "--wait"), 0)
     pods = pods_of("job", 4)
     key = "batch.kubernetes.io/job-completion-index"
