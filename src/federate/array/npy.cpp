@@ -298,23 +298,18 @@ void read_any(const Bytes& file, const NpyHeader& header, std::size_t first, std
 template <class T>
 void visit_in_place(const Bytes& file, const NpyHeader& header, const NpyVisitor<T>& visit) {
   const std::size_t count = element_count(header.shape);
+  std::array<char, sizeof(T)> element{};
   for (std::size_t first = 0; first < count;) {
     const std::size_t offset = header.data_offset + first * sizeof(T);
-    const auto bytes = file.run(offset);
-    const std::size_t whole = std::min(bytes.size() / sizeof(T), count - first);
-    if (whole > 0) {
-      if (!visit(first, {bytes.data(), whole})) {
-        return;
-      }
-      first += whole;
-    } else {  // one that lies across pieces
-      std::array<char, sizeof(T)> element{};
+    PackedNumbers<T> run(file.run(offset).substr(0, (count - first) * sizeof(T)));
+    if (run.size() == 0) {  // one that lies across pieces
       file.copy(offset, element.size(), element.data());
-      if (!visit(first, {element.data(), 1})) {
-        return;
-      }
-      ++first;
+      run = PackedNumbers<T>(std::string_view(element.data(), element.size()));
     }
+    if (!visit(first, run)) {
+      return;
+    }
+    first += run.size();
   }
 }
 

@@ -41,7 +41,7 @@ T most(PackedNumbers<T> values) {
 // As bytes may be anything, also what is written to, the compiler is told that they are not.
 template <class T>
 void add(T* __restrict to, T coefficient, const char* __restrict bytes, std::size_t count) {
-  const PackedNumbers<T> from(bytes, count);
+  const PackedNumbers<T> from(std::string_view(bytes, count * sizeof(T)));
   for (std::size_t i = 0; i < count; ++i) {
     to[i] += coefficient * from[i];
   }

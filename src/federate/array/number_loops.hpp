@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string_view>
 
 namespace marvel::federate {
 
@@ -11,7 +12,9 @@ namespace marvel::federate {
 template <class T>
 class PackedNumbers {
  public:
-  PackedNumbers(const char* bytes, std::size_t count) : bytes_(bytes), count_(count) {}
+  // As many as `bytes` has whole ones.
+  explicit PackedNumbers(std::string_view bytes)
+      : bytes_(bytes.data()), count_(bytes.size() / sizeof(T)) {}
   // NOLINTNEXTLINE(google-explicit-constructor): aligned numbers are packed ones, too
   PackedNumbers(std::span<const T> values)
       : bytes_(reinterpret_cast<const char*>(values.data())), count_(values.size()) {}

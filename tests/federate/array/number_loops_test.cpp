@@ -79,7 +79,7 @@ TEST_CASE_TEMPLATE("numbers at odd addresses are read as others are", T, float, 
     const auto from = uneven<T>(size);
     std::string bytes(1 + size * sizeof(T), '\0');
     std::memcpy(bytes.data() + 1, from.data(), size * sizeof(T));
-    const PackedNumbers<T> packed(bytes.data() + 1, size);
+    const PackedNumbers<T> packed(std::string_view(bytes).substr(1));
     CHECK(largest(packed) == largest(std::span<const T>(from)));
     std::vector<T> to(size, T(0.1));
     auto wanted = to;
