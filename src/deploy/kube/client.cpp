@@ -188,14 +188,17 @@ Result<Reply> Client::send_once(const Call& call, std::chrono::seconds& wait) {
   }
   wait = retry_after(response->headers.get("Retry-After").value_or(""));
   return Reply{response->status, response->headers.get("Content-Type").value_or(""),
-               std::move(response->body)};
+               std::move(response->body), false};
 }
 
 Result<Reply> Client::exchange(const Call& call) {
   bool logged_in_again = false;
+  bool may_be_done = false;
   for (int tries = 1;; ++tries) {
     std::chrono::seconds wait{0};
     MARVEL_TRY(Reply reply, send_once(call, wait));
+    reply.repeated = may_be_done;
+    may_be_done = may_be_done || reply.status >= 500;
     const bool busy = reply.status == 429 || reply.status >= 500;
     if (busy && wait.count() > 0 && tries < kMostTries) {
       if (pause(wait, *stop_)) {

@@ -65,6 +65,8 @@ struct Reply {
   int status = 0;
   std::string content_type;
   std::string body;
+  // An earlier try got a 5xx, after which the server may have done all the same what was asked.
+  bool repeated = false;
 
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };

@@ -46,6 +46,22 @@ kube::Call patch_call(const Node& node, const Edit& edit, DryRun dry_run) {
   return call;
 }
 
+// Whether the node is as the edit has it, whoever made it so.
+bool is_as(const Node& node, const Edit& edit) {
+  const auto has = [&node](const Taint& wanted) {
+    return std::any_of(node.taints.begin(), node.taints.end(), [&wanted](const Taint& taint) {
+      return same_identity(taint, wanted) && taint.value == wanted.value;
+    });
+  };
+  const auto is_labelled = [&node](const auto& label) {
+    const auto there = node.labels.find(label.first);
+    return there == node.labels.end() ? !label.second.has_value() : there->second == label.second;
+  };
+  return node.taints.size() == edit.taints.size() &&
+         std::all_of(edit.taints.begin(), edit.taints.end(), has) &&
+         std::all_of(edit.labels.begin(), edit.labels.end(), is_labelled);
+}
+
 }  // namespace
 
 Result<std::vector<Node>> list_nodes(kube::Client& client, const std::string& selector) {
@@ -83,6 +99,7 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
   NodeResult result;
   result.node = node.name;
   const std::string what = "changing node " + node.name;
+  bool may_be_done = false;
   while (true) {
     if (!fresh) {
       auto read = get_node(client, result.node);
@@ -91,6 +108,10 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
         return result;
       }
       node = std::move(*read);
+      // The write that was answered with an error has made it so, and then been in its own way.
+      if (may_be_done && is_as(node, result.edit)) {
+        return result;
+      }
     }
     result.edit = make_edit(node);
     result.before = node;
@@ -113,6 +134,7 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
       return result;
     }
     fresh = false;
+    may_be_done = may_be_done || reply->repeated;
   }
 }
 

@@ -46,6 +46,26 @@ TEST_CASE("a lost race is run again on the node as it is then") {
   CHECK(server.last().find(R"("resourceVersion":"3")") != std::string::npos);
 }
 
+TEST_CASE("a write that was made in spite of a 5xx is ours, so that it can be undone") {
+  std::atomic<int> patches{0};
+  std::atomic<bool> is_stored{false};
+  ScriptServer server([&](const std::string& line) {
+    if (line.rfind("GET", 0) == 0) {
+      return is_stored ? ScriptServer::json(200, R"({"metadata":{"name":"n","resourceVersion":"2"},
+                           "spec":{"taints":[{"key":"a","effect":"NoSchedule"}]}})")
+                       : node_at(1);
+    }
+    is_stored = true;
+    return ++patches == 1 ? ScriptServer::json(503, "{}", "Retry-After: 1\r\n")
+                          : ScriptServer::json(409, "{}");
+  });
+  const NodeResult result = write(server);
+  CHECK_FALSE(result.error.has_value());
+  CHECK(result.edit.outcome == Outcome::kTainted);
+  CHECK(result.before.taints.empty());
+  CHECK(patches == 2);
+}
+
 TEST_CASE("what is no race is told at once") {
   ScriptServer server([](const std::string& line) {
     return line.rfind("GET", 0) == 0 ? node_at(1) : ScriptServer::json(422, "{}");
