@@ -191,7 +191,9 @@ cluster() {
 }
 
 old_control_plane() {
-  tools/kube-binaries-old --no-build || tools/kube-binaries-old
+  tools/kube-binaries-old --no-build && return
+  tools/install-packages.sh cluster || true
+  tools/kube-binaries-old
 }
 
 # The same tests on Kubernetes 1.20, since clusters of every age exist.

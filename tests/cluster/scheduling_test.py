@@ -1,8 +1,7 @@
 """marvel's verdicts against the real scheduler's, on random nodes and random pods: a pod that the
 scheduler binds must be one that marvel would have let there, and the message for one that it does
 not bind must be marvel's, word for word. Schedulers before 1.23 have words of their own; there the
-verdicts alone count. MARVEL_SEEDS multiplies the rounds, each with nodes of its
-own."""
+verdicts alone count. MARVEL_SEEDS multiplies the rounds, each with nodes of its own."""
 import json
 import os
 import random
@@ -11,7 +10,7 @@ import time
 from api import FOLDER, create, create_nodes, marvel, namespace, node, request, run_tests, server_minor
 
 SEED = 20240601
-ROUNDS = 4 * int(os.environ.get("MARVEL_SEEDS", "1"))
+ROUNDS = 14 * int(os.environ.get("MARVEL_SEEDS", "1"))
 PODS = 150
 NODES = 10
 KEYS = ("Layer", "gpu", "site")

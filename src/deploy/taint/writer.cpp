@@ -46,19 +46,25 @@ kube::Call patch_call(const Node& node, const Edit& edit, DryRun dry_run) {
   return call;
 }
 
-// Whether the node is as the edit has it, whoever made it so.
-bool is_as(const Node& node, const Edit& edit) {
-  const auto has = [&node](const Taint& wanted) {
-    return std::any_of(node.taints.begin(), node.taints.end(), [&wanted](const Taint& taint) {
-      return same_identity(taint, wanted) && taint.value == wanted.value;
-    });
+bool has(const std::vector<Taint>& taints, const Taint& wanted) {
+  return std::any_of(taints.begin(), taints.end(), [&wanted](const Taint& taint) {
+    return same_identity(taint, wanted) && taint.value == wanted.value;
+  });
+}
+
+// Whether what the edit was to change on `before` is so on `now`, whoever made it so. What others
+// have changed besides does not count.
+bool is_made(const Edit& edit, const Node& before, const Node& now) {
+  const auto is_settled = [&](const Taint& taint) {
+    const bool wanted = has(edit.taints, taint);
+    return has(before.taints, taint) == wanted || has(now.taints, taint) == wanted;
   };
-  const auto is_labelled = [&node](const auto& label) {
-    const auto there = node.labels.find(label.first);
-    return there == node.labels.end() ? !label.second.has_value() : there->second == label.second;
+  const auto is_labelled = [&now](const auto& label) {
+    const auto there = now.labels.find(label.first);
+    return there == now.labels.end() ? !label.second.has_value() : there->second == label.second;
   };
-  return node.taints.size() == edit.taints.size() &&
-         std::all_of(edit.taints.begin(), edit.taints.end(), has) &&
+  return std::all_of(edit.taints.begin(), edit.taints.end(), is_settled) &&
+         std::all_of(before.taints.begin(), before.taints.end(), is_settled) &&
          std::all_of(edit.labels.begin(), edit.labels.end(), is_labelled);
 }
 
@@ -99,7 +105,7 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
   NodeResult result;
   result.node = node.name;
   const std::string what = "changing node " + node.name;
-  bool may_be_done = false;
+  bool may_be_made = false;
   while (true) {
     if (!fresh) {
       auto read = get_node(client, result.node);
@@ -108,8 +114,9 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
         return result;
       }
       node = std::move(*read);
-      // The write that was answered with an error has made it so, and then been in its own way.
-      if (may_be_done && is_as(node, result.edit)) {
+      // The try that got a 5xx may have made it so, and then been in its own way. That it was
+      // another writer with the same wish cannot be told apart.
+      if (may_be_made && is_made(result.edit, result.before, node)) {
         return result;
       }
     }
@@ -134,7 +141,7 @@ NodeResult write_node(kube::Client& client, Node node, bool fresh, const MakeEdi
       return result;
     }
     fresh = false;
-    may_be_done = may_be_done || reply->repeated;
+    may_be_made = reply->repeated && dry_run == DryRun::kNone;
   }
 }
 

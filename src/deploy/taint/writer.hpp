@@ -56,9 +56,11 @@ Result<scheduling::Node> get_node(kube::Client& client, const std::string& name)
 
 // Makes the change on one node. Every write carries the resourceVersion of the node it was computed
 // from, so the server refuses it (409) when anybody wrote in between; then the node is read again
-// and the change computed again, at most 20 writes with growing, jittered pauses (5 ms, doubled up
-// to 320 ms, each between half and whole). What is no lost race is told at once. `node` is the node
-// as it is known, or only its name when `fresh` is false: then it is read first.
+// and the change computed again (unless an earlier try was answered by a 5xx and what it was to
+// change is as it wanted: that counts as our write), at most 20 writes with growing, jittered
+// pauses (5 ms, doubled up to 320 ms, each between half and whole). What is no lost race is told at
+// once. `node` is the node as it is known, or only its name when `fresh` is false: then it is read
+// first.
 NodeResult write_node(kube::Client& client, scheduling::Node node, bool fresh,
                       const MakeEdit& make_edit, DryRun dry_run);
 

@@ -43,7 +43,8 @@ Status SpoolFile::write(std::uint64_t offset, std::span<const std::byte> bytes) 
       continue;
     }
     if (written <= 0) {
-      return disk_error("keep updates in", folder_, "free some space there");
+      return disk_error("keep updates in", folder_,
+                        errno == ENOSPC || errno == EDQUOT ? "free some space there" : "");
     }
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);

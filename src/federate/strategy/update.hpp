@@ -13,8 +13,9 @@ namespace marvel::federate {
 // A client's model as it arrived, checked against the one it is to be merged with, and still in
 // the memory of the message: nothing is unpacked until somebody reads it.
 //
-// It shares the message's memory (Bytes), so it may outlive the message and costs little to copy. A
-// reader takes it in blocks, as those who sum updates do:
+// It shares the message's memory (Bytes), so it may outlive the message and costs little to copy.
+// Who sums updates sees the elements where they lie, who needs some of them gets copies:
+//   update.visit(tensor, visitor);      // all, run after run
 //   update.read(tensor, first, block);  // elements [first, first + block.size())
 class Update {
  public:

@@ -22,8 +22,7 @@ class WeightedSum {
   // away.
   void reset(const Model& like);
   // kInput, with the sum as it was, for numbers that are too large (see check_summable). The update
-  // must have been checked against a model shaped as that of reset(). One pass over both, in blocks
-  // that stay in the processor's cache.
+  // must have been checked against a model shaped as that of reset(). One pass over both.
   Status add(const Update& update, double coefficient);
 
   [[nodiscard]] double total() const { return total_; }  // sum_k c_k

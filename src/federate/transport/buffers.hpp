@@ -7,7 +7,7 @@
 namespace marvel::federate {
 
 // The longest frame of HTTP/2 that either side takes, in bytes. With the default of 16 KiB a model
-// of 100 MB comes in 6,400 frames, and each becomes a piece of memory of its own.
+// of 100 MB comes in 6,100 frames, and each becomes a piece of memory of its own.
 inline constexpr int kLongestFrame = 1 << 20;
 
 // Between our bytes and gRPC's: both ways the memory is shared, not copied. What comes out keeps

@@ -3,6 +3,9 @@
 #include "deploy/kube/script_server.hpp"
 
 #include <atomic>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -47,23 +50,29 @@ TEST_CASE("a lost race is run again on the node as it is then") {
 }
 
 TEST_CASE("a write that was made in spite of a 5xx is ours, so that it can be undone") {
-  std::atomic<int> patches{0};
-  std::atomic<bool> is_stored{false};
-  ScriptServer server([&](const std::string& line) {
-    if (line.rfind("GET", 0) == 0) {
-      return is_stored ? ScriptServer::json(200, R"({"metadata":{"name":"n","resourceVersion":"2"},
-                           "spec":{"taints":[{"key":"a","effect":"NoSchedule"}]}})")
-                       : node_at(1);
-    }
-    is_stored = true;
-    return ++patches == 1 ? ScriptServer::json(503, "{}", "Retry-After: 1\r\n")
-                          : ScriptServer::json(409, "{}");
-  });
-  const NodeResult result = write(server);
-  CHECK_FALSE(result.error.has_value());
-  CHECK(result.edit.outcome == Outcome::kTainted);
-  CHECK(result.before.taints.empty());
-  CHECK(patches == 2);
+  // What the node has when the repeated write has met itself; the last is another writer's alone.
+  const std::vector<std::pair<std::string, Outcome>> cases{
+      {R"([{"key":"a","effect":"NoSchedule"}])", Outcome::kTainted},
+      {R"([{"key":"b","effect":"NoExecute"},{"key":"a","effect":"NoSchedule"}])",
+       Outcome::kTainted},
+      {R"([{"key":"a","value":"x","effect":"NoSchedule"}])", Outcome::kExists}};
+  for (const auto& [taints, outcome] : cases) {
+    std::atomic<int> patches{0};
+    ScriptServer server([&, &taints = taints](const std::string& line) {
+      if (line.rfind("GET", 0) == 0) {
+        const std::string after =
+            R"({"metadata":{"name":"n","resourceVersion":"2"},"spec":{"taints":)" + taints + "}}";
+        return patches > 0 ? ScriptServer::json(200, after) : node_at(1);
+      }
+      return ++patches == 1 ? ScriptServer::json(503, "{}", "Retry-After: 1\r\n")
+                            : ScriptServer::json(409, "{}");
+    });
+    const NodeResult result = write(server);
+    CHECK_FALSE(result.error.has_value());
+    CHECK(result.edit.outcome == outcome);
+    CHECK(result.before.taints.empty() == (outcome == Outcome::kTainted));
+    CHECK(patches == 2);
+  }
 }
 
 TEST_CASE("what is no race is told at once") {

@@ -78,7 +78,9 @@ TEST_CASE_TEMPLATE("numbers at odd addresses are read as others are", T, float, 
   for (const auto size : kSizes) {
     const auto from = uneven<T>(size);
     std::string bytes(1 + size * sizeof(T), '\0');
-    std::memcpy(bytes.data() + 1, from.data(), size * sizeof(T));
+    for (std::size_t i = 0; i < size; ++i) {
+      std::memcpy(bytes.data() + 1 + i * sizeof(T), &from[i], sizeof(T));
+    }
     const PackedNumbers<T> packed(std::string_view(bytes).substr(1));
     CHECK(largest(packed) == largest(std::span<const T>(from)));
     std::vector<T> to(size, T(0.1));
