@@ -182,6 +182,12 @@ def test_pods_of_the_revision_before_are_not_blamed_on_the_new_one():
         assert "CrashLoopBackOff" not in run.out, run
 
 
+def container_statuses(path):
+    """None while there is no pod, or none of its containers has begun."""
+    status, pod = request("GET", path)
+    return pod.get("status", {}).get("containerStatuses") if status == 200 else None
+
+
 def test_an_old_pod_that_holds_up_its_stateful_set_is_named():
     """A StatefulSet that makes its pods in order waits for ever for a broken pod of the old revision."""
     ordered = WORKLOADS["statefulset"].replace("  podManagementPolicy: Parallel\n", "")
@@ -195,7 +201,7 @@ def test_an_old_pod_that_holds_up_its_stateful_set_is_named():
         space = namespace(f"in-order-{number}")
         expect(apply(space, file("broken.yaml", text.replace("STORY", story)), "--no-wait"), 0)
         pod = f"/api/v1/namespaces/{space}/pods/web-0"
-        wait_for(lambda: request("GET", pod)[1].get("status", {}).get("containerStatuses"))
+        wait_for(lambda: container_statuses(pod))
         fixed = file("fixed.yaml", text.replace("STORY", "ready").replace("web:1", "web:2"))
         expect(apply(space, fixed, "--wait", "--wait-timeout", limit), code, f"{space}/web-0", word)
         assert request("DELETE", pod + "?gracePeriodSeconds=0")[0] == 200

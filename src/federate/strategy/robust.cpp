@@ -11,7 +11,7 @@ namespace marvel::federate {
 namespace {
 
 // Coordinates that are looked at together: 64 clients then take 4 MiB.
-constexpr std::size_t kBlock = 8192;
+constexpr std::size_t kCoordinates = 8192;
 
 // Writes coordinates of a model that is laid end to end, in ascending order.
 class FlatWriter {
@@ -49,8 +49,8 @@ Result<Model> per_coordinate(const Spool& spool, const Model& like, const Combin
   FlatWriter out(like);
   std::vector<double> block;
   std::vector<double> column(spool.updates());
-  for (std::size_t first = 0; first < spool.elements(); first += kBlock) {
-    const std::size_t count = std::min(kBlock, spool.elements() - first);
+  for (std::size_t first = 0; first < spool.elements(); first += kCoordinates) {
+    const std::size_t count = std::min(kCoordinates, spool.elements() - first);
     MARVEL_TRY_STATUS(spool.read(first, count, block));
     for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < column.size(); ++k) {
@@ -84,8 +84,8 @@ Result<std::vector<double>> squared_distances(const Spool& spool) {
   const std::size_t clients = spool.updates();
   std::vector<double> distances(clients * clients);
   std::vector<double> block;
-  for (std::size_t first = 0; first < spool.elements(); first += kBlock) {
-    const std::size_t count = std::min(kBlock, spool.elements() - first);
+  for (std::size_t first = 0; first < spool.elements(); first += kCoordinates) {
+    const std::size_t count = std::min(kCoordinates, spool.elements() - first);
     MARVEL_TRY_STATUS(spool.read(first, count, block));
     for (std::size_t a = 0; a < clients; ++a) {
       for (std::size_t b = a + 1; b < clients; ++b) {

@@ -13,7 +13,7 @@
 namespace marvel::federate {
 namespace {
 
-constexpr std::size_t kBlock = 2048;  // elements that are unpacked at a time
+constexpr std::size_t kUnpacked = 2048;  // elements that are unpacked at a time
 
 // As numbers of type T, the one they will be added up in: 1e300 is finite as double only. NaN where
 // one is.
@@ -128,11 +128,11 @@ Status check_squarable(const Update& update, const Model& like) {
 }
 
 double squared_distance(const Update& update, const Model& model) {
-  std::array<double, kBlock> block{};
+  std::array<double, kUnpacked> block{};
   double sum = 0;
   for (std::size_t t = 0; t < model.size(); ++t) {
-    for (std::size_t first = 0; first < model[t].size(); first += kBlock) {
-      const auto part = std::span(block).first(std::min(kBlock, model[t].size() - first));
+    for (std::size_t first = 0; first < model[t].size(); first += kUnpacked) {
+      const auto part = std::span(block).first(std::min(kUnpacked, model[t].size() - first));
       update.read(t, first, part);
       for (std::size_t i = 0; i < part.size(); ++i) {
         const double difference = part[i] - model[t].at(first + i);

@@ -12,15 +12,15 @@
 namespace marvel::federate {
 namespace {
 
-constexpr std::size_t kBlock = 8192;  // elements per system call
+constexpr std::size_t kPerCall = 8192;  // elements per system call
 
 // Writes update - global for one tensor; `offset` goes past it.
 template <class T>
 Status write_change(const SpoolFile& file, const Update& update, std::size_t tensor,
                     std::span<const T> global, std::uint64_t& offset) {
-  std::array<T, kBlock> block{};
-  for (std::size_t first = 0; first < global.size(); first += kBlock) {
-    const auto part = std::span(block).first(std::min(kBlock, global.size() - first));
+  std::array<T, kPerCall> block{};
+  for (std::size_t first = 0; first < global.size(); first += kPerCall) {
+    const auto part = std::span(block).first(std::min(kPerCall, global.size() - first));
     update.read(tensor, first, part);
     add_scaled(part, T(-1), global.subspan(first, part.size()));
     MARVEL_TRY_STATUS(file.write(offset, std::as_bytes(part)));
@@ -88,7 +88,7 @@ Status UpdateMemory::keep(const std::string& client, double examples, const Upda
 
 template <class T>
 Status UpdateMemory::read_sum(const Terms& terms, std::uint64_t offset, std::span<T> sum) const {
-  std::array<T, kBlock> block{};
+  std::array<T, kPerCall> block{};
   const auto part = std::span(block).first(sum.size());
   std::fill(sum.begin(), sum.end(), T(0));
   for (const auto& [slot, coefficient] : terms) {
@@ -101,9 +101,9 @@ Status UpdateMemory::read_sum(const Terms& terms, std::uint64_t offset, std::spa
 template <class T>
 Status UpdateMemory::add_to(const Terms& terms, std::span<T> to, std::uint64_t& offset,
                             double& squares) const {
-  std::array<T, kBlock> block{};
-  for (std::size_t first = 0; first < to.size(); first += kBlock) {
-    const auto part = std::span(block).first(std::min(kBlock, to.size() - first));
+  std::array<T, kPerCall> block{};
+  for (std::size_t first = 0; first < to.size(); first += kPerCall) {
+    const auto part = std::span(block).first(std::min(kPerCall, to.size() - first));
     MARVEL_TRY_STATUS(read_sum(terms, offset, part));
     offset += part.size_bytes();
     for (const T value : part) {

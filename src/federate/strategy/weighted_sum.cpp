@@ -9,7 +9,7 @@
 namespace marvel::federate {
 namespace {
 
-constexpr std::size_t kBlock = 2048;  // elements that stay in the processor between two steps
+constexpr std::size_t kInCache = 2048;  // elements that stay in the processor between two steps
 
 // The largest number that the tensor can hold.
 template <class T>
@@ -38,9 +38,9 @@ WeightedSum::Mean WeightedSum::take_mean() {
     std::visit(
         [&](auto& values) {
           using T = typename std::decay_t<decltype(values)>::value_type;
-          for (std::size_t first = 0; first < values.size(); first += kBlock) {
+          for (std::size_t first = 0; first < values.size(); first += kInCache) {
             const auto part =
-                std::span<T>(values).subspan(first, std::min(kBlock, values.size() - first));
+                std::span<T>(values).subspan(first, std::min(kInCache, values.size() - first));
             divide(part, static_cast<T>(total_));
             finite = all_within(std::span<const T>(part), most_of<T>(tensor)) && finite;
           }
