@@ -16,6 +16,12 @@ bool same_identity(const Taint& a, const Taint& b) {
   return a.key == b.key && a.effect == b.effect;
 }
 
+bool has_taint(const std::vector<Taint>& taints, const Taint& wanted) {
+  return std::any_of(taints.begin(), taints.end(), [&wanted](const Taint& taint) {
+    return same_identity(taint, wanted) && taint.value == wanted.value;
+  });
+}
+
 std::string to_string(const Taint& taint) {
   return taint.key + (taint.value.empty() ? "" : "=" + taint.value) + ":" + taint.effect;
 }

@@ -27,6 +27,8 @@ struct Taint {
 
 // Same key and effect, whatever the values: setting one replaces the other.
 bool same_identity(const Taint& a, const Taint& b);
+// Whether one of `taints` has key, effect and value of `wanted`, whenever it was set.
+bool has_taint(const std::vector<Taint>& taints, const Taint& wanted);
 // "Layer=GRNEDGE1:NoSchedule", as kubectl writes it; "Layer:NoSchedule" without a value. The time
 // is left out.
 std::string to_string(const Taint& taint);

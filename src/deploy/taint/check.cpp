@@ -44,12 +44,6 @@ Uses uses_beside(const Pod& pod, const ClusterState& cluster) {
   return uses;
 }
 
-bool has(const std::vector<scheduling::Taint>& taints, const scheduling::Taint& wanted) {
-  return std::any_of(taints.begin(), taints.end(), [&wanted](const auto& taint) {
-    return same_identity(taint, wanted) && taint.value == wanted.value;
-  });
-}
-
 }  // namespace
 
 Result<std::vector<Pod>> list_bound_pods(kube::Client& client, const std::string& node) {
@@ -155,7 +149,7 @@ std::vector<Eviction> evictions(const std::vector<Pod>& pods, const std::string&
     }
     std::optional<Eviction> first;
     for (const auto& taint : after) {
-      if (taint.effect != "NoExecute" || has(before, taint)) {
+      if (taint.effect != "NoExecute" || has_taint(before, taint)) {
         continue;
       }
       const auto stay = stay_seconds(pod.tolerations, taint);

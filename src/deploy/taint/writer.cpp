@@ -46,18 +46,12 @@ kube::Call patch_call(const Node& node, const Edit& edit, DryRun dry_run) {
   return call;
 }
 
-bool has(const std::vector<Taint>& taints, const Taint& wanted) {
-  return std::any_of(taints.begin(), taints.end(), [&wanted](const Taint& taint) {
-    return same_identity(taint, wanted) && taint.value == wanted.value;
-  });
-}
-
 // Whether what the edit was to change on `before` is so on `now`, whoever made it so. What others
 // have changed besides does not count.
 bool is_made(const Edit& edit, const Node& before, const Node& now) {
   const auto is_settled = [&](const Taint& taint) {
-    const bool wanted = has(edit.taints, taint);
-    return has(before.taints, taint) == wanted || has(now.taints, taint) == wanted;
+    const bool wanted = has_taint(edit.taints, taint);
+    return has_taint(before.taints, taint) == wanted || has_taint(now.taints, taint) == wanted;
   };
   const auto is_labelled = [&now](const auto& label) {
     const auto there = now.labels.find(label.first);

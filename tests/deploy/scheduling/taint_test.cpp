@@ -27,6 +27,14 @@ TEST_CASE("a toleration matches by effect, key and operator") {
   }
 }
 
+TEST_CASE("a taint is there with its value, whenever it was set") {
+  const std::vector<Taint> taints{{"a", "1", "NoExecute", "2024-01-01T00:00:00Z"}};
+  CHECK(has_taint(taints, {"a", "1", "NoExecute", ""}));
+  CHECK_FALSE(has_taint(taints, {"a", "2", "NoExecute", ""}));
+  CHECK_FALSE(has_taint(taints, {"a", "1", "NoSchedule", ""}));
+  CHECK_FALSE(has_taint({}, taints[0]));
+}
+
 TEST_CASE("PreferNoSchedule keeps no pod away") {
   const std::vector<Taint> taints{{"a", "", "PreferNoSchedule", ""}, {"b", "", "NoExecute", ""}};
   CHECK(find_untolerated(taints, {}) == &taints[1]);
