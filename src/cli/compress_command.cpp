@@ -84,6 +84,11 @@ void bind_network(Binder& bind, TrainOptions& options) {
   bind.value("--layers", "N,N,...", options.layers, "Units per layer, input first");
   bind.value("--validation", "N", options.validation,
              "Training samples held back to measure on, 0 for none");
+  bind.value(
+          "--inputs", "WORD", options.inputs,
+          "What the first layer sees and gates choose from: pixels, or haar, the image's wavelet "
+          "coefficients [by data]")
+      .choices = {"pixels", "haar"};
   auto& augment = bind.value("--augment", "WORD", options.augment,
                              "Changed copies of images: none, shift, flip, shift+flip [by data]");
   augment.choices = {"none", "shift", "flip", "shift+flip"};

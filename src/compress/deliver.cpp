@@ -29,6 +29,10 @@ std::string blas_name() {
   return config.substr(begin, config.find_first_of(", \n", begin) - begin);
 }
 
+model::InputForm input_form(const Delivery& delivery) {
+  return {delivery.recipe.inputs, delivery.data.test.rows, delivery.data.test.columns};
+}
+
 // Largest difference between the saved file's outputs and the masked full-size network's. Both
 // compute in double precision on the same float32 weights: in single precision the order of
 // summation alone moves logits of size 30 by more than the tolerance.
@@ -40,9 +44,10 @@ Result<double> largest_difference(model::ScriptModel& saved, const Delivery& del
   saved.to_double();
   double largest = 0;
   for (int64_t begin = 0; begin < count; begin += kCompareRows) {
-    auto x =
-        model::image_rows(set, begin, std::min(kCompareRows, count - begin)).to(torch::kFloat64);
-    MARVEL_TRY(const auto shrunk, saved.predict(x));
+    const auto rows = std::min(kCompareRows, count - begin);
+    const auto images = model::input_rows(set, begin, rows, model::InputBasis::kPixels);
+    MARVEL_TRY(const auto shrunk, saved.predict(images));
+    auto x = model::input_rows(set, begin, rows, delivery.recipe.inputs);
     for (std::size_t l = 0; l < masked.layers.size(); ++l) {
       const auto& layer = masked.layers[l];
       x = torch::addmm(layer.bias.average.to(torch::kFloat64), x,
@@ -64,7 +69,7 @@ Result<double> largest_difference(model::ScriptModel& saved, const Delivery& del
 Status measure_dense(const Delivery& delivery, TrainReport* report) {
   const auto dense = model::masked_network(delivery.net, delivery.recipe.layers);
   const auto path = delivery.out / kDenseFile;
-  MARVEL_TRY(const auto bytes, model::encode_script_model(dense, "{}"));
+  MARVEL_TRY(const auto bytes, model::encode_script_model(dense, "{}", input_form(delivery)));
   report->model_bytes_dense = bytes.size();
   MARVEL_TRY_STATUS(write_file_atomically(path, bytes));
   auto loaded = model::ScriptModel::load(path);
@@ -112,7 +117,8 @@ std::string describe_model(const Delivery& delivery, const TrainReport& report) 
       {"input",
        {{"rows", delivery.data.test.rows},
         {"columns", delivery.data.test.columns},
-        {"scale", "pixel / 255"}}},
+        {"scale", "pixel / 255"},
+        {"basis", inputs_name(delivery.recipe.inputs)}}},
       {"kept_units", kept_units(delivery.net)},
       {"provenance",
        {{"marvel", report.marvel},
@@ -129,7 +135,8 @@ std::string describe_model(const Delivery& delivery, const TrainReport& report) 
 Status deliver(const Delivery& delivery, TrainReport* report) {
   const auto path = delivery.out / kModelFile;
   MARVEL_TRY(const auto bytes,
-             model::encode_script_model(delivery.net, describe_model(delivery, *report)));
+             model::encode_script_model(delivery.net, describe_model(delivery, *report),
+                                        input_form(delivery)));
   MARVEL_TRY_STATUS(write_file_atomically(path, bytes));
   report->model_path = path.string();
   report->model_bytes = bytes.size();

@@ -17,7 +17,7 @@ struct Delivery {
   const model::GatedMlp& net;  // folded
   const Recipe& recipe;
   const data::Dataset& data;
-  const model::BatchSource& test;  // with the network's kept pixels
+  const model::BatchSource& test;  // with the network's kept inputs
   std::filesystem::path out;
   Context& context;
 };

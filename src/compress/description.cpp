@@ -39,6 +39,11 @@ Result<Description> parse_description(const std::string& text, const std::string
     json.at("architecture_dense").get_to(description.architecture_dense);
     json.at("parameters").get_to(description.parameters);
     json.at("macs").get_to(description.macs);
+    const auto input = json.value("input", ordered_json::object());
+    if (input.value("basis", "pixels") != "pixels") {
+      input.at("rows").get_to(description.rows);
+      input.at("columns").get_to(description.columns);
+    }
   } catch (const ordered_json::exception& error) {
     return damaged(path, error.what());
   }

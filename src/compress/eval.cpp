@@ -37,6 +37,14 @@ class ThreadCount {
 Status check_image_size(const Description& description, const data::Dataset& data) {
   const int wanted = description.architecture_dense.front();
   const auto pixels = static_cast<int>(data.test.image_bytes());
+  const auto& set = data.test;
+  if (description.rows > 0 &&
+      (description.rows != set.rows || description.columns != set.columns)) {
+    return fail(
+        Errc::kInput,
+        fmt::format("the model wants images of {}x{}, but those of '{}' are {}x{}",
+                    description.rows, description.columns, data.name, set.rows, set.columns));
+  }
   if (wanted == pixels) {
     return {};
   }

@@ -109,12 +109,12 @@ Status check_budget(std::optional<std::uint64_t> budget) {
                 "leave it out for no cap, or name a size such as 4MiB");
 }
 
-Status check_augment(const std::optional<std::string>& augment) {
-  const std::vector<std::string> known{"none", "shift", "flip", "shift+flip"};
-  if (!augment || std::find(known.begin(), known.end(), *augment) != known.end()) {
+Status check_word(std::string_view flag, const std::optional<std::string>& word,
+                  const std::vector<std::string>& known) {
+  if (!word || std::find(known.begin(), known.end(), *word) != known.end()) {
     return {};
   }
-  return unknown_word("--augment", *augment, known);
+  return unknown_word(flag, *word, known);
 }
 
 // --- values that belong together ---
@@ -207,7 +207,9 @@ Status check_training(const TrainOptions& options) {
                               *options.warmup_epochs),
                   "give each teacher an epoch at least");
   }
-  MARVEL_TRY_STATUS(check_augment(options.augment));
+  MARVEL_TRY_STATUS(check_word("--inputs", options.inputs, {"pixels", "haar"}));
+  MARVEL_TRY_STATUS(
+      check_word("--augment", options.augment, {"none", "shift", "flip", "shift+flip"}));
   return check_not_negative("--weight-decay", options.weight_decay);
 }
 

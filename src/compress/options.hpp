@@ -55,8 +55,11 @@ struct TrainOptions {
   // Stop pruning when this share is gone, (0, 1). Only for kHard and kDynHp.
   std::optional<double> target_reduction;
   // How it is learned: from whom, from which images, within which memory.
-  std::optional<double> distill;       // weight of the teachers' soft labels, [0, 1]
-  std::optional<int> teachers;         // dense networks trained during warm-up, 1 to 16
+  std::optional<double> distill;  // weight of the teachers' soft labels, [0, 1]
+  std::optional<int> teachers;    // dense networks trained during warm-up, 1 to 16
+  // What the first layer's gates choose from: "pixels", or "haar" for the coefficients of that
+  // wavelet (model/haar.hpp), which needs images with even sides.
+  std::optional<std::string> inputs;
   std::optional<std::string> augment;  // "none", "shift", "flip", "shift+flip"
   std::optional<double> weight_decay;  // L2 on weights, >= 0
   // In bytes. None: for kDynHp what training takes at its start, so that what pruning frees goes to

@@ -18,7 +18,7 @@ struct Preset {
   int warmup_epochs;
   int finetune_epochs;
   int batch_size;
-  double lambda_input;   // of pixels
+  double lambda_input;   // of inputs
   double lambda_hidden;  // of hidden layers but the last
   double lambda_last;
   double target_reduction;
@@ -27,12 +27,14 @@ struct Preset {
   int teachers;
   int shift;
   bool flip;
+  double haar_from;  // share of parameters gone from which wavelet inputs did better
 };
 
 // Measured choices; docs/design/003-recipe.md has the runs behind them.
-constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, 1, false};
-constexpr Preset kFashion{220, 120, 60, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 3, 0, true};
-constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 1, 0, false};
+constexpr double kNever = 2.0;
+constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, 1, false, kNever};
+constexpr Preset kFashion{220, 120, 60, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 3, 0, true, 0.8};
+constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 1, 0, false, kNever};
 
 constexpr double kLearningRate = 1e-3;
 constexpr double kGateLearningRate = 1e-2;
@@ -47,7 +49,7 @@ Preset preset_for(const std::string& data) {
   return data == "fashion-mnist" ? kFashion : kOther;
 }
 
-// The price of one gate is lambda * fan-out / N, so a common lambda closes pixels and leaves the
+// The price of one gate is lambda * fan-out / N, so a common lambda closes inputs and leaves the
 // last hidden layer alone; hence one per layer.
 std::vector<double> default_lambda(const Preset& preset, std::size_t count) {
   std::vector<double> lambda(count, preset.lambda_hidden);
@@ -56,6 +58,11 @@ std::vector<double> default_lambda(const Preset& preset, std::size_t count) {
     lambda.back() = preset.lambda_last;
   }
   return lambda;
+}
+
+// Of a word that validate() knows.
+model::InputBasis parse_inputs(const std::string& word) {
+  return word == "haar" ? model::InputBasis::kHaar : model::InputBasis::kPixels;
 }
 
 // What training holds at its start: a run that is told no budget never needs more than that, and
@@ -91,6 +98,10 @@ void leave_one_for_pruning(const TrainOptions& options, Recipe* recipe) {
 }
 
 }  // namespace
+
+std::string_view inputs_name(model::InputBasis inputs) {
+  return inputs == model::InputBasis::kHaar ? "haar" : "pixels";
+}
 
 std::string_view phase_name(Phase phase) {
   switch (phase) {
@@ -189,6 +200,11 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   const std::string augment = options.augment.value_or(usual);
   recipe.shift = augment.find("shift") != std::string::npos ? 1 : 0;
   recipe.flip = augment.find("flip") != std::string::npos;
+  // Who keeps most inputs is better off with pixels.
+  const auto usual_inputs = recipe.target_reduction >= preset.haar_from
+                                ? model::InputBasis::kHaar
+                                : model::InputBasis::kPixels;
+  recipe.inputs = options.inputs ? parse_inputs(*options.inputs) : usual_inputs;
   recipe.weight_decay = options.weight_decay.value_or(0.0);
   recipe.average_decay = kAverageDecay;
   recipe.memory_model = options.memory_model;
@@ -235,6 +251,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recip
       {"distill", fmt::format("{}", recipe.distill)},
       {"teachers", fmt::format("{}", recipe.teachers)},
       {"temperature", fmt::format("{}", recipe.temperature)},
+      {"inputs", std::string(inputs_name(recipe.inputs))},
       {"augment", augment},
       {"weight-decay", fmt::format("{}", recipe.weight_decay)},
       {"average-decay", fmt::format("{}", recipe.average_decay)},

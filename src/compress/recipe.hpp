@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compress/options.hpp"
+#include "model/haar.hpp"
 
 #include <cstdint>
 #include <string>
@@ -12,6 +13,9 @@ namespace marvel::compress {
 enum class Phase { kWarmUp, kPrune, kFineTune };
 // "warm-up", "prune", "fine-tune", as in EpochRecord.
 std::string_view phase_name(Phase phase);
+
+// The words of --inputs: "pixels", "haar".
+std::string_view inputs_name(model::InputBasis inputs);
 
 // TrainOptions with every open question answered: what a run really does. The answers come from
 // docs/design/003-recipe.md, where the measurements behind them stand.
@@ -48,6 +52,7 @@ struct Recipe {
   double target_reduction = 0;  // 0: none
   double distill = 0;           // weight of the teachers' soft labels
   int teachers = 1;
+  model::InputBasis inputs = model::InputBasis::kPixels;  // what the first layer sees
   // Of the teachers' softmax; then shift in pixels and mirroring of training images, L2 on weights,
   // and the decay of the running average that is reported and saved.
   double temperature = 1;

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "marvel.compress.checkpoint/2";
+constexpr const char* kSchema = "marvel.compress.checkpoint/3";
 
 json to_json(const EpochSums& sums) {
   return {{"samples", sums.samples},         {"steps", sums.steps},

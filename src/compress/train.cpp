@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace marvel::compress {
 namespace {
 
@@ -24,6 +26,18 @@ Status check_machine(const Recipe& recipe, std::size_t samples) {
   const auto batch =
       std::min<std::uint64_t>(static_cast<std::uint64_t>(recipe.batch_size), samples);
   return check_physical(use.fixed + use.per_sample * batch, physical_bytes());
+}
+
+// Only now is it known what the recipe makes of the images.
+Status check_inputs(const Recipe& recipe, const data::Dataset& data) {
+  if (recipe.inputs == model::InputBasis::kPixels ||
+      model::HaarTransform::levels_of(data.train.rows, data.train.columns) > 0) {
+    return {};
+  }
+  return fail(Errc::kInput,
+              fmt::format("--inputs haar wants images with even sides, but those of '{}' are {}x{}",
+                          data.name, data.train.rows, data.train.columns),
+              "use --inputs pixels");
 }
 
 }  // namespace
@@ -45,6 +59,7 @@ Result<TrainReport> train(const TrainOptions& options, Context& context, FolderL
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   Recipe recipe = make_recipe(options, std::min(cores, model::most_threads()));
   MARVEL_TRY_STATUS(check_phases(recipe));
+  MARVEL_TRY_STATUS(check_inputs(recipe, data));
   MARVEL_TRY_STATUS(model::check_threads(recipe.threads));
   MARVEL_TRY_STATUS(check_machine(recipe, data.train.size()));
   if (recipe.memory_budget > 0) {

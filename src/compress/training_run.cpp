@@ -60,9 +60,9 @@ TrainingRun::TrainingRun(Recipe recipe, data::Dataset data, fs::path out, Clock:
       context_(context),
       split_(
           split_samples(data_.train.size(), recipe_.validation, stream_key(recipe_.seed, kSplit))),
-      source_(data_.train, split_.train, {recipe_.shift, recipe_.flip}),
-      validation_(data_.train, split_.validation, {}),
-      test_(data_.test, all_samples(data_.test.size()), {}),
+      source_(data_.train, split_.train, {recipe_.shift, recipe_.flip}, recipe_.inputs),
+      validation_(data_.train, split_.validation, {}, recipe_.inputs),
+      test_(data_.test, all_samples(data_.test.size()), {}, recipe_.inputs),
       fingerprint_(fingerprint_of(recipe_, data_)) {}
 
 fs::path TrainingRun::checkpoint_path() const {
@@ -137,10 +137,10 @@ void TrainingRun::make_step() {
   }
 }
 
-// Shapes changed: the sources drop the pixels that left, the step takes new buffers.
+// Shapes changed: the sources drop the inputs that left, the step takes new buffers.
 void TrainingRun::after_shrink() {
   for (auto* source : {&source_, &validation_, &test_}) {
-    source->keep_pixels(state_.net.layers[0].inputs);
+    source->keep_inputs(state_.net.layers[0].inputs);
   }
   if (step_) {
     step_->network_changed();

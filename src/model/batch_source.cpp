@@ -1,6 +1,7 @@
 #include "model/batch_source.hpp"
 
 #include "base/random.hpp"
+#include "model/dense_kernels.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -9,8 +10,11 @@
 namespace marvel::model {
 
 BatchSource::BatchSource(const data::ImageSet& set, std::span<const std::uint32_t> samples,
-                         const Augmentation& changes)
+                         const Augmentation& changes, InputBasis basis)
     : changes_(changes), rows_(set.rows), columns_(set.columns) {
+  if (basis == InputBasis::kHaar) {
+    haar_.emplace(rows_, columns_);
+  }
   padded_.assign(samples.size() * padded_bytes(), 0);
   labels_.resize(samples.size());
   const auto margin = static_cast<std::size_t>(changes.shift);
@@ -37,7 +41,7 @@ std::size_t BatchSource::padded_bytes() const {
          (static_cast<std::size_t>(rows_) + 2 * static_cast<std::size_t>(changes_.shift));
 }
 
-void BatchSource::keep_pixels(const std::vector<std::int32_t>& original) {
+void BatchSource::keep_inputs(const std::vector<std::int32_t>& original) {
   kept_ = original;
   rebuild_offsets();
 }
@@ -45,10 +49,17 @@ void BatchSource::keep_pixels(const std::vector<std::int32_t>& original) {
 void BatchSource::rebuild_offsets() {
   const int stride = static_cast<int>(padded_columns());
   offsets_.clear();
+  factors_.clear();
   for (const bool flipped : {false, true}) {
-    for (const auto pixel : kept_) {
-      const int row = pixel / columns_;
-      const int column = pixel % columns_;
+    for (const auto input : kept_) {
+      if (haar_) {
+        const auto& place = flipped ? haar_->mirrored(input) : haar_->place(input);
+        offsets_.push_back(place.index);
+        factors_.push_back(place.factor);
+        continue;
+      }
+      const int row = input / columns_;
+      const int column = input % columns_;
       offsets_.push_back(row * stride + (flipped ? columns_ - 1 - column : column));
     }
   }
@@ -76,8 +87,22 @@ void BatchSource::fill(std::uint32_t sample, int variant, const float* scaled_ga
   const int move = variant % (side * side);
   const std::size_t corner = static_cast<std::size_t>(move / side) * padded_columns() +
                              static_cast<std::size_t>(move % side);
-  gather_pixels(padded_.data() + sample * padded_bytes() + corner,
-                offsets_.data() + (flipped ? kept_.size() : 0), scaled_gate, kept_.size(), out);
+  const std::uint8_t* image = padded_.data() + sample * padded_bytes() + corner;
+  const std::size_t first = flipped ? kept_.size() : 0;  // of this variant's places
+  if (haar_) {
+    fill_haar(*haar_, image, first, scaled_gate, out);
+    return;
+  }
+  gather_pixels(image, offsets_.data() + first, scaled_gate, kept_.size(), out);
+}
+
+void BatchSource::fill_haar(const HaarTransform& transform, const std::uint8_t* image,
+                            std::size_t first, const float* scaled_gate, float* out) const {
+  thread_local std::vector<float> sums;  // several threads fill from one source
+  sums.resize(transform.buffer_size());
+  transform.apply(image, padded_columns(), sums.data());
+  gather_coefficients(sums.data(), offsets_.data() + first, factors_.data() + first, scaled_gate,
+                      kept_.size(), out);
 }
 
 }  // namespace marvel::model

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "data/dataset.hpp"
-#include "model/dense_kernels.hpp"
+#include "model/haar.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,29 +19,32 @@ struct Augmentation {
   [[nodiscard]] int variants() const { return (2 * shift + 1) * (2 * shift + 1) * (flip ? 2 : 1); }
 };
 
-// Feeds rows of network inputs from byte images: scaled to [0, 1], augmented, and only the pixels
+// Feeds rows of network inputs from byte images: scaled to [0, 1], augmented, and only the inputs
 // that are still kept. Augmented pixels are read with an offset from a padded copy, so a variant
-// costs nothing extra and a removed pixel is never touched. Filling is const and may run on several
-// threads; keep_pixels() while nobody fills.
+// costs nothing extra and a removed pixel is never touched; in the Haar basis every image is
+// transformed whole, as it is asked for. Filling is const and may run on several threads;
+// keep_inputs() while nobody fills.
 //
-//   source.keep_pixels(net.layers[0].inputs);        // after each change of the network's inputs
+//   source.keep_inputs(net.layers[0].inputs);        // after each change of the network's inputs
 //   source.fill(n, source.variant(key, n), gate, row);  // one sample into one row
 // Samples are numbered 0 .. size() - 1 in the order in which the constructor was given them. Memory
 // is that of the padded bytes: one per pixel, (rows + 2 shift) (columns + 2 shift) per image.
 class BatchSource {
  public:
   // Keeps copies of the images `samples` of `set` (indices into it) with padding for `changes`;
-  // `set` need not outlive it. All pixels are inputs at first.
+  // `set` need not outlive it. All pixels, or in the Haar basis all coefficients (of an image with
+  // even sides), are inputs at first.
   BatchSource(const data::ImageSet& set, std::span<const std::uint32_t> samples,
-              const Augmentation& changes);
+              const Augmentation& changes, InputBasis basis = InputBasis::kPixels);
 
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
   [[nodiscard]] int label(std::uint32_t sample) const { return labels_[sample]; }
   [[nodiscard]] const Augmentation& augmentation() const { return changes_; }
 
-  // Which pixels are inputs from now on: original indices, row-major in the unpadded image, each
-  // below rows x columns. The images stay whole, so pixels may come back.
-  void keep_pixels(const std::vector<std::int32_t>& original);
+  // Which numbers are inputs from now on, each below rows x columns: pixels row-major in the
+  // unpadded image, or coefficients as HaarTransform numbers them. The images stay whole, so inputs
+  // may come back.
+  void keep_inputs(const std::vector<std::int32_t>& original);
   [[nodiscard]] std::size_t width() const { return kept_.size(); }
 
   // The unchanged image's variant, and the one a sample shows in an epoch: a pure function of
@@ -48,9 +52,9 @@ class BatchSource {
   [[nodiscard]] int plain_variant() const;
   [[nodiscard]] int variant(std::uint64_t key, std::uint32_t sample) const;
 
-  // out[i] = pixel i in [0, 1] times gate[i]. `out` and `scaled_gate` have width() elements, and
-  // `scaled_gate` already carries the factor 1 / 255 (see kPixelScale). `variant` is below
-  // augmentation().variants().
+  // out[i] = input i (a pixel is in [0, 1]) times gate[i]. `out` and `scaled_gate` have width()
+  // elements, and `scaled_gate` already carries the factor 1 / 255 (see kPixelScale). `variant` is
+  // below augmentation().variants().
   void fill(std::uint32_t sample, int variant, const float* scaled_gate, float* out) const;
 
   static constexpr float kPixelScale = 1.0F / 255.0F;
@@ -59,6 +63,8 @@ class BatchSource {
   [[nodiscard]] std::size_t padded_columns() const;
   [[nodiscard]] std::size_t padded_bytes() const;
   void rebuild_offsets();
+  void fill_haar(const HaarTransform& transform, const std::uint8_t* image, std::size_t first,
+                 const float* scaled_gate, float* out) const;
 
   Augmentation changes_;
   int rows_ = 0;
@@ -68,6 +74,8 @@ class BatchSource {
   std::vector<std::uint8_t> labels_;
   std::vector<std::int32_t> kept_;
   std::vector<std::int32_t> offsets_;  // [flip][kept], into a padded image
+  std::optional<HaarTransform> haar_;  // in that basis the offsets are into its sums
+  std::vector<float> factors_;         // [flip][kept], and only there
 };
 
 }  // namespace marvel::model

@@ -40,7 +40,7 @@ struct Shard {
 struct Gates {
   std::vector<float> z;
   std::vector<float> slope;         // dz / dlog_alpha
-  std::vector<float> scaled_pixel;  // z / 255, for the first layer
+  std::vector<float> scaled_input;  // z / 255, for the first layer
 };
 
 struct Range {
@@ -98,7 +98,7 @@ void CpuStep::network_changed() {
     const auto width = static_cast<std::size_t>(net_.layers[l].in());
     gates_[l].z.assign(width, 1.0F);
     gates_[l].slope.assign(width, 0.0F);
-    gates_[l].scaled_pixel.assign(width, BatchSource::kPixelScale);
+    gates_[l].scaled_input.assign(width, BatchSource::kPixelScale);
     open_counts_[l].assign(width, 0);
   }
   capacity_ = 0;
@@ -162,7 +162,7 @@ void CpuStep::draw_gates_part(const StepInput& input, int thread) {
     draw_gates(mix(input.gate_key ^ l), log_alpha, range.begin, range.end, gates.z, gates.slope);
     for (std::size_t i = range.begin; i < range.end; ++i) {
       open_counts_[l][i] += gates.z[i] > 0.0F ? 1U : 0U;
-      gates.scaled_pixel[i] = gates.z[i] * BatchSource::kPixelScale;
+      gates.scaled_input[i] = gates.z[i] * BatchSource::kPixelScale;
     }
   }
 }
@@ -172,7 +172,7 @@ void CpuStep::forward(Shard& shard, const StepInput& input) {
   float* rows = shard.input[0].data_ptr<float>();
   for (std::size_t r = 0; r < shard.rows; ++r) {
     const std::uint32_t sample = input.samples[shard.begin + r];
-    source_.fill(sample, source_.variant(input.augment_key, sample), gates_[0].scaled_pixel.data(),
+    source_.fill(sample, source_.variant(input.augment_key, sample), gates_[0].scaled_input.data(),
                  rows + r * width);
   }
   const auto count = static_cast<int64_t>(shard.rows);

@@ -13,12 +13,57 @@
 #endif
 
 namespace marvel::model {
+namespace {
+
+// Inlined into both of its callers, so that each is compiled for every vector set.
+template <typename Number>
+[[gnu::always_inline]] inline void haar_level(const Number* values, std::size_t stride,
+                                              std::size_t high, std::size_t wide,
+                                              float* __restrict means,
+                                              float* __restrict differences) {
+  const std::size_t band = high * wide;
+  for (std::size_t r = 0; r < high; ++r) {
+    const Number* upper = values + 2 * r * stride;
+    const Number* lower = upper + stride;
+    for (std::size_t j = 0; j < wide; ++j) {
+      const auto a = static_cast<float>(upper[2 * j]);
+      const auto b = static_cast<float>(upper[2 * j + 1]);
+      const auto c = static_cast<float>(lower[2 * j]);
+      const auto d = static_cast<float>(lower[2 * j + 1]);
+      const std::size_t at = r * wide + j;
+      means[at] = (a + b) + (c + d);
+      differences[at] = (a - b) + (c - d);
+      differences[band + at] = (a + b) - (c + d);
+      differences[2 * band + at] = (a - b) - (c - d);
+    }
+  }
+}
+
+}  // namespace
 
 MARVEL_VECTOR void gather_pixels(const std::uint8_t* pixels, const std::int32_t* offsets,
                                  const float* scale, std::size_t count, float* out) {
   for (std::size_t i = 0; i < count; ++i) {
     out[i] = static_cast<float>(pixels[offsets[i]]) * scale[i];
   }
+}
+
+MARVEL_VECTOR void gather_coefficients(const float* values, const std::int32_t* offsets,
+                                       const float* factors, const float* scale, std::size_t count,
+                                       float* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = values[offsets[i]] * factors[i] * scale[i];
+  }
+}
+
+MARVEL_VECTOR void haar_of_pixels(const std::uint8_t* pixels, std::size_t stride, std::size_t high,
+                                  std::size_t wide, float* means, float* differences) {
+  haar_level(pixels, stride, high, wide, means, differences);
+}
+
+MARVEL_VECTOR void haar_of_means(const float* values, std::size_t stride, std::size_t high,
+                                 std::size_t wide, float* means, float* differences) {
+  haar_level(values, stride, high, wide, means, differences);
 }
 
 MARVEL_VECTOR void relu_gate(const float* __restrict pre, const float* __restrict bias,

@@ -9,16 +9,27 @@
 // comment says so. Nothing here allocates, throws or keeps state, so any thread may call anything.
 // The file is compiled with fast-math for vector code: callers check for NaN themselves.
 //
-// A step of training calls them in this order: gather_pixels, then per layer a matrix product and
-// relu_gate; softmax_loss; per layer backwards column_sums and relu_gate_backward; adam_update. The
-// portable step (tensor_step.cpp) computes the same with LibTorch, and is what a test holds them
-// against. Built by GCC for x86 the loops exist for AVX-512, AVX2 and the baseline, and the machine
-// picks when it loads.
+// A step of training calls them in this order: gather_pixels (in another basis haar_of_*
+// and gather_coefficients), then per layer a matrix product and relu_gate; softmax_loss; per layer
+// backwards column_sums and relu_gate_backward; adam_update. The portable step (tensor_step.cpp)
+// computes the same with LibTorch, and is what a test holds them against. Built by GCC for x86 the
+// loops exist for AVX-512, AVX2 and the baseline, and the machine picks when it loads.
 namespace marvel::model {
 
 // out[i] = pixels[offsets[i]] * scale[i]: one image into one row of network inputs.
 void gather_pixels(const std::uint8_t* pixels, const std::int32_t* offsets, const float* scale,
                    std::size_t count, float* out);
+
+// out[i] = values[offsets[i]] * factors[i] * scale[i]: the same of a transformed image.
+void gather_coefficients(const float* values, const std::int32_t* offsets, const float* factors,
+                         const float* scale, std::size_t count, float* out);
+
+// One level of the Haar wavelet (haar.hpp): `high` x `wide` squares of 2 x 2, whose rows lie
+// `stride` numbers apart. `means` has one number per square; `differences` three bands of as many.
+void haar_of_pixels(const std::uint8_t* pixels, std::size_t stride, std::size_t high,
+                    std::size_t wide, float* means, float* differences);
+void haar_of_means(const float* values, std::size_t stride, std::size_t high, std::size_t wide,
+                   float* means, float* differences);
 
 // next = max(0, pre + bias) * gate, the input of the next layer.   [rows, width]
 void relu_gate(const float* pre, const float* bias, const float* gate, std::size_t rows,

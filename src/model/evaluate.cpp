@@ -4,6 +4,7 @@
 #include "model/hard_concrete.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace marvel::model {
 namespace {
@@ -66,7 +67,7 @@ torch::Tensor predict(const GatedMlp& net, const BatchSource& source, int varian
   const torch::NoGradGuard no_grad;
   const auto matrices = effective_weights(net, weights);
   const auto width = source.width();
-  MARVEL_CHECK(static_cast<int64_t>(width) == net.layers[0].in(), "source offers the kept pixels");
+  MARVEL_CHECK(static_cast<int64_t>(width) == net.layers[0].in(), "source offers the kept inputs");
   const std::vector<float> scale(width, BatchSource::kPixelScale);
   auto logits = torch::empty({static_cast<int64_t>(source.size()), net.layers.back().out()});
   for (std::size_t begin = 0; begin < source.size(); begin += kChunk) {
@@ -88,6 +89,20 @@ torch::Tensor image_rows(const data::ImageSet& set, int64_t begin, int64_t rows)
   auto* first = const_cast<std::uint8_t*>(set.pixels.data()) + begin * pixels;
   return torch::from_blob(first, {rows, pixels}, torch::kUInt8).to(torch::kFloat32) *
          BatchSource::kPixelScale;
+}
+
+torch::Tensor input_rows(const data::ImageSet& set, int64_t begin, int64_t rows, InputBasis basis) {
+  std::vector<std::uint32_t> samples(static_cast<std::size_t>(rows));
+  std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(begin));
+  const BatchSource source(set, samples, {}, basis);
+  const auto width = static_cast<int64_t>(source.width());
+  const std::vector<float> ones(source.width(), 1.0F);
+  auto x = torch::empty({rows, width});
+  for (std::uint32_t r = 0; r < samples.size(); ++r) {
+    source.fill(r, 0, ones.data(), x.data_ptr<float>() + r * source.width());
+  }
+  constexpr double kBrightest = 255;  // so far all are whole numbers times powers of two: exact
+  return x.to(torch::kFloat64) / kBrightest;
 }
 
 double error_percent(const torch::Tensor& logits, const BatchSource& source) {

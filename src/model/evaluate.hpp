@@ -14,7 +14,7 @@ namespace marvel::model {
 enum class Weights { kCurrent, kAverage };
 
 // Logits of every sample of `source` (in its order) under `variant`, with test gates.
-// [source.size(), classes], float32 on the CPU. The source must offer the network's kept pixels
+// [source.size(), classes], float32 on the CPU. The source must offer the network's kept inputs
 // (another width is a mistake of ours). The network may be on any device; the work is done on the
 // CPU, 1000 samples at a time.
 torch::Tensor predict(const GatedMlp& net, const BatchSource& source, int variant, Weights weights);
@@ -22,6 +22,11 @@ torch::Tensor predict(const GatedMlp& net, const BatchSource& source, int varian
 // Images [begin, begin + rows) as users of a model feed them: float32 [rows, pixels] in [0, 1],
 // whole and not augmented. A copy.
 torch::Tensor image_rows(const data::ImageSet& set, int64_t begin, int64_t rows);
+
+// The same images as the inputs of a network, [rows, inputs] float64, all of the basis and exact:
+// with pixels what image_rows() gives but for rounding. Made by the transform that training uses,
+// so that a saved model's own can be held against it.
+torch::Tensor input_rows(const data::ImageSet& set, int64_t begin, int64_t rows, InputBasis basis);
 
 // Percentage of samples whose largest logit is not the label's, [0, 100]; -1 for an empty source.
 // The first form predicts the unchanged images; the second takes [source.size(), classes] on the

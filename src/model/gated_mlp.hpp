@@ -38,7 +38,7 @@ struct GatedLayer {
   [[nodiscard]] int64_t out() const { return weight.value.size(1); }
 };
 
-// A multilayer perceptron with ReLU between its layers and a gate on every input pixel and hidden
+// A multilayer perceptron with ReLU between its layers and a gate on every input and hidden
 // unit. Units leave physically: every tensor shrinks. Not thread-safe; whoever trains it owns it.
 //
 // It is made dense, trained with gates (training_step.hpp), pruned with keep_inputs as often as
@@ -54,7 +54,7 @@ struct GatedMlp {
   static GatedMlp make(std::span<const int> widths, std::span<const double> drop_rates,
                        std::uint64_t seed);
 
-  // Kept units per layer, from input pixels to outputs.
+  // Kept units per layer, from inputs to outputs.
   [[nodiscard]] std::vector<int> widths() const;
   // Weights and biases of the network as it stands; gates are not counted.
   [[nodiscard]] std::uint64_t parameters() const;

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/gated_mlp.hpp"
+#include "model/haar.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -10,11 +11,14 @@
 namespace marvel::model {
 
 // A self-contained TorchScript module of a folded network (docs/formats/model-pt.md): takes float32
-// images in [0, 1], [N, 784] or [N, 1, 28, 28], and gives logits [N, classes]. Removed pixels and
-// units are gone; the kept pixels are picked inside. Plain PyTorch loads it with torch.jit.load,
+// images in [0, 1], [N, 784] or [N, 1, 28, 28], and gives logits [N, classes]. Removed inputs and
+// units are gone; images are brought into the network's basis and the kept inputs picked inside.
+// Plain PyTorch loads it with torch.jit.load,
 // and its attribute `marvel` is `description`, a JSON text. It has the averaged parameters,
-// float32. Returns the file's bytes; kInternal when LibTorch cannot encode them.
-Result<std::string> encode_script_model(const GatedMlp& net, const std::string& description);
+// float32. Of `form` rows and columns matter in the Haar basis only. Returns the file's bytes;
+// kInternal when LibTorch cannot encode them.
+Result<std::string> encode_script_model(const GatedMlp& net, const std::string& description,
+                                        const InputForm& form = {});
 
 // A loaded module; copies share it, and so to() and to_double() of one change all. Not thread-safe.
 // Exceptions of LibTorch end in load() and predict().

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/batch_source.hpp"
+#include "model/dense_kernels.hpp"
 #include "model/gated_mlp.hpp"
 
 #include <cstdint>
@@ -60,7 +61,7 @@ struct StepResult {
 // then call network_changed():
 //   step->run(input);
 //   net.keep_inputs(l, positions);
-//   source.keep_pixels(net.layers[0].inputs);
+//   source.keep_inputs(net.layers[0].inputs);
 //   step->network_changed();
 // One thread calls it; the fast path has threads of its own while run() lasts.
 class TrainingStep {

@@ -40,6 +40,22 @@ TEST_CASE("a description gives its sizes and itself") {
   CHECK(nlohmann::json::parse(description->json) == usual());
 }
 
+TEST_CASE("the shape of images is kept where the model depends on it") {
+  auto json = usual();
+  json["input"] = {{"rows", 8}, {"columns", 8}, {"scale", "pixel / 255"}};
+  CHECK(parse_description(json.dump(), "m.pt")->rows == 0);
+  json["input"]["basis"] = "pixels";
+  CHECK(parse_description(json.dump(), "m.pt")->rows == 0);
+  json["input"]["basis"] = "haar";
+  const auto description = parse_description(json.dump(), "m.pt");
+  REQUIRE(description.has_value());
+  CHECK(description->rows == 8);
+  CHECK(description->columns == 8);
+  json["input"].erase("columns");
+  CHECK(refusal(json.dump()).find("damaged") != std::string::npos);
+  CHECK(refusal_with("input", "8x8").find("damaged") != std::string::npos);
+}
+
 TEST_CASE("what is no description of ours is refused, whatever it is") {
   for (const char* const text :
        {"", "7", "[]", "null", "\"text\"", "{}", R"({"schema":1})",

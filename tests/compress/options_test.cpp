@@ -56,6 +56,7 @@ TEST_CASE("each impossible value is refused by the name of its flag") {
   CHECK(names(refusal([](O& o) { o.teachers = 0; }), "--teachers"));
   CHECK(names(refusal([](O& o) { o.teachers = 3, o.warmup_epochs = 2; }), "--teachers"));
   CHECK(names(refusal([](O& o) { o.augment = "rotate"; }), "--augment"));
+  CHECK(names(refusal([](O& o) { o.inputs = "dct"; }), "--inputs"));
   CHECK(names(refusal([](O& o) { o.weight_decay = -1.0; }), "--weight-decay"));
   CHECK(names(refusal([](O& o) { o.validation = -1; }), "--validation"));
   CHECK(names(refusal([](O& o) { o.threads = -1; }), "--threads"));

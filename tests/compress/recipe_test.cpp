@@ -182,6 +182,22 @@ TEST_CASE("an unknown data set is not augmented") {
   CHECK_FALSE(recipe.flip);
 }
 
+TEST_CASE("who keeps few inputs gets wavelet coefficients, where they were measured to help") {
+  using model::InputBasis;
+  auto options = options_for("fashion-mnist");
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
+  options.target_reduction = 0.872;
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kHaar);
+  options.inputs = "pixels";
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
+  options = options_for("mnist");
+  options.target_reduction = 0.96;
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
+  options.inputs = "haar";
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kHaar);
+  CHECK(has_setting(make_recipe(options, 2), "inputs", "haar"));
+}
+
 TEST_CASE("threads default to the cores, two at most") {
   CHECK(make_recipe(options_for("mnist"), 1).threads == 1);
   CHECK(make_recipe(options_for("mnist"), 64).threads == 2);

@@ -44,6 +44,9 @@ error=$(jq .test_error_percent out)
 # --- plain PyTorch, if this machine has it ---
 if "$python" -c 'import torch' 2>/dev/null; then
   "$python" "$here/load_in_python.py" whole/model.pt data "$error" || fail "Python disagrees"
+  expect 0 "${train[@]}" --inputs haar --out haar --json
+  "$python" "$here/load_in_python.py" haar/model.pt data "$(jq .test_error_percent out)" ||
+    fail "Python disagrees about wavelet coefficients"
 else
   echo "SKIPPED: no python3-torch, model.pt was not loaded in Python" >&2
 fi

@@ -353,6 +353,68 @@ TEST_CASE("data that do not fit the network are refused before anything is writt
   CHECK_FALSE(fs::exists(shop.dir / "out"));
 }
 
+TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like one of pixels") {
+  Workshop shop;
+  const auto options = [&](const std::string& out) {
+    auto wanted = shop.options(out);
+    wanted.inputs = "haar";
+    wanted.augment = "shift+flip";
+    wanted.target_reduction = 0.8;
+    return wanted;
+  };
+  const auto whole = shop.run(options("whole"));
+  REQUIRE(whole.has_value());
+  CHECK(whole->architecture.front() < 64);
+  CHECK(whole->equality_max_difference <= 1e-5);
+  CHECK(whole->test_error_percent < 30);
+
+  REQUIRE(shop.run_stopping(options("broken"), 250)->status == "interrupted");
+  auto rest = options("broken");
+  rest.resume = true;
+  REQUIRE(shop.run(rest).has_value());
+  CHECK(same_bits(shop.dir / "whole", shop.dir / "broken"));
+
+  rest.inputs = "pixels";
+  CHECK(mentions(refusal(shop.run(rest), Errc::kUsage), "other settings"));
+
+  EvalOptions eval;
+  eval.model = whole->model_path;
+  eval.data = (shop.dir / "data").string();
+  eval.latency_runs = 10;
+  const auto checked = evaluate(eval, shop.world.context);
+  REQUIRE(checked.has_value());
+  CHECK(checked->test_error_percent == doctest::Approx(whole->test_error_percent));
+  const auto about = inspect(whole->model_path, shop.world.context);
+  REQUIRE(about.has_value());
+  CHECK(nlohmann::json::parse(about->json).at("input").at("basis") == "haar");
+}
+
+TEST_CASE("methods that keep all inputs train on wavelet coefficients, too") {
+  for (const Method method : {Method::kNone, Method::kSoft}) {
+    CAPTURE(method_name(method));
+    Workshop shop;
+    auto options = shop.options("out", method);
+    options.inputs = "haar";
+    const auto report = shop.run(options);
+    REQUIRE(report.has_value());
+    CHECK(report->equality_max_difference <= 1e-5);
+    CHECK(report->test_error_percent < 30);
+  }
+}
+
+TEST_CASE("images with an odd side have no wavelet coefficients") {
+  Workshop shop;
+  test::write_dataset(shop.dir / "odd", 60, 20, 7);
+  auto options = shop.options("out");
+  options.data = (shop.dir / "odd").string();
+  options.layers = {49, 24, 4};
+  options.inputs = "haar";
+  const auto why = refusal(shop.run(options), Errc::kInput);
+  CHECK(mentions(why, "7x7"));
+  CHECK(mentions(why, "--inputs pixels"));
+  CHECK_FALSE(fs::exists(shop.dir / "out"));
+}
+
 TEST_CASE("the budget caps the batch, and the batch grows as the network shrinks") {
   Workshop shop;
   auto options = shop.options("out", Method::kDynHp);

@@ -62,7 +62,7 @@ TEST_CASE("variants are all shifts, with and without mirroring, and no two are a
 
 TEST_CASE("only kept pixels are delivered, scaled by their gates") {
   BatchSource source(two_images(), kBoth, {1, false});
-  source.keep_pixels({1, 6, 11});
+  source.keep_inputs({1, 6, 11});
   REQUIRE(source.width() == 3);
   std::vector<float> out(3);
   const std::vector<float> gates{1.0F, 0.5F, 0.0F};
@@ -86,6 +86,37 @@ TEST_CASE("a subset keeps its own numbering") {
   CHECK(source.size() == 1);
   CHECK(source.label(0) == 8);
   CHECK(shown(source, 0, 0)[0] == 100);
+}
+
+TEST_CASE("in the Haar basis a variant shows the coefficients of the changed image") {
+  data::ImageSet set;
+  set.rows = 4;
+  set.columns = 8;
+  set.labels = {1};
+  for (int i = 0; i < 32; ++i) {
+    set.pixels.push_back(static_cast<std::uint8_t>(i * i % 251));
+  }
+  const std::vector<std::uint32_t> one{0};
+  BatchSource source(set, one, {1, true}, InputBasis::kHaar);
+  const BatchSource pixels(set, one, {1, true});
+  const HaarTransform transform(4, 8);
+  const std::vector<std::int32_t> kept{0, 3, 9, 30};
+  source.keep_inputs(kept);
+  const std::vector<float> gates{1.0F, 0.5F, 2.0F, 4.0F};
+  for (int variant = 0; variant < source.augmentation().variants(); ++variant) {
+    std::vector<std::uint8_t> changed;
+    for (const int value : shown(pixels, 0, variant)) {
+      changed.push_back(static_cast<std::uint8_t>(value));
+    }
+    std::vector<float> sums(transform.buffer_size());
+    transform.apply(changed.data(), 8, sums.data());
+    std::vector<float> got(kept.size());
+    source.fill(0, variant, gates.data(), got.data());
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const auto& place = transform.place(kept[i]);
+      CHECK(got[i] == sums[static_cast<std::size_t>(place.index)] * place.factor * gates[i]);
+    }
+  }
 }
 
 }  // namespace marvel::model

@@ -12,7 +12,7 @@ const std::vector<int> kWidths{12, 9, 7, 4};
 
 BatchSource source_for(const GatedMlp& net, const data::ImageSet& set) {
   BatchSource source(set, test::first_samples(set.size()), {});
-  source.keep_pixels(net.layers[0].inputs);
+  source.keep_inputs(net.layers[0].inputs);
   return source;
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("a saved model predicts what the network predicts and describes itself
 
   const auto set = test::random_images(20, 3, 4, 4, 5);
   BatchSource source(set, test::first_samples(20), {});
-  source.keep_pixels(net.layers[0].inputs);
+  source.keep_inputs(net.layers[0].inputs);
   const auto expected = predict(net, source, 0, Weights::kAverage);
   const auto got = model->predict(image_rows(set, 0, 20));
   REQUIRE(got.has_value());
@@ -52,6 +52,51 @@ TEST_CASE("a saved model predicts what the network predicts and describes itself
   const auto shaped = model->predict(image_rows(set, 0, 20).view({20, 1, 3, 4}));
   REQUIRE(shaped.has_value());
   CHECK(torch::equal(*shaped, *got));
+}
+
+TEST_CASE("a saved model of wavelet coefficients makes them of images itself") {
+  for (const auto& [rows, columns] : {std::pair(8, 4), {6, 10}}) {  // two levels, one
+    CAPTURE(rows);
+    const InputForm form{InputBasis::kHaar, rows, columns};
+    auto net = test::spread_network({rows * columns, 9, 4}, 3);
+    net.keep_inputs(0, {0, 1, 7, 11, 20, 31});
+    net.fold_gates();
+    const test::TempDir dir;
+    const auto bytes = encode_script_model(net, "{}", form);
+    REQUIRE(bytes.has_value());
+    REQUIRE(write_file_atomically(dir / "model.pt", *bytes).has_value());
+    auto model = ScriptModel::load(dir / "model.pt");
+    REQUIRE(model.has_value());
+
+    const auto set = test::random_images(20, rows, columns, 4, 5);
+    BatchSource source(set, test::first_samples(20), {}, InputBasis::kHaar);
+    source.keep_inputs(net.layers[0].inputs);
+    const auto expected = predict(net, source, 0, Weights::kAverage);
+    const auto images = image_rows(set, 0, 20);
+    const auto got = model->predict(images);
+    REQUIRE(got.has_value());
+    CHECK((*got - expected).abs().max().item<double>() < 1e-5);
+    CHECK(torch::equal(*model->predict(images.view({20, 1, rows, columns})), *got));
+    for (const int64_t count : {0, 1}) {
+      CHECK(model->predict(images.narrow(0, 0, count))->size(0) == count);
+    }
+    // Not cut into images of another size, or number.
+    for (const auto& wrong : {images.view({10, -1}), images.view({40, -1}), images.flatten()}) {
+      CHECK(model->predict(wrong).error().code == Errc::kInput);
+    }
+
+    model->to_double();
+    const auto all = input_rows(set, 0, 20, form.basis);
+    const auto masked = masked_network(net, std::vector<int>{rows * columns, 9, 4});
+    const auto hidden = torch::addmm(masked.layers[0].bias.average.to(torch::kFloat64), all,
+                                     masked.layers[0].weight.average.to(torch::kFloat64))
+                            .relu();
+    const auto logits = torch::addmm(masked.layers[1].bias.average.to(torch::kFloat64), hidden,
+                                     masked.layers[1].weight.average.to(torch::kFloat64));
+    const auto exact = model->predict(input_rows(set, 0, 20, InputBasis::kPixels));
+    REQUIRE(exact.has_value());
+    CHECK((*exact - logits).abs().max().item<double>() < 1e-12);
+  }
 }
 
 TEST_CASE("plain PyTorch gives the same outputs for a saved model") {

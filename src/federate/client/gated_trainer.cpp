@@ -93,7 +93,7 @@ class GatedTrainer : public Trainer {
   Result<Trained> train(const Model& global, const wire::Config& config) override {
     const torch::NoGradGuard no_grad;
     MARVEL_TRY(net_, to_network(global, config, options_));
-    source_.keep_pixels(net_.layers[0].inputs);
+    source_.keep_inputs(net_.layers[0].inputs);
     Trained trained;
     trained.examples = static_cast<std::int64_t>(source_.size());
     trained.metrics[kDynHpMetric] = true;
@@ -119,7 +119,7 @@ class GatedTrainer : public Trainer {
   Result<Evaluated> evaluate(const Model& global, const wire::Config& config) override {
     const torch::NoGradGuard no_grad;
     MARVEL_TRY(const auto net, to_network(global, config, options_));
-    test_.keep_pixels(net.layers[0].inputs);
+    test_.keep_inputs(net.layers[0].inputs);
     return evaluate_network(net, test_);
   }
 
@@ -128,7 +128,7 @@ class GatedTrainer : public Trainer {
   Status measure(Trained& trained, const wire::Config& config) {
     if (validation_.size() > 0) {
       MARVEL_TRY(const auto net, to_network(trained.model, config, options_));
-      validation_.keep_pixels(net.layers[0].inputs);
+      validation_.keep_inputs(net.layers[0].inputs);
       tell_accuracies(trained.metrics, net, source_, validation_);
     }
     return {};
