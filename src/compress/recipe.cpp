@@ -27,14 +27,27 @@ struct Preset {
   int teachers;
   int shift;
   bool flip;
-  double haar_from;  // share of parameters gone from which wavelet inputs did better
+  model::InputBasis inputs = model::InputBasis::kPixels;
+  double weight_decay = 0;
 };
 
 // Measured choices; docs/design/003-recipe.md has the runs behind them.
-constexpr double kNever = 2.0;
-constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, 1, false, kNever};
-constexpr Preset kFashion{220, 120, 60, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 3, 0, true, 0.8};
-constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 1, 0, false, kNever};
+constexpr Preset kMnist{100, 12, 45, 64, 0.1, 0.5, 5.0, 0.9025, 0.5, 2.0, 1, 1, false};
+constexpr Preset kFashion{220, 120, 60, 64, 0.1, 0.3, 1.2, 0.64, 0.6, 4.0, 3, 0, true};
+constexpr Preset kOther{100, 20, 40, 100, 0.1, 0.5, 5.0, 0.83, 0.5, 2.0, 1, 0, false};
+
+// Who keeps few inputs does better with wavelet coefficients, who keeps most with pixels. Dense
+// networks of coefficients learn their images by heart, hence the weight decay.
+constexpr double kFewInputs = 0.8;  // of the parameters gone
+constexpr Preset fashion_of_few_inputs() {
+  Preset preset = kFashion;
+  preset.epochs = 340;
+  preset.warmup_epochs = 240;
+  preset.teachers = 6;
+  preset.inputs = model::InputBasis::kHaar;
+  preset.weight_decay = 1e-4;
+  return preset;
+}
 
 constexpr double kLearningRate = 1e-3;
 constexpr double kGateLearningRate = 1e-2;
@@ -42,11 +55,14 @@ constexpr double kThreshold = 0.5;
 constexpr double kAlpha = 0.996;
 constexpr double kAverageDecay = 0.999;
 
-Preset preset_for(const std::string& data) {
-  if (data == "mnist") {
+Preset preset_for(const TrainOptions& options) {
+  if (options.data == "mnist") {
     return kMnist;
   }
-  return data == "fashion-mnist" ? kFashion : kOther;
+  if (options.data != "fashion-mnist") {
+    return kOther;
+  }
+  return options.target_reduction.value_or(0) < kFewInputs ? kFashion : fashion_of_few_inputs();
 }
 
 // The price of one gate is lambda * fan-out / N, so a common lambda closes inputs and leaves the
@@ -127,6 +143,11 @@ int Recipe::teacher_of(int epoch) const {
   return std::clamp((epoch - 1) / each, 0, teachers - 1);
 }
 
+model::InputBasis Recipe::inputs_of(int teacher) const {
+  const bool other = (teachers - 1 - teacher) % 2 == 1;
+  return other ? model::InputBasis::kPixels : inputs;
+}
+
 bool Recipe::begins_teacher(int epoch) const {
   return phase(epoch) == Phase::kWarmUp &&
          (epoch == 1 || teacher_of(epoch) != teacher_of(epoch - 1));
@@ -163,7 +184,7 @@ double Recipe::lr_scale(int epoch, double progress) const {
 }
 
 Recipe make_recipe(const TrainOptions& options, int cores) {
-  const Preset preset = preset_for(options.data);
+  const Preset preset = preset_for(options);
   const std::size_t count = options.layers.size() - 1;
   Recipe recipe;
   recipe.layers = options.layers;
@@ -193,19 +214,16 @@ Recipe make_recipe(const TrainOptions& options, int cores) {
   recipe.distill = options.distill.value_or(preset.distill);
   recipe.temperature = preset.temperature;
   // Who does not listen needs no more than the one that is pruned, and each needs an epoch.
-  const int useful = recipe.distill > 0 ? std::max(1, recipe.warmup_epochs) : 1;
+  const bool taught = recipe.distill > 0 && recipe.has_gates();
+  const int useful = taught ? std::max(1, recipe.warmup_epochs) : 1;
   recipe.teachers = std::min(useful, options.teachers.value_or(preset.teachers));
   const char* usual =
       preset.shift > 0 ? (preset.flip ? "shift+flip" : "shift") : (preset.flip ? "flip" : "none");
   const std::string augment = options.augment.value_or(usual);
   recipe.shift = augment.find("shift") != std::string::npos ? 1 : 0;
   recipe.flip = augment.find("flip") != std::string::npos;
-  // Who keeps most inputs is better off with pixels.
-  const auto usual_inputs = recipe.target_reduction >= preset.haar_from
-                                ? model::InputBasis::kHaar
-                                : model::InputBasis::kPixels;
-  recipe.inputs = options.inputs ? parse_inputs(*options.inputs) : usual_inputs;
-  recipe.weight_decay = options.weight_decay.value_or(0.0);
+  recipe.inputs = options.inputs ? parse_inputs(*options.inputs) : preset.inputs;
+  recipe.weight_decay = options.weight_decay.value_or(preset.weight_decay);
   recipe.average_decay = kAverageDecay;
   recipe.memory_model = options.memory_model;
   recipe.memory_budget =

@@ -76,6 +76,9 @@ struct Recipe {
   // there. Each has the same number of epochs; the last one also has what is left over.
   [[nodiscard]] int teacher_of(int epoch) const;
   [[nodiscard]] bool begins_teacher(int epoch) const;
+  // What a teacher sees. With wavelet coefficients every other one sees pixels instead, counted
+  // back from the last, which sees `inputs`: unlike teachers make unlike mistakes.
+  [[nodiscard]] model::InputBasis inputs_of(int teacher) const;
   // The most parameters that may be left after this epoch of pruning: falls geometrically from
   // `dense` to the target, which it reaches after four fifths of the phase.
   [[nodiscard]] double scheduled_size(double dense, int epoch) const;
@@ -87,9 +90,9 @@ struct Recipe {
 };
 
 // `cores`: of this machine, for --threads 0. `options` passed validate(). "mnist", "fashion-mnist"
-// and all other data have a preset each; a run of other length keeps its preset's proportions of
-// phases, but at least one epoch is left for pruning. A target that was not given is the preset's
-// for hp and dynhp, unless lambda was given.
+// (one more for targets of 0.8 and above) and all other data have a preset each; a run of other
+// length keeps its preset's proportions of phases, but at least one epoch is left for pruning. A
+// target that was not given is the preset's for hp and dynhp, unless lambda was given.
 Recipe make_recipe(const TrainOptions& options, int cores);
 
 // Refuses a recipe with gates whose other phases leave no epoch for pruning: kUsage. That can be

@@ -106,8 +106,16 @@ void TrainingRun::begin_network(int teacher) {
                         : stream_key(recipe_.seed, kTeacher, static_cast<std::uint64_t>(teacher));
   state_.net = model::GatedMlp::make(recipe_.layers, recipe_.drop_rates, seed);
   state_.net.gated = recipe_.has_gates();
+  see_as(teacher);
   state_.adam_time = 0;
   state_.network_steps = 0;
+}
+
+// The images as this teacher sees them, whole.
+void TrainingRun::see_as(int teacher) {
+  for (auto* source : {&source_, &validation_, &test_}) {
+    source->use_basis(recipe_.inputs_of(teacher));
+  }
 }
 
 Status TrainingRun::continue_from_checkpoint() {
@@ -118,6 +126,7 @@ Status TrainingRun::continue_from_checkpoint() {
                 "repeat the flags of the first run, or start afresh with --force");
   }
   state_ = std::move(checkpoint.state);
+  see_as(recipe_.teacher_of(state_.epoch));
   seconds_before_ = state_.seconds;
   rule_ = BatchRule(recipe_.batch_size, recipe_.alpha_bs, cap());
   rule_.restore(state_.batch, state_.candidate);
@@ -230,7 +239,11 @@ void TrainingRun::keep_as_teacher(int index) {
 // From the end of warm-up on, what all teachers say together is part of what is learned.
 void TrainingRun::listen_to_teachers() {
   if (!state_.teachers.empty() && state_.epoch > recipe_.warmup_epochs) {
-    soft_ = model::make_soft_targets(state_.teachers, source_, recipe_.temperature);
+    std::vector<model::InputBasis> bases;
+    for (int teacher = 0; teacher < static_cast<int>(state_.teachers.size()); ++teacher) {
+      bases.push_back(recipe_.inputs_of(teacher));
+    }
+    soft_ = model::make_soft_targets(state_.teachers, bases, source_, recipe_.temperature);
   }
 }
 

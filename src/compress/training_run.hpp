@@ -49,6 +49,7 @@ class TrainingRun {
   [[nodiscard]] std::uint64_t cap() const;
   void begin_fresh();
   void begin_network(int teacher);
+  void see_as(int teacher);
   Status continue_from_checkpoint();
   void make_step();
   void after_shrink();

@@ -12,9 +12,6 @@ namespace marvel::model {
 BatchSource::BatchSource(const data::ImageSet& set, std::span<const std::uint32_t> samples,
                          const Augmentation& changes, InputBasis basis)
     : changes_(changes), rows_(set.rows), columns_(set.columns) {
-  if (basis == InputBasis::kHaar) {
-    haar_.emplace(rows_, columns_);
-  }
   padded_.assign(samples.size() * padded_bytes(), 0);
   labels_.resize(samples.size());
   const auto margin = static_cast<std::size_t>(changes.shift);
@@ -27,7 +24,15 @@ BatchSource::BatchSource(const data::ImageSet& set, std::span<const std::uint32_
       std::memcpy(to + (row + margin) * padded_columns() + margin, from + row * columns, columns);
     }
   }
-  kept_.resize(set.image_bytes());
+  use_basis(basis);
+}
+
+void BatchSource::use_basis(InputBasis basis) {
+  haar_.reset();
+  if (basis == InputBasis::kHaar) {
+    haar_.emplace(rows_, columns_);
+  }
+  kept_.resize(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_));
   std::iota(kept_.begin(), kept_.end(), 0);
   rebuild_offsets();
 }

@@ -23,7 +23,7 @@ struct Augmentation {
 // that are still kept. Augmented pixels are read with an offset from a padded copy, so a variant
 // costs nothing extra and a removed pixel is never touched; in the Haar basis every image is
 // transformed whole, as it is asked for. Filling is const and may run on several threads;
-// keep_inputs() while nobody fills.
+// keep_inputs() and use_basis() while nobody fills.
 //
 //   source.keep_inputs(net.layers[0].inputs);        // after each change of the network's inputs
 //   source.fill(n, source.variant(key, n), gate, row);  // one sample into one row
@@ -40,6 +40,9 @@ class BatchSource {
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
   [[nodiscard]] int label(std::uint32_t sample) const { return labels_[sample]; }
   [[nodiscard]] const Augmentation& augmentation() const { return changes_; }
+
+  // Shows the same images in another basis from now on, with all of its inputs.
+  void use_basis(InputBasis basis);
 
   // Which numbers are inputs from now on, each below rows x columns: pixels row-major in the
   // unpadded image, or coefficients as HaarTransform numbers them. The images stay whole, so inputs

@@ -124,13 +124,15 @@ double error_percent(const GatedMlp& net, const BatchSource& source, Weights wei
              : error_percent(predict(net, source, source.plain_variant(), weights), source);
 }
 
-SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, const BatchSource& source,
-                              double temperature) {
+SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, std::span<const InputBasis> bases,
+                              BatchSource& source, double temperature) {
+  MARVEL_CHECK(teachers.size() == bases.size(), "every teacher has a basis");
   const int variants = source.augmentation().variants();
   torch::Tensor sum;  // [samples, classes]
-  for (const GatedMlp& teacher : teachers) {
+  for (std::size_t t = 0; t < teachers.size(); ++t) {
+    source.use_basis(bases[t]);
     for (int variant = 0; variant < variants; ++variant) {
-      const auto logits = predict(teacher, source, variant, Weights::kAverage);
+      const auto logits = predict(teachers[t], source, variant, Weights::kAverage);
       const auto answer = (logits / temperature).softmax(1);
       sum = sum.defined() ? sum + answer : answer;
     }

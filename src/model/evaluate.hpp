@@ -35,10 +35,11 @@ double error_percent(const GatedMlp& net, const BatchSource& source, Weights wei
 double error_percent(const torch::Tensor& logits, const BatchSource& source);
 
 // The teachers' answers at `temperature` for every sample of `source`: the mean over teachers and
-// over the sample's augmented variants, by their averaged parameters. At least one teacher. Costs
-// teachers * samples * variants forward passes and keeps 4 * classes bytes per sample.
-SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, const BatchSource& source,
-                              double temperature);
+// over the sample's augmented variants, by their averaged parameters. At least one teacher; each is
+// dense and sees the images in its own of the `bases`, and the source is left in the last one's.
+// Costs teachers * samples * variants forward passes and keeps 4 * classes bytes per sample.
+SoftTargets make_soft_targets(std::span<const GatedMlp> teachers, std::span<const InputBasis> bases,
+                              BatchSource& source, double temperature);
 
 // The network at its original size, removed units present but masked to zero; gates folded.
 // `widths` are the dense widths. Predicts what `net` (folded) predicts, up to the order of

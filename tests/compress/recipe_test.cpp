@@ -182,6 +182,31 @@ TEST_CASE("an unknown data set is not augmented") {
   CHECK_FALSE(recipe.flip);
 }
 
+TEST_CASE(
+    "of teachers of wavelet coefficients every other one sees pixels, the last one does not") {
+  using model::InputBasis;
+  auto options = options_for("fashion-mnist");
+  options.target_reduction = 0.9;
+  for (const int teachers : {1, 2, 5, 6}) {
+    options.teachers = teachers;
+    const Recipe recipe = make_recipe(options, 2);
+    for (int back = 0; back < teachers; ++back) {
+      CHECK(recipe.inputs_of(teachers - 1 - back) ==
+            (back % 2 == 0 ? InputBasis::kHaar : InputBasis::kPixels));
+    }
+  }
+  options.inputs = "pixels";
+  const Recipe recipe = make_recipe(options, 2);
+  CHECK(recipe.inputs_of(0) == InputBasis::kPixels);
+  CHECK(recipe.inputs_of(4) == InputBasis::kPixels);
+}
+
+TEST_CASE("a dense run has no teacher") {
+  auto options = options_for("fashion-mnist");
+  options.method = Method::kNone;
+  CHECK(make_recipe(options, 2).teachers == 1);
+}
+
 TEST_CASE("who keeps few inputs gets wavelet coefficients, where they were measured to help") {
   using model::InputBasis;
   auto options = options_for("fashion-mnist");

@@ -360,6 +360,8 @@ TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like o
     wanted.inputs = "haar";
     wanted.augment = "shift+flip";
     wanted.target_reduction = 0.8;
+    wanted.distill = 0.5;
+    wanted.teachers = 2;  // the first sees pixels
     return wanted;
   };
   const auto whole = shop.run(options("whole"));
@@ -368,11 +370,16 @@ TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like o
   CHECK(whole->equality_max_difference <= 1e-5);
   CHECK(whole->test_error_percent < 30);
 
-  REQUIRE(shop.run_stopping(options("broken"), 250)->status == "interrupted");
   auto rest = options("broken");
-  rest.resume = true;
-  REQUIRE(shop.run(rest).has_value());
-  CHECK(same_bits(shop.dir / "whole", shop.dir / "broken"));
+  for (const int updates : {20, 45, 250}) {  // in either teacher's epochs, and later
+    rest.force = true;
+    rest.resume = false;
+    REQUIRE(shop.run_stopping(rest, updates)->status == "interrupted");
+    rest.force = false;
+    rest.resume = true;
+    REQUIRE(shop.run(rest).has_value());
+    CHECK(same_bits(shop.dir / "whole", shop.dir / "broken"));
+  }
 
   rest.inputs = "pixels";
   CHECK(mentions(refusal(shop.run(rest), Errc::kUsage), "other settings"));

@@ -64,14 +64,33 @@ TEST_CASE("several teachers answer with the mean of their probabilities") {
   const auto a = test::spread_network(kWidths, 1);
   const auto b = test::spread_network(kWidths, 2);
   const auto set = test::random_images(20, 3, 4, 4, 2);
-  const BatchSource source(set, test::first_samples(20), {0, true});
-  const auto one = make_soft_targets({&a, 1}, source, 2.0);
-  const auto two = make_soft_targets({&b, 1}, source, 2.0);
-  const auto both = make_soft_targets(std::vector{a, b}, source, 2.0);
+  BatchSource source(set, test::first_samples(20), {0, true});
+  const std::vector bases(2, InputBasis::kPixels);
+  const auto one = make_soft_targets({&a, 1}, {bases.data(), 1}, source, 2.0);
+  const auto two = make_soft_targets({&b, 1}, {bases.data(), 1}, source, 2.0);
+  const auto both = make_soft_targets(std::vector{a, b}, bases, source, 2.0);
   for (std::size_t i = 0; i < both.probabilities.size(); ++i) {
     CHECK(both.probabilities[i] ==
           doctest::Approx(0.5 * (one.probabilities[i] + two.probabilities[i])));
   }
+}
+
+TEST_CASE("a teacher is shown the images in its own basis") {
+  const auto a = test::spread_network({16, 9, 4}, 1);
+  const auto b = test::spread_network({16, 9, 4}, 2);
+  const auto set = test::random_images(20, 4, 4, 4, 2);
+  BatchSource source(set, test::first_samples(20), {0, true});
+  const std::vector bases{InputBasis::kHaar, InputBasis::kPixels};
+  const auto both = make_soft_targets(std::vector{a, b}, bases, source, 2.0);
+  BatchSource haar(set, test::first_samples(20), {0, true}, InputBasis::kHaar);
+  const auto one = make_soft_targets({&a, 1}, {bases.data(), 1}, haar, 2.0);
+  const auto two = make_soft_targets({&b, 1}, {bases.data() + 1, 1}, haar, 2.0);
+  for (std::size_t i = 0; i < both.probabilities.size(); ++i) {
+    CHECK(both.probabilities[i] ==
+          doctest::Approx(0.5 * (one.probabilities[i] + two.probabilities[i])));
+  }
+  // The last one's basis is what is left.
+  CHECK(predict(b, source, 0, Weights::kAverage).equal(predict(b, haar, 0, Weights::kAverage)));
 }
 
 TEST_CASE("a masked network of full size gives what the shrunk one gives") {
