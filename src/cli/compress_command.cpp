@@ -87,7 +87,7 @@ void bind_network(Binder& bind, TrainOptions& options) {
   bind.value(
           "--inputs", "WORD", options.inputs,
           "What the first layer sees and gates choose from: pixels, or haar, the image's wavelet "
-          "coefficients [by data]")
+          "coefficients [by data and target]")
       .choices = {"pixels", "haar"};
   auto& augment = bind.value("--augment", "WORD", options.augment,
                              "Changed copies of images: none, shift, flip, shift+flip [by data]");

@@ -81,6 +81,14 @@ model::InputBasis parse_inputs(const std::string& word) {
   return word == "haar" ? model::InputBasis::kHaar : model::InputBasis::kPixels;
 }
 
+std::vector<std::string_view> teacher_inputs(const Recipe& recipe) {
+  std::vector<std::string_view> words;
+  for (int teacher = 0; teacher < recipe.teachers; ++teacher) {
+    words.push_back(inputs_name(recipe.inputs_of(teacher)));
+  }
+  return words;
+}
+
 // What training holds at its start: a run that is told no budget never needs more than that, and
 // what pruning frees goes to the batch.
 std::uint64_t starting_bytes(const Recipe& recipe) {
@@ -270,6 +278,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Recipe& recip
       {"teachers", fmt::format("{}", recipe.teachers)},
       {"temperature", fmt::format("{}", recipe.temperature)},
       {"inputs", std::string(inputs_name(recipe.inputs))},
+      {"teacher-inputs", fmt::format("{}", fmt::join(teacher_inputs(recipe), ","))},
       {"augment", augment},
       {"weight-decay", fmt::format("{}", recipe.weight_decay)},
       {"average-decay", fmt::format("{}", recipe.average_decay)},

@@ -238,7 +238,8 @@ void TrainingRun::keep_as_teacher(int index) {
 
 // From the end of warm-up on, what all teachers say together is part of what is learned.
 void TrainingRun::listen_to_teachers() {
-  if (!state_.teachers.empty() && state_.epoch > recipe_.warmup_epochs) {
+  const bool all_there = state_.teachers.size() == static_cast<std::size_t>(recipe_.teachers);
+  if (all_there && state_.epoch > recipe_.warmup_epochs) {
     std::vector<model::InputBasis> bases;
     for (int teacher = 0; teacher < static_cast<int>(state_.teachers.size()); ++teacher) {
       bases.push_back(recipe_.inputs_of(teacher));

@@ -211,8 +211,14 @@ TEST_CASE("who keeps few inputs gets wavelet coefficients, where they were measu
   using model::InputBasis;
   auto options = options_for("fashion-mnist");
   CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
-  options.target_reduction = 0.872;
+  options.target_reduction = 0.799;
+  CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
+  CHECK(make_recipe(options, 2).weight_decay == 0);
+  options.target_reduction = 0.8;
   CHECK(make_recipe(options, 2).inputs == InputBasis::kHaar);
+  CHECK(make_recipe(options, 2).weight_decay == 1e-4);
+  CHECK(has_setting(make_recipe(options, 2), "teacher-inputs",
+                    "pixels,haar,pixels,haar,pixels,haar"));
   options.inputs = "pixels";
   CHECK(make_recipe(options, 2).inputs == InputBasis::kPixels);
   options = options_for("mnist");

@@ -107,6 +107,17 @@ bool same_bits(const fs::path& a, const fs::path& b) {
                     [](const auto& x, const auto& y) { return torch::equal(x, y); });
 }
 
+// Validation and test error of every epoch.
+std::vector<std::pair<double, double>> errors_of(const fs::path& out) {
+  const auto checkpoint = load_checkpoint(out / kCheckpointFile);
+  REQUIRE(checkpoint.has_value());
+  std::vector<std::pair<double, double>> errors;
+  for (const auto& epoch : checkpoint->state.history) {
+    errors.emplace_back(epoch.validation_error_percent, epoch.test_error_percent);
+  }
+  return errors;
+}
+
 std::string refusal(const Result<TrainReport>& result, Errc code) {
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().code == code);
@@ -371,7 +382,8 @@ TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like o
   CHECK(whole->test_error_percent < 30);
 
   auto rest = options("broken");
-  for (const int updates : {20, 45, 250}) {  // in either teacher's epochs, and later
+  // In the first and last epoch of either teacher, in the first of pruning, later, in fine-tuning.
+  for (const int updates : {20, 60, 75, 120, 135, 250, 375}) {
     rest.force = true;
     rest.resume = false;
     REQUIRE(shop.run_stopping(rest, updates)->status == "interrupted");
@@ -379,6 +391,7 @@ TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like o
     rest.resume = true;
     REQUIRE(shop.run(rest).has_value());
     CHECK(same_bits(shop.dir / "whole", shop.dir / "broken"));
+    CHECK(errors_of(shop.dir / "whole") == errors_of(shop.dir / "broken"));
   }
 
   rest.inputs = "pixels";
