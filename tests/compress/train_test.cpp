@@ -1,134 +1,18 @@
 // Whole runs on a small generated data set: seconds each, real files, no fakes but the screen.
-#include "compress/train.hpp"
-
 #include "base/file.hpp"
-#include "compress/eval.hpp"
 #include "compress/latency.hpp"
 #include "compress/recipe.hpp"
-#include "compress/run_folder.hpp"
-#include "compress/run_state.hpp"
-#include "data/dataset_builder.hpp"
-#include "model/torch.hpp"
-#include "support/fakes.hpp"
-#include "support/temp_dir.hpp"
+#include "compress/workshop.hpp"
 
-#include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <set>
 
-#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 namespace marvel::compress {
-namespace {
 
-namespace fs = std::filesystem;
-
-// Raises the stop flag when the given number of progress updates has been seen.
-class StopAfter : public Progress {
- public:
-  StopAfter(StopFlag& flag, int updates) : flag_(flag), left_(updates) {}
-  void begin(std::string_view, std::uint64_t) override {}
-  void update(std::uint64_t, std::string_view) override {
-    if (--left_ == 0) {
-      flag_.raise(2);
-    }
-  }
-  void milestone(std::string_view) override {}
-  void end() override {}
-
- private:
-  StopFlag& flag_;
-  int left_;
-};
-
-struct Workshop {
-  test::TempDir dir;
-  test::TestContext world;
-  FolderLock lock;  // of the last run
-
-  Workshop() { test::write_dataset(dir / "data", 640, 80); }
-
-  TrainOptions options(const std::string& out, Method method = Method::kHard) {
-    TrainOptions options;
-    options.layers = {64, 24, 12, 4};
-    options.data = (dir / "data").string();
-    options.out = (dir / out).string();
-    options.method = method;
-    options.epochs = 16;
-    options.warmup_epochs = 4;
-    options.finetune_epochs = 4;
-    options.batch_size = 20;
-    options.lambda = std::vector<double>{0.3};
-    options.gate_lr = 0.08;
-    options.lr = 5e-3;
-    options.validation = 40;
-    options.threads = 1;  // tests run side by side; run_test.sh uses two
-    return options;
-  }
-
-  Result<TrainReport> run(const TrainOptions& options) { return run(options, world.context); }
-
-  Result<TrainReport> run(const TrainOptions& options, Context& context) {
-    lock = FolderLock();
-    return train(options, context, &lock);
-  }
-
-  Result<TrainReport> run_stopping(const TrainOptions& options, int updates) {
-    StopFlag stop;
-    StopAfter progress(stop, updates);
-    Context context{world.log, progress, stop};
-    return run(options, context);
-  }
-};
-
-// All tensors of the final checkpoint, for comparisons to the bit.
-std::vector<torch::Tensor> tensors_of(const fs::path& out) {
-  const auto checkpoint = load_checkpoint(out / kCheckpointFile);
-  REQUIRE(checkpoint.has_value());
-  std::vector<torch::Tensor> tensors;
-  for (const auto& layer : checkpoint->state.net.layers) {
-    for (const auto* parameter : {&layer.weight, &layer.bias}) {
-      for (const auto* tensor :
-           {&parameter->value, &parameter->moment1, &parameter->moment2, &parameter->average}) {
-        tensors.push_back(*tensor);
-      }
-    }
-  }
-  return tensors;
-}
-
-bool same_bits(const fs::path& a, const fs::path& b) {
-  const auto left = tensors_of(a);
-  const auto right = tensors_of(b);
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const auto& x, const auto& y) { return torch::equal(x, y); });
-}
-
-// Validation and test error of every epoch.
-std::vector<std::pair<double, double>> errors_of(const fs::path& out) {
-  const auto checkpoint = load_checkpoint(out / kCheckpointFile);
-  REQUIRE(checkpoint.has_value());
-  std::vector<std::pair<double, double>> errors;
-  for (const auto& epoch : checkpoint->state.history) {
-    errors.emplace_back(epoch.validation_error_percent, epoch.test_error_percent);
-  }
-  return errors;
-}
-
-std::string refusal(const Result<TrainReport>& result, Errc code) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  return describe(result.error());
-}
-
-bool mentions(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+using namespace test_runs;  // NOLINT(google-build-using-namespace): its only users
 
 TEST_CASE("every method trains, shrinks as it should and leaves a model that agrees with it") {
   for (const Method method : {Method::kNone, Method::kSoft, Method::kHard, Method::kDynHp}) {
@@ -141,14 +25,7 @@ TEST_CASE("every method trains, shrinks as it should and leaves a model that agr
     CHECK(report->equality_max_difference <= 1e-5);
     CHECK(report->test_error_percent < 30.0);
     CHECK((report->parameters < report->parameters_dense) == (method != Method::kNone));
-    EvalOptions eval;
-    eval.model = report->model_path;
-    eval.data = (shop.dir / "data").string();
-    eval.latency_runs = 10;
-    const auto checked = evaluate(eval, shop.world.context);
-    REQUIRE(checked.has_value());
-    CHECK(checked->test_error_percent == doctest::Approx(report->test_error_percent));
-    CHECK(checked->parameters == report->parameters);
+    check_saved_model(shop, *report);
   }
 }
 
@@ -364,77 +241,6 @@ TEST_CASE("data that do not fit the network are refused before anything is writt
   CHECK_FALSE(fs::exists(shop.dir / "out"));
 }
 
-TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like one of pixels") {
-  Workshop shop;
-  const auto options = [&](const std::string& out) {
-    auto wanted = shop.options(out);
-    wanted.inputs = "haar";
-    wanted.augment = "shift+flip";
-    wanted.target_reduction = 0.8;
-    wanted.distill = 0.5;
-    wanted.teachers = 2;  // the first sees pixels
-    return wanted;
-  };
-  const auto whole = shop.run(options("whole"));
-  REQUIRE(whole.has_value());
-  CHECK(whole->architecture.front() < 64);
-  CHECK(whole->equality_max_difference <= 1e-5);
-  CHECK(whole->test_error_percent < 30);
-
-  auto rest = options("broken");
-  // In the first and last epoch of either teacher, in the first of pruning, later, in fine-tuning.
-  for (const int updates : {20, 60, 75, 120, 135, 250, 375}) {
-    rest.force = true;
-    rest.resume = false;
-    REQUIRE(shop.run_stopping(rest, updates)->status == "interrupted");
-    rest.force = false;
-    rest.resume = true;
-    REQUIRE(shop.run(rest).has_value());
-    CHECK(same_bits(shop.dir / "whole", shop.dir / "broken"));
-    CHECK(errors_of(shop.dir / "whole") == errors_of(shop.dir / "broken"));
-  }
-
-  rest.inputs = "pixels";
-  CHECK(mentions(refusal(shop.run(rest), Errc::kUsage), "other settings"));
-
-  EvalOptions eval;
-  eval.model = whole->model_path;
-  eval.data = (shop.dir / "data").string();
-  eval.latency_runs = 10;
-  const auto checked = evaluate(eval, shop.world.context);
-  REQUIRE(checked.has_value());
-  CHECK(checked->test_error_percent == doctest::Approx(whole->test_error_percent));
-  const auto about = inspect(whole->model_path, shop.world.context);
-  REQUIRE(about.has_value());
-  CHECK(nlohmann::json::parse(about->json).at("input").at("basis") == "haar");
-}
-
-TEST_CASE("methods that keep all inputs train on wavelet coefficients, too") {
-  for (const Method method : {Method::kNone, Method::kSoft}) {
-    CAPTURE(method_name(method));
-    Workshop shop;
-    auto options = shop.options("out", method);
-    options.inputs = "haar";
-    const auto report = shop.run(options);
-    REQUIRE(report.has_value());
-    CHECK(report->equality_max_difference <= 1e-5);
-    CHECK(report->test_error_percent < 30);
-  }
-}
-
-TEST_CASE("images with an odd side have no wavelet coefficients") {
-  Workshop shop;
-  test::write_dataset(shop.dir / "odd", 60, 20, 7);
-  auto options = shop.options("out");
-  options.data = (shop.dir / "odd").string();
-  options.layers = {49, 24, 4};
-  options.inputs = "haar";
-  const auto why = refusal(shop.run(options), Errc::kInput);
-  CHECK(mentions(why, "7x7"));
-  CHECK(mentions(why, "--inputs pixels"));
-  CHECK_FALSE(fs::exists(shop.dir / "out"));
-}
-
 TEST_CASE("the budget caps the batch, and the batch grows as the network shrinks") {
   Workshop shop;
   auto options = shop.options("out", Method::kDynHp);
@@ -514,14 +320,7 @@ TEST_CASE("without fine-tuning too, the reported figures are those of the saved 
     options.finetune_epochs = 0;
     const auto report = shop.run(options);
     REQUIRE(report.has_value());
-    EvalOptions eval;
-    eval.model = report->model_path;
-    eval.data = options.data;
-    eval.latency_runs = 10;
-    const auto checked = evaluate(eval, shop.world.context);
-    REQUIRE(checked.has_value());
-    CHECK(checked->test_error_percent == doctest::Approx(report->test_error_percent));
-    CHECK(checked->parameters == report->parameters);
+    check_saved_model(shop, *report);
   }
 }
 
