@@ -96,9 +96,24 @@ landed() {  # NAME: judges it
   judge "$1" "$status"
 }
 
+# Each test that failed, and the first lines in which it says why; LOG is of ctest.
+reasons() {  # LOG
+  awk '
+    / Test +#[0-9]+: |^The following tests/ { told = 3 }
+    / Test +#[0-9]+: .*\*\*\*(Failed|Timeout|Exception|Not Run)/ {
+      sub(/^[^#]*#[0-9]+: /, "")
+      sub(/ \.*\*\*\*/, ": ")
+      print
+      told = 0
+      next
+    }
+    told < 3 && /FAILED:|ERROR:|Error:|Sanitizer:/ { print "        " substr($0, 1, 160); ++told }
+  ' told=3 "$1"
+}
+
 # suite NAME PRESET ARGUMENTS...: the tests of a build folder, one by one.
 suite() {
-  local name=$1 preset=$2 log junit ran bad skips missing one
+  local name=$1 preset=$2 log junit ran bad skips missing
   log=$(log_of "$name")
   junit=$PWD/${log%.log}.xml
   shift 2
@@ -120,9 +135,7 @@ suite() {
   if [ $((bad + missing)) -gt 0 ]; then
     awk '/\*\*\*Failed|\*\*\*Timeout|\*\*\*Exception|\*\*\*Not Run/ { show = 30 }
       show-- > 0 && shown++ < 200 { print "    | " $0 }' "$log"
-    while IFS= read -r one; do culprits+=("$name: $one"); done < <(
-      sed -n '/^The following tests FAILED/,$s/^[[:space:]]*[0-9]* - \(.*\) (.*/\1/p' "$log"
-    )
+    culprits+=("$name:"$'\n'"$(reasons "$log" | sed 's/^/    /')")
     echo "  FAILED  $name: $((bad + missing)) of $((ran + bad + missing)) tests (log: $log)"
   else
     echo "  ok      $name: $ran tests"

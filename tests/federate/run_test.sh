@@ -63,10 +63,7 @@ done
 begun=$(date +%s%N)
 server second --rounds 3 --min-available 2 --checkpoint killed --resume --metrics-out killed.jsonl --json \
   --report killed.html
-for ((i = 0; i < 200; ++i)); do
-  [ -e killed/model-2.npz ] && break
-  sleep 0.05
-done
+appears killed/model-2.npz
 back=$((($(date +%s%N) - begun) / 1000000))
 ends second "$server_id" 0
 ends a "$a" 0
@@ -98,10 +95,7 @@ WORK=1 client b 3 --state states && b=$client_id
 lines_reach 1 a.begun b.begun
 slay store "$server_id"
 lines_reach 1 a.ledger b.ledger
-for ((i = 0; i < 200; ++i)); do
-  [ ! -e states/update-a.bin ] || break
-  sleep 0.05
-done
+appears states/update-a.bin
 slay a "$a"
 server stored --rounds 2 --min-available 2 --min-results 2 --checkpoint store --resume
 client a 1 --state states && a=$client_id
@@ -160,11 +154,7 @@ client b 2 && b=$client_id
 WORK=30 client c 90 && c=$client_id
 lines_reach 1 a.ledger b.ledger c.begun
 slay c "$c"
-for ((i = 0; i < 100; ++i)); do
-  [ -e death/model-1.npz ] && break
-  sleep 0.05
-done
-[ -e death/model-1.npz ] || fail "a dead client held the round up"
+appears death/model-1.npz  # a dead client does not hold the round up
 says death.err 'client c is gone'
 client d 2 && d=$client_id  # three must be there for round 2
 ends death "$server_id" 0
@@ -188,8 +178,8 @@ says slow.err '1 late'
 # --- two clients of one name: the first one stays, the second one is told, and ends after a while ---
 fresh
 server twins --rounds 2 --min-available 2 --checkpoint twins
-client a 1 && first=$client_id
-sleep 0.5
+client a 1 --ready-file first.ready && first=$client_id
+appears first.ready
 mv a.err first.err
 client a 1 --give-up 2s && second=$client_id
 ends a "$second" 3

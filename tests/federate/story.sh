@@ -96,9 +96,10 @@ lines_reach() {  # COUNT FILE...: waits until each file has so many lines
       [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
       sleep 0.05
     done
-    fail "$file does not get $count lines"
+    fail "$file has not come with $count lines"
   done
 }
+appears() { lines_reach 0 "$@"; }  # FILE...: waits until each is there
 model_begins() {  # FOLDER VALUE: as model_is, of a large one
   local seen
   seen=$("$here/plain_client.py" --show "$1/model.npz" | cut -c1-40)

@@ -45,7 +45,7 @@ fail() {
   exit 1
 }
 
-for tool in ip nft ping jq python3; do
+for tool in ip ss nft ping jq python3; do
   command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
 [ "$(id -u)" -eq 0 ] || skip "this needs root"
@@ -193,6 +193,13 @@ path_is() {  # NAME PATH
 ping_once() {  # NAME ADDRESS
   in_space "$1" ping -q -c 1 -W 0.3 "$2"
 }
+# Waits until a program in NAME listens at a PORT. A fixed pause is not enough on a busy machine.
+listening() {  # NAME tcp|udp PORT
+  wait_for 20 "a listener at $2 port $3 of $1" has_listener "$@"
+}
+has_listener() {  # NAME tcp|udp PORT
+  in_space "$1" ss --no-header --listening --numeric "--$2" "sport = :$3" | grep -q .
+}
 # How long pings of NAME to ADDRESS fail from now on, in milliseconds; up to 30 s.
 outage() {
   local begin now
@@ -233,7 +240,7 @@ with open(sys.argv[2], "wb") as out:
         out.write(piece)
 EOF
   local receiver=$!
-  sleep 0.5
+  listening "$to" tcp 5000
   in_space "$from" timeout 60 python3 - "$address" "$work/sent" <<'EOF' || fail "the stream is taken"
 import socket, sys
 with socket.create_connection((sys.argv[1], 5000), 10) as link:

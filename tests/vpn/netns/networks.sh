@@ -71,7 +71,7 @@ except socket.timeout:
 print(len(seen))
 EOF
 sink=$!
-sleep 0.5
+listening a udp 5001
 in_space b python3 - "$a_ip6" <<'EOF' || fail "large UDP over IPv6 is taken"
 import socket, sys, time
 source = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -102,7 +102,7 @@ echo "ok: pods reach each other without NAT, and so does a stream"
 # --- an access list ---
 in_space b python3 -c 'import socket; s = socket.create_server(("", 7000)); s.settimeout(8); s.accept()' \
   >/dev/null 2>&1 &
-sleep 0.3
+listening b tcp 7000
 ! in_space a timeout 1 bash -c "exec 3<>/dev/tcp/$b_ip/7000" 2>/dev/null || fail "TCP is not allowed"
 [ "$(status b | jq .drops.denied)" -gt 0 ] || fail "what is denied is counted"
 echo "ok: what no rule allows is stopped"
@@ -130,7 +130,7 @@ for number in range(40):
 print("all")
 EOF
 receiver=$!
-sleep 0.5
+listening a udp 5001
 in_space b python3 - <<'EOF' || fail "a train of datagrams is taken"
 import socket
 sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
