@@ -40,11 +40,11 @@ jq -e '.schema == "marvel.compress.report/1" and .status == "finished" and .redu
 cmp -s <(jq -S . out) <(jq -S . whole/report.json) || fail "--json differs from report.json"
 grep -q '<svg' whole/report.html || fail "report.html has no figures"
 error=$(jq .test_error_percent out)
+expect 0 "${train[@]}" --inputs haar --out haar --json
 
 # --- plain PyTorch, if this machine has it ---
 if "$python" -c 'import torch' 2>/dev/null; then
   "$python" "$here/load_in_python.py" whole/model.pt data "$error" || fail "Python disagrees"
-  expect 0 "${train[@]}" --inputs haar --out haar --json
   "$python" "$here/load_in_python.py" haar/model.pt data "$(jq .test_error_percent out)" ||
     fail "Python disagrees about wavelet coefficients"
 else
@@ -52,20 +52,21 @@ else
 fi
 
 # --- kill -9 in every phase, then resume: the same weights, to the bit ---
-for epoch in 3 $((7 + RANDOM % 15)) $((23 + RANDOM % 7)); do
+killed_after() {  # EPOCH WHOLE FLAGS...: a run of train FLAGS ends in what is in the folder WHOLE
+  local epoch=$1 whole=$2 flags=("${@:3}") victim
   rm -rf killed
-  "${train[@]/--quiet/--verbose}" --out killed >/dev/null 2>progress &
+  "${train[@]/--quiet/--verbose}" "${flags[@]}" --out killed >/dev/null 2>progress &
   victim=$!
   until grep -q "epoch *$epoch/30" progress || ! kill -0 "$victim" 2>/dev/null; do sleep 0.01; done
   kill -9 "$victim" 2>/dev/null || true
   wait "$victim" 2>/dev/null || true
-  expect 0 "${train[@]}" --out killed --resume
+  expect 0 "${train[@]}" "${flags[@]}" --out killed --resume
   jq -e '.seconds_total >= .seconds_training' killed/report.json >/dev/null ||
     fail "killed after epoch $epoch: the seconds before it are lost"
-  cmp -s <("$marvel" compress eval whole/model.pt --data data --json | jq .test_error_percent) \
+  cmp -s <("$marvel" compress eval "$whole/model.pt" --data data --json | jq .test_error_percent) \
     <("$marvel" compress eval killed/model.pt --data data --json | jq .test_error_percent) ||
     fail "killed after epoch $epoch: another error"
-  "$python" - whole/model.pt killed/model.pt <<'PY' || fail "killed after epoch $epoch: other weights"
+  "$python" - "$whole/model.pt" killed/model.pt <<'PY' || fail "killed after epoch $epoch: other weights"
 import sys, zipfile
 def weights(path):
     with zipfile.ZipFile(path) as archive:
@@ -73,7 +74,9 @@ def weights(path):
 a, b = map(weights, sys.argv[1:])
 assert a and a == b, sorted(set(a) ^ set(b))
 PY
-done
+}
+for epoch in 3 $((7 + RANDOM % 15)) $((23 + RANDOM % 7)); do killed_after "$epoch" whole; done
+killed_after $((3 + RANDOM % 26)) haar --inputs haar
 
 # --- Ctrl-C saves and says how to go on ---
 "${train[@]}" --out stopped >out 2>err &
