@@ -36,6 +36,27 @@ float HaarTransform::gain(int level, int levels) {
   return std::ldexp(1.0F, kCoarsest - kPerLevel * (levels - level) - log_of_square);
 }
 
+std::vector<std::int64_t> HaarTransform::places_in_squares(int rows, int columns) {
+  const int levels = levels_of(rows, columns);
+  const int side = square_side(rows, columns);
+  std::vector<std::int64_t> places;
+  int band_begin = 0;  // in a square's inputs
+  for (int level = levels; level >= 1; --level) {
+    const int width = side >> level;  // of a band, in a square
+    for (int band = level == levels ? kMean : kLeftRight; band < kBands; ++band) {
+      for (int row = 0; row < rows >> level; ++row) {
+        for (int column = 0; column < columns >> level; ++column) {
+          const int square = (row / width) * (columns / side) + column / width;
+          const int within = (row % width) * width + column % width;
+          places.push_back(std::int64_t{square} * side * side + band_begin + within);
+        }
+      }
+      band_begin += width * width;
+    }
+  }
+  return places;
+}
+
 HaarTransform::HaarTransform(int rows, int columns)
     : rows_(rows),
       columns_(columns),

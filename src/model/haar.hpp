@@ -38,6 +38,12 @@ class HaarTransform {
  public:
   // 0 where there is none because a side is odd.
   static int levels_of(int rows, int columns);
+  // An input depends on one square of so many pixels by as many, and such a square's inputs are
+  // those of a small image that is transformed on its own. 1 where there is no transform.
+  static int square_side(int rows, int columns) { return 1 << levels_of(rows, columns); }
+  // Where the inputs of an image are found when its squares are transformed one by one, row-major,
+  // and their inputs written one square after the other.
+  static std::vector<std::int64_t> places_in_squares(int rows, int columns);
   // What a coefficient of `level` (1 is the finest) is multiplied by to be an input, a power of
   // two: in terms of means over its square, 2 for the coarsest level, an eighth of that for each
   // finer one. The finer the detail, the smaller the number, and so the less it is learned by

@@ -15,42 +15,51 @@ const char* kept_name(const InputForm& form) {
   return form.basis == InputBasis::kPixels ? "kept_pixels" : "kept_coefficients";
 }
 
-// The sums of a level (haar.hpp) of a square's four pixels, [pixel, sum], with the factors of what
-// is an input already.
-torch::Tensor haar_matrix(int level, int levels) {
-  const auto sums = torch::tensor({1.0F, 1.0F, 1.0F, 1.0F,     // mean
-                                   1.0F, -1.0F, 1.0F, -1.0F,   // left - right
-                                   1.0F, 1.0F, -1.0F, -1.0F,   // top - bottom
-                                   1.0F, -1.0F, -1.0F, 1.0F})  // diagonal
-                        .view({4, 4});
-  const float gain = HaarTransform::gain(level, levels);
-  const float means = level == levels ? gain : 1.0F;  // else they go into the next level
-  return (sums * torch::tensor({means, gain, gain, gain}).unsqueeze(1)).t().contiguous();
+// What HaarTransform does to a square of `side` x `side` pixels, as a matrix [pixel, input].
+torch::Tensor haar_matrix(int side) {
+  const HaarTransform transform(side, side);
+  const auto count = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+  std::vector<std::uint8_t> pixels(count);
+  std::vector<float> sums(transform.buffer_size());
+  std::vector<float> matrix;
+  for (auto& pixel : pixels) {
+    pixel = 1;
+    transform.apply(pixels.data(), static_cast<std::size_t>(side), sums.data());
+    pixel = 0;
+    for (std::size_t input = 0; input < count; ++input) {
+      const auto& place = transform.place(static_cast<std::int32_t>(input));
+      matrix.push_back(sums[static_cast<std::size_t>(place.index)] * place.factor);
+    }
+  }
+  const auto size = static_cast<std::int64_t>(count);
+  return torch::tensor(matrix).view({size, size});
 }
 
-// The lines of forward() that make inputs of images. Plain products and no convolution, which GPUs
-// compute with shorter numbers unless they are told not to.
+// Which numbers of what input_source() makes of an image the network sees.
+torch::Tensor kept_places(const std::vector<int>& inputs, const InputForm& form) {
+  std::vector<std::int64_t> kept(inputs.begin(), inputs.end());
+  if (form.basis == InputBasis::kHaar) {
+    const auto places = HaarTransform::places_in_squares(form.rows, form.columns);
+    for (auto& input : kept) {
+      input = places[static_cast<std::size_t>(input)];
+    }
+  }
+  return torch::tensor(kept);
+}
+
+// The lines of forward() that make inputs of images. One product for all squares, because an
+// operation on one image costs more than its arithmetic; a plain one and no convolution, which GPUs
+// compute with shorter numbers unless they are told not to, and which takes longer here.
 std::string input_source(const InputForm& form) {
   if (form.basis == InputBasis::kPixels) {
     return "    x = torch.flatten(x, 1)\n";
   }
-  const int levels = HaarTransform::levels_of(form.rows, form.columns);
-  std::string source;
-  for (int level = 1; level <= levels; ++level) {
-    source += fmt::format(
-        "    x = torch.reshape(x, [x.size(0), {0}, 2, {1}, 2]).permute([0, 1, 3, 2, 4])\n"
-        "    x = torch.matmul(torch.reshape(x, [x.size(0), {0} * {1}, 4]), self.haar{2})\n"
-        "    x = torch.transpose(x, 1, 2)\n",
-        form.rows >> level, form.columns >> level, level);
-    if (level < levels) {
-      source += fmt::format("    fine{} = torch.flatten(x[:, 1:], 1)\n    x = x[:, 0]\n", level);
-    }
-  }
-  source += "    x = torch.flatten(x, 1)\n";
-  for (int level = levels - 1; level >= 1; --level) {
-    source += fmt::format("    x = torch.cat([x, fine{}], 1)\n", level);
-  }
-  return source;
+  const int side = HaarTransform::square_side(form.rows, form.columns);
+  return fmt::format(
+      "    x = torch.reshape(x, [x.size(0), {0}, {2}, {1}, {2}]).transpose(2, 3)\n"
+      "    x = torch.mm(torch.reshape(x, [-1, {3}]), self.haar)\n"
+      "    x = torch.reshape(x, [-1, {4}])\n",
+      form.rows / side, form.columns / side, side, side * side, form.rows * form.columns);
 }
 
 std::string forward_source(std::size_t layers, const InputForm& form) {
@@ -67,15 +76,10 @@ std::string forward_source(std::size_t layers, const InputForm& form) {
 torch::jit::Module build_module(const GatedMlp& net, const std::string& description,
                                 const InputForm& form) {
   torch::jit::Module module("MarvelMlp");
-  const auto& inputs = net.layers[0].inputs;
-  module.register_buffer(kept_name(form),
-                         torch::tensor(std::vector<int64_t>(inputs.begin(), inputs.end())));
+  module.register_buffer(kept_name(form), kept_places(net.layers[0].inputs, form));
   if (form.basis == InputBasis::kHaar) {
-    const int levels = HaarTransform::levels_of(form.rows, form.columns);
-    MARVEL_CHECK(levels >= 1, "haar: both sides of an image are even");
-    for (int level = 1; level <= levels; ++level) {
-      module.register_buffer(fmt::format("haar{}", level), haar_matrix(level, levels));
-    }
+    module.register_buffer("haar",
+                           haar_matrix(HaarTransform::square_side(form.rows, form.columns)));
   }
   for (std::size_t l = 0; l < net.layers.size(); ++l) {
     module.register_parameter(fmt::format("weight{}", l),

@@ -40,6 +40,14 @@ Image mirror(const Image& image) {
   return other;
 }
 
+Image cut(const Image& image, int top, int left, int side) {
+  Image square{side, side, {}};
+  for (int i = 0; i < side * side; ++i) {
+    square.pixels.push_back(static_cast<std::uint8_t>(image.at(top + i / side, left + i % side)));
+  }
+  return square;
+}
+
 std::vector<float> inputs_of(const Image& image, bool mirrored = false) {
   const HaarTransform transform(image.rows, image.columns);
   std::vector<float> sums(transform.buffer_size());
@@ -95,6 +103,27 @@ TEST_CASE("an image that divides by two only once has one level") {
   CHECK(inputs[5] == 2.0F / 4 * by_definition(image, 2, 0, 2, 1));
   CHECK(inputs[6] == 2.0F / 4 * by_definition(image, 2, 1, 0, 0));
   CHECK(inputs[23] == 2.0F / 4 * by_definition(image, 2, 3, 2, 1));
+}
+
+TEST_CASE("an image's inputs are those of its squares, in another order") {
+  for (const auto& [rows, columns] :
+       {std::pair(8, 12), {12, 8}, {6, 10}}) {  // two levels, two, one
+    const Image image = random_image(rows, columns, 5);
+    const int side = HaarTransform::square_side(rows, columns);
+    CHECK(side == (rows % 4 == 0 ? 4 : 2));
+    std::vector<float> of_squares;
+    for (int top = 0; top < rows; top += side) {
+      for (int left = 0; left < columns; left += side) {
+        const auto inputs = inputs_of(cut(image, top, left, side));
+        of_squares.insert(of_squares.end(), inputs.begin(), inputs.end());
+      }
+    }
+    std::vector<float> in_order;
+    for (const auto place : HaarTransform::places_in_squares(rows, columns)) {
+      in_order.push_back(of_squares.at(static_cast<std::size_t>(place)));
+    }
+    CHECK(in_order == inputs_of(image));
+  }
 }
 
 TEST_CASE("the mirror image is read from the transform of the image") {
