@@ -6,7 +6,8 @@
 # A row and seed that finished earlier with the same command is reused (--again runs it anew), so
 # an interrupted session goes on where it stopped. Runs live under build/bench/goals. The table
 # (mean and range of the final epoch, never of the best) goes to bench/results/compress-goals.json
-# and .md, with all rows and seeds finished so far. PATTERN is a shell pattern on row names.
+# and .md, with all rows and seeds finished so far, elsewhere too. PATTERN is a shell pattern on row
+# names.
 # A run that fails is named and the others go on; exit 1 then. MARVEL names another binary.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

@@ -1,4 +1,4 @@
-# The four things this project builds: a module, its tests, its benchmarks, its fuzz targets.
+# The three things this project builds: a module, its tests, its fuzz targets.
 
 # The sources of a target are compiled as few texts where MARVEL_UNITY has `kind`.
 function(marvel_unity target kind)
@@ -61,17 +61,6 @@ function(marvel_test name)
   else()
     add_test(NAME ${name} COMMAND marvel_${name}_tests)
     set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 1200)
-  endif()
-endfunction()
-
-# A Google Benchmark program from bench/<name>_bench.cpp; built on request, never by `all`.
-function(marvel_bench name)
-  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
-  find_package(benchmark QUIET)
-  if(benchmark_FOUND)
-    add_executable(marvel_${name}_bench EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/${name}_bench.cpp)
-    target_link_libraries(marvel_${name}_bench PRIVATE
-      ${ARG_LIBRARIES} benchmark::benchmark marvel_warnings)
   endif()
 endfunction()
 

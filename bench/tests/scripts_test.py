@@ -154,6 +154,12 @@ class Goals(Folder):
         self.assertIn("running  easy seed 1", self.run_goals("--seeds", "1").stderr)
         self.assertEqual([run["seed"] for run in self.table()["rows"][0]["runs"]], [1])
 
+    def test_what_was_run_elsewhere_stays_in_the_table(self) -> None:
+        self.run_goals("--seeds", "1")
+        shutil.rmtree(self.folder / "work")
+        self.run_goals("--seeds", "2")
+        self.assertEqual([run["seed"] for run in self.table()["rows"][0]["runs"]], [1, 2])
+
     def test_a_failed_run_is_named_and_the_others_go_on(self) -> None:
         self.rows("bad | fail | | - | - | - | x", "good | mnist | | - | - | - | x")
         outcome = self.run_goals("--seeds", "1")

@@ -1,5 +1,6 @@
 #include "cli/bind.hpp"
 
+#include "base/edit_distance.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -112,7 +113,9 @@ OptionNotes& Binder::choice(const std::string& names, const std::vector<std::str
   const auto pick = [words, assign](const std::string& text) -> Status {
     const auto found = std::find(words.begin(), words.end(), text);
     if (found == words.end()) {
-      return fail(Errc::kInput, "'" + text + "' is none of " + join(words, ", "));
+      const auto meant = closest(text, words);
+      return fail(Errc::kInput, "'" + text + "' is none of " + join(words, ", "),
+                  meant ? "did you mean '" + *meant + "'?" : "");
     }
     assign(static_cast<std::size_t>(found - words.begin()));
     return {};

@@ -113,6 +113,7 @@ std::string describe_model(const Delivery& delivery, const TrainReport& report) 
       {"parameters", report.parameters},
       {"parameters_dense", report.parameters_dense},
       {"macs", report.macs},
+      {"macs_inputs", report.macs_inputs},
       {"macs_dense", report.macs_dense},
       {"input",
        {{"rows", delivery.data.test.rows},

@@ -39,6 +39,7 @@ Result<Description> parse_description(const std::string& text, const std::string
     json.at("architecture_dense").get_to(description.architecture_dense);
     json.at("parameters").get_to(description.parameters);
     json.at("macs").get_to(description.macs);
+    description.macs_inputs = json.value("macs_inputs", std::uint64_t{0});
     const auto input = json.value("input", ordered_json::object());
     if (input.value("basis", "pixels") != "pixels") {
       input.at("rows").get_to(description.rows);

@@ -16,6 +16,7 @@ struct Description {
   std::vector<int> architecture_dense;  // before pruning; begins with the pixels of an image
   std::uint64_t parameters = 0;
   std::uint64_t macs = 0;
+  std::uint64_t macs_inputs = 0;  // 0 where the model does not say
   // Of the images, where their shape matters and not only their number of pixels; 0 where it does
   // not.
   int rows = 0;

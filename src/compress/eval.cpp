@@ -116,6 +116,7 @@ Result<EvalReport> evaluate(const EvalOptions& options, Context& context) {
   report.architecture = description.architecture;
   report.parameters = description.parameters;
   report.macs = description.macs;
+  report.macs_inputs = description.macs_inputs;
   MARVEL_TRY_STATUS(data::check_labels(data.test, report.architecture.back(), "test"));
   std::error_code ignored;
   report.model_bytes = std::filesystem::file_size(options.model, ignored);

@@ -13,7 +13,7 @@ namespace marvel::compress {
 // How a run makes its network smaller; by the words of --method.
 enum class Method {
   kNone,   // dense training, the baseline
-  kSoft,   // "sp": L0 gates, units leave only after training
+  kSoft,   // "sp": L0 gates, units leave only at the end of pruning
   kHard,   // "hp": gates, and one-way removal of whole units after each epoch
   kDynHp,  // "dynhp": hp, and a mini-batch that grows with the gradients' relative variance
 };

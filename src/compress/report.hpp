@@ -20,7 +20,8 @@ struct EpochRecord {
   double train_error_percent = -1;
   double validation_error_percent = -1;
   double test_error_percent = -1;
-  int batch_size = 0;              // samples, at the epoch's end
+  // From here on as it is at the epoch's end, after pruning: what the next one begins with.
+  int batch_size = 0;              // samples
   std::vector<int> units;          // kept units per layer, input and output included
   std::uint64_t parameters = 0;    // weights and biases of the shrunk network, gates not counted
   std::uint64_t macs = 0;          // multiply-accumulates of one forward pass
@@ -52,6 +53,7 @@ struct TrainReport {
   double reduction_percent = 0;
   std::uint64_t macs_dense = 0;
   std::uint64_t macs = 0;
+  std::uint64_t macs_inputs = 0;        // what makes the inputs of an image comes on top (haar.hpp)
   std::uint64_t model_bytes_dense = 0;  // the same network, not pruned, saved the same way
   std::uint64_t model_bytes = 0;        // size of model.pt
   double latency_dense_us = 0;          // median of single-sample forward passes, one thread
@@ -59,7 +61,7 @@ struct TrainReport {
   double dense_test_error_percent = -1;  // of the dense network (teacher), -1 if there was none
   double test_error_percent = -1;        // of the delivered network, never the best seen
   double validation_error_percent = -1;
-  int best_epoch = 0;                   // epoch with the lowest validation error, 0 if none
+  int best_epoch = 0;  // of those with the final units the one of lowest validation error; 0: none
   double best_test_error_percent = -1;  // test error of that epoch
   double equality_max_difference = 0;   // masked against shrunk network on real inputs
   MemoryFigures memory;
@@ -87,6 +89,7 @@ struct EvalReport {
   std::vector<int> architecture;
   std::uint64_t parameters = 0;
   std::uint64_t macs = 0;
+  std::uint64_t macs_inputs = 0;
   std::uint64_t model_bytes = 0;
 };
 

@@ -63,6 +63,7 @@ void visit_sizes(Visitor& visit, Report& report) {
   visit("reduction_percent", report.reduction_percent);
   visit("macs_dense", report.macs_dense);
   visit("macs", report.macs);
+  visit("macs_inputs", report.macs_inputs);
   visit("model_bytes_dense", report.model_bytes_dense);
   visit("model_bytes", report.model_bytes);
 }
@@ -113,6 +114,7 @@ void visit_eval(Visitor& visit, Report& report) {
   visit("architecture", report.architecture);
   visit("parameters", report.parameters);
   visit("macs", report.macs);
+  visit("macs_inputs", report.macs_inputs);
   visit("model_bytes", report.model_bytes);
 }
 

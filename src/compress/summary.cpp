@@ -1,14 +1,21 @@
 #include "compress/summary.hpp"
 
+#include "compress/recipe.hpp"
+
 #include <utility>
 
 namespace marvel::compress {
 namespace {
 
+// Dense networks of the warm-up, and those that still had units to lose, are not what is compared:
+// they do better because they are larger.
 void add_best_epoch(TrainReport* report) {
   const EpochRecord* best = nullptr;
+  const auto& last = report->epochs.back();
   for (const auto& record : report->epochs) {
-    if (record.validation_error_percent >= 0 &&
+    const bool comparable =
+        record.units == last.units && record.phase != phase_name(Phase::kWarmUp);
+    if (comparable && record.validation_error_percent >= 0 &&
         (best == nullptr || record.validation_error_percent < best->validation_error_percent)) {
       best = &record;
     }

@@ -17,7 +17,9 @@
 namespace marvel::compress {
 namespace {
 
-// Whether the machine can hold what training on the CPU takes at its start, which is its most.
+// Whether the machine can hold what training on the CPU takes at its start. That is its most,
+// unless
+// --memory-budget lets the batch grow beyond.
 Status check_machine(const Recipe& recipe, std::size_t samples) {
   if (recipe.device != Device::kCpu) {
     return {};

@@ -185,6 +185,7 @@ Result<TrainReport> TrainingRun::run() {
   context_.progress.end();
   auto result = report_delivered();
   MARVEL_TRY_STATUS(deliver({state_.net, recipe_, data_, test_, out_, context_}, &result));
+  result.memory.peak_rss_bytes = peak_rss_bytes();
   result.seconds_total = seconds_so_far();
   return result;
 }
@@ -450,6 +451,7 @@ TrainReport TrainingRun::report(std::string status) const {
                                                 static_cast<double>(report.parameters_dense));
   report.macs_dense = model::mlp_macs(recipe_.layers);
   report.macs = state_.net.macs();
+  report.macs_inputs = model::input_macs({recipe_.inputs, data_.test.rows, data_.test.columns});
   report.dense_test_error_percent = state_.dense_test_error;
   add_epochs(state_.history, &report);
   report.memory.peak_rss_bytes = peak_rss_bytes();

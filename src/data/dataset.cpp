@@ -1,5 +1,6 @@
 #include "data/dataset.hpp"
 
+#include "base/edit_distance.hpp"
 #include "base/file.hpp"
 #include "data/idx.hpp"
 
@@ -53,12 +54,7 @@ Result<IdxArray> read_array(const fs::path& folder, const std::string& stem, int
                 "--data wants a folder with train-images, train-labels, t10k-images, t10k-labels");
   }
   MARVEL_TRY(const auto bytes, read_file(path));
-  MARVEL_TRY(auto array, parse_idx(bytes, path.string()));
-  if (array.shape.size() != static_cast<std::size_t>(dimensions)) {
-    return fail(Errc::kInput, fmt::format("'{}' has {} dimensions, expected {}", path.string(),
-                                          array.shape.size(), dimensions));
-  }
-  return array;
+  return parse_idx(bytes, path.string(), dimensions);
 }
 
 Result<ImageSet> read_set(const fs::path& folder, const std::string& prefix) {
@@ -82,9 +78,11 @@ Result<fs::path> find_folder(const std::string& name_or_folder) {
     if (fs::is_directory(name_or_folder, ignored)) {
       return fs::path(name_or_folder);
     }
+    const auto meant = closest(name_or_folder, {"fashion-mnist", "mnist"});
     return fail(Errc::kInput,
                 fmt::format("no data set '{}': neither a known name nor a folder", name_or_folder),
-                "known names are fashion-mnist and mnist");
+                meant ? fmt::format("did you mean '{}'?", *meant)
+                      : "known names are fashion-mnist and mnist");
   }
   const auto folders = dataset_folders(name_or_folder);
   std::string looked;

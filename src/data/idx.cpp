@@ -84,15 +84,18 @@ std::uint32_t big_endian(const std::uint8_t* p) {
          p[3];
 }
 
-Result<std::vector<std::uint32_t>> read_shape(ByteSource& source, const std::string& name) {
+Result<std::vector<std::uint32_t>> read_shape(ByteSource& source, const std::string& name,
+                                              int dimensions) {
   std::uint8_t magic[4] = {};
   if (source.read(magic, 4) != 4) {
     return bad(name, source.damaged() ? "its gzip stream is damaged" : "it has no header");
   }
-  if (magic[0] != 0 || magic[1] != 0 || magic[2] != kUnsignedByte || magic[3] == 0 ||
-      magic[3] > kMaxDimensions) {
-    return bad(name, fmt::format("wrong magic {:02x}{:02x}{:02x}{:02x}, expected 0000080N",
-                                 magic[0], magic[1], magic[2], magic[3]));
+  const bool fits =
+      dimensions > 0 ? magic[3] == dimensions : magic[3] > 0 && magic[3] <= kMaxDimensions;
+  if (magic[0] != 0 || magic[1] != 0 || magic[2] != kUnsignedByte || !fits) {
+    const auto wanted = dimensions > 0 ? fmt::format("{}", dimensions) : "N";
+    return bad(name, fmt::format("wrong magic {:02x}{:02x}{:02x}{:02x}, expected 0000080{}",
+                                 magic[0], magic[1], magic[2], magic[3], wanted));
   }
   std::vector<std::uint32_t> shape(magic[3]);
   for (auto& extent : shape) {
@@ -119,10 +122,10 @@ std::uint64_t element_count(const std::vector<std::uint32_t>& shape) {
 
 }  // namespace
 
-Result<IdxArray> parse_idx(std::string_view bytes, const std::string& name) {
+Result<IdxArray> parse_idx(std::string_view bytes, const std::string& name, int dimensions) {
   ByteSource source(bytes);
   IdxArray array;
-  MARVEL_TRY(array.shape, read_shape(source, name));
+  MARVEL_TRY(array.shape, read_shape(source, name, dimensions));
   const std::uint64_t wanted = element_count(array.shape);
   if (wanted == 0) {
     return bad(name, fmt::format("its header asks for no or for more than {} bytes", kMaxIdxBytes));

@@ -32,6 +32,8 @@ inline constexpr std::uint64_t kMaxIdxBytes = 800'000'000;
 // truncated, trailing bytes, damaged gzip, larger than kMaxIdxBytes. A shape with a 0 in it is
 // refused, too. Of a gzip file the first member is read. `bytes` must only live during the call.
 // The source is not trusted: a fuzz target runs this function.
-Result<IdxArray> parse_idx(std::string_view bytes, const std::string& name);
+//
+// `dimensions`: how many the array must have; 0 takes any.
+Result<IdxArray> parse_idx(std::string_view bytes, const std::string& name, int dimensions = 0);
 
 }  // namespace marvel::data

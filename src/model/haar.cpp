@@ -57,6 +57,15 @@ std::vector<std::int64_t> HaarTransform::places_in_squares(int rows, int columns
   return places;
 }
 
+std::uint64_t input_macs(const InputForm& form) {
+  if (form.basis == InputBasis::kPixels) {
+    return 0;
+  }
+  const auto side = static_cast<std::uint64_t>(HaarTransform::square_side(form.rows, form.columns));
+  return static_cast<std::uint64_t>(form.rows) * static_cast<std::uint64_t>(form.columns) * side *
+         side;
+}
+
 HaarTransform::HaarTransform(int rows, int columns)
     : rows_(rows),
       columns_(columns),

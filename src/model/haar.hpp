@@ -82,4 +82,8 @@ class HaarTransform {
   std::vector<Place> mirrored_;
 };
 
+// Multiply-accumulates by which a saved model makes the inputs of one image: a product per square,
+// and none for pixels.
+std::uint64_t input_macs(const InputForm& form);
+
 }  // namespace marvel::model

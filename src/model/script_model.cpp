@@ -76,11 +76,13 @@ std::string forward_source(std::size_t layers, const InputForm& form) {
 torch::jit::Module build_module(const GatedMlp& net, const std::string& description,
                                 const InputForm& form) {
   torch::jit::Module module("MarvelMlp");
-  module.register_buffer(kept_name(form), kept_places(net.layers[0].inputs, form));
   if (form.basis == InputBasis::kHaar) {
+    MARVEL_CHECK(HaarTransform::levels_of(form.rows, form.columns) >= 1,
+                 "haar: both sides of an image are even");
     module.register_buffer("haar",
                            haar_matrix(HaarTransform::square_side(form.rows, form.columns)));
   }
+  module.register_buffer(kept_name(form), kept_places(net.layers[0].inputs, form));
   for (std::size_t l = 0; l < net.layers.size(); ++l) {
     module.register_parameter(fmt::format("weight{}", l),
                               net.layers[l].weight.average.cpu().contiguous(), false);

@@ -59,6 +59,19 @@ TEST_CASE("the table sets dense beside compressed") {
   CHECK_FALSE(has(table, "\x1b"));
 }
 
+TEST_CASE("what makes the inputs is said beside the layers' MACs, and counts") {
+  auto report = finished_run();
+  report.macs_inputs = 12544;
+  CHECK(has(train_table(report), "11,200 + 12,544"));
+  CHECK(has(train_table(report), "11.2x fewer"));
+  CHECK(has(train_html(report), "11,200 + 12,544"));
+  compress::EvalReport eval;
+  eval.macs = 11200;
+  CHECK_FALSE(has(eval_table(eval), "+"));
+  eval.macs_inputs = 12544;
+  CHECK(has(eval_table(eval), "11,200 + 12,544"));
+}
+
 TEST_CASE("an interrupted run has no model to speak of") {
   auto report = finished_run();
   report.status = "interrupted";

@@ -79,15 +79,16 @@ for epoch in 3 $((7 + RANDOM % 15)) $((23 + RANDOM % 7)); do killed_after "$epoc
 killed_after $((3 + RANDOM % 26)) haar --inputs haar
 
 # --- Ctrl-C saves and says how to go on ---
-"${train[@]}" --out stopped >out 2>err &
+"${train[@]/--quiet/--verbose}" --out stopped >out 2>err &
 victim=$!
-sleep 1.2
+until grep -q "epoch *2/30" err || ! kill -0 "$victim" 2>/dev/null; do sleep 0.01; done
 kill -TERM "$victim" 2>/dev/null || true
 code=0
 wait "$victim" || code=$?
 if [ "$code" -ne 0 ]; then # a fast machine may have finished
   [ "$code" -eq 143 ] || fail "SIGTERM gave exit $code"
   [ -s stopped/checkpoint.pt ] || fail "SIGTERM left no checkpoint"
+  says "--resume"
   expect 0 "${train[@]}" --out stopped --resume
 fi
 

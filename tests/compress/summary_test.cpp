@@ -1,5 +1,8 @@
 #include "compress/summary.hpp"
 
+#include <utility>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace marvel::compress {
@@ -25,6 +28,17 @@ TEST_CASE("a report ends with the last epoch's errors, and names the best epoch 
   CHECK(report.validation_error_percent == 2.5);
   CHECK(report.best_epoch == 2);  // the first of two equal ones
   CHECK(report.best_test_error_percent == 2.9);
+}
+
+TEST_CASE("the best epoch is one of the network that is delivered, not of a larger one before it") {
+  TrainReport report;
+  std::vector<EpochRecord> epochs{epoch(1, 0.5, 0.5), epoch(2, 1.0, 1.1), epoch(3, 2.0, 2.1),
+                                  epoch(4, 2.5, 2.2), epoch(5, 2.6, 2.3)};
+  epochs[0].phase = "warm-up";  // as large as at the end, and yet another network
+  epochs[1].units = {784, 300, 10};
+  add_epochs(std::move(epochs), &report);
+  CHECK(report.best_epoch == 3);
+  CHECK(report.best_test_error_percent == 2.1);
 }
 
 TEST_CASE("the seed's memory sum is that of all epochs, the mean that of one") {

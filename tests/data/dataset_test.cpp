@@ -95,6 +95,7 @@ TEST_CASE("a missing file, a foreign count and a foreign size are named") {
 
 TEST_CASE("an unknown name is no data set, and a missing known one says how to get it") {
   CHECK(mentions(refusal("/nowhere/at/all"), "neither a known name nor a folder"));
+  CHECK(mentions(load_dataset("fashon-mnist").error().hint, "did you mean 'fashion-mnist'?"));
   const test::TempDir dir;
   ::setenv("MARVEL_DATA", dir.path().c_str(), 1);
   ::setenv("XDG_DATA_HOME", dir.path().c_str(), 1);

@@ -62,6 +62,18 @@ TEST_CASE("wrong magic is named") {
         "'images' is not a usable IDX file: wrong magic 00000d03, expected 0000080N");
 }
 
+TEST_CASE("an array of another number of dimensions is told by its magic, not by its length") {
+  auto bytes = sample();  // {3, 2, 2}
+  CHECK(parse_idx(bytes, "images", 3).has_value());
+  const auto labels = parse_idx(bytes, "labels", 1);
+  REQUIRE_FALSE(labels.has_value());
+  CHECK(labels.error().message ==
+        "'labels' is not a usable IDX file: wrong magic 00000803, expected 00000801");
+  bytes[3] = '\x04';
+  CHECK(parse_idx(bytes, "images", 3).error().message ==
+        "'images' is not a usable IDX file: wrong magic 00000804, expected 00000803");
+}
+
 TEST_CASE("a header that lies about its size costs no memory") {
   auto bytes = sample();
   bytes[4] = '\x7f';  // two thousand million images

@@ -96,10 +96,17 @@ lines_reach() {  # COUNT FILE...: waits until each file has so many lines
       [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
       sleep 0.05
     done
-    fail "$file has not come with $count lines"
+    fail "$file does not get $count lines"
   done
 }
-appears() { lines_reach 0 "$@"; }  # FILE...: waits until each is there
+appears() {  # FILE WHAT: waits until it is there; WHAT is said when it does not come
+  local i
+  for ((i = 0; i < 600; ++i)); do
+    [ ! -e "$1" ] || return 0
+    sleep 0.05
+  done
+  fail "$2: $1 has not come"
+}
 model_begins() {  # FOLDER VALUE: as model_is, of a large one
   local seen
   seen=$("$here/plain_client.py" --show "$1/model.npz" | cut -c1-40)

@@ -180,4 +180,10 @@ TEST_CASE("odd sides have no level, and never more than two are made") {
   CHECK(HaarTransform::levels_of(32, 32) == 2);
 }
 
+TEST_CASE("a saved model makes inputs by one product per square") {
+  CHECK(input_macs({InputBasis::kHaar, 28, 28}) == 49 * 16 * 16);
+  CHECK(input_macs({InputBasis::kHaar, 6, 10}) == 15 * 4 * 4);
+  CHECK(input_macs({InputBasis::kPixels, 28, 28}) == 0);
+}
+
 }  // namespace marvel::model
