@@ -7,9 +7,9 @@
 # Two ratios, peer / marvel, of seconds spent training (no loading, no measuring):
 #   dense    one epoch of gated training in which nothing is removed
 #   pruning  a whole run; marvel removes units as it goes, the peer cannot
-# Both sides get the same data, batch, epochs, prices and step sizes, and run in turn. The peer
-# gets the better of 1 and 2 threads, measured first; marvel chooses its own unless --threads is
-# given. Medians go to bench/results/compress-speed.json. Exit 1 if a ratio misses its goal (2
+# Both sides get the same data, batch, epochs, prices (which rise over the first half of the epochs)
+# and step sizes, and run in turn. The peer gets the better of 1 and 2 threads, measured first;
+# marvel chooses its own unless --threads is given. Medians go to bench/results/compress-speed.json. Exit 1 if a ratio misses its goal (2
 # and 4). DIR holds the IDX files (peers/fetch-mnist.sh); default: MNIST if fetched, else Debian's
 # Fashion-MNIST. Needs python3-torch for /usr/bin/python3. MARVEL names another binary.
 set -euo pipefail
@@ -47,6 +47,7 @@ same=(--data "$data" --batch-size "$batch" --lambda "$lambda" --lr 0.001 --gate-
 # peer NAME THREADS EPOCHS SEED -> $scratch/NAME.json
 peer() {
   "$bench_dir/peers/l0_mlp.py" "${same[@]}" --threads "$2" --epochs "$3" --seed "$4" --json \
+    --ramp-epochs "$(($3 / 2))" \
     >"$scratch/$1.json" 2>"$scratch/log" || fail "the peer failed: $(tail -n 3 "$scratch/log")"
   echo "load $(load)  $1 done" >&2
 }

@@ -162,7 +162,7 @@ def speed(args: argparse.Namespace) -> int:
     for side in ("marvel", "peer"):
         result[side] = quality(runs_of(args.folder, f"pruning-{side}"))
     peer = runs_of(args.folder, "pruning-peer")[0]
-    kept = ("batch_size", "lambda", "lr", "gate_lr", "samples")
+    kept = ("batch_size", "lambda", "ramp_epochs", "lr", "gate_lr", "samples")
     result["settings"] = {key: peer[key] for key in kept}
     result["settings"]["epochs"] = len(peer["epochs"])
     result["peer_threads_seconds"] = {

@@ -127,6 +127,8 @@ class Trainer:
     def __init__(self, args: argparse.Namespace, images: Tensor, labels: Tensor) -> None:
         self.images, self.labels = images, labels
         self.batch_size = args.batch_size
+        self.ramp_epochs = args.ramp_epochs
+        self.price_scale = 1.0
         self.model = L0Mlp([images.shape[1], 300, 100, 10], args.prices)
         self.average = copy.deepcopy(self.model).eval()
         self.optimizer = torch.optim.Adam(
@@ -138,10 +140,14 @@ class Trainer:
         )
         self.pairs = list(zip(self.average.parameters(), self.model.parameters()))
 
+    def raise_prices(self, epoch: int) -> None:
+        """As marvel does: evenly over the first epochs."""
+        self.price_scale = min(1.0, epoch / self.ramp_epochs) if self.ramp_epochs else 1.0
+
     def step(self, picked: Tensor) -> Tensor:
         output = self.model(self.images[picked])
         loss = F.cross_entropy(output, self.labels[picked])
-        total = loss + self.model.regularizer() / len(self.images)
+        total = loss + self.price_scale * self.model.regularizer() / len(self.images)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         self.optimizer.step()
@@ -175,6 +181,7 @@ def train(args: argparse.Namespace) -> dict:
     test = load(args.data, "t10k")
     epochs = []
     for number in range(1, args.epochs + 1):
+        trainer.raise_prices(number)
         start = time.perf_counter()
         loss = trainer.epoch()
         seconds = time.perf_counter() - start
@@ -208,6 +215,7 @@ def summary(args: argparse.Namespace, trainer: Trainer, epochs: list[dict]) -> d
         "seed": args.seed,
         "batch_size": args.batch_size,
         "lambda": args.prices,
+        "ramp_epochs": args.ramp_epochs,
         "lr": args.lr,
         "gate_lr": args.gate_lr,
         "samples": len(trainer.images),
@@ -243,6 +251,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     add("--batch-size", type=positive, default=100)
     add("--lambda", dest="prices", type=price_list, default=[0.1] * 3, metavar="A,B,C",
         help="price of a weight, one for all layers or one per layer (default 0.1)")  # fmt: skip
+    add("--ramp-epochs", type=int, default=0, help="over which the price rises (default 0: none)")
     add("--lr", type=float, default=1e-3, help="Adam step size of weights (default 0.001)")
     add("--gate-lr", type=float, help="Adam step size of gates (default: as --lr)")
     add("--seed", type=int, default=1)

@@ -48,6 +48,14 @@ class Gate(unittest.TestCase):
         expected = 1 / (1 + math.exp(1.0 - l0_mlp.OPEN_SHIFT))
         self.assertAlmostEqual(float((gate > 0).float().mean()), expected, delta=0.02)
 
+    def test_prices_rise_evenly_and_then_stay(self) -> None:
+        trainer = l0_mlp.Trainer.__new__(l0_mlp.Trainer)
+        for ramp, scales in ((4, [0.25, 0.5, 0.75, 1, 1]), (0, [1, 1, 1, 1, 1])):
+            trainer.ramp_epochs = ramp
+            for epoch, scale in enumerate(scales, 1):
+                trainer.raise_prices(epoch)
+                self.assertEqual(trainer.price_scale, scale)
+
     def test_the_dense_network_has_266610_parameters(self) -> None:
         self.assertEqual(l0_mlp.count_parameters([784, 300, 100, 10]), 266610)
         self.assertEqual(l0_mlp.count_parameters([493, 299, 99, 10]), 178406)
@@ -66,7 +74,7 @@ class Run(unittest.TestCase):
                 packed = gzip.compress(struct.pack(">II", 0x801, count) + bytes(labels.tolist()))
                 (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(packed)
             command = [sys.executable, str(PEERS / "l0_mlp.py"), "--data", name, "--json"]
-            options = ["--epochs", "2", "--batch-size", "64", "--lambda", "0.1,0.2,0.3"]
+            options = ["--epochs", "2", "--batch-size", "64", "--lambda", "0.1,0.2,0.3", "--ramp-epochs", "4"]
             answer = subprocess.run(command + options, capture_output=True, text=True, check=True)
         result = json.loads(answer.stdout)
         self.assertEqual(result["steps"], 8)
