@@ -9,9 +9,10 @@
 #   pruning  a whole run; marvel removes units as it goes, the peer cannot
 # Both sides get the same data, batch, epochs, prices (which rise over the first half of the epochs)
 # and step sizes, and run in turn. The peer gets the better of 1 and 2 threads, measured first;
-# marvel chooses its own unless --threads is given. Medians go to bench/results/compress-speed.json. Exit 1 if a ratio misses its goal (2
-# and 4). DIR holds the IDX files (peers/fetch-mnist.sh); default: MNIST if fetched, else Debian's
-# Fashion-MNIST. Needs python3-torch for /usr/bin/python3. MARVEL names another binary.
+# marvel chooses its own unless --threads is given. Medians go to bench/results/compress-speed.json.
+# Exit 1 if a ratio misses its goal (2 and 4). DIR holds the IDX files (peers/fetch-mnist.sh);
+# default: MNIST if fetched, else Debian's Fashion-MNIST. Needs python3-torch for /usr/bin/python3.
+# MARVEL names another binary.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -365,6 +365,10 @@ def goals(args: argparse.Namespace) -> int:
     for row in rows:
         fresh = {run["seed"]: run for run in finished_runs(args.folder, row)}
         kept = {run["seed"]: run for run in kept_runs(args.output / "compress-goals.json", row)}
+        # A seed that was tried here and did not finish has no result any more.
+        tried = (args.folder / row["name"]).glob("seed-*")
+        for path in tried:
+            kept.pop(int(path.name.removeprefix("seed-")), None)
         row["runs"] = [run for _, run in sorted({**kept, **fresh}.items())]
         row["verdict"] = verdict(row)
     result["rows"] = rows

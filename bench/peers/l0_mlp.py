@@ -236,8 +236,15 @@ def price_list(text: str) -> list[float]:
     return prices * 3 if len(prices) == 1 else prices
 
 
-def positive(text: str) -> int:
+def whole(text: str) -> int:
     value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must be at least 0")
+    return value
+
+
+def positive(text: str) -> int:
+    value = whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
@@ -251,7 +258,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     add("--batch-size", type=positive, default=100)
     add("--lambda", dest="prices", type=price_list, default=[0.1] * 3, metavar="A,B,C",
         help="price of a weight, one for all layers or one per layer (default 0.1)")  # fmt: skip
-    add("--ramp-epochs", type=int, default=0, help="over which the price rises (default 0: none)")
+    add("--ramp-epochs", type=whole, default=0, help="over which the price rises (default 0: none)")
     add("--lr", type=float, default=1e-3, help="Adam step size of weights (default 0.001)")
     add("--gate-lr", type=float, help="Adam step size of gates (default: as --lr)")
     add("--seed", type=int, default=1)

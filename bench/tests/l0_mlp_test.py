@@ -79,6 +79,7 @@ class Run(unittest.TestCase):
         result = json.loads(answer.stdout)
         self.assertEqual(result["steps"], 8)
         self.assertEqual(result["lambda"], [0.1, 0.2, 0.3])
+        self.assertEqual(result["ramp_epochs"], 4)
         self.assertLess(result["epochs"][1]["loss"], result["epochs"][0]["loss"])
         self.assertEqual(result["epochs"][0]["units"], [16, 300, 100, 10])
 

@@ -88,13 +88,6 @@ class Compare(Folder):
         new = {"results": [{"command": "x", "times": [0.010, 0.010, 0.900]}]}
         self.assertEqual(self.exit_code(old, new), 0)
 
-    def test_the_median_of_google_benchmark_repetitions_counts(self) -> None:
-        def runs(*times: float) -> dict:
-            return {"benchmarks": [{"name": "x", "real_time": time} for time in times]}
-
-        self.assertEqual(self.exit_code(runs(10, 10, 90), runs(11, 10, 10)), 0)
-        self.assertEqual(self.exit_code(runs(10, 10, 10), runs(12, 12, 1)), 1)
-
     def test_unreadable_and_unlike_files_are_usage_errors(self) -> None:
         self.assertEqual(self.exit_code({"other": 1}, {"other": 1}), 2)
         self.assertEqual(self.exit_code([1], [1]), 2)
@@ -159,6 +152,12 @@ class Goals(Folder):
         shutil.rmtree(self.folder / "work")
         self.run_goals("--seeds", "2")
         self.assertEqual([run["seed"] for run in self.table()["rows"][0]["runs"]], [1, 2])
+
+    def test_a_seed_that_fails_now_does_not_keep_its_old_result(self) -> None:
+        self.run_goals("--seeds", "1 2")
+        (self.folder / "work/goals/easy/seed-2/report.json").unlink()
+        self.run_goals("--seeds", "1")
+        self.assertEqual([run["seed"] for run in self.table()["rows"][0]["runs"]], [1])
 
     def test_a_failed_run_is_named_and_the_others_go_on(self) -> None:
         self.rows("bad | fail | | - | - | - | x", "good | mnist | | - | - | - | x")

@@ -42,7 +42,7 @@ std::string macs_text(std::uint64_t layers, std::uint64_t inputs) {
 }
 
 std::string fewer_macs(const TrainReport& report, const char* what) {
-  return times(static_cast<double>(report.macs_dense),
+  return times(static_cast<double>(report.macs_dense + report.macs_inputs),
                static_cast<double>(report.macs + report.macs_inputs), what);
 }
 
@@ -51,8 +51,8 @@ void add_size_rows(const TrainReport& report, report::Table* table) {
               report::count(report.parameters),
               report::change(static_cast<double>(report.parameters_dense),
                              static_cast<double>(report.parameters))});
-  table->row({"MACs", report::count(report.macs_dense), macs_text(report.macs, report.macs_inputs),
-              fewer_macs(report, "fewer")});
+  table->row({"MACs", macs_text(report.macs_dense, report.macs_inputs),
+              macs_text(report.macs, report.macs_inputs), fewer_macs(report, "fewer")});
 }
 
 void add_file_rows(const TrainReport& report, report::Table* table) {
@@ -190,7 +190,8 @@ void add_tables(const TrainReport& report, report::HtmlReport* page) {
       {"", "dense", "compressed"},
       {{"layers", widths(report.architecture_dense), widths(report.architecture)},
        {"parameters", report::count(report.parameters_dense), report::count(report.parameters)},
-       {"MACs", report::count(report.macs_dense), macs_text(report.macs, report.macs_inputs)},
+       {"MACs", macs_text(report.macs_dense, report.macs_inputs),
+        macs_text(report.macs, report.macs_inputs)},
        {"model file", report::bytes(static_cast<double>(report.model_bytes_dense)),
         report::bytes(static_cast<double>(report.model_bytes))},
        {"latency, one image", report::microseconds(report.latency_dense_us),

@@ -7,6 +7,7 @@
 // A failure of any step becomes one line on standard error.
 #include "cli/program.hpp"
 
+#include "base/edit_distance.hpp"
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
 #include "cli/console.hpp"
@@ -59,9 +60,12 @@ int print_version(const Invocation& call) {
                       : word == "plain" ? OutputFormat::kPlain
                                         : OutputFormat::kTable;
   if (format == OutputFormat::kTable && word != "table") {
-    return report_failure(
-        {Errc::kUsage, "--output: '" + word + "' is none of table, json, yaml, plain", "", {}},
-        call, json);
+    const auto meant = closest(word, {"table", "json", "yaml", "plain"});
+    return report_failure({Errc::kUsage,
+                           "--output: '" + word + "' is none of table, json, yaml, plain",
+                           meant ? "did you mean '" + *meant + "'?" : "",
+                           {}},
+                          call, json);
   }
   return print(render(version_answer(), format), kExitDone, call, json);
 }

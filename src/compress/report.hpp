@@ -20,7 +20,8 @@ struct EpochRecord {
   double train_error_percent = -1;
   double validation_error_percent = -1;
   double test_error_percent = -1;
-  // From here on as it is at the epoch's end, after pruning: what the next one begins with.
+  // The next five are as they are at the epoch's end, after pruning. Gates that are folded before
+  // fine-tuning may take more units with them.
   int batch_size = 0;              // samples
   std::vector<int> units;          // kept units per layer, input and output included
   std::uint64_t parameters = 0;    // weights and biases of the shrunk network, gates not counted

@@ -11,10 +11,9 @@ namespace {
 // they do better because they are larger.
 void add_best_epoch(TrainReport* report) {
   const EpochRecord* best = nullptr;
-  const auto& last = report->epochs.back();
   for (const auto& record : report->epochs) {
     const bool comparable =
-        record.units == last.units && record.phase != phase_name(Phase::kWarmUp);
+        record.units == report->architecture && record.phase != phase_name(Phase::kWarmUp);
     if (comparable && record.validation_error_percent >= 0 &&
         (best == nullptr || record.validation_error_percent < best->validation_error_percent)) {
       best = &record;

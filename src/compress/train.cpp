@@ -17,9 +17,8 @@
 namespace marvel::compress {
 namespace {
 
-// Whether the machine can hold what training on the CPU takes at its start. That is its most,
-// unless
-// --memory-budget lets the batch grow beyond.
+// Whether the machine can hold what training on the CPU takes at its start. That is its most, but
+// for a batch that --memory-budget lets grow beyond.
 Status check_machine(const Recipe& recipe, std::size_t samples) {
   if (recipe.device != Device::kCpu) {
     return {};

@@ -40,6 +40,7 @@ awk 'length($0) > 80 { exit 1 }' out || fail "help is wider than 80 columns"
 expect 0 --version
 says out "marvel 0."
 expect 2 --version --output jsn
+says err "did you mean 'json'?"
 says err "jsn"
 expect 0 --version --json
 jq -e . out >/dev/null || fail "--version --json is no JSON"

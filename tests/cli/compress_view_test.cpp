@@ -63,7 +63,7 @@ TEST_CASE("what makes the inputs is said beside the layers' MACs, and counts") {
   auto report = finished_run();
   report.macs_inputs = 12544;
   CHECK(has(train_table(report), "11,200 + 12,544"));
-  CHECK(has(train_table(report), "11.2x fewer"));
+  CHECK(has(train_table(report), "11.7x fewer"));
   CHECK(has(train_html(report), "11,200 + 12,544"));
   compress::EvalReport eval;
   eval.macs = 11200;

@@ -37,6 +37,7 @@ TEST_CASE("a description gives its sizes and itself") {
   CHECK(description->architecture_dense.front() == 64);
   CHECK(description->parameters == 1304);
   CHECK(description->macs == 1280);
+  CHECK(description->macs_inputs == 0);  // fedl's models do not say it
   CHECK(nlohmann::json::parse(description->json) == usual());
 }
 
@@ -51,6 +52,9 @@ TEST_CASE("the shape of images is kept where the model depends on it") {
   REQUIRE(description.has_value());
   CHECK(description->rows == 8);
   CHECK(description->columns == 8);
+  json["macs_inputs"] = 1024;
+  CHECK(parse_description(json.dump(), "m.pt")->macs_inputs == 1024);
+  CHECK(refusal_with("macs_inputs", "few").find("damaged") != std::string::npos);
   json["input"].erase("columns");
   CHECK(refusal(json.dump()).find("damaged") != std::string::npos);
   CHECK(refusal_with("input", "8x8").find("damaged") != std::string::npos);

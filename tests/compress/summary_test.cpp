@@ -32,13 +32,23 @@ TEST_CASE("a report ends with the last epoch's errors, and names the best epoch 
 
 TEST_CASE("the best epoch is one of the network that is delivered, not of a larger one before it") {
   TrainReport report;
+  report.architecture = {300, 50, 10};
   std::vector<EpochRecord> epochs{epoch(1, 0.5, 0.5), epoch(2, 1.0, 1.1), epoch(3, 2.0, 2.1),
                                   epoch(4, 2.5, 2.2), epoch(5, 2.6, 2.3)};
+  for (auto& record : epochs) {
+    record.units = report.architecture;
+  }
   epochs[0].phase = "warm-up";  // as large as at the end, and yet another network
   epochs[1].units = {784, 300, 10};
-  add_epochs(std::move(epochs), &report);
+  add_epochs(epochs, &report);
   CHECK(report.best_epoch == 3);
   CHECK(report.best_test_error_percent == 2.1);
+
+  TrainReport folded_last;  // gates that were folded after the last epoch took more units with them
+  folded_last.architecture = {290, 50, 10};
+  add_epochs(std::move(epochs), &folded_last);
+  CHECK(folded_last.best_epoch == 0);
+  CHECK(folded_last.best_test_error_percent == -1);
 }
 
 TEST_CASE("the seed's memory sum is that of all epochs, the mean that of one") {

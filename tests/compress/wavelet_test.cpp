@@ -43,7 +43,10 @@ TEST_CASE("a network of wavelet coefficients trains, resumes and is saved like o
   check_saved_model(shop, *whole);
   const auto about = inspect(whole->model_path, shop.world.context);
   REQUIRE(about.has_value());
-  CHECK(nlohmann::json::parse(about->json).at("input").at("basis") == "haar");
+  const auto description = nlohmann::json::parse(about->json);
+  CHECK(description.at("input").at("basis") == "haar");
+  CHECK(whole->macs_inputs == 4 * 16 * 16);  // four squares
+  CHECK(description.at("macs_inputs") == whole->macs_inputs);
 }
 
 TEST_CASE("methods that keep all inputs train on wavelet coefficients, too") {

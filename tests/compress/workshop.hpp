@@ -135,6 +135,7 @@ inline void check_saved_model(Workshop& shop, const TrainReport& report) {
   REQUIRE(checked.has_value());
   CHECK(checked->test_error_percent == doctest::Approx(report.test_error_percent));
   CHECK(checked->parameters == report.parameters);
+  CHECK(checked->macs_inputs == report.macs_inputs);
 }
 
 }  // namespace marvel::compress::test_runs
