@@ -60,8 +60,7 @@ void bind_common(Binder& bind, TrainOptions& options) {
       "--method", {"none", "sp", "hp", "dynhp"}, 3,
       [&options](std::size_t index) { options.method = static_cast<Method>(index); },
       "none: dense; sp: prune when fine-tuning begins; hp: prune after each epoch; dynhp: hp with "
-      "a batch "
-      "that grows");
+      "a batch that grows");
   bind.this_run_only(true);
   bind.value("--out", "FOLDER", options.out,
              "For model, reports and checkpoint [marvel-MODEL-DATA-METHOD]")

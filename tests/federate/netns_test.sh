@@ -90,7 +90,7 @@ at a && WORK=1 client a 2 --keepalive 10s && a=$client_id
 at b && WORK=1 client b 2 && b=$client_id
 lines_reach 1 a.begun b.begun
 lose iifname to-a
-appears away/model-2.npz "a partition does not hold the others up"
+appears 20 away/model-2.npz "a partition does not hold the others up"
 heal
 ends away "$server_id" 0
 ends b "$b" 0
@@ -188,7 +188,7 @@ END
 anew
 server strangers --rounds 2 --min-available 2 --min-results 2 --rejoin-grace 300ms --checkpoint strangers
 at a && client a 1 --ready-file a.ready && a=$client_id  # one of two: nobody is asked yet
-appears a.ready "a client finds its server"
+appears 20 a.ready "a client finds its server"
 WORK=1
 export WORK
 for kind in garbage cut claims packed; do

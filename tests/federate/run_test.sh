@@ -63,7 +63,7 @@ done
 begun=$(date +%s%N)
 server second --rounds 3 --min-available 2 --checkpoint killed --resume --metrics-out killed.jsonl --json \
   --report killed.html
-appears killed/model-2.npz "a server that was killed goes on"
+appears 10 killed/model-2.npz "a server that was killed goes on"
 back=$((($(date +%s%N) - begun) / 1000000))
 ends second "$server_id" 0
 ends a "$a" 0
@@ -95,7 +95,7 @@ WORK=1 client b 3 --state states && b=$client_id
 lines_reach 1 a.begun b.begun
 slay store "$server_id"
 lines_reach 1 a.ledger b.ledger
-appears states/update-a.bin "an update is kept"
+appears 10 states/update-a.bin "an update is kept"
 slay a "$a"
 server stored --rounds 2 --min-available 2 --min-results 2 --checkpoint store --resume
 client a 1 --state states && a=$client_id
@@ -154,7 +154,7 @@ client b 2 && b=$client_id
 WORK=30 client c 90 && c=$client_id
 lines_reach 1 a.ledger b.ledger c.begun
 slay c "$c"
-appears death/model-1.npz "a dead client does not hold the round up"
+appears 5 death/model-1.npz "a dead client does not hold the round up"
 says death.err 'client c is gone'
 client d 2 && d=$client_id  # three must be there for round 2
 ends death "$server_id" 0
@@ -179,7 +179,7 @@ says slow.err '1 late'
 fresh
 server twins --rounds 2 --min-available 2 --checkpoint twins
 client a 1 --ready-file first.ready && first=$client_id
-appears first.ready "a client finds its server"
+appears 20 first.ready "a client finds its server"
 mv a.err first.err
 client a 1 --give-up 2s && second=$client_id
 ends a "$second" 3

@@ -99,13 +99,13 @@ lines_reach() {  # COUNT FILE...: waits until each file has so many lines
     fail "$file does not get $count lines"
   done
 }
-appears() {  # FILE WHAT: waits until it is there; WHAT is said when it does not come
+appears() {  # SECONDS FILE WHAT: waits so long for it; WHAT is said when it does not come
   local i
-  for ((i = 0; i < 600; ++i)); do
-    [ ! -e "$1" ] || return 0
+  for ((i = 0; i < 20 * $1; ++i)); do
+    [ ! -e "$2" ] || return 0
     sleep 0.05
   done
-  fail "$2: $1 has not come"
+  fail "$3: no $2 within $1 s"
 }
 model_begins() {  # FOLDER VALUE: as model_is, of a large one
   local seen
