@@ -36,7 +36,7 @@ run() {
     sleep 0.2
   done
   local port
-  port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$out/$name.log" | head -1)
+  port=$(sed -n '0,/listening on port/s/.*listening on port \([0-9]*\).*/\1/p' "$out/$name.log")
   for cid in 1 2; do
     "$marvel" fedl client --cid "$cid" --nb-clients 2 --server-address "127.0.0.1:$port" \
       --data "$data" --seed "${SEED:-1}" "$@" >"$out/$name.client$cid" 2>&1 &

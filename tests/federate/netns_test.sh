@@ -113,7 +113,7 @@ server half --rounds 2 --min-available 2 --min-results 2 --checkpoint half
 at a && WORK=2 client a 1 --keepalive 10s && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
 lines_reach 1 a.begun b.begun
-old=$(ip netns exec "$tag-a" ss -Htn state established dst "$host" | awk '{sub(/.*:/, "", $3); print $3; exit}')
+old=$(ip netns exec "$tag-a" ss -Htn state established dst "$host" | awk 'NR == 1 {sub(/.*:/, "", $3); print $3}')
 [ -n "$old" ] || fail "a has no connection"
 lose tcp sport "$old"
 ends half "$server_id" 0
@@ -326,8 +326,8 @@ echo "ok: a full disk of a client"
 # --- the wall clock jumps a day ahead and two days back in the middle of a round ---
 if ! command -v cc >/dev/null; then
   echo "SKIPPED: no C compiler, so clocks cannot be made to jump"
-elif ldd "$marvel" | grep -qE 'asan|tsan'; then
-  echo "SKIPPED: a sanitised program takes no clock of ours"
+elif is_sanitized; then
+  echo "SKIPPED: a sanitized program takes no clock of ours"
 else
   cat >clock.c <<'END'
 // Moves the wall clock by as many seconds as stand in the file $CLOCK_FILE.

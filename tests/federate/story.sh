@@ -20,6 +20,8 @@ fail() {
   echo "FAILED: $1" >&2
   failures=$((failures + 1))
 }
+# Whether $marvel has a sanitizer in it, whose memory is its own and which must be loaded first.
+is_sanitized() { grep -qaE '__(asan|tsan)_init' "$marvel"; }
 says() { grep -qE -- "$2" "$1" || fail "no '$2' in $1: $(tail -n 5 "$1")"; }
 
 # A story may put words in front of its processes, as ip netns exec NAME, and choose the address.

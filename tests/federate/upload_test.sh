@@ -17,14 +17,6 @@ peer() {  # MODE WORDS...: raw peers; their id is in peer_id
   peer_id=$!
   started+=("$peer_id")
 }
-appears() {  # FILE SECONDS
-  local i
-  for ((i = 0; i < 10 * $2; ++i)); do
-    [ ! -e "$1" ] || return 0
-    sleep 0.1
-  done
-  fail "there is no $1 after $2 s"
-}
 lines_are() {  # FILE COUNT PATTERN
   [ "$(grep -cE "$3" "$1")" -eq "$2" ] || fail "$1 has not $2 lines with '$3': $(cat "$1")"
 }
@@ -36,7 +28,7 @@ server stalled --rounds 1 --min-available 10 --clients-per-round 2 --over-select
 peer stall 8 10000000
 WORK=4 client a 1 && a=$client_id
 WORK=4 client b 3 && b=$client_id
-appears stalled/model-1.npz 120
+appears 120 stalled/model-1.npz "peers that stall do not hold the round up"
 ends stalled "$server_id" 0
 ends a "$a" 0
 ends b "$b" 0
@@ -50,12 +42,12 @@ server floods --rounds 2 --min-available 5 --no-evaluate --initial zeros.npz --c
 peer flood 4 500000000
 client a 1 && a=$client_id
 wait "$peer_id" || fail "peers that flood: $(cat flood.err)"
-appears flood/model-1.npz 30
+appears 30 flood/model-1.npz "peers that flood do not hold the round up"
 lines_are flood.out 4 'ended'
 lines_are floods.err 4 "client flood.*more than it was asked for"
 peak=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$server_id/status")
 echo "four answers of 500 MB each to small questions: the server took $peak MiB at most"
-if ! ldd "$marvel" | grep -qE 'asan|tsan'; then
+if ! is_sanitized; then
   [ "$peak" -lt 300 ] || fail "the server took $peak MiB"
 fi
 slay floods "$server_id"

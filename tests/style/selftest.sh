@@ -85,6 +85,10 @@ refuses shell "start.sh:3"
 # shellcheck disable=SC2016
 fresh_project && mkdir tools && printf '#!/usr/bin/env bash\necho $1\n' >tools/shape
 refuses shell "tools/shape:2"
+fresh_project && echo 'seq 9 | gr''ep -aqE 1 || grep -q 1 README.md' >>start.sh
+refuses shell "start.sh:3: a pipe ends in grep -q"
+fresh_project && echo 'grep -q 1 start.sh || grep -q 1 README.md || seq 9 | grep -v q' >>start.sh
+accepts shell
 
 fresh_project && rm tests/vpn/peer_test.cpp
 refuses tests "src/vpn/peer.cpp:1: has no test file"

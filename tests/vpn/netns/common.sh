@@ -198,7 +198,7 @@ listening() {  # NAME tcp|udp PORT
   wait_for 20 "a listener at $2 port $3 of $1" has_listener "$@"
 }
 has_listener() {  # NAME tcp|udp PORT
-  in_space "$1" ss --no-header --listening --numeric "--$2" "sport = :$3" | grep -q .
+  in_space "$1" ss --no-header --listening --numeric "--$2" "sport = :$3" | grep . >/dev/null
 }
 # How long pings of NAME to ADDRESS fail from now on, in milliseconds; up to 30 s.
 outage() {

@@ -153,7 +153,7 @@ changes() {
 with_n2n() {
   local program
   program=$(command -v edge || true)
-  if [ -z "$program" ] || ! "$program" -h 2>&1 | grep -q 'v\.3\.'; then
+  if [ -z "$program" ] || ! "$program" -h 2>&1 | grep 'v\.3\.' >/dev/null; then
     echo "NOT TRIED: no program edge of n2n version 3 is installed"
     return 0
   fi
