@@ -301,7 +301,14 @@ says err "super node"
 expect 2 up --state state
 says err "super node"
 expect 3 up --state nowhere
-timeout -s INT 3 "$marvel" vpn status --state state --watch --json >out 2>err || true
+"$marvel" vpn status --state state --watch --json >out 2>err &
+watcher=$!
+for ((i = 0; i < 200; ++i)); do
+  [ "$(grep -c marvel.vpn.supernode/1 out)" -lt 2 ] || break
+  sleep 0.05
+done
+kill -INT "$watcher"
+wait "$watcher" || fail "--watch ends with $?"
 [ "$(grep -c marvel.vpn.supernode/1 out)" -ge 2 ] || fail "--watch says it again"
 grep -v '^{"schema":.*}$' out && fail "one document is one line"
 # A reader that goes away ends it without a word.

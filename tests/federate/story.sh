@@ -44,7 +44,7 @@ server() {
   "${in_server[@]}" "$marvel" fedl server --address "$host:$port" "$@" >"$name.out" 2>"$name.err" &
   server_id=$!
   begun "$name" "$server_id"
-  for ((i = 0; i < 100; ++i)); do
+  for ((i = 0; i < 600; ++i)); do  # LibTorch alone takes ten seconds to load on a machine that is busy
     grep -qs 'listening on port' "$name.err" && break
     kill -0 "$server_id" 2>/dev/null || break
     sleep 0.1
@@ -94,7 +94,7 @@ lines_reach() {  # COUNT FILE...: waits until each file has so many lines
   local count=$1 file
   shift
   for file in "$@"; do
-    for ((i = 0; i < 600; ++i)); do
+    for ((i = 0; i < 1200; ++i)); do
       [ ! -e "$file" ] || [ "$(wc -l <"$file")" -lt "$count" ] || continue 2
       sleep 0.05
     done
