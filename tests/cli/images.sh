@@ -180,7 +180,7 @@ big_push() {
   done
   sleep 0.05
 }
-slow=(--chunk 256KiB --jobs 1 "${plain[@]}")
+slow=(--chunk 64KiB --jobs 1 "${plain[@]}")
 stored() { find data -path '*/blobs/*' -size +7000k | wc -l; }
 big_push 1 "$(stored)"
 stop_registry

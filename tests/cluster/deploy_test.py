@@ -165,6 +165,7 @@ def test_waits_end_early_with_the_cause_in_words():
     space = namespace("wait-quota")
     create(f"/api/v1/namespaces/{space}/resourcequotas",
            {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
+    wait_for(lambda: get(f"/api/v1/namespaces/{space}/resourcequotas/none").get("status", {}).get("hard"))
     time.sleep(1)
     expect(apply(space, file("plain.yaml", PLAIN.replace("STORY", "ready")), "--wait", "--wait-timeout", "60s"), 1,
            "exceeded quota")

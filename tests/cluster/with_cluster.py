@@ -17,8 +17,10 @@ that the command kills is started again after a second. The command finds in its
 The exit code is the command's; 77 when the programs are not there (tools/kube-binaries builds them),
 or no real node can be had.
 """
+import contextlib
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -51,13 +53,14 @@ def find_programs():
 
 
 def free_ports(count):
-    """Ports that are free now; all are held until the last is known, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Ports that are free now, below those that the kernel gives to others who ask for any."""
+    ports = []
+    for port in random.sample(range(11000, 32000), 1000):
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            ports.append(port)
+        if len(ports) == count:
+            break
     return ports
 
 

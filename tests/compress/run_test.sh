@@ -102,11 +102,14 @@ cmp -s whole/model.pt again/model.pt || fail "--resume without a checkpoint repl
 # --- Ctrl-C ends an evaluation ---
 "$marvel" compress eval whole/model.pt --data data --latency-runs 1000000 >out 2>err &
 victim=$!
+# It handles SIGTERM from here on.
+until grep -qs "^SigCgt:.*[4567cdef]...\$" "/proc/$victim/status" || ! kill -0 "$victim" 2>/dev/null; do sleep 0.05; done
 sleep 1.2
 kill -TERM "$victim" 2>/dev/null || true
 code=0
 wait "$victim" || code=$?
 [ "$code" -eq 143 ] || fail "SIGTERM gave an evaluation exit $code"
+says "stopping"
 
 # --- bad input: one clear message, the right code, nothing lost ---
 before=$(sha256sum whole/model.pt)

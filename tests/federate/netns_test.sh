@@ -65,7 +65,7 @@ anew() {
 # --- a partition in the middle of a round that heals ---
 anew
 server partition --rounds 3 --min-available 2 --min-results 2 --checkpoint partition
-at a && WORK=1 client a 1 && a=$client_id
+at a && WORK=3 client a 1 && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
 lines_reach 2 a.begun b.begun  # both are in round 2
 lose iifname to-a
@@ -220,7 +220,7 @@ for place in disk state log; do
   mounts+=("$work/$place")
 done
 server full --rounds 4 --min-available 2 --min-results 2 --checkpoint disk
-at a && WORK=1 client a 1 && a=$client_id
+at a && WORK=2 client a 1 && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
 lines_reach 2 a.begun b.begun
 dd if=/dev/zero of=disk/filler bs=4k count=1000 2>/dev/null || true  # nothing is left
@@ -247,7 +247,7 @@ python3 "$here/plain_client.py" --zeros large.npz 20000
 umount disk && mount -t tmpfs -o size=700k tmpfs disk
 nus=(--strategy nus --nus-memory --no-evaluate --min-available 2 --min-results 2 --checkpoint disk)
 server memory "${nus[@]}" --rounds 4 --initial large.npz
-at a && WORK=1 client a 1 && a=$client_id
+at a && WORK=2 client a 1 && a=$client_id
 at b && WORK=1 client b 3 && b=$client_id
 lines_reach 2 a.begun b.begun
 dd if=/dev/zero of=disk/filler bs=4k count=1000 2>/dev/null || true

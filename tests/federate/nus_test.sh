@@ -89,9 +89,6 @@ for cid in 1 2 3; do
     fail "client $cid trained $(tr '\n' ' ' <"$cid.ledger")"
 done
 
-[ "$failures" -eq 0 ] && echo "all well"
-[ "$failures" -eq 0 ]
-
 # --- memory: clients that change alike each time have news only once ---
 fresh
 server memory "${nus[@]}" --rounds 9 --min-available 3 --clients-per-round 1 --nus-memory
@@ -109,3 +106,6 @@ for r in json.load(open("memory.out"))["rounds"]:
         merged[c["client"]] = merged.get(c["client"], 0) + (c["fate"] == "merged")
 assert max(merged.values()) > 1 and sum(merged.values()) == 9, merged
 PYTHON
+
+[ "$failures" -eq 0 ] && echo "all well"
+[ "$failures" -eq 0 ]

@@ -39,7 +39,7 @@ PYTHON
 # --- one of four is killed while it trains: the mean of the others, 11 / 3 per round ---
 fresh
 server killed --rounds 1 --min-available 4 --checkpoint killed --secure-aggregation --rejoin-grace 1s
-export WORK=2
+export WORK=5
 for cid in 1 2 8 4; do client "$cid" "$cid"; done
 lines_reach 1 1.begun 2.begun 8.begun 4.begun
 slay 4 "$client_id"

@@ -29,7 +29,7 @@ server watched --rounds 2 --min-available 2 --checkpoint watched --metrics 127.0
 metrics=$(sed -n 's/.*metrics on port \([0-9]*\).*/\1/p' watched.err)
 [ -n "$metrics" ] || fail "the port of the metrics is not told: $(cat watched.err)"
 "$marvel" fedl status --checkpoint watched --json >before.json
-WORK=8 client slow 1 && slow=$client_id
+WORK=12 client slow 1 && slow=$client_id
 client quick 3 && quick=$client_id
 lines_reach 1 slow.begun quick.ledger
 for ((i = 0; i < 60; ++i)); do
@@ -123,7 +123,7 @@ for at in 1 2 3 4 5; do
   "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>right.err &
   right=$!
   started+=("$left" "$right")
-  for ((i = 0; i < 200; ++i)); do
+  for ((i = 0; i < 1200; ++i)); do
     if ! kill -0 "$left" 2>/dev/null || ! kill -0 "$right" 2>/dev/null; then break; fi
     sleep 0.05
   done
@@ -134,13 +134,13 @@ for at in 1 2 3 4 5; do
   kill -9 "$loser_id" 2>/dev/null && fail "two servers run with the folder twins$at"
   ends "$loser" "$loser_id" 3
   says "$loser.err" "another server runs with the checkpoint folder 'twins$at'"
-  for ((i = 0; i < 100; ++i)); do
+  for ((i = 0; i < 600; ++i)); do
     grep -qs 'listening on port' "$winner.err" && break
     sleep 0.1
   done
   rm -f "twins$at/status.sock"
   code=0
-  timeout 10 "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>third.err || code=$?
+  timeout 60 "$marvel" fedl server --address 127.0.0.1:0 --checkpoint "twins$at" 2>third.err || code=$?
   [ "$code" -eq 3 ] || fail "a server of a folder without socket ended with $code instead of 3"
   says third.err 'each server needs a folder of its own: --checkpoint'
   kill -INT "$winner_id"
@@ -170,10 +170,10 @@ with open(sys.argv[1], "wb") as copy:
         copy.flush()
 sys.exit(server.wait())
 END
-timeout 60 python3 terminal.py screen.err "$marvel" fedl server --address 127.0.0.1:0 --rounds 1 --min-available 2 &
+timeout 150 python3 terminal.py screen.err "$marvel" fedl server --address 127.0.0.1:0 --rounds 1 --min-available 2 &
 server_id=$!
 started+=("$server_id")
-for ((i = 0; i < 100; ++i)); do
+for ((i = 0; i < 600; ++i)); do
   grep -qsa 'listening on port' screen.err && break
   sleep 0.1
 done

@@ -9,7 +9,9 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -19,17 +21,21 @@
 
 namespace marvel::test {
 
-// A port that was free a moment ago.
+// A port that was free a moment ago, below those that the kernel gives to others who ask for any.
 inline int free_port() {
-  const int sock = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(sock, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(::getsockname(sock, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(sock);
-  return ntohs(address.sin_port);
+  std::random_device random;
+  for (;;) {
+    const int sock = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(10000 + random() % 22000));
+    const bool free = ::bind(sock, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(sock);
+    if (free) {
+      return ntohs(address.sin_port);
+    }
+  }
 }
 
 // Debian's docker-registry as a process of its own, with data in a folder of its own.

@@ -2,8 +2,17 @@
 # folder; its process is $registry_id, its port $port.
 # shellcheck shell=bash disable=SC2034  # variables are for who sources it
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+free_port() {  # below those that the kernel gives to others who ask for any
+  python3 -c '
+import random, socket
+while True:
+    port = random.randrange(10000, 32000)
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        continue
+    print(port)
+    break'
 }
 
 # write_registry_config MORE: MORE is further YAML.

@@ -71,11 +71,11 @@ TEST_CASE("a log that does not come is a failure, and the next one is read all t
   put_pod(cluster, {container("dumb", "running", 0), container("web", "running", 0)});
   cluster.before = [&cluster](const std::string&, const std::string& path) {
     if (path == kPod + "/log" && log_requests(cluster).size() == 1) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+      std::this_thread::sleep_for(std::chrono::milliseconds(3500));
     }
   };
   std::vector<std::string> lines;
-  const Status status = read_logs(cluster.connect(std::chrono::milliseconds(1000)), web(), {},
+  const Status status = read_logs(cluster.connect(std::chrono::milliseconds(3000)), web(), {},
                                   [&lines](const LogSource&, bool, std::string_view line) {
                                     lines.emplace_back(line);
                                     return Status();

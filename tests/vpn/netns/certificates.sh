@@ -35,6 +35,7 @@ both_up
 wait_for 5 "the first ping" ping_once a "$b_ip"
 wait_for 5 "a direct path" path_is a direct
 join sn2 old
+wait_for 5 "the revoked member runs" status old
 sleep 2
 [ "$(status old | jq .address)" = null ] || fail "a revoked member gets no address"
 status=0
