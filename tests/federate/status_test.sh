@@ -78,7 +78,7 @@ assert float(values["marvel_fedl_sent_bytes_total"]) > 0
 assert float(values["marvel_fedl_received_bytes_total"]) > 0
 END
 # Both at once, and well before the end of the round. They look every two seconds.
-looks() { grep -cs '^run ' watch.txt || true; }
+looks() { grep -c '^run ' watch.txt || true; }
 begun=$(date +%s%N)
 "$marvel" fedl status --checkpoint watched --watch --json >watch.jsonl 2>/dev/null &
 json=$!
@@ -90,10 +90,10 @@ for ((i = 0; i < 200; ++i)); do
   [ "$(looks)" -lt 2 ] || break
   sleep 0.05
 done
-most=$((1 + ($(date +%s%N) - begun) / 2000000000))
-kill -INT "$json" "$table"
+kill -INT "$json" "$table" || true
 wait "$json" || fail "--watch --json ends with $?"
 wait "$table" || fail "--watch ends with $?"
+most=$((1 + ($(date +%s%N) - begun) / 2000000000))
 documents=$(jq -s length watch.jsonl) lines=$(wc -l <watch.jsonl)
 [ "$documents" -eq "$lines" ] || fail "--watch --json prints $documents documents in $lines lines"
 for seen in "$lines" "$(looks)"; do

@@ -20,7 +20,7 @@ fail() {
   echo "FAILED: $1" >&2
   failures=$((failures + 1))
 }
-# Whether $marvel has a sanitizer in it, whose memory is its own and which must be loaded first.
+# Whether $marvel is built with a sanitizer, which needs much memory itself and must be loaded first.
 is_sanitized() { grep -qaE '__(asan|tsan)_init' "$marvel"; }
 says() { grep -qE -- "$2" "$1" || fail "no '$2' in $1: $(tail -n 5 "$1")"; }
 

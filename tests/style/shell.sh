@@ -17,6 +17,6 @@ need_files ${#files[@]}
 findings=$(shellcheck --format=gcc --external-sources --source-path=SCRIPTDIR "${files[@]}" || true)
 conclude "$findings" "follow the hint; 'shellcheck FILE' explains it (SCnnnn names the rule)"
 
-quiet='\|[[:space:]]*grep([[:space:]]+-[a-zA-Z-]+)*[[:space:]]+-(-quiet|[a-pr-zA-Z]*q)'
-findings=$(grep -HnE "^[^#]*[^|]$quiet" "${files[@]}" | sed 's/^\([^:]*:[0-9]*\):.*/\1: a pipe ends in grep -q/' || true)
+quiet='\|[[:space:]]*grep([[:space:]]+-[-a-zA-Z0-9=]+([[:space:]]+[0-9]+)?)*[[:space:]]+-(-quiet|[a-pr-zA-Z]*q)'
+findings=$(grep -HnE "^([^#]|[^[:space:]]#)*[^|]$quiet" "${files[@]}" | sed 's/^\([^:]*:[0-9]*\):.*/\1: a pipe ends in grep -q/' || true)
 conclude "$findings" "write '| grep WORD >/dev/null': grep -q kills what still writes, and pipefail calls that a failure"

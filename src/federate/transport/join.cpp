@@ -295,7 +295,6 @@ class Membership {
   // The name may be that of this client's own process before, whose host has died: the server finds
   // that out after a while.
   Status taken(const grpc::Status& status) {
-    last_contact_ = Clock::now();  // a server that refuses is there
     if (!taken_since_) {
       taken_since_ = Clock::now();
       context_.log.warning(fmt::format("the server at {}: {} ({}); trying again for a while",
@@ -308,6 +307,7 @@ class Membership {
                   "give each client a --cid of its own");
     }
     sleep(kTakenPause);
+    last_contact_ = Clock::now();  // a server that refuses is there
     return {};
   }
 

@@ -24,7 +24,7 @@ namespace marvel::test {
 // A port that was free a moment ago, below those that the kernel gives to others who ask for any.
 inline int free_port() {
   std::random_device random;
-  for (;;) {
+  for (int tries = 0; tries < 1000; ++tries) {
     const int sock = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -36,6 +36,8 @@ inline int free_port() {
       return ntohs(address.sin_port);
     }
   }
+  FAIL("no port can be bound");
+  return 0;
 }
 
 // Debian's docker-registry as a process of its own, with data in a folder of its own.

@@ -5,8 +5,7 @@
 free_port() {  # below those that the kernel gives to others who ask for any
   python3 -c '
 import random, socket
-while True:
-    port = random.randrange(10000, 32000)
+for port in random.sample(range(10000, 32000), 1000):
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:

@@ -168,8 +168,8 @@ edge() {  # NAME FLAGS...
 status() {  # NAME
   "$marvel" vpn status --state "$work/state-$1" --json
 }
-# Waits for a command to succeed: SECONDS as an idle machine needs them, four times that in all. What
-# is a claim about time says so by a clock of its own.
+# Waits for a command to succeed, four times SECONDS at most: SECONDS is what an idle machine needs.
+# A test that claims a time measures it itself.
 wait_for() {  # SECONDS WHAT COMMAND...
   local limit=$((4 * $1)) what=$2 end
   shift 2

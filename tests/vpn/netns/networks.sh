@@ -54,7 +54,7 @@ echo "ok: IPv6 and broadcast"
 # --- IPv6 in the large frames of the kernel's offloads ---
 a_ip6=$(status a | jq -r .ipv6)
 stream_between 20 b a "$a_ip6"
-in_space a timeout 20 python3 - "$a_ip6" <<'EOF' >"$work/udp6.count" &
+in_space a timeout 60 python3 - "$a_ip6" <<'EOF' >"$work/udp6.count" &
 import socket, sys
 sink = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 sink.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)  # SO_RCVBUFFORCE
