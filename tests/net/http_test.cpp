@@ -323,24 +323,28 @@ TEST_CASE("a sink gets bodies of success only, what is wrong is in the answer") 
   CHECK(taken.empty());
 }
 
-TEST_CASE("a stop ends a request that hangs, and one that streams, at once") {
+TEST_CASE("a stop ends a request that hangs, and one that streams, within 200 ms") {
   const TestServer server;
   for (const auto* const path : {"/hang", "/begin", "/drip/10"}) {
-    StopFlag stop;
-    HttpClient client(quick(), stop);
-    std::chrono::steady_clock::time_point raised;
-    std::thread other([&] {
-      std::this_thread::sleep_for(300ms);
-      raised = std::chrono::steady_clock::now();
-      stop.raise(2);
-    });
-    const auto answer =
-        client.send({.url = server.url(path)}, [](std::string_view) -> Status { return {}; });
-    const auto ended = std::chrono::steady_clock::now();
-    other.join();
-    REQUIRE_FALSE(answer.has_value());
-    CHECK(answer.error().message == "stopped");
-    CHECK(std::chrono::duration<double>(ended - raised).count() < 1.5);  // it looks every 100 ms
+    double quickest = 1e9;  // of three tries: a busy machine may wake a thread late
+    for (int tries = 0; tries < 3 && quickest >= 0.2; ++tries) {
+      StopFlag stop;
+      HttpClient client(quick(), stop);
+      std::chrono::steady_clock::time_point raised;
+      std::thread other([&] {
+        std::this_thread::sleep_for(300ms);
+        raised = std::chrono::steady_clock::now();
+        stop.raise(2);
+      });
+      const auto answer =
+          client.send({.url = server.url(path)}, [](std::string_view) -> Status { return {}; });
+      const auto ended = std::chrono::steady_clock::now();
+      other.join();
+      REQUIRE_FALSE(answer.has_value());
+      CHECK(answer.error().message == "stopped");
+      quickest = std::min(quickest, std::chrono::duration<double>(ended - raised).count());
+    }
+    CHECK(quickest < 0.2);
   }
 }
 
